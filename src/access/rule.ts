@@ -1,0 +1,2 @@
+/** An `access to ...` directive, parsed. */
+export interface AccessRule { readonly placeholder: never }

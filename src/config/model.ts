@@ -1,0 +1,165 @@
+/** The configuration as one typed, frozen value. Text becomes this in parse.ts; everybody else reads this. */
+import type { AccessRule } from '../access/rule.js';
+import type { DN } from '../dn/dn.js';
+import type { AttributeDescription, Schema } from '../schema/model.js';
+
+/** A place in a configuration file; line counts from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface Diagnostic extends Place {
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+}
+
+export type IndexKind = 'pres' | 'eq' | 'sub' | 'approx';
+
+/** The indexes of one attribute. */
+export interface IndexPolicy {
+  readonly description: AttributeDescription;
+  readonly kinds: ReadonlySet<IndexKind>;
+}
+
+/** `unlimited` is Infinity. */
+export interface SearchLimits {
+  readonly sizeSoft: number;
+  /** What a client may ask for. */
+  readonly sizeHard: number;
+  /** Candidates a search may look at before it is refused with adminLimitExceeded. */
+  readonly sizeUnchecked: number;
+  /** Page size cap and total of a paged search; pageTotal 'hard' means sizeHard; 'disabled' refuses paging. */
+  readonly pageSize: number;
+  readonly pageTotal: number | 'hard' | 'disabled';
+  readonly pageEstimateHidden: boolean;
+  /** Seconds. */
+  readonly timeSoft: number;
+  readonly timeHard: number;
+}
+
+/** One `limits <who> ...`: what it changes for those it names. */
+export interface LimitsRule extends Place {
+  readonly who:
+    | { readonly kind: 'everyone' | 'anonymous' | 'users' }
+    | { readonly kind: 'dn'; readonly style: 'exact' | 'one' | 'subtree' | 'children'; readonly dn: DN; readonly self: boolean }
+    | { readonly kind: 'dnRegex'; readonly pattern: RegExp; readonly self: boolean }
+    | { readonly kind: 'group'; readonly dn: DN; readonly objectClass: string; readonly attribute: AttributeDescription };
+  readonly changes: Partial<SearchLimits>;
+}
+
+/** `restrict` and `readonly`: kinds of operation that are refused with unwillingToPerform. */
+export type RestrictedOperation = 'bind' | 'search' | 'compare' | 'add' | 'modify' | 'rename' | 'delete' | 'extended';
+
+/** `security`: minimum strength factors, in bits; 0: none. */
+export interface SecurityPolicy {
+  readonly ssf: number;
+  readonly transport: number;
+  readonly tls: number;
+  readonly sasl: number;
+  readonly simpleBind: number;
+  readonly updateSsf: number;
+  readonly updateTls: number;
+}
+
+/** `require` */
+export type Requirement = 'bind' | 'LDAPv3' | 'authc' | 'SASL' | 'strong';
+
+/** `allow` and `disallow`. */
+export interface Features {
+  readonly bindV2: boolean;
+  readonly bindAnonymousWithCredentials: boolean;
+  readonly bindUnauthenticated: boolean;
+  readonly bindAnonymous: boolean;
+  readonly bindSimple: boolean;
+  readonly startTls: boolean;
+  readonly proxyAuthzAnonymous: boolean;
+}
+
+export interface DatabaseConfig extends Place {
+  /** As written: ldbm, bdb, hdb, mdb (one store for all), or monitor. */
+  readonly type: string;
+  readonly suffixes: readonly DN[];
+  readonly rootDN: DN | undefined;
+  /** A userPassword value, hashed or clear. */
+  readonly rootPassword: Buffer | undefined;
+  /** Folder of the store. */
+  readonly directory: string;
+  readonly indexes: readonly IndexPolicy[];
+  /** This database's rules followed by the global ones. */
+  readonly access: readonly AccessRule[];
+  readonly limits: readonly LimitsRule[];
+  readonly searchLimits: SearchLimits;
+  readonly restricted: ReadonlySet<RestrictedOperation>;
+  readonly lastmod: boolean;
+  readonly addContentAcl: boolean;
+  readonly hidden: boolean;
+  readonly subordinate: boolean;
+  readonly security: SecurityPolicy;
+  readonly requires: ReadonlySet<Requirement>;
+}
+
+export interface TlsConfig {
+  readonly certificateFile: string | undefined;
+  readonly certificateKeyFile: string | undefined;
+  readonly caCertificateFile: string | undefined;
+  readonly caCertificatePath: string | undefined;
+  readonly crlFile: string | undefined;
+  readonly cipherSuite: string | undefined;
+  readonly dhParamFile: string | undefined;
+  /** `3.3` is TLS 1.2, `3.4` TLS 1.3. */
+  readonly protocolMin: '1.2' | '1.3';
+  readonly verifyClient: 'never' | 'allow' | 'try' | 'demand';
+}
+
+export interface AuthzRegexp extends Place {
+  readonly pattern: RegExp;
+  readonly replacement: string;
+}
+
+/** Names and defaults: see limits.ts. */
+export interface ServerLimits {
+  /** Bytes of one request. */
+  readonly pduBytesAnonymous: number;
+  readonly pduBytesAuthenticated: number;
+  readonly pendingAnonymous: number;
+  readonly pendingAuthenticated: number;
+  readonly filterDepth: number;
+  readonly filterTerms: number;
+  /** Seconds; 0: never. */
+  readonly idleTimeout: number;
+  /** Seconds a peer may leave its answers unread; 0: for ever. */
+  readonly writeTimeout: number;
+  readonly connections: number;
+  readonly connectionsPerAddress: number;
+  /** Bytes of answers that may wait for one connection. */
+  readonly unreadBytes: number;
+}
+
+export interface Config {
+  /** The file it was read from; undefined: the defaults. */
+  readonly file: string | undefined;
+  readonly schema: Schema;
+  readonly databases: readonly DatabaseConfig[];
+  /** Rules that hold where no database is concerned (root DSE, cn=Subschema). */
+  readonly access: readonly AccessRule[];
+  readonly limits: ServerLimits;
+  readonly searchLimits: SearchLimits;
+  readonly features: Features;
+  readonly security: SecurityPolicy;
+  readonly requires: ReadonlySet<Requirement>;
+  readonly restricted: ReadonlySet<RestrictedOperation>;
+  readonly tls: TlsConfig | undefined;
+  /** `password-hash`, in order: every new password gets one value for each. */
+  readonly passwordHash: readonly string[];
+  /** `loglevel` as slapd's bit sum. */
+  readonly logLevel: number;
+  readonly pidFile: string | undefined;
+  readonly argsFile: string | undefined;
+  readonly referrals: readonly string[];
+  readonly rootDseFiles: readonly string[];
+  readonly authzRegexps: readonly AuthzRegexp[];
+  readonly authzPolicy: 'none' | 'from' | 'to' | 'any' | 'all';
+  readonly defaultSearchBase: DN | undefined;
+  readonly warnings: readonly Diagnostic[];
+}

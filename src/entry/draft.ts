@@ -1,0 +1,30 @@
+/** An entry in its editable form: what add and modify work on before it becomes a record. */
+import type { DN } from '../dn/dn.js';
+import type { AttributeDescription } from '../schema/model.js';
+
+export interface DraftAttribute {
+  readonly description: AttributeDescription;
+  values: Buffer[];
+}
+
+export class EntryDraft {
+  /** By `description.key`, in the order the attributes came. An attribute without values is never kept. */
+  readonly attributes: Map<string, DraftAttribute>;
+
+  constructor(
+    public dn: DN,
+    attributes: Iterable<DraftAttribute> = [],
+  ) {
+    this.attributes = new Map();
+    for (const attribute of attributes) this.attributes.set(attribute.description.key, attribute);
+  }
+
+  values(description: AttributeDescription): readonly Buffer[] {
+    return this.attributes.get(description.key)?.values ?? [];
+  }
+
+  set(description: AttributeDescription, values: readonly Buffer[]): void {
+    if (values.length === 0) this.attributes.delete(description.key);
+    else this.attributes.set(description.key, { description, values: [...values] });
+  }
+}

@@ -1,0 +1,294 @@
+/**
+ * An entry in its stored form: one buffer that is kept in the database, cached, matched against filters in place and
+ * copied into answers. Each attribute lies in it as the PartialAttribute that a SearchResultEntry carries (RFC 4511
+ * section 4.5.2), so answering is copying.
+ *
+ * Layout, integers little-endian:
+ *
+ *     0  u32 checksum of all that follows (CRC-32)
+ *     4  u8  layout version      5  u8 flags      6  u16 number of attributes
+ *     8  u32 entry id           12  u32 parent's id (0: none in this database)
+ *    16  u16 number of user attributes (they come first)
+ *    18  u16 bytes of the first RDN in the normalised DN
+ *    20  u32 bytes of the DN    24  u32 bytes of the normalised DN
+ *    28  per attribute: u16 number in the dictionary, u32 offset of its PartialAttribute
+ *        DN, normalised DN, the PartialAttributes
+ */
+import { crc32 } from 'node:zlib';
+import type { DN } from '../dn/dn.js';
+import type { AttributeDescription } from '../schema/model.js';
+import type { AttributeDictionary } from './dictionary.js';
+import { EntryDraft, type DraftAttribute } from './draft.js';
+
+const layoutVersion = 1;
+const headerBytes = 28;
+const tableRowBytes = 6;
+const attributesPerEntryMax = 0xffff;
+
+/** Kinds of entry that searches treat apart; found once, when the record is made. */
+export const RecordFlag = { referral: 1, alias: 2, subentry: 4 } as const;
+
+/** A record that is not what was written. */
+export class RecordDamagedError extends Error {
+  override readonly name = 'RecordDamagedError';
+}
+
+export class EntryRecord {
+  readonly #buffer: Buffer;
+  #dn: string | undefined;
+  #ndn: string | undefined;
+
+  constructor(
+    buffer: Buffer,
+    readonly dictionary: AttributeDictionary,
+  ) {
+    this.#buffer = buffer;
+  }
+
+  get buffer(): Buffer {
+    return this.#buffer;
+  }
+
+  /** Reads a stored record, checking that it is whole. Throws RecordDamagedError. */
+  static open(buffer: Buffer, dictionary: AttributeDictionary): EntryRecord {
+    if (buffer.length < headerBytes) throw new RecordDamagedError('record is cut short');
+    if (crc32(buffer.subarray(4)) !== buffer.readUInt32LE(0)) throw new RecordDamagedError('record fails its checksum');
+    if (buffer[4] !== layoutVersion) throw new RecordDamagedError(`record has unknown layout version ${buffer[4]}`);
+    return new EntryRecord(buffer, dictionary);
+  }
+
+  get id(): number {
+    return this.#buffer.readUInt32LE(8);
+  }
+
+  get parentId(): number {
+    return this.#buffer.readUInt32LE(12);
+  }
+
+  /** A sum of RecordFlag. */
+  get flags(): number {
+    return this.#buffer[5]!;
+  }
+
+  get attributeCount(): number {
+    return this.#buffer.readUInt16LE(6);
+  }
+
+  /** How many of the attributes, the first ones, are user attributes. */
+  get userAttributeCount(): number {
+    return this.#buffer.readUInt16LE(16);
+  }
+
+  get #dnStart(): number {
+    return headerBytes + this.attributeCount * tableRowBytes;
+  }
+
+  /** The DN as answers carry it. */
+  get dn(): string {
+    if (this.#dn === undefined) {
+      const start = this.#dnStart;
+      this.#dn = this.#buffer.toString('utf8', start, start + this.#buffer.readUInt32LE(20));
+    }
+    return this.#dn;
+  }
+
+  /** Where the DN's UTF-8 bytes lie in the buffer: start. */
+  get dnBytesStart(): number {
+    return this.#dnStart;
+  }
+
+  get dnBytesEnd(): number {
+    return this.#dnStart + this.#buffer.readUInt32LE(20);
+  }
+
+  /** The normalised DN: `DN.normalized`. */
+  get ndn(): string {
+    if (this.#ndn === undefined) {
+      const start = this.dnBytesEnd;
+      this.#ndn = this.#buffer.toString('utf8', start, start + this.#buffer.readUInt32LE(24));
+    }
+    return this.#ndn;
+  }
+
+  /** The normalised DN of the parent; empty for a one-RDN DN. */
+  get parentNdn(): string {
+    const start = this.dnBytesEnd + this.#buffer.readUInt16LE(18) + 1;
+    const end = this.dnBytesEnd + this.#buffer.readUInt32LE(24);
+    return start < end ? this.#buffer.toString('utf8', start, end) : '';
+  }
+
+  /** The dictionary's number of the attribute at `index`. */
+  attributeNumber(index: number): number {
+    return this.#buffer.readUInt16LE(headerBytes + index * tableRowBytes);
+  }
+
+  description(index: number): AttributeDescription {
+    return this.dictionary.description(this.attributeNumber(index));
+  }
+
+  /** Where the PartialAttribute at `index` starts in the buffer; for `attributeCount`, where the last one ends. */
+  attributeStart(index: number): number {
+    if (index === this.attributeCount) return this.#buffer.length;
+    return this.#buffer.readUInt32LE(headerBytes + index * tableRowBytes + 2);
+  }
+
+  /** The index of the attribute with this number, or -1. */
+  indexOf(number: number): number {
+    const count = this.attributeCount;
+    for (let index = 0; index < count; index++) if (this.attributeNumber(index) === number) return index;
+    return -1;
+  }
+
+  /** Calls `test` with the place of each value of the attribute at `index` until it answers true. */
+  someValue(index: number, test: (buffer: Buffer, start: number, end: number) => boolean): boolean {
+    const buffer = this.#buffer;
+    let position = this.#valuesStart(index);
+    const end = this.attributeStart(index + 1);
+    while (position < end) {
+      const start = contentStart(buffer, position);
+      const next = start + contentLength(buffer, position);
+      if (test(buffer, start, next)) return true;
+      position = next;
+    }
+    return false;
+  }
+
+  /** The values of the attribute at `index`, as views of the buffer. */
+  valuesAt(index: number): Buffer[] {
+    const values: Buffer[] = [];
+    this.someValue(index, (buffer, start, end) => {
+      values.push(buffer.subarray(start, end));
+      return false;
+    });
+    return values;
+  }
+
+  /** The values of exactly this description (no subtypes), as views of the buffer. */
+  values(description: AttributeDescription): Buffer[] {
+    const number = this.dictionary.number(description);
+    const index = number === undefined ? -1 : this.indexOf(number);
+    return index < 0 ? [] : this.valuesAt(index);
+  }
+
+  /** Where the first value's element of the attribute at `index` starts. */
+  #valuesStart(index: number): number {
+    const buffer = this.#buffer;
+    const type = contentStart(buffer, this.attributeStart(index));
+    const set = contentStart(buffer, type) + contentLength(buffer, type);
+    return contentStart(buffer, set);
+  }
+
+  /** The editable form; values are views of this record's buffer, which nobody writes to. */
+  toDraft(dn: DN): EntryDraft {
+    const attributes: DraftAttribute[] = [];
+    for (let index = 0; index < this.attributeCount; index++) {
+      attributes.push({ description: this.description(index), values: this.valuesAt(index) });
+    }
+    return new EntryDraft(dn, attributes);
+  }
+
+  /**
+   * Makes the stored form. `numberOf` numbers each description (a database's writer gives new ones a number);
+   * user attributes come out before operational ones, each in the draft's order.
+   */
+  static encode(
+    entry: EntryDraft,
+    place: { id: number; parentId: number; flags: number },
+    dictionary: AttributeDictionary,
+    numberOf: (description: AttributeDescription) => number,
+  ): EntryRecord {
+    const all = [...entry.attributes.values()];
+    const user = all.filter((attribute) => !attribute.description.type.operational);
+    const ordered = [...user, ...all.filter((attribute) => attribute.description.type.operational)];
+    if (ordered.length > attributesPerEntryMax) throw new RangeError('too many attributes in one entry');
+    const dn = Buffer.from(entry.dn.toString());
+    const ndn = Buffer.from(entry.dn.normalized);
+    const rdn = Buffer.byteLength(entry.dn.rdns[0]?.normalized ?? '');
+    const sizes = ordered.map(partialAttributeSizes);
+    const tableEnd = headerBytes + ordered.length * tableRowBytes;
+    let position = tableEnd + dn.length + ndn.length;
+    const buffer = Buffer.allocUnsafeSlow(sizes.reduce((total, size) => total + size.whole, position));
+    buffer[4] = layoutVersion;
+    buffer[5] = place.flags;
+    buffer.writeUInt16LE(ordered.length, 6);
+    buffer.writeUInt32LE(place.id, 8);
+    buffer.writeUInt32LE(place.parentId, 12);
+    buffer.writeUInt16LE(user.length, 16);
+    buffer.writeUInt16LE(rdn, 18);
+    buffer.writeUInt32LE(dn.length, 20);
+    buffer.writeUInt32LE(ndn.length, 24);
+    dn.copy(buffer, tableEnd);
+    ndn.copy(buffer, tableEnd + dn.length);
+    ordered.forEach((attribute, index) => {
+      const row = headerBytes + index * tableRowBytes;
+      buffer.writeUInt16LE(numberOf(attribute.description), row);
+      buffer.writeUInt32LE(position, row + 2);
+      position = writePartialAttribute(buffer, position, attribute, sizes[index]!);
+    });
+    buffer.writeUInt32LE(crc32(buffer.subarray(4)), 0);
+    return new EntryRecord(buffer, dictionary);
+  }
+}
+
+/** How many bytes a BER length takes (RFC 4511 section 5.1: definite form; here always the shortest). */
+function lengthBytes(length: number): number {
+  if (length < 0x80) return 1;
+  if (length < 0x100) return 2;
+  if (length < 0x10000) return 3;
+  return length < 0x1000000 ? 4 : 5;
+}
+
+function elementBytes(length: number): number {
+  return 1 + lengthBytes(length) + length;
+}
+
+function writeHeader(buffer: Buffer, position: number, tag: number, length: number): number {
+  buffer[position++] = tag;
+  if (length < 0x80) {
+    buffer[position++] = length;
+    return position;
+  }
+  const octets = lengthBytes(length) - 1;
+  buffer[position++] = 0x80 | octets;
+  return buffer.writeUIntBE(length, position, octets);
+}
+
+interface PartialAttributeSizes {
+  readonly values: number;
+  readonly content: number;
+  readonly whole: number;
+}
+
+function partialAttributeSizes({ description, values }: DraftAttribute): PartialAttributeSizes {
+  const valueBytes = values.reduce((total, value) => total + elementBytes(value.length), 0);
+  const content = elementBytes(Buffer.byteLength(description.text)) + elementBytes(valueBytes);
+  return { values: valueBytes, content, whole: elementBytes(content) };
+}
+
+function writePartialAttribute(
+  buffer: Buffer,
+  start: number,
+  { description, values }: DraftAttribute,
+  sizes: PartialAttributeSizes,
+): number {
+  let position = writeHeader(buffer, start, 0x30, sizes.content);
+  position = writeHeader(buffer, position, 0x04, Buffer.byteLength(description.text));
+  position += buffer.write(description.text, position);
+  position = writeHeader(buffer, position, 0x31, sizes.values);
+  for (const value of values) {
+    position = writeHeader(buffer, position, 0x04, value.length);
+    position += value.copy(buffer, position);
+  }
+  return position;
+}
+
+/** Where the content of the element at `position` starts. The record was written by `encode`: lengths are definite. */
+function contentStart(buffer: Buffer, position: number): number {
+  const first = buffer[position + 1]!;
+  return first < 0x80 ? position + 2 : position + 2 + (first & 0x7f);
+}
+
+function contentLength(buffer: Buffer, position: number): number {
+  const first = buffer[position + 1]!;
+  return first < 0x80 ? first : buffer.readUIntBE(position + 2, first & 0x7f);
+}

@@ -1,0 +1,54 @@
+/** Controls as typed values. A control this server does not know stays its OID and bytes. */
+import type { Filter } from '../filter/model.js';
+
+export interface SortKey {
+  readonly attribute: string;
+  readonly orderingRule: string | undefined;
+  readonly reverse: boolean;
+}
+
+interface Criticality {
+  readonly critical: boolean;
+}
+
+export type Control = Criticality &
+  (
+    | { readonly type: 'pagedResults'; readonly size: number; readonly cookie: Buffer }
+    | { readonly type: 'serverSideSort'; readonly keys: readonly SortKey[] }
+    | { readonly type: 'matchedValues'; readonly filters: readonly Filter[] }
+    | { readonly type: 'assertion'; readonly filter: Filter }
+    | { readonly type: 'preRead'; readonly attributes: readonly string[] }
+    | { readonly type: 'postRead'; readonly attributes: readonly string[] }
+    | { readonly type: 'manageDsaIT' }
+    | { readonly type: 'proxiedAuthorization'; readonly authzId: string }
+    | { readonly type: 'subentries'; readonly visible: boolean }
+    | { readonly type: 'noOp' }
+    | { readonly type: 'relax' }
+    | { readonly type: 'domainScope' }
+    | { readonly type: 'unknown'; readonly oid: string; readonly value: Buffer | undefined }
+  );
+
+export type ControlType = Control['type'];
+
+/** A control that goes back with a response, its value encoded. */
+export interface ResponseControl {
+  readonly oid: string;
+  readonly critical: boolean;
+  readonly value: Buffer | undefined;
+}
+
+export const controlOids = {
+  pagedResults: '1.2.840.113556.1.4.319',
+  serverSideSort: '1.2.840.113556.1.4.473',
+  sortResponse: '1.2.840.113556.1.4.474',
+  matchedValues: '1.2.826.0.1.3344810.2.3',
+  assertion: '1.3.6.1.1.12',
+  preRead: '1.3.6.1.1.13.1',
+  postRead: '1.3.6.1.1.13.2',
+  manageDsaIT: '2.16.840.1.113730.3.4.2',
+  proxiedAuthorization: '2.16.840.1.113730.3.4.18',
+  subentries: '1.3.6.1.4.1.4203.1.10.1',
+  noOp: '1.3.6.1.4.1.4203.1.10.2',
+  relax: '1.3.6.1.4.1.4203.666.5.12',
+  domainScope: '1.2.840.113556.1.4.1339',
+} as const;

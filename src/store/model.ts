@@ -1,0 +1,91 @@
+/**
+ * What the store offers the directory. Entries, names, tree and postings; it knows LevelDB and indexes, and nothing
+ * of access rules, schema checks or LDAP results.
+ */
+import type { AttributeDictionary } from '../entry/dictionary.js';
+import type { EntryDraft } from '../entry/draft.js';
+import type { EntryRecord } from '../entry/record.js';
+import type { AttributeDescription } from '../schema/model.js';
+
+/** One state of the tree to read from: what is committed, or that plus a transaction's own and earlier queued writes. */
+export interface EntryReader {
+  readonly dictionary: AttributeDictionary;
+  idOf(ndn: string): number | undefined;
+  /** Throws RecordDamagedError where the stored bytes are not what was written. */
+  entry(id: number): EntryRecord | undefined;
+  entryByNdn(ndn: string): EntryRecord | undefined;
+  childCount(id: number): number;
+  /** All entries below, at any depth. */
+  descendantCount(id: number): number;
+}
+
+/** Names a posting list: the ids of the entries that hold one indexed term, or of one entry's children. */
+export type PostingKey = string;
+
+/** Which entries can satisfy a filter, as far as indexes know. 'all': no index helps. */
+export type Candidates =
+  | 'all'
+  | { readonly op: 'posting'; readonly key: PostingKey }
+  | { readonly op: 'and' | 'or'; readonly terms: readonly Candidates[] };
+
+/** The indexes that are configured and completely built: only these may be asked. */
+export interface IndexCatalog {
+  presence(description: AttributeDescription): PostingKey | undefined;
+  /** `normalized` by the attribute's equality rule. */
+  equality(description: AttributeDescription, normalized: string): PostingKey | undefined;
+  /** The grams that every value satisfying the assertion must have; undefined where no index or no gram helps. */
+  substrings(
+    description: AttributeDescription,
+    parts: { initial: string | undefined; any: readonly string[]; final: string | undefined },
+  ): readonly PostingKey[] | undefined;
+}
+
+/** What one write may do. All of it happens, or none. Reads see the writes. */
+export interface Transaction extends EntryReader {
+  /** Adds an entry below `parentId` (0: a suffix entry). */
+  insert(entry: EntryDraft, parentId: number, flags: number): EntryRecord;
+  /** Replaces an entry in its place (same DN). */
+  replace(old: EntryRecord, entry: EntryDraft, flags: number): EntryRecord;
+  /** Removes a leaf. */
+  remove(old: EntryRecord): void;
+}
+
+/** A transaction while no other write is queued or gathered: may wait, and may look at whole subtrees. */
+export interface ExclusiveTransaction extends Transaction {
+  /** Ids of all entries below, parents before children, as committed. */
+  descendants(id: number): AsyncIterable<number>;
+  /** Gives an entry a new name and parent; with its subtree, called once for each entry, parents first. */
+  relocate(old: EntryRecord, entry: EntryDraft, parentId: number): EntryRecord;
+}
+
+export interface StoreStatistics {
+  readonly entries: number;
+  readonly recordCache: { readonly hits: number; readonly misses: number; readonly bytes: number };
+  readonly postingCache: { readonly hits: number; readonly misses: number; readonly bytes: number };
+  readonly batches: number;
+  readonly batchedWrites: number;
+  /** Milliseconds spent waiting for synced batches, in all. */
+  readonly syncMilliseconds: number;
+}
+
+export interface StoreReader extends EntryReader {
+  readonly indexes: IndexCatalog;
+  readonly entryCount: number;
+  childrenOf(id: number): PostingKey;
+  /** How many ids a posting list has: exact where small, else an upper bound. One read. */
+  estimate(key: PostingKey): number;
+  /** The ids, ascending, where they are few enough to be read at once; undefined: ask `candidateIds`. No promise. */
+  fewCandidates(candidates: Candidates): readonly number[] | undefined;
+  /**
+   * The ids, ascending, with as many terms used as pay; undefined where so many qualify that reading everything in
+   * order (`scan`) is cheaper.
+   */
+  candidateIds(candidates: Candidates): Promise<readonly number[] | undefined>;
+  /**
+   * All entries in id order from one snapshot, in chunks that are cheap to read. Damaged records are given to
+   * `onDamaged` and left out. Stop by ending the iteration.
+   */
+  scan(options?: { fromId?: number; onDamaged?: (id: number, error: Error) => void }): AsyncIterable<EntryRecord[]>;
+  /** Entries of a subtree, the base first, parents before children, by walking down. */
+  walk(baseId: number): AsyncIterable<EntryRecord[]>;
+}
