@@ -1,31 +1,209 @@
 /** Distinguished names (RFC 4514): parsed, compared in normalised form, printed as slapd prints them. */
 import type { AttributeType, Schema } from '../schema/model.js';
+import { ndnIsWithin } from './normalized.js';
+import { prettyValue } from './pretty.js';
+import { dnText, DnScanner, escapeValue, invalidDN, type ScannedAva } from './scan.js';
 
 export interface Ava {
   readonly type: AttributeType;
+  /** As an attribute of the entry would hold it. */
   readonly value: Buffer;
 }
 
-export declare class Rdn {
-  /** Sorted as slapd sorts multi-valued RDNs. */
+/** A relative distinguished name. Immutable. */
+export class Rdn {
+  /** Sorted as slapd sorts multi-valued RDNs: by the attributes' names. */
   readonly avas: readonly Ava[];
   readonly normalized: string;
-  toString(): string;
-  static parse(text: string | Buffer, schema: Schema): Rdn;
+  readonly #text: string;
+
+  private constructor(avas: readonly Ava[], normalized: string, text: string) {
+    this.avas = avas;
+    this.normalized = normalized;
+    this.#text = text;
+  }
+
+  toString(): string {
+    return this.#text;
+  }
+
+  /** Reads exactly one RDN. Throws LdapError 34. */
+  static parse(name: string | Buffer, schema: Schema): Rdn {
+    const scanner = new DnScanner(dnText(name));
+    if (scanner.atEnd) throw invalidDN('an RDN may not be empty');
+    const scanned = scanner.rdn();
+    if (!scanner.atEnd) throw invalidDN('more than one RDN where one is wanted');
+    return Rdn.fromScan(scanned, schema);
+  }
+
+  /** Resolves and checks what the scanner read. Throws LdapError 34. */
+  static fromScan(scanned: readonly ScannedAva[], schema: Schema): Rdn {
+    const resolved = scanned.map((ava) => resolveAva(ava, schema));
+    if (resolved.length === 1) {
+      const only = resolved[0]!;
+      return new Rdn([only.ava], only.normalized, only.text);
+    }
+    resolved.sort((a, b) => (a.ava.type.name < b.ava.type.name ? -1 : 1));
+    for (let index = 1; index < resolved.length; index++) {
+      const { type } = resolved[index]!.ava;
+      // RFC 4512 section 2.3: no two AVAs of one RDN are of the same type.
+      if (type === resolved[index - 1]!.ava.type) throw invalidDN(`${type.name} twice in one RDN`);
+    }
+    return new Rdn(
+      resolved.map(({ ava }) => ava),
+      resolved.map(({ normalized }) => normalized).join('+'),
+      resolved.map(({ text }) => text).join('+'),
+    );
+  }
 }
 
-export declare class DN {
-  /** Leaf first; empty for the root DSE's name. */
-  readonly rdns: readonly Rdn[];
-  /** Identity: equal names have equal strings. Attribute names in lower case, values normalised, `,` between RDNs. */
+interface ResolvedAva {
+  readonly ava: Ava;
   readonly normalized: string;
-  toString(): string;
-  readonly parent: DN | undefined;
-  readonly isEmpty: boolean;
-  child(rdn: Rdn): DN;
+  readonly text: string;
+}
+
+function resolveAva(scanned: ScannedAva, schema: Schema): ResolvedAva {
+  const type = schema.attributeType(scanned.type);
+  if (!type) throw invalidDN(`unknown attribute type ${scanned.type}`);
+  const sent = Buffer.from(scanned.value);
+  if (!type.syntax.validate(sent)) throw invalidDN(`value of ${scanned.type} does not fit its syntax`);
+  const value = prettyValue(type, sent, schema);
+  const text = value === sent ? scanned.value : value.toString();
+  const normalized = type.equality ? type.equality.normalize(value) : text;
+  if (normalized === undefined) throw invalidDN(`value of ${scanned.type} does not fit its matching rule`);
+  return {
+    ava: { type, value },
+    normalized: `${type.name.toLowerCase()}=${escapeValue(normalized)}`,
+    text: `${type.name}=${escapeValue(text)}`,
+  };
+}
+
+/** Names whose parents are remembered, so that parsing a name costs one RDN where its siblings were seen before. */
+const rememberedParentsMax = 1_000;
+const rememberedParentCharactersMax = 512;
+const rememberedParents = new WeakMap<Schema, Map<string, DN>>();
+
+/** A distinguished name. Immutable; names below one parent share it. */
+export class DN {
+  static readonly empty = new DN(undefined, undefined);
+
+  readonly #leaf: Rdn | undefined;
+  readonly #parent: DN | undefined;
+  /** How many RDNs it has. */
+  readonly depth: number;
+  #rdns: readonly Rdn[] | undefined;
+  #normalized: string | undefined;
+  #text: string | undefined;
+
+  private constructor(leaf: Rdn | undefined, parent: DN | undefined) {
+    this.#leaf = leaf;
+    this.#parent = parent;
+    this.depth = parent ? parent.depth + 1 : 0;
+  }
+
+  /** Leaf first; empty for the root DSE's name. */
+  get rdns(): readonly Rdn[] {
+    if (!this.#rdns) {
+      const rdns: Rdn[] = [];
+      if (this.#leaf) rdns.push(this.#leaf);
+      for (let name = this.#parent; name && name.#leaf; name = name.#parent) rdns.push(name.#leaf);
+      this.#rdns = rdns;
+    }
+    return this.#rdns;
+  }
+
+  /** The first RDN; undefined for the empty name. */
+  get rdn(): Rdn | undefined {
+    return this.#leaf;
+  }
+
+  /** Identity: equal names have equal strings. Attribute names in lower case, values normalised, `,` between RDNs. */
+  get normalized(): string {
+    this.#normalized ??= this.#joined(this.#parent && this.#parent.#normalized, (rdn) => rdn.normalized);
+    return this.#normalized;
+  }
+
+  toString(): string {
+    this.#text ??= this.#joined(this.#parent && this.#parent.#text, (rdn) => rdn.toString());
+    return this.#text;
+  }
+
+  /** Undefined for the empty name; the empty name for a name of one RDN. */
+  get parent(): DN | undefined {
+    return this.#parent;
+  }
+
+  get isEmpty(): boolean {
+    return this.#leaf === undefined;
+  }
+
+  child(rdn: Rdn): DN {
+    return new DN(rdn, this);
+  }
+
+  equals(other: DN): boolean {
+    return this === other || this.normalized === other.normalized;
+  }
+
   /** Is this name `ancestor` itself or below it? */
-  isWithin(ancestor: DN): boolean;
-  static readonly empty: DN;
+  isWithin(ancestor: DN): boolean {
+    return ndnIsWithin(this.normalized, ancestor.normalized);
+  }
+
+  /** The name `steps` levels up: 0 is this one; undefined above the empty name. */
+  ancestor(steps: number): DN | undefined {
+    if (steps <= 0) return this;
+    let name = this.#parent;
+    for (; steps > 1 && name; steps--) name = name.#parent;
+    return name;
+  }
+
+  /** This name after its ancestor `from` (or this name itself) became `to`. Throws RangeError where it is not within `from`. */
+  moved(from: DN, to: DN): DN {
+    if (!this.isWithin(from)) throw new RangeError(`${this.toString()} is not within ${from.toString()}`);
+    let name = to;
+    for (let index = this.depth - from.depth - 1; index >= 0; index--) name = name.child(this.rdns[index]!);
+    return name;
+  }
+
+  /** Leaf first, as `rdns` is. */
+  static fromRdns(rdns: readonly Rdn[]): DN {
+    return rdns.reduceRight((parent, rdn) => parent.child(rdn), DN.empty);
+  }
+
   /** Throws LdapError 34. */
-  static parse(text: string | Buffer, schema: Schema): DN;
+  static parse(name: string | Buffer, schema: Schema): DN {
+    const scanner = new DnScanner(dnText(name));
+    if (scanner.atEnd) return DN.empty;
+    const leaf = Rdn.fromScan(scanner.rdn(), schema);
+    if (scanner.atEnd) return DN.empty.child(leaf);
+    return parentNamed(scanner, schema).child(leaf);
+  }
+
+  /** All RDNs joined by commas; cheap where the parent's text is known already. */
+  #joined(parentText: string | undefined, textOf: (rdn: Rdn) => string): string {
+    if (!this.#leaf) return '';
+    if (parentText === undefined) return this.rdns.map(textOf).join(',');
+    return parentText === '' ? textOf(this.#leaf) : `${textOf(this.#leaf)},${parentText}`;
+  }
+}
+
+function parentNamed(scanner: DnScanner, schema: Schema): DN {
+  const text = scanner.rest;
+  let remembered = rememberedParents.get(schema);
+  if (!remembered) rememberedParents.set(schema, (remembered = new Map<string, DN>()));
+  const known = remembered.get(text);
+  if (known) return known;
+  const rdns: Rdn[] = [];
+  while (!scanner.atEnd) rdns.push(Rdn.fromScan(scanner.rdn(), schema));
+  const parent = DN.fromRdns(rdns);
+  if (text.length <= rememberedParentCharactersMax) {
+    if (remembered.size >= rememberedParentsMax) remembered.clear();
+    // Computed now, because every name below wants them.
+    void parent.normalized;
+    void parent.toString();
+    remembered.set(text, parent);
+  }
+  return parent;
 }
