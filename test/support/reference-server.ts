@@ -1,0 +1,181 @@
+/**
+ * One server under test, slapd or jammd, started from the same configuration text and LDIF: the tests that prove
+ * jammd's behaviour hold on slapd itself, and this is what lets them run on both.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { hasProgram } from './programs.js';
+import { accepts, freePort, makeFolder, removeFolder } from './place.js';
+import { Daemon, runOrFail } from './process.js';
+
+export type ServerKind = 'slapd' | 'jammd';
+
+export interface ServerOptions {
+  /**
+   * slapd.conf text. `@DIRECTORY@` becomes the private database folder, `@FOLDER@` the server's private folder
+   * and `@JAMM_SCHEMA@` the path of the project's jamm.schema. Folders that `directory` lines name are made.
+   */
+  readonly config: string;
+  /** What the database holds before the server starts; a list loads several databases by their suffix. */
+  readonly ldif?: string | readonly { readonly base: string; readonly ldif: string }[];
+  readonly port?: number;
+  /** Listeners besides ldap:// on the port; `@FOLDER@` is replaced. */
+  readonly urls?: readonly string[];
+}
+
+export interface ReferenceServer {
+  readonly kind: ServerKind;
+  readonly port: number;
+  /** ldap://127.0.0.1:PORT */
+  readonly url: string;
+  readonly folder: string;
+  readonly configFile: string;
+  readonly pid: number;
+  /** What it has written to standard output and error since it was last started. */
+  log(): string;
+  /** Ends the process as an operator would (or as `signal` says) and leaves its data. */
+  halt(signal?: NodeJS.Signals): Promise<void>;
+  /** Starts it again on the same data and port. */
+  resume(): Promise<void>;
+  /** Ends the process and removes its folder. */
+  stop(): Promise<void>;
+}
+
+const root = resolve(import.meta.dirname, '../..');
+const slapdProgram = '/usr/sbin/slapd';
+const jammdProgram = join(root, 'bin/jammd');
+export const jammSchema = process.env['JAMM_TEST_SCHEMA'] ?? join(root, 'schema/jamm.schema');
+
+/**
+ * The servers a test runs on: both where slapd is installed, else jammd alone. JAMM_TEST_SERVERS=slapd (or jammd)
+ * narrows it while tests are being written.
+ */
+export const serverKinds: readonly ServerKind[] = (['slapd', 'jammd'] as const).filter((kind) => {
+  const wanted = process.env['JAMM_TEST_SERVERS'];
+  if (wanted !== undefined && !wanted.split(',').includes(kind)) return false;
+  return kind === 'jammd' || hasProgram('slapd');
+});
+
+export function startServer(kind: ServerKind, options: ServerOptions): Promise<ReferenceServer> {
+  return kind === 'slapd' ? startSlapd(options) : startJammd(options);
+}
+
+/** Debian's slapd with back-mdb. */
+export function startSlapd(options: ServerOptions): Promise<ReferenceServer> {
+  return start('slapd', options, {
+    load: (configFile, ldifFile, base) =>
+      runOrFail('/usr/sbin/slapadd', ['-f', configFile, '-l', ldifFile, ...(base === undefined ? [] : ['-b', base])]),
+    serve: (configFile, urls) => Daemon.start(slapdProgram, ['-f', configFile, '-h', urls.join(' '), '-d', '0']),
+    ready: (_daemon, port) => accepts(port),
+  });
+}
+
+/** The built jammd: `npm run build` comes first. */
+export async function startJammd(options: ServerOptions): Promise<ReferenceServer> {
+  if (!existsSync(join(root, 'dist/main.js'))) throw new Error('jammd is not built: run `npm run build` first');
+  return start('jammd', options, {
+    load: (configFile, ldifFile, base) =>
+      runOrFail(process.execPath, [
+        ...[jammdProgram, 'import', '-f', configFile, '-l', ldifFile],
+        ...(base === undefined ? [] : ['-b', base]),
+      ]),
+    serve: (configFile, urls) =>
+      Daemon.start(process.execPath, [jammdProgram, 'serve', '-f', configFile, '-h', urls.join(' ')]),
+    ready: (daemon, _port, listeners) => daemon.output.split('listening on ').length > listeners,
+  });
+}
+
+interface Program {
+  load(configFile: string, ldifFile: string, base: string | undefined): Promise<unknown>;
+  serve(configFile: string, urls: readonly string[]): Daemon;
+  ready(daemon: Daemon, port: number, listeners: number): boolean | Promise<boolean>;
+}
+
+async function start(kind: ServerKind, options: ServerOptions, program: Program): Promise<ReferenceServer> {
+  const folder = await makeFolder(kind);
+  try {
+    const port = options.port ?? (await freePort());
+    const configFile = await writeConfig(folder, options.config);
+    await loadAll(folder, configFile, options.ldif, program);
+    const urls = [`ldap://127.0.0.1:${port}/`, ...(options.urls ?? []).map((url) => url.replaceAll('@FOLDER@', folder))];
+    const server = new RunningServer(kind, port, folder, configFile, urls, program);
+    await server.resume();
+    return server;
+  } catch (error) {
+    await removeFolder(folder);
+    throw error;
+  }
+}
+
+async function writeConfig(folder: string, template: string): Promise<string> {
+  const config = template
+    .replaceAll('@DIRECTORY@', join(folder, 'data'))
+    .replaceAll('@FOLDER@', folder)
+    .replaceAll('@JAMM_SCHEMA@', jammSchema);
+  for (const [, directory] of config.matchAll(/^directory\s+"?([^"\s]+)"?\s*$/gm)) {
+    if (directory !== undefined) await mkdir(directory, { recursive: true });
+  }
+  const configFile = join(folder, 'slapd.conf');
+  await writeFile(configFile, `pidfile ${folder}/slapd.pid\nargsfile ${folder}/slapd.args\n${config}`);
+  return configFile;
+}
+
+async function loadAll(folder: string, configFile: string, ldif: ServerOptions['ldif'], program: Program): Promise<void> {
+  if (ldif === undefined) return;
+  const parts = typeof ldif === 'string' ? [{ base: undefined, ldif }] : ldif;
+  for (const [index, part] of parts.entries()) {
+    const file = join(folder, `load-${index}.ldif`);
+    await writeFile(file, part.ldif);
+    await program.load(configFile, file, part.base);
+  }
+}
+
+class RunningServer implements ReferenceServer {
+  readonly kind: ServerKind;
+  readonly port: number;
+  readonly url: string;
+  readonly folder: string;
+  readonly configFile: string;
+  readonly #urls: readonly string[];
+  readonly #program: Program;
+  #daemon: Daemon | undefined;
+
+  constructor(kind: ServerKind, port: number, folder: string, configFile: string, urls: readonly string[], program: Program) {
+    this.kind = kind;
+    this.port = port;
+    this.url = `ldap://127.0.0.1:${port}`;
+    this.folder = folder;
+    this.configFile = configFile;
+    this.#urls = urls;
+    this.#program = program;
+  }
+
+  get pid(): number {
+    return this.#daemon?.pid ?? -1;
+  }
+
+  log(): string {
+    return this.#daemon?.output ?? '';
+  }
+
+  async resume(): Promise<void> {
+    const daemon = this.#program.serve(this.configFile, this.#urls);
+    this.#daemon = daemon;
+    try {
+      await daemon.waitUntil(() => this.#program.ready(daemon, this.port, this.#urls.length));
+    } catch (error) {
+      await daemon.stop('SIGKILL');
+      throw error;
+    }
+  }
+
+  async halt(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    await this.#daemon?.stop(signal);
+  }
+
+  async stop(): Promise<void> {
+    await this.halt();
+    await removeFolder(this.folder);
+  }
+}
