@@ -1,0 +1,206 @@
+/**
+ * userPassword: verify what a client offers against what an entry stores, and make new values. Fast digests are
+ * answered at once; slow hashes with a promise, from worker threads.
+ */
+import { createHmac, hash as digestOf, randomBytes, timingSafeEqual } from 'node:crypto';
+import { LdapError, ResultCode } from '../ldap/result.js';
+import { cryptAlphabet } from './crypt-base64.js';
+import { cryptPasswordBytesMax, isCryptPassword } from './crypt.js';
+import { encodeAdaptedBase64, findScheme, parseStoredPassword, type DigestAlgorithm, type Scheme } from './scheme.js';
+import { SlowHashPool } from './slow-hash-pool.js';
+import type { SlowHashTask } from './slow-hash.js';
+
+export { isKnownScheme, schemeNames } from './scheme.js';
+export { PasswordBusyError } from './slow-hash-pool.js';
+
+/** slapd's default of `password-hash`. */
+export const defaultScheme = '{SSHA}';
+
+export const bcryptCost = 10;
+
+/** As OpenLDAP's pw-pbkdf2 makes them. */
+const pbkdf2Iterations = 10_000;
+const pbkdf2SaltBytes = 16;
+
+/** slapd generates 8 characters; twelve of the same 64 are 72 bits. */
+const generatedLength = 12;
+
+/** A userPassword value longer than this matches nothing: it is longer than any hash, and no one types it. */
+export const storedBytesMax = 65_536;
+
+let pool = new SlowHashPool();
+
+/** Ends the worker threads, and with them the checks that wait. They start again when needed. */
+export async function closePasswordWorkers(): Promise<void> {
+  const closing = pool;
+  pool = new SlowHashPool();
+  await closing.close();
+}
+
+/** Is `stored` a hash that takes a worker's time (crypt, bcrypt, PBKDF2)? Such are worth remembering. */
+export function isSlow(stored: Buffer): boolean {
+  if (stored[0] !== 0x7b) return false;
+  const { kind } = parseStoredPassword(stored);
+  return kind === 'crypt' || kind === 'pbkdf2';
+}
+
+/**
+ * Does `offered` match the userPassword value `stored`? A promise only for slow hashes; it rejects with
+ * PasswordBusyError (51) where too many wait.
+ */
+export function verify(stored: Buffer, offered: Buffer): boolean | Promise<boolean> {
+  if (stored.length > storedBytesMax) return false;
+  const parsed = parseStoredPassword(stored);
+  switch (parsed.kind) {
+    case 'never':
+      return false;
+    case 'clear':
+      return equalInConstantTime(parsed.text, offered);
+    case 'digest':
+      return timingSafeEqual(digest(parsed.algorithm, offered, parsed.salt), parsed.digest);
+    case 'crypt':
+      if (!isCryptPassword(offered)) return false;
+      return compute(cryptTask(offered, parsed.hash), Buffer.from(parsed.hash, 'latin1'));
+    case 'pbkdf2':
+      return compute(pbkdf2Task(parsed, offered), parsed.key);
+  }
+}
+
+const decoys = new Map<string, Buffer | Promise<Buffer>>();
+
+/**
+ * For a bind to an entry that does not exist: costs what a wrong password costs under `scheme` (the one that
+ * `password-hash` names first), so that the time tells nobody which names exist. Always false.
+ */
+export function verifyDecoy(offered: Buffer, scheme = defaultScheme): boolean | Promise<boolean> {
+  const found = requireScheme(scheme);
+  let decoy = decoys.get(found.name);
+  if (!decoy) {
+    decoy = makeDecoy(found);
+    decoys.set(found.name, decoy);
+  }
+  return Buffer.isBuffer(decoy) ? verifyInVain(decoy, offered) : decoy.then((stored) => verifyInVain(stored, offered));
+}
+
+function makeDecoy(scheme: Scheme): Buffer | Promise<Buffer> {
+  const password = Buffer.from(randomBytes(16).toString('hex'));
+  if (scheme.kind === 'clear' || scheme.kind === 'digest') return fastHash(scheme, password);
+  return hashPassword(scheme.name, password).catch((error: unknown) => {
+    // Busy workers could not make it: the next bind tries again.
+    decoys.delete(scheme.name);
+    throw error;
+  });
+}
+
+function verifyInVain(stored: Buffer, offered: Buffer): boolean | Promise<boolean> {
+  const result = verify(stored, offered);
+  return typeof result === 'boolean' ? false : result.then(() => false);
+}
+
+/**
+ * A new userPassword value under `scheme`, a name with braces in any case. {CRYPT} makes `$6$`; {CLEARTEXT} the bare
+ * password, as slappasswd does. Rejects with LdapError: 19 where the scheme cannot hash the password, 51 where busy.
+ */
+export async function hashPassword(scheme: string, password: Buffer): Promise<Buffer> {
+  const found = requireScheme(scheme);
+  switch (found.kind) {
+    case 'clear':
+    case 'digest':
+      return fastHash(found, password);
+    case 'crypt':
+      return Buffer.from(found.name + (await cryptHash(password, sha512Form())));
+    case 'bcrypt':
+      return Buffer.from(found.name + (await cryptHash(password, bcryptForm())));
+    case 'pbkdf2': {
+      const salt = randomBytes(pbkdf2SaltBytes);
+      const key = Buffer.alloc(found.keyBytes);
+      const task = pbkdf2Task({ digest: found.digest, iterations: pbkdf2Iterations, salt, key }, password);
+      const result = await pool.run(task);
+      const parts = [pbkdf2Iterations, encodeAdaptedBase64(salt), encodeAdaptedBase64(Buffer.from(result!))];
+      return Buffer.from(found.name + parts.join('$'));
+    }
+  }
+}
+
+/** A random password that can be typed, of crypt's 64 characters. */
+export function generatePassword(): Buffer {
+  return Buffer.from(randomBytes(generatedLength).map((byte) => cryptAlphabet.charCodeAt(byte & 0x3f)));
+}
+
+/** Throws LdapError 80: the configuration's schemes were checked when it was read. */
+function requireScheme(name: string): Scheme {
+  const scheme = findScheme(name);
+  if (!scheme) throw new LdapError(ResultCode.other, `password scheme ${name} is not known`);
+  return scheme;
+}
+
+function fastHash(scheme: Scheme & { kind: 'clear' | 'digest' }, password: Buffer): Buffer {
+  if (scheme.kind === 'clear') {
+    // A password that looks like a scheme would be read as one.
+    return password[0] === 0x7b ? Buffer.concat([Buffer.from(scheme.name), password]) : password;
+  }
+  const salt = randomBytes(scheme.saltBytes);
+  const bytes = Buffer.concat([digest(scheme.algorithm, password, salt), salt]);
+  return Buffer.from(scheme.name + bytes.toString('base64'));
+}
+
+function digest(algorithm: DigestAlgorithm, password: Buffer, salt: Buffer): Buffer {
+  return digestOf(algorithm, salt.length === 0 ? password : Buffer.concat([password, salt]), 'buffer');
+}
+
+const comparisonKey = randomBytes(32);
+
+/** Equal lengths and bytes, in a time that depends on neither. */
+function equalInConstantTime(a: Buffer, b: Buffer): boolean {
+  const macOf = (bytes: Buffer): Buffer => createHmac('sha256', comparisonKey).update(bytes).digest();
+  return timingSafeEqual(macOf(a), macOf(b));
+}
+
+async function compute(task: SlowHashTask, expected: Buffer): Promise<boolean> {
+  const result = await pool.run(task);
+  return result !== undefined && result.length === expected.length && timingSafeEqual(result, expected);
+}
+
+/** Copies: a small Buffer is a view of a block shared with others', all of which would go to the worker. */
+function cryptTask(password: Buffer, hash: string): SlowHashTask {
+  return { kind: 'crypt', password: new Uint8Array(password), hash };
+}
+
+function pbkdf2Task(
+  parameters: { digest: 'sha1' | 'sha256' | 'sha512'; iterations: number; salt: Buffer; key: Buffer },
+  password: Buffer,
+): SlowHashTask {
+  return {
+    kind: 'pbkdf2',
+    password: new Uint8Array(password),
+    salt: new Uint8Array(parameters.salt),
+    iterations: parameters.iterations,
+    digest: parameters.digest,
+    keyBytes: parameters.key.length,
+  };
+}
+
+async function cryptHash(password: Buffer, form: string): Promise<string> {
+  const result = await pool.run(cryptTask(password, form));
+  if (!result) {
+    throw new LdapError(
+      ResultCode.constraintViolation,
+      `this password scheme takes UTF-8 text without NUL of at most ${cryptPasswordBytesMax} bytes`,
+    );
+  }
+  return Buffer.from(result).toString('latin1');
+}
+
+/** A `$6$` hash with a random salt of 96 bits, its digest blank. */
+function sha512Form(): string {
+  return `$6$${randomCryptText(16)}$${'.'.repeat(86)}`;
+}
+
+/** 21 characters of salt hold 126 bits; the 22nd has room for two more bits, and `.` has them zero. */
+function bcryptForm(): string {
+  return `$2b$${String(bcryptCost).padStart(2, '0')}$${randomCryptText(21)}.${'.'.repeat(31)}`;
+}
+
+function randomCryptText(length: number): string {
+  return Array.from(randomBytes(length), (byte) => cryptAlphabet[byte & 0x3f]!).join('');
+}

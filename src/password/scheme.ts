@@ -1,0 +1,140 @@
+/**
+ * userPassword values as slapd reads them (RFC 2307 section 5.3 and slapd's contrib modules): which scheme a stored
+ * value names and what it says under it. A value that no password can match is told apart here, for nothing.
+ */
+import { isCryptHash } from './crypt.js';
+import type { Pbkdf2Digest } from './slow-hash.js';
+
+export type DigestAlgorithm = 'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512';
+
+export type StoredPassword =
+  | { readonly kind: 'clear'; readonly text: Buffer }
+  | { readonly kind: 'digest'; readonly algorithm: DigestAlgorithm; readonly digest: Buffer; readonly salt: Buffer }
+  | { readonly kind: 'crypt'; readonly hash: string }
+  | {
+      readonly kind: 'pbkdf2';
+      readonly digest: Pbkdf2Digest;
+      readonly iterations: number;
+      readonly salt: Buffer;
+      readonly key: Buffer;
+    }
+  | { readonly kind: 'never' };
+
+/** A scheme that `password-hash`, `jammd passwd -h` and RFC 3062 can make values of. */
+export type Scheme = { readonly name: string } & (
+  | { readonly kind: 'clear' }
+  | { readonly kind: 'digest'; readonly algorithm: DigestAlgorithm; readonly digestBytes: number; readonly saltBytes: number }
+  | { readonly kind: 'crypt' }
+  | { readonly kind: 'bcrypt' }
+  | { readonly kind: 'pbkdf2'; readonly digest: Pbkdf2Digest; readonly keyBytes: number }
+);
+
+/** Some seconds of one core: a stored hash that asks for more never matches. */
+export const pbkdf2IterationsMax = 5_000_000;
+
+const never: StoredPassword = { kind: 'never' };
+
+const schemes: ReadonlyMap<string, Scheme> = new Map(
+  (
+    [
+      // slappasswd's own salts for {SSHA} and {SMD5} have 4 bytes, and Courier can read no others.
+      { name: '{SSHA}', kind: 'digest', algorithm: 'sha1', digestBytes: 20, saltBytes: 4 },
+      { name: '{SHA}', kind: 'digest', algorithm: 'sha1', digestBytes: 20, saltBytes: 0 },
+      { name: '{SMD5}', kind: 'digest', algorithm: 'md5', digestBytes: 16, saltBytes: 4 },
+      { name: '{MD5}', kind: 'digest', algorithm: 'md5', digestBytes: 16, saltBytes: 0 },
+      { name: '{SSHA256}', kind: 'digest', algorithm: 'sha256', digestBytes: 32, saltBytes: 8 },
+      { name: '{SHA256}', kind: 'digest', algorithm: 'sha256', digestBytes: 32, saltBytes: 0 },
+      { name: '{SSHA384}', kind: 'digest', algorithm: 'sha384', digestBytes: 48, saltBytes: 8 },
+      { name: '{SHA384}', kind: 'digest', algorithm: 'sha384', digestBytes: 48, saltBytes: 0 },
+      { name: '{SSHA512}', kind: 'digest', algorithm: 'sha512', digestBytes: 64, saltBytes: 8 },
+      { name: '{SHA512}', kind: 'digest', algorithm: 'sha512', digestBytes: 64, saltBytes: 0 },
+      { name: '{CRYPT}', kind: 'crypt' },
+      { name: '{BCRYPT}', kind: 'bcrypt' },
+      { name: '{PBKDF2}', kind: 'pbkdf2', digest: 'sha1', keyBytes: 20 },
+      { name: '{PBKDF2-SHA1}', kind: 'pbkdf2', digest: 'sha1', keyBytes: 20 },
+      { name: '{PBKDF2-SHA256}', kind: 'pbkdf2', digest: 'sha256', keyBytes: 32 },
+      { name: '{PBKDF2-SHA512}', kind: 'pbkdf2', digest: 'sha512', keyBytes: 64 },
+      { name: '{CLEARTEXT}', kind: 'clear' },
+    ] satisfies Scheme[]
+  ).map((scheme) => [scheme.name, scheme]),
+);
+
+/** The names of all schemes, braces included. */
+export const schemeNames: readonly string[] = [...schemes.keys()];
+
+/** By name with its braces, in any case: `{ssha}`. */
+export function findScheme(name: string): Scheme | undefined {
+  return schemes.get(name.toUpperCase());
+}
+
+/** Can `password-hash` name it? With braces, in any case. */
+export function isKnownScheme(name: string): boolean {
+  return findScheme(name) !== undefined;
+}
+
+export function parseStoredPassword(stored: Buffer): StoredPassword {
+  const close = stored[0] === 0x7b ? stored.indexOf(0x7d) : -1;
+  // `{x` and `{}x` name no scheme: they are passwords in clear text.
+  if (close < 2) return { kind: 'clear', text: stored };
+  const scheme = findScheme(stored.toString('latin1', 0, close + 1));
+  const rest = stored.subarray(close + 1);
+  if (!scheme || rest.length === 0) return never;
+  switch (scheme.kind) {
+    case 'clear':
+      return { kind: 'clear', text: rest };
+    case 'digest':
+      return parseDigest(scheme, rest);
+    case 'crypt':
+      return parseCrypt(rest);
+    case 'bcrypt':
+      return rest[0] === 0x24 && rest[1] === 0x32 ? parseCrypt(rest) : never;
+    case 'pbkdf2':
+      return parsePbkdf2(scheme, rest);
+  }
+}
+
+function parseDigest(scheme: Scheme & { kind: 'digest' }, rest: Buffer): StoredPassword {
+  const bytes = decodeBase64(rest.toString('latin1'));
+  if (!bytes) return never;
+  const fits = scheme.saltBytes === 0 ? bytes.length === scheme.digestBytes : bytes.length > scheme.digestBytes;
+  if (!fits) return never;
+  return {
+    kind: 'digest',
+    algorithm: scheme.algorithm,
+    digest: bytes.subarray(0, scheme.digestBytes),
+    salt: bytes.subarray(scheme.digestBytes),
+  };
+}
+
+function parseCrypt(rest: Buffer): StoredPassword {
+  const hash = rest.toString('latin1');
+  return isCryptHash(hash) ? { kind: 'crypt', hash } : never;
+}
+
+/** `iterations$salt$key`, in the base 64 of passlib: `.` for `+`, no padding. A salt of any length will do. */
+function parsePbkdf2(scheme: Scheme & { kind: 'pbkdf2' }, rest: Buffer): StoredPassword {
+  const found = /^([0-9]{1,8})\$([^$]*)\$([^$]*)$/.exec(rest.toString('latin1'));
+  if (!found) return never;
+  const iterations = Number(found[1]);
+  const salt = decodeAdaptedBase64(found[2]!);
+  const key = decodeAdaptedBase64(found[3]!);
+  if (iterations < 1 || iterations > pbkdf2IterationsMax || !salt || key?.length !== scheme.keyBytes) return never;
+  return { kind: 'pbkdf2', digest: scheme.digest, iterations, salt, key };
+}
+
+/** Strictly: padding as it must be, no stray bits; blanks are skipped, as the resolver's decoder in slapd does. */
+function decodeBase64(text: string): Buffer | undefined {
+  const compact = text.replace(/[\t-\r ]/g, '');
+  const bytes = Buffer.from(compact, 'base64');
+  return bytes.toString('base64') === compact ? bytes : undefined;
+}
+
+/** With or without padding, `+` as well as `.`: pw-pbkdf2 takes all of them. */
+function decodeAdaptedBase64(text: string): Buffer | undefined {
+  const standard = text.replaceAll('.', '+');
+  return decodeBase64(standard.padEnd(Math.ceil(standard.length / 4) * 4, '='));
+}
+
+export function encodeAdaptedBase64(bytes: Buffer): string {
+  return bytes.toString('base64').replaceAll('+', '.').replaceAll('=', '');
+}

@@ -1,0 +1,42 @@
+/** The slow hashes as work to be sent to a worker thread: what is asked, what comes back, and the work itself. */
+import { pbkdf2Sync } from 'node:crypto';
+import { crypt } from './crypt.js';
+
+export type Pbkdf2Digest = 'sha1' | 'sha256' | 'sha512';
+
+export type SlowHashTask =
+  /** `hash` is a whole crypt(3) hash; the answer is what `password` hashes to in its manner. */
+  | { readonly kind: 'crypt'; readonly password: Uint8Array; readonly hash: string }
+  | {
+      readonly kind: 'pbkdf2';
+      readonly password: Uint8Array;
+      readonly salt: Uint8Array;
+      readonly iterations: number;
+      readonly digest: Pbkdf2Digest;
+      readonly keyBytes: number;
+    };
+
+/** Undefined: the password has no such hash. */
+export type SlowHashResult = Uint8Array | undefined;
+
+/** What a worker answers to a task. */
+export type SlowHashReply =
+  | { readonly done: true; readonly result: SlowHashResult }
+  | { readonly done: false; readonly message: string };
+
+export function computeSlowHash(task: SlowHashTask): SlowHashResult {
+  switch (task.kind) {
+    case 'crypt': {
+      const hash = crypt(asBuffer(task.password), task.hash);
+      return hash === undefined ? undefined : new TextEncoder().encode(hash);
+    }
+    case 'pbkdf2': {
+      const { password, salt, iterations, keyBytes, digest } = task;
+      return new Uint8Array(pbkdf2Sync(password, salt, iterations, keyBytes, digest));
+    }
+  }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
