@@ -11,6 +11,12 @@ export interface Syntax {
   /** True when values are asked for and sent with `;binary` (RFC 4522). */
   readonly binaryTransfer: boolean;
   validate(value: Buffer): boolean;
+  /**
+   * The form in which slapd keeps and answers a valid value, where that is not what was sent: distinguished names
+   * without blanks, object classes in the schema's spelling, UUIDs in lower case. Undefined for a value that is not
+   * valid.
+   */
+  pretty?(value: Buffer): Buffer | undefined;
 }
 
 /**
@@ -22,13 +28,25 @@ export interface MatchingRule {
   readonly name: string;
   readonly names: readonly string[];
   readonly description: string;
-  readonly kind: 'equality' | 'ordering' | 'substring';
+  /** 'extensible' rules occur in extensible filters only (integerBitAndMatch, dnSubtreeMatch). */
+  readonly kind: 'equality' | 'ordering' | 'substring' | 'approximate' | 'extensible';
   /** The assertion syntax. */
   readonly syntax: Syntax;
+  /** May an extensible filter put this rule to values of `type`? Where not, such a filter is Undefined. */
+  appliesTo(type: AttributeType): boolean;
   /** The normalised form of a stored or asserted value; undefined where it does not fit the syntax. */
   normalize(value: Buffer): string | undefined;
-  /** Equality: does the value at `buffer[start, end)` equal an already normalised assertion? Fast path of lookups. */
+  /**
+   * Does the value at `buffer[start, end)` satisfy an already normalised assertion? Equality rules: is it equal (an
+   * object class also where it is a subclass of the asserted one); ordering rules: is it less; approximate and
+   * extensible rules: whatever they ask. Substring rules: never. Fast path of lookups.
+   */
   matches(buffer: Buffer, start: number, end: number, normalized: string): boolean;
+  /**
+   * Equality rules under which a value satisfies more assertions than the one it normalises to: all of those, as an
+   * index must list them (for an object class, itself and its superclasses).
+   */
+  satisfied?(value: Buffer): readonly string[];
   /** Ordering rules: the order of two normalised values, negative, 0 or positive. */
   compare(a: string, b: string): number;
   /**
@@ -56,6 +74,8 @@ export interface AttributeType {
   readonly equality: MatchingRule | undefined;
   readonly ordering: MatchingRule | undefined;
   readonly substring: MatchingRule | undefined;
+  /** What `~=` asks; undefined: the equality rule. */
+  readonly approximate: MatchingRule | undefined;
   readonly singleValue: boolean;
   readonly collective: boolean;
   readonly noUserModification: boolean;

@@ -1,0 +1,426 @@
+/**
+ * Makes a Schema of definitions, given one by one in the order of the files, each resolved at once: as in slapd, a
+ * definition may only refer to what stands before it.
+ */
+import { readFileSync } from 'node:fs';
+import {
+  isNumericOid,
+  parseAttributeType,
+  parseDitContentRule,
+  parseObjectClass,
+  parseSyntax,
+  SchemaError,
+  type AttributeTypeDefinition,
+  type DitContentRuleDefinition,
+  type ObjectClassDefinition,
+} from './definition.js';
+import { defaultOptions, readOptions } from './description.js';
+import type { AttributeType, MatchingRule, ObjectClass, ObjectClassKind, Schema } from './model.js';
+import { createObjectClassRule } from './objectclass-rule.js';
+import {
+  approximateRuleOf,
+  createDescriptionRule,
+  createMatchingRules,
+  equalityRuleOf,
+  type KnownRule,
+} from './rules.js';
+import { LdapSchema, type Defined, type SchemaTables } from './schema.js';
+import { createDerivedSyntax, createObjectClassSyntax, createSyntaxes, type KnownSyntax } from './syntaxes.js';
+import { systemAttributeTypes, systemObjectClasses } from './system.js';
+
+export { SchemaError } from './definition.js';
+
+type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+
+const definitionsMax = 100_000;
+
+export class SchemaBuilder {
+  readonly #tables: SchemaTables;
+  readonly #schema: LdapSchema;
+  readonly #macros = new Map<string, string>();
+  /** The elements that are built in: files may define them again, which changes nothing. */
+  readonly #system = new Set<unknown>();
+
+  constructor() {
+    this.#tables = {
+      attributeTypes: new Map(),
+      objectClasses: new Map(),
+      contentRules: new Map(),
+      matchingRules: new Map(),
+      syntaxes: new Map(),
+      options: defaultOptions,
+    };
+    this.#schema = new LdapSchema(this.#tables);
+    for (const [oid, syntax] of createSyntaxes(this.#schema)) this.#tables.syntaxes.set(oid, syntax);
+    for (const rule of createMatchingRules(this.#tables.syntaxes, this.#schema)) {
+      this.#tables.matchingRules.set(rule.oid, rule).set(rule.name.toLowerCase(), rule);
+    }
+    this.#addSystem();
+  }
+
+  /** `attributetype`: its argument, the parenthesised definition. Throws SchemaError, as all of these. */
+  attributeType(text: string): void {
+    const parsed = parseAttributeType(text);
+    const definition: AttributeTypeDefinition = {
+      ...parsed,
+      oid: this.#oid(parsed.oid),
+      ...(parsed.syntax !== undefined && { syntax: this.#oid(parsed.syntax) }),
+    };
+    const what = `attribute type ${definition.names[0] ?? definition.oid}`;
+    if (this.#isSystem(this.#tables.attributeTypes, definition)) return;
+    this.#refuseDuplicate(this.#tables.attributeTypes, definition, what);
+    this.#add(this.#tables.attributeTypes, definition, this.#resolveAttributeType(definition, what), false);
+  }
+
+  /** `objectclass` */
+  objectClass(text: string): void {
+    const parsed = parseObjectClass(text);
+    const definition: ObjectClassDefinition = { ...parsed, oid: this.#oid(parsed.oid) };
+    const what = `object class ${definition.names[0] ?? definition.oid}`;
+    if (this.#isSystem(this.#tables.objectClasses, definition)) return;
+    this.#refuseDuplicate(this.#tables.objectClasses, definition, what);
+    this.#add(this.#tables.objectClasses, definition, this.#resolveObjectClass(definition, what), false);
+  }
+
+  /** `objectidentifier`: a name and an OID, or a name that is already defined with `:suffix`. */
+  objectIdentifier(text: string): void {
+    const [name, value, extra] = text.trim().split(/\s+/);
+    if (!name || !value || extra !== undefined) throw new SchemaError('objectidentifier needs a name and an OID');
+    if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(name)) throw new SchemaError(`'${name}' is not a name for an OID`);
+    const known = this.#macros.get(name.toLowerCase());
+    if (known !== undefined) throw new SchemaError(`objectidentifier ${name} is already defined as ${known}`);
+    this.#macros.set(name.toLowerCase(), this.#oid(value));
+  }
+
+  /** `ditcontentrule` */
+  ditContentRule(text: string): void {
+    const parsed = parseDitContentRule(text);
+    const structural = this.#objectClass(parsed.oid, 'content rule');
+    const definition: DitContentRuleDefinition = { ...parsed, oid: structural.oid };
+    const what = `content rule of ${structural.name}`;
+    if (structural.kind !== 'structural') throw new SchemaError(`${what}: the object class is not structural`);
+    if (this.#tables.contentRules.has(structural)) throw new SchemaError(`${what} is already defined`);
+    const auxiliary = new Set(definition.auxiliary.map((name) => this.#objectClass(name, what)));
+    for (const { kind, name } of auxiliary) {
+      if (kind !== 'auxiliary') throw new SchemaError(`${what}: object class ${name} is not auxiliary`);
+    }
+    const must = this.#attributeTypes(definition.must, what);
+    const not = this.#attributeTypes(definition.not, what);
+    for (const type of not) {
+      const required = must.has(type) || structural.must.has(type) || [...auxiliary].some((one) => one.must.has(type));
+      if (required) throw new SchemaError(`${what}: attribute type ${type.name} is both required and precluded`);
+    }
+    const element = {
+      structuralClass: structural,
+      names: definition.names,
+      obsolete: definition.obsolete,
+      auxiliary,
+      must,
+      may: this.#attributeTypes(definition.may, what),
+      not,
+    };
+    this.#tables.contentRules.set(structural, { element, definition, hidden: false });
+  }
+
+  /** `ldapsyntax`; without X-SUBST its values are any octets. */
+  ldapSyntax(text: string): void {
+    const parsed = parseSyntax(text);
+    const definition = { ...parsed, oid: this.#oid(parsed.oid) };
+    const what = `syntax ${definition.oid}`;
+    if (this.#tables.syntaxes.has(definition.oid)) throw new SchemaError(`${what} is already defined`);
+    const substituteOid = definition.extensions.find(({ name }) => name === 'X-SUBST')?.values[0];
+    const substitute = substituteOid === undefined ? undefined : this.#syntax(this.#oid(substituteOid), what);
+    this.#tables.syntaxes.set(definition.oid, createDerivedSyntax(definition, substitute));
+  }
+
+  /** `attributeoptions`: words separated by blanks. They take the place of the default, `lang-`. */
+  attributeOptions(text: string): void {
+    const words = text.trim().split(/\s+/);
+    const more = readOptions(words);
+    const before = this.#tables.options === defaultOptions ? undefined : this.#tables.options;
+    this.#tables.options = {
+      exact: new Set([...(before?.exact ?? []), ...more.exact]),
+      prefixes: [...(before?.prefixes ?? []), ...more.prefixes],
+    };
+  }
+
+  /** The schema of all that was added. The builder is done with it. */
+  build(): Schema {
+    return this.#schema;
+  }
+
+  #addSystem(): void {
+    for (const { definition: text, hidden } of systemAttributeTypes) {
+      const definition = parseAttributeType(text);
+      const element = this.#resolveAttributeType(definition, definition.names[0]!);
+      this.#system.add(this.#add(this.#tables.attributeTypes, definition, element, hidden));
+    }
+    for (const { definition: text, hidden } of systemObjectClasses) {
+      const definition = parseObjectClass(text);
+      const element = this.#resolveObjectClass(definition, definition.names[0]!);
+      this.#system.add(this.#add(this.#tables.objectClasses, definition, element, hidden));
+    }
+    this.#specialize();
+  }
+
+  /** Some built-in attributes understand the names of what they hold. */
+  #specialize(): void {
+    const schema = this.#schema;
+    const oidRule = this.#tables.matchingRules.get('objectidentifiermatch')!;
+    const objectClassSyntax = createObjectClassSyntax(this.#tables.syntaxes.get(oidRule.syntax.oid)!, schema);
+    const objectClassRule = createObjectClassRule(oidRule, objectClassSyntax, schema);
+    for (const name of ['objectClass', 'structuralObjectClass']) {
+      this.#replaceRule(name, objectClassRule, objectClassSyntax);
+    }
+    const objectClassOid = (name: string): string | undefined => schema.objectClass(name)?.oid;
+    const attributeTypeOid = (name: string): string | undefined => schema.attributeType(name)?.oid;
+    const matchingRuleOid = (name: string): string | undefined => schema.matchingRule(name)?.oid;
+    this.#replaceDescriptionRule('dITContentRules', objectClassOid);
+    this.#replaceDescriptionRule('objectClasses', objectClassOid);
+    this.#replaceDescriptionRule('attributeTypes', attributeTypeOid);
+    this.#replaceDescriptionRule('matchingRules', matchingRuleOid);
+    this.#replaceDescriptionRule('matchingRuleUse', matchingRuleOid);
+  }
+
+  #replaceDescriptionRule(attribute: string, oidOf: (name: string) => string | undefined): void {
+    const type = this.#schema.attributeType(attribute)!;
+    const syntax = { ...this.#tables.syntaxes.get(type.syntax.oid)! };
+    const base = this.#tables.matchingRules.get(type.equality!.oid)!;
+    this.#replaceRule(attribute, createDescriptionRule(base, syntax, oidOf), syntax);
+  }
+
+  #replaceRule(attribute: string, equality: KnownRule, syntax: KnownSyntax): void {
+    const type = this.#schema.attributeType(attribute) as Mutable<AttributeType>;
+    type.equality = { ...equality, appliesTo: (candidate) => candidate === type };
+    type.syntax = syntax;
+  }
+
+  /** Expands `name`, `name:suffix` or a numeric OID. */
+  #oid(text: string): string {
+    if (isNumericOid(text)) return text;
+    const [name, suffix, extra] = text.split(':');
+    const known = this.#macros.get(name!.toLowerCase());
+    if (known === undefined || extra !== undefined) throw new SchemaError(`'${text}' is not an OID`);
+    const oid = suffix === undefined ? known : `${known}.${suffix}`;
+    if (!isNumericOid(oid)) throw new SchemaError(`'${text}' is not an OID`);
+    return oid;
+  }
+
+  #isSystem<Element, Definition extends { oid: string }>(
+    table: Map<string, Defined<Element, Definition>>,
+    definition: Definition,
+  ): boolean {
+    return this.#system.has(table.get(definition.oid)?.element);
+  }
+
+  #refuseDuplicate(
+    table: ReadonlyMap<string, unknown>,
+    { oid, names }: { oid: string; names: readonly string[] },
+    what: string,
+  ): void {
+    if (table.size > definitionsMax) throw new SchemaError('too many definitions');
+    if (table.has(oid)) throw new SchemaError(`${what}: OID ${oid} is already defined`);
+    const taken = names.find((name) => table.has(name.toLowerCase()));
+    if (taken !== undefined) throw new SchemaError(`${what}: name ${taken} is already defined`);
+    const folded = names.map((name) => name.toLowerCase());
+    const twice = names.find((_, index) => folded.indexOf(folded[index]!) !== index);
+    if (twice !== undefined) throw new SchemaError(`${what}: name ${twice} is given twice`);
+  }
+
+  #add<Element, Definition extends { oid: string; names: readonly string[] }>(
+    table: Map<string, Defined<Element, Definition>>,
+    definition: Definition,
+    element: Element,
+    hidden: boolean,
+  ): Element {
+    const row = { element, definition, hidden };
+    table.set(definition.oid, row);
+    for (const name of definition.names) table.set(name.toLowerCase(), row);
+    return element;
+  }
+
+  #attributeType(name: string, what: string): AttributeType {
+    const found = this.#schema.attributeType(name);
+    if (!found) throw new SchemaError(`${what}: attribute type ${name} is not defined`);
+    return found;
+  }
+
+  #attributeTypes(names: readonly string[], what: string): Set<AttributeType> {
+    return new Set(names.map((name) => this.#attributeType(name, what)));
+  }
+
+  #objectClass(name: string, what: string): ObjectClass {
+    const found = this.#schema.objectClass(name) ?? this.#schema.objectClass(this.#macroOid(name) ?? '');
+    if (!found) throw new SchemaError(`${what}: object class ${name} is not defined`);
+    return found;
+  }
+
+  #macroOid(text: string): string | undefined {
+    const [name, suffix] = text.split(':');
+    const known = this.#macros.get(name!.toLowerCase());
+    return known !== undefined && suffix !== undefined ? `${known}.${suffix}` : known;
+  }
+
+  #syntax(oid: string, what: string): KnownSyntax {
+    const found = this.#tables.syntaxes.get(oid);
+    if (!found) throw new SchemaError(`${what}: syntax ${oid} is not known`);
+    return found;
+  }
+
+  #resolveAttributeType(definition: AttributeTypeDefinition, what: string): AttributeType {
+    const superior =
+      definition.superior === undefined ? undefined : this.#attributeType(definition.superior, what);
+    checkAttributeType(definition, superior, what);
+    const syntax = definition.syntax === undefined ? superior!.syntax : this.#syntax(definition.syntax, what);
+    const equality = this.#rule(definition.equality, 'equality', syntax, what);
+    const rules = this.#tables.matchingRules;
+    const type: Mutable<AttributeType> = {
+      oid: definition.oid,
+      names: definition.names,
+      name: definition.names[0] ?? definition.oid,
+      description: definition.description ?? '',
+      obsolete: definition.obsolete,
+      superior,
+      lineage: [],
+      syntax,
+      lengthBound: definition.lengthBound ?? (definition.syntax === undefined ? superior?.lengthBound : undefined),
+      equality: equality ?? superior?.equality,
+      ordering: this.#rule(definition.ordering, 'ordering', syntax, what) ?? superior?.ordering,
+      substring: this.#rule(definition.substring, 'substring', syntax, what) ?? superior?.substring,
+      approximate: equality ? approximateRuleOf(equality, rules) : superior?.approximate,
+      singleValue: definition.singleValue,
+      collective: definition.collective,
+      noUserModification: definition.noUserModification,
+      usage: definition.usage,
+      operational: definition.usage !== 'userApplications',
+    };
+    type.lineage = [type, ...(superior?.lineage ?? [])];
+    return type;
+  }
+
+  #rule(
+    name: string | undefined,
+    kind: 'equality' | 'ordering' | 'substring',
+    syntax: { oid: string },
+    what: string,
+  ): MatchingRule | undefined {
+    if (name === undefined) return undefined;
+    const rule = this.#tables.matchingRules.get(name.toLowerCase());
+    if (!rule) throw new SchemaError(`${what}: matching rule ${name} is not known`);
+    if (rule.kind !== kind) throw new SchemaError(`${what}: ${name} is no ${kind} matching rule`);
+    // The assertion syntax of substring rules says nothing about values: their equality rules' does.
+    const measure = kind === 'substring' ? equalityRuleOf(rule, this.#tables.matchingRules)! : rule;
+    const oids = [syntax.oid, ...(this.#tables.syntaxes.get(syntax.oid)?.superiors ?? [])];
+    if (!oids.some((oid) => measure.syntax.oid === oid || measure.compatible.includes(oid))) {
+      throw new SchemaError(`${what}: matching rule ${name} does not fit syntax ${syntax.oid}`);
+    }
+    return rule;
+  }
+
+  #resolveObjectClass(definition: ObjectClassDefinition, what: string): ObjectClass {
+    const superiors = definition.superiors.map((name) => this.#objectClass(name, what));
+    checkObjectClass(definition, superiors, what);
+    const objectClass: Mutable<ObjectClass> = {
+      oid: definition.oid,
+      names: definition.names,
+      name: definition.names[0] ?? definition.oid,
+      description: definition.description ?? '',
+      obsolete: definition.obsolete,
+      kind: definition.kind,
+      superiors,
+      lineage: [],
+      must: union(this.#attributeTypes(definition.must, what), superiors, 'must'),
+      may: union(this.#attributeTypes(definition.may, what), superiors, 'may'),
+    };
+    objectClass.lineage = [...new Set([objectClass, ...superiors.flatMap(({ lineage }) => lineage)])];
+    return objectClass;
+  }
+}
+
+function union(own: Set<AttributeType>, superiors: readonly ObjectClass[], key: 'must' | 'may'): Set<AttributeType> {
+  for (const superior of superiors) for (const type of superior[key]) own.add(type);
+  return own;
+}
+
+function checkAttributeType(
+  definition: AttributeTypeDefinition,
+  superior: AttributeType | undefined,
+  what: string,
+): void {
+  if (definition.noUserModification && definition.usage === 'userApplications') {
+    throw new SchemaError(`${what}: NO-USER-MODIFICATION needs an operational USAGE`);
+  }
+  if (definition.collective && (definition.singleValue || definition.usage !== 'userApplications')) {
+    throw new SchemaError(`${what}: COLLECTIVE goes neither with SINGLE-VALUE nor with an operational USAGE`);
+  }
+  if (!superior) return;
+  if (superior.usage !== definition.usage) {
+    throw new SchemaError(`${what}: USAGE differs from that of its superior ${superior.name}`);
+  }
+  if (superior.obsolete && !definition.obsolete) {
+    throw new SchemaError(`${what}: its superior ${superior.name} is obsolete`);
+  }
+}
+
+const derivesFrom: Readonly<Record<ObjectClassKind, readonly ObjectClassKind[]>> = {
+  abstract: ['abstract'],
+  structural: ['abstract', 'structural'],
+  auxiliary: ['abstract', 'auxiliary'],
+};
+
+function checkObjectClass(definition: ObjectClassDefinition, superiors: readonly ObjectClass[], what: string): void {
+  for (const superior of superiors) {
+    if (!derivesFrom[definition.kind].includes(superior.kind)) {
+      throw new SchemaError(`${what}: ${definition.kind} class cannot derive from ${superior.kind} ${superior.name}`);
+    }
+    if (superior.obsolete && !definition.obsolete) {
+      throw new SchemaError(`${what}: its superior ${superior.name} is obsolete`);
+    }
+  }
+}
+
+/** Adds what a `.schema` file holds. Throws SchemaError, its message with file and line, or what reading throws. */
+export function addSchemaFile(builder: SchemaBuilder, file: string): void {
+  for (const { line, text } of logicalLines(readFileSync(file, 'utf8'))) {
+    const [, directive, argument] = /^(\S+)\s*(.*)$/s.exec(text)!;
+    try {
+      addDirective(builder, directive!, argument!);
+    } catch (error) {
+      if (!(error instanceof SchemaError)) throw error;
+      throw new SchemaError(`${file}: line ${line}: ${error.message}`, { cause: error });
+    }
+  }
+}
+
+function addDirective(builder: SchemaBuilder, directive: string, argument: string): void {
+  switch (directive.toLowerCase()) {
+    case 'attributetype':
+    case 'attribute':
+      return builder.attributeType(argument);
+    case 'objectclass':
+      return builder.objectClass(argument);
+    case 'objectidentifier':
+      return builder.objectIdentifier(argument);
+    case 'ditcontentrule':
+      return builder.ditContentRule(argument);
+    case 'ldapsyntax':
+      return builder.ldapSyntax(argument);
+    case 'attributeoptions':
+    case 'attributeoption':
+      return builder.attributeOptions(argument);
+    default:
+      throw new SchemaError(`'${directive}' is no schema directive`);
+  }
+}
+
+/** slapd.conf's lines: `#` comments and empty lines dropped, lines that start with a blank joined to the one before. */
+function logicalLines(text: string): { line: number; text: string }[] {
+  const lines: { line: number; text: string }[] = [];
+  text.split(/\r?\n/).forEach((physical, index) => {
+    if (physical.startsWith('#') || physical.trim() === '') return;
+    const last = lines.at(-1);
+    if (/^\s/.test(physical) && last) last.text += ` ${physical.trim()}`;
+    else lines.push({ line: index + 1, text: physical.trim() });
+  });
+  return lines;
+}

@@ -1,0 +1,18 @@
+/** The schema that holds where no configuration says otherwise: all built-in files. */
+import { addSchemaFile, SchemaBuilder } from './builder.js';
+import { builtinSchemaNames, builtinSchemaPath } from './builtin.js';
+import type { Schema } from './model.js';
+
+let cached: Schema | undefined;
+
+/** Read from the package's schema folder at the first call. */
+export function defaultSchema(): Schema {
+  cached ??= loadBuiltinSchema();
+  return cached;
+}
+
+function loadBuiltinSchema(): Schema {
+  const builder = new SchemaBuilder();
+  for (const name of builtinSchemaNames) addSchemaFile(builder, builtinSchemaPath(name)!);
+  return builder.build();
+}

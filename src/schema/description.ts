@@ -1,0 +1,111 @@
+/** Attribute descriptions (RFC 4512 section 2.5, RFC 3866): reading, interning, which options satisfy which. */
+import { SchemaError } from './definition.js';
+import type { AttributeDescription, AttributeType } from './model.js';
+
+/** Tagging options beside `binary`: exact ones, and prefixes that end in `-`; all in lower case. */
+export interface AttributeOptions {
+  readonly exact: ReadonlySet<string>;
+  readonly prefixes: readonly string[];
+}
+
+export const defaultOptions: AttributeOptions = { exact: new Set(), prefixes: ['lang-'] };
+
+const optionPattern = /^[A-Za-z][A-Za-z0-9-]*$/;
+
+/** Reads the words of an `attributeoptions` directive. Throws SchemaError. */
+export function readOptions(words: readonly string[]): AttributeOptions {
+  const exact = new Set<string>();
+  const prefixes: string[] = [];
+  for (const word of words) {
+    const option = word.toLowerCase();
+    if (!optionPattern.test(option)) throw new SchemaError(`'${word}' is not an attribute option`);
+    if (option === 'binary') throw new SchemaError("'binary' is always an option and never a tag");
+    if (option.endsWith('-')) prefixes.push(option);
+    else exact.add(option);
+  }
+  return { exact, prefixes };
+}
+
+function isTag(option: string, { exact, prefixes }: AttributeOptions): boolean {
+  if (exact.has(option)) return true;
+  return prefixes.some((prefix) => option.startsWith(prefix) || option === prefix.slice(0, -1));
+}
+
+/** Does a description with the options `held` satisfy a request for all of `wanted`? Both are sorted and lower case. */
+export function satisfiesOptions(held: readonly string[], wanted: readonly string[]): boolean {
+  return wanted.every((option) =>
+    option.endsWith('-')
+      ? held.some((candidate) => candidate.startsWith(option) || candidate === option.slice(0, -1))
+      : held.includes(option),
+  );
+}
+
+const spellingsRemembered = 10_000;
+const descriptionCharactersMax = 4_096;
+
+/**
+ * Reads descriptions and hands out the same object for all spellings of one. Clients choose options and spellings, so
+ * what is remembered of those is bounded; an object that is in use anywhere stays the one for its description.
+ */
+export class AttributeDescriptions {
+  readonly #attributeType: (name: string) => AttributeType | undefined;
+  readonly #options: () => AttributeOptions;
+  readonly #bySpelling = new Map<string, AttributeDescription | undefined>();
+  readonly #byKey = new Map<string, WeakRef<AttributeDescription>>();
+  #sweepAt = spellingsRemembered;
+
+  constructor(attributeType: (name: string) => AttributeType | undefined, options: () => AttributeOptions) {
+    this.#attributeType = attributeType;
+    this.#options = options;
+  }
+
+  read(text: string): AttributeDescription | undefined {
+    const known = this.#bySpelling.get(text);
+    if (known !== undefined || this.#bySpelling.has(text)) return known;
+    if (text.length > descriptionCharactersMax) return undefined;
+    const description = this.#parse(text);
+    if (this.#bySpelling.size >= spellingsRemembered) this.#bySpelling.clear();
+    this.#bySpelling.set(text, description);
+    return description;
+  }
+
+  /** Forgets what was read: the schema has grown. */
+  clear(): void {
+    this.#bySpelling.clear();
+    this.#byKey.clear();
+  }
+
+  #parse(text: string): AttributeDescription | undefined {
+    const [name, ...words] = text.split(';');
+    const type = this.#attributeType(name!);
+    if (!type) return undefined;
+    const options = new Set<string>();
+    for (const word of words) {
+      const option = word.toLowerCase();
+      if (!optionPattern.test(option)) return undefined;
+      if (option === 'binary') {
+        if (!type.syntax.binaryTransfer || options.has('binary')) return undefined;
+      } else if (!isTag(option, this.#options())) return undefined;
+      options.add(option);
+    }
+    return this.#intern(type, [...options].sort());
+  }
+
+  #intern(type: AttributeType, options: readonly string[]): AttributeDescription {
+    // As slapd prints it: the transfer option first, then the tags.
+    const tags = options.filter((option) => option !== 'binary');
+    const text = [type.name, ...(options.includes('binary') ? ['binary'] : []), ...tags].join(';');
+    const key = text.toLowerCase();
+    const known = this.#byKey.get(key)?.deref();
+    if (known) return known;
+    const description = Object.freeze({ type, options: Object.freeze(options), text, key });
+    if (this.#byKey.size >= this.#sweepAt) this.#sweep();
+    this.#byKey.set(key, new WeakRef(description));
+    return description;
+  }
+
+  #sweep(): void {
+    for (const [key, reference] of this.#byKey) if (!reference.deref()) this.#byKey.delete(key);
+    this.#sweepAt = Math.max(spellingsRemembered, 2 * this.#byKey.size);
+  }
+}

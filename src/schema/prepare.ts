@@ -1,0 +1,77 @@
+/**
+ * Preparation of text for matching (RFC 4518 as slapd does it): case folded character by character, compatibility
+ * composed (NFKC), blanks at the ends dropped and runs of blanks made one. slapd maps and prohibits nothing else.
+ */
+import { isUtf8 } from 'node:buffer';
+
+export type PreparedPart = 'whole' | 'initial' | 'any' | 'final';
+
+/** Where blanks at an end of the text stay: a part of a value may begin or end in the middle of it. */
+const keepsLeading: Readonly<Record<PreparedPart, boolean>> = { whole: false, initial: false, any: true, final: true };
+const keepsTrailing: Readonly<Record<PreparedPart, boolean>> = { whole: false, initial: true, any: true, final: false };
+
+const nonAscii = /[^\0-\x7f]/;
+const superfluousBlanks = /^ | $| {2}/;
+
+/** Decodes UTF-8; undefined where the bytes are not UTF-8. */
+export function decodeUtf8(value: Buffer): string | undefined {
+  return isUtf8(value) ? value.toString('utf8') : undefined;
+}
+
+/** Simple case folding: one character for one, whatever follows (no final sigma, no expansions). */
+function foldCase(text: string): string {
+  if (!nonAscii.test(text)) return text.toLowerCase();
+  let folded = '';
+  for (const character of text) {
+    const lower = character.toLowerCase();
+    folded += lower.length === character.length ? lower : String.fromCodePoint(lower.codePointAt(0)!);
+  }
+  return folded;
+}
+
+/** Folds where asked and composes: what is compared, but for blanks. */
+export function foldText(text: string, caseIgnored: boolean): string {
+  const folded = caseIgnored ? foldCase(text) : text;
+  return nonAscii.test(folded) ? folded.normalize('NFKC') : folded;
+}
+
+/**
+ * Insignificant blanks of Directory Strings. A whole value or an initial part that is all blanks counts as one blank;
+ * a final part that is all blanks is empty and so always there.
+ */
+export function squeezeText(text: string, part: PreparedPart): string {
+  if (!superfluousBlanks.test(text)) return text;
+  let squeezed = text.replace(/ {2,}/g, ' ');
+  if (!keepsLeading[part] && squeezed.startsWith(' ')) squeezed = squeezed.slice(1);
+  if (squeezed === '') return ' ';
+  if (!keepsTrailing[part] && squeezed.endsWith(' ')) squeezed = squeezed.slice(0, -1);
+  return squeezed;
+}
+
+/** IA5 text: case and blanks as in Directory Strings, but parts are trimmed like whole values and may end up empty. */
+export function prepareIa5(text: string, caseIgnored: boolean): string {
+  const folded = caseIgnored ? text.toLowerCase() : text;
+  return superfluousBlanks.test(folded) ? folded.replace(/ {2,}/g, ' ').replace(/^ | $/g, '') : folded;
+}
+
+/** Text without the characters of `ignored`; one blank where nothing is left. */
+export function withoutCharacters(text: string, ignored: RegExp): string {
+  return text.replace(ignored, '') || ' ';
+}
+
+/** Orders text as its UTF-8 bytes would be ordered. */
+export function compareText(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let index = 0; index < length; index++) {
+    const left = a.charCodeAt(index);
+    const right = b.charCodeAt(index);
+    // In UTF-16 surrogates sort before U+E000; in UTF-8 the characters they stand for sort after everything else.
+    if (left !== right) return rank(left) - rank(right);
+  }
+  return a.length - b.length;
+}
+
+function rank(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
+}
