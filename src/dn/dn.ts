@@ -1,7 +1,6 @@
 /** Distinguished names (RFC 4514): parsed, compared in normalised form, printed as slapd prints them. */
 import type { AttributeType, Schema } from '../schema/model.js';
 import { ndnIsWithin } from './normalized.js';
-import { prettyValue } from './pretty.js';
 import { dnText, DnScanner, escapeValue, invalidDN, type ScannedAva } from './scan.js';
 
 export interface Ava {
@@ -67,11 +66,12 @@ function resolveAva(scanned: ScannedAva, schema: Schema): ResolvedAva {
   const type = schema.attributeType(scanned.type);
   if (!type) throw invalidDN(`unknown attribute type ${scanned.type}`);
   const sent = Buffer.from(scanned.value);
-  if (!type.syntax.validate(sent)) throw invalidDN(`value of ${scanned.type} does not fit its syntax`);
-  const value = prettyValue(type, sent, schema);
+  const value = type.syntax.validate(sent) ? (type.syntax.pretty ? type.syntax.pretty(sent) : sent) : undefined;
+  if (!value) throw invalidDN(`value of ${scanned.type} does not fit its syntax`);
   const text = value === sent ? scanned.value : value.toString();
   const normalized = type.equality ? type.equality.normalize(value) : text;
-  if (normalized === undefined) throw invalidDN(`value of ${scanned.type} does not fit its matching rule`);
+  // slapd's rule for DNs: `mail=\20` normalises to nothing and is no name.
+  if (normalized === undefined || normalized === '') throw invalidDN(`value of ${scanned.type} does not fit its matching rule`);
   return {
     ava: { type, value },
     normalized: `${type.name.toLowerCase()}=${escapeValue(normalized)}`,
@@ -174,8 +174,9 @@ export class DN {
 
   /** Throws LdapError 34. */
   static parse(name: string | Buffer, schema: Schema): DN {
-    const scanner = new DnScanner(dnText(name));
-    if (scanner.atEnd) return DN.empty;
+    const text = dnText(name);
+    if (text === '') return DN.empty;
+    const scanner = new DnScanner(text);
     const leaf = Rdn.fromScan(scanner.rdn(), schema);
     if (scanner.atEnd) return DN.empty.child(leaf);
     return parentNamed(scanner, schema).child(leaf);

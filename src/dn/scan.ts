@@ -53,7 +53,6 @@ export class DnScanner {
 
   constructor(text: string) {
     this.#text = text;
-    this.#skipBlanks();
   }
 
   get atEnd(): boolean {
@@ -195,9 +194,9 @@ function escapeLength(text: string, position: number): 1 | 2 {
     case Char.semicolon:
     case Char.equals:
     case Char.hash:
-    case 0x20:
       return 1;
     default:
+      if (isBlank(code)) return 1;
       throw invalidDN(`a backslash at character ${position} escapes nothing that needs it`);
   }
 }
@@ -205,7 +204,7 @@ function escapeLength(text: string, position: number): 1 | 2 {
 /** Undoes the escapes of a value whose escapes were checked. Hex pairs are bytes, which must make UTF-8. */
 function unescapeValue(raw: string): string {
   if (!/\\[89a-f][0-9a-f]/i.test(raw)) {
-    return raw.replace(/\\([0-9a-f]{2}|.)/gi, (_, escape: string) =>
+    return raw.replace(/\\([0-9a-f]{2}|[^])/gi, (_, escape: string) =>
       escape.length === 2 ? String.fromCharCode(Number.parseInt(escape, 16)) : escape,
     );
   }
@@ -225,14 +224,12 @@ function unescapeValue(raw: string): string {
   return value.toString('utf8');
 }
 
-const needsEscape = /[,+"\\<>;=\0]|^[ #]| $/;
+const needsEscape = /[,+"\\<>;=\0]|^[ \t\n\r#]|[ \t\n\r]$/;
 
-/** A value as slapd prints it in a DN: special characters as hex pairs. */
+/** A value as slapd prints it in a DN: special characters, and blanks at either end, as hex pairs. */
 export function escapeValue(value: string): string {
   if (!needsEscape.test(value)) return value;
-  const inner = value.replace(/[,+"\\<>;=\0]/g, hexPair);
-  const led = inner[0] === ' ' || inner[0] === '#' ? hexPair(inner[0]) + inner.slice(1) : inner;
-  return led.endsWith(' ') ? `${led.slice(0, -1)}\\20` : led;
+  return value.replace(/[,+"\\<>;=\0]|^[ \t\n\r#]|[ \t\n\r]$/g, hexPair);
 }
 
 function hexPair(character: string): string {
