@@ -1,0 +1,174 @@
+/**
+ * Controls from BER (RFC 4511 section 4.1.11) and their values, each from its own specification. A control that does
+ * not go with its request is not looked into and stays 'unknown': refused where critical, else ignored.
+ */
+import { type Control, controlOids, type SortKey } from '../ldap/control.js';
+import type { Request } from '../ldap/request.js';
+import { BerError, BerReader, contextTag, Tag } from './ber.js';
+import { DescriptionCache } from './description-cache.js';
+import { protocolError } from './errors.js';
+import { decodeDescription, decodeFilter, type FilterLimits } from './filter-decoder.js';
+
+/** Far more than any client has use for; each costs a lookup. */
+const controlsMax = 64;
+const sortKeysMax = 16;
+const valueFiltersMax = 256;
+
+/** A control's value, without the criticality that every control has. */
+type ControlValue = Control extends infer One ? (One extends Control ? Omit<One, 'critical'> : never) : never;
+
+interface ControlDecoder {
+  /** As diagnostics call it. */
+  readonly label: string;
+  readonly operations: ReadonlySet<Request['op']>;
+  decode(value: Buffer | undefined, limits: FilterLimits): ControlValue;
+}
+
+const searchOnly = new Set<Request['op']>(['search']);
+const onEntries = new Set<Request['op']>(['search', 'compare', 'add', 'modify', 'modifyDN', 'delete']);
+const updates = new Set<Request['op']>(['add', 'modify', 'modifyDN', 'delete']);
+const onExisting = new Set<Request['op']>(['modify', 'modifyDN', 'delete']);
+const authorized = new Set<Request['op']>([...onEntries, 'extended']);
+
+const descriptions = new DescriptionCache();
+
+const decoders: ReadonlyMap<string, ControlDecoder> = new Map<string, ControlDecoder>([
+  [controlOids.pagedResults, { label: 'paged results', operations: searchOnly, decode: decodePagedResults }],
+  [controlOids.serverSideSort, { label: 'server side sort', operations: searchOnly, decode: decodeSort }],
+  [controlOids.matchedValues, { label: 'matched values', operations: searchOnly, decode: decodeMatchedValues }],
+  [controlOids.assertion, { label: 'assertion', operations: onEntries, decode: decodeAssertion }],
+  [controlOids.preRead, { label: 'pre-read', operations: onExisting, decode: decodeRead('preRead', 'pre-read') }],
+  [
+    controlOids.postRead,
+    { label: 'post-read', operations: new Set(['add', 'modify', 'modifyDN']), decode: decodeRead('postRead', 'post-read') },
+  ],
+  [controlOids.manageDsaIT, withoutValue('manageDSAit', onEntries, { type: 'manageDsaIT' })],
+  [
+    controlOids.proxiedAuthorization,
+    { label: 'proxied authorization', operations: authorized, decode: decodeProxiedAuthorization },
+  ],
+  [controlOids.subentries, { label: 'subentries', operations: searchOnly, decode: decodeSubentries }],
+  [controlOids.noOp, withoutValue('no-op', updates, { type: 'noOp' })],
+  [controlOids.relax, withoutValue('relax', updates, { type: 'relax' })],
+  [controlOids.domainScope, withoutValue('domainScope', searchOnly, { type: 'domainScope' })],
+]);
+
+/**
+ * Reads the elements of a Controls element that was entered. Throws BerError where the list is not what it should be,
+ * LdapError where a control's value is not.
+ */
+export function decodeControls(reader: BerReader, operation: Request['op'], limits: FilterLimits): Control[] {
+  const controls: Control[] = [];
+  while (!reader.atEnd) {
+    if (controls.length === controlsMax) throw protocolError(`more than ${controlsMax} controls`);
+    const control = decodeControl(reader, operation, limits);
+    if (control.type !== 'unknown' && controls.some((other) => other.type === control.type)) {
+      throw protocolError(`${control.type} control specified multiple times`);
+    }
+    controls.push(control);
+  }
+  return controls;
+}
+
+function decodeControl(reader: BerReader, operation: Request['op'], limits: FilterLimits): Control {
+  const outerEnd = reader.enter(Tag.sequence);
+  const oid = reader.latin1();
+  const critical = reader.peekTag() === Tag.boolean && reader.boolean();
+  const value = reader.peekTag() === Tag.octetString ? reader.octets() : undefined;
+  if (!reader.atEnd) throw new BerError(`unexpected element in a control at byte ${reader.position}`);
+  reader.leave(outerEnd);
+  const decoder = decoders.get(oid);
+  if (!decoder?.operations.has(operation)) return { type: 'unknown', critical, oid, value };
+  try {
+    return { ...decoder.decode(value, limits), critical };
+  } catch (error) {
+    if (!(error instanceof BerError)) throw error;
+    throw protocolError(`${decoder.label} control could not be decoded`);
+  }
+}
+
+function present(value: Buffer | undefined, label: string): Buffer {
+  if (value === undefined) throw protocolError(`${label} control value is absent`);
+  if (value.length === 0) throw protocolError(`${label} control value is empty`);
+  return value;
+}
+
+function withoutValue(label: string, operations: ReadonlySet<Request['op']>, control: ControlValue): ControlDecoder {
+  return {
+    label,
+    operations,
+    decode(value) {
+      if (value !== undefined) throw protocolError(`${label} control value not absent`);
+      return control;
+    },
+  };
+}
+
+/** RFC 2696 */
+function decodePagedResults(value: Buffer | undefined): ControlValue {
+  const reader = new BerReader(present(value, 'paged results'));
+  reader.enter(Tag.sequence);
+  const size = reader.integer();
+  const cookie = reader.octets();
+  if (size < 0) throw protocolError('paged results control size invalid');
+  return { type: 'pagedResults', size, cookie };
+}
+
+/** RFC 2891 */
+function decodeSort(value: Buffer | undefined): ControlValue {
+  const reader = new BerReader(present(value, 'server side sort'));
+  reader.enter(Tag.sequence);
+  const keys: SortKey[] = [];
+  while (!reader.atEnd) {
+    if (keys.length === sortKeysMax) throw protocolError(`more than ${sortKeysMax} sort keys`);
+    const outerEnd = reader.enter(Tag.sequence);
+    const attribute = reader.latin1();
+    const orderingRule = reader.peekTag() === contextTag(0) ? reader.latin1(contextTag(0)) : undefined;
+    const reverse = reader.peekTag() === contextTag(1) && reader.boolean(contextTag(1));
+    reader.leave(outerEnd);
+    keys.push({ attribute, orderingRule, reverse });
+  }
+  if (keys.length === 0) throw protocolError('server side sort control names no sort key');
+  return { type: 'serverSideSort', keys };
+}
+
+/** RFC 3876: simple filter items only. */
+function decodeMatchedValues(value: Buffer | undefined, limits: FilterLimits): ControlValue {
+  const reader = new BerReader(present(value, 'matched values'));
+  reader.enter(Tag.sequence);
+  const filters = [];
+  while (!reader.atEnd) {
+    if (filters.length === valueFiltersMax) throw protocolError(`more than ${valueFiltersMax} value filters`);
+    const filter = decodeFilter(reader, { ...limits, filterDepth: 0 }, descriptions);
+    if (filter.kind === 'extensible' && filter.dnAttributes) throw new BerError('a value filter has no dnAttributes');
+    filters.push(filter);
+  }
+  return { type: 'matchedValues', filters };
+}
+
+/** RFC 4528 */
+function decodeAssertion(value: Buffer | undefined, limits: FilterLimits): ControlValue {
+  return { type: 'assertion', filter: decodeFilter(new BerReader(present(value, 'assertion')), limits, descriptions) };
+}
+
+/** RFC 4527 */
+function decodeRead(type: 'preRead' | 'postRead', label: string): ControlDecoder['decode'] {
+  return (value) => {
+    const reader = new BerReader(present(value, label));
+    reader.enter(Tag.sequence);
+    const attributes: string[] = [];
+    while (!reader.atEnd) attributes.push(decodeDescription(reader, descriptions));
+    return { type, attributes };
+  };
+}
+
+/** RFC 4370. The value is an authzId as it is, not BER; an empty one is the anonymous identity. */
+function decodeProxiedAuthorization(value: Buffer | undefined): ControlValue {
+  if (value === undefined) throw protocolError('proxied authorization control value is absent');
+  return { type: 'proxiedAuthorization', authzId: value.toString() };
+}
+
+/** RFC 3672 */
+function decodeSubentries(value: Buffer | undefined): ControlValue {
+  return { type: 'subentries', visible: new BerReader(present(value, 'subentries')).boolean() };
+}
