@@ -1,0 +1,304 @@
+/**
+ * Makes a filter ready to be put to many entries: attribute descriptions resolved, assertion values normalised, terms
+ * that slapd holds Undefined recognised, all once. What comes out is evaluated by evaluate.ts and turned into index
+ * look-ups by candidates.ts.
+ */
+import type { AttributeDictionary } from '../entry/dictionary.js';
+import { LdapError, ResultCode } from '../ldap/result.js';
+import type { AttributeDescription, AttributeType, MatchingRule, Schema } from '../schema/model.js';
+import type { Filter } from './model.js';
+
+/** Undefined as in RFC 4511 section 4.5.1.7: neither true nor false. */
+export type Ternary = boolean | undefined;
+
+/** Does the value at `buffer[start, end)` satisfy the assertion? */
+export type ValueTest = (buffer: Buffer, start: number, end: number) => boolean;
+
+/** Parts of a substring assertion, normalised for their places. */
+export interface SubstringParts {
+  readonly initial: string | undefined;
+  readonly any: readonly string[];
+  readonly final: string | undefined;
+}
+
+/** What an assertion asks of values. */
+export type Assertion =
+  | { readonly kind: 'equality' | 'greaterOrEqual' | 'lessOrEqual'; readonly rule: MatchingRule; readonly normalized: string }
+  /** By a rule of its own kind: approximate, or one that an extensible filter named. */
+  | { readonly kind: 'rule'; readonly rule: MatchingRule; readonly normalized: string }
+  | { readonly kind: 'substrings'; readonly rule: MatchingRule; readonly parts: SubstringParts };
+
+/** What a term on a known attribute has whatever it asserts. */
+interface AttributeTermBase {
+  readonly description: AttributeDescription;
+  /** The attribute is worked out by the directory (entryDN, ...) rather than stored. */
+  readonly computed: boolean;
+  /** Where records of the filter's dictionary hold it. */
+  readonly slots: readonly AttributeSlot[];
+}
+
+/** One of the descriptions that a term's description selects: itself, a subtype, one with more options. */
+export interface AttributeSlot {
+  /** In the dictionary. */
+  readonly number: number;
+  readonly description: AttributeDescription;
+  /** Undefined where the subtype has no rule for such an assertion, and for presence terms. */
+  readonly test: ValueTest | undefined;
+}
+
+export interface PresenceTerm extends AttributeTermBase {
+  readonly kind: 'present';
+}
+
+export interface ValueTerm extends AttributeTermBase {
+  readonly kind: 'value';
+  readonly assertion: Assertion;
+  /** For values that are not in a record. */
+  readonly test: ValueTest;
+  /** What access is asked about; undefined for substrings, as by slapd. */
+  readonly asserted: Buffer | undefined;
+}
+
+/** An extensible term that looks at more than one attribute: no type given, or `:dn`. */
+export interface ExtensibleTerm {
+  readonly kind: 'extensible';
+  readonly rule: MatchingRule;
+  readonly normalized: string;
+  readonly test: ValueTest;
+  readonly asserted: Buffer;
+  /** The term on the entry's own attribute; undefined: every attribute that the rule applies to. */
+  readonly own: ValueTerm | undefined;
+  /** Are the values in the entry's name looked at too? */
+  readonly dnAttributes: boolean;
+}
+
+export type Term =
+  /** Undefined for every entry: unknown attribute, no rule for it, or a value that does not fit. */
+  | { readonly kind: 'undefined' }
+  | { readonly kind: 'and' | 'or'; readonly terms: readonly Term[] }
+  | { readonly kind: 'not'; readonly term: Term }
+  | PresenceTerm
+  | ValueTerm
+  | ExtensibleTerm;
+
+/** slapd's SLAP_MAX_FILTER_DEPTH. */
+export const filterDepthMax = 1_000;
+
+/** entryDN (RFC 5020), hasSubordinates (X.501) and subschemaSubentry (RFC 4512): asked from the directory. */
+const computedTypes = new Set(['1.3.6.1.1.20', '2.5.18.9', '2.5.18.10']);
+
+/** Terms by which attribute numbers they look at: valid for one dictionary as it was. */
+export class CompiledFilter {
+  readonly schema: Schema;
+  readonly #filter: Filter;
+  #root: Term;
+  #dictionary: AttributeDictionary;
+  #dictionarySize: number;
+
+  constructor(filter: Filter, schema: Schema, dictionary: AttributeDictionary) {
+    this.schema = schema;
+    this.#filter = filter;
+    this.#dictionary = dictionary;
+    this.#dictionarySize = dictionary.size;
+    this.#root = compileTerm(filter, schema, dictionary, 0);
+  }
+
+  get root(): Term {
+    return this.#root;
+  }
+
+  /** The terms for records of `dictionary`: made anew where it is another one, or has grown since. */
+  rootFor(dictionary: AttributeDictionary): Term {
+    if (dictionary !== this.#dictionary || dictionary.size !== this.#dictionarySize) {
+      this.#root = compileTerm(this.#filter, this.schema, dictionary, 0);
+      this.#dictionary = dictionary;
+      this.#dictionarySize = dictionary.size;
+    }
+    return this.#root;
+  }
+}
+
+/** Throws LdapError 2 (protocolError, as slapd) where and, or and not are nested deeper than `filterDepthMax`. */
+export function compileFilter(filter: Filter, schema: Schema, dictionary: AttributeDictionary): CompiledFilter {
+  return new CompiledFilter(filter, schema, dictionary);
+}
+
+const undefinedTerm: { readonly kind: 'undefined' } = Object.freeze({ kind: 'undefined' });
+
+function compileTerm(filter: Filter, schema: Schema, dictionary: AttributeDictionary, depth: number): Term {
+  if (depth > filterDepthMax) throw new LdapError(ResultCode.protocolError, 'filter nested too deeply');
+  switch (filter.kind) {
+    case 'and':
+    case 'or': {
+      const terms = filter.filters.map((inner) => compileTerm(inner, schema, dictionary, depth + 1));
+      return { kind: filter.kind, terms };
+    }
+    case 'not':
+      return { kind: 'not', term: compileTerm(filter.filter, schema, dictionary, depth + 1) };
+    case 'present':
+    case 'equality':
+    case 'approx':
+    case 'greaterOrEqual':
+    case 'lessOrEqual':
+    case 'substrings':
+    case 'extensible':
+      return compileItem(filter, schema, dictionary);
+  }
+}
+
+export type FilterItem = Exclude<Filter, { kind: 'and' | 'or' | 'not' }>;
+
+export function isItem(filter: Filter): filter is FilterItem {
+  return filter.kind !== 'and' && filter.kind !== 'or' && filter.kind !== 'not';
+}
+
+/** A filter without and, or, not. `dictionary` undefined: for single values, which are in no record. */
+export function compileItem(
+  item: FilterItem,
+  schema: Schema,
+  dictionary: AttributeDictionary | undefined,
+): PresenceTerm | ValueTerm | ExtensibleTerm | typeof undefinedTerm {
+  if (item.kind === 'extensible') return compileExtensible(item, schema, dictionary);
+  const description = schema.attributeDescription(item.attribute);
+  if (!description) return undefinedTerm;
+  if (item.kind === 'present') return { kind: 'present', ...attributeBase(description, dictionary, undefined) };
+  const assertion = item.kind === 'substrings' ? substringAssertion(item, description.type) : assertionOf(item, description.type);
+  if (!assertion) return undefinedTerm;
+  return valueTerm(description, assertion, item.kind === 'substrings' ? undefined : item.value, dictionary);
+}
+
+function valueTerm(
+  description: AttributeDescription,
+  assertion: Assertion,
+  asserted: Buffer | undefined,
+  dictionary: AttributeDictionary | undefined,
+): ValueTerm {
+  const test = testOf(assertion);
+  return { kind: 'value', ...attributeBase(description, dictionary, { assertion, test }), assertion, test, asserted };
+}
+
+function attributeBase(
+  description: AttributeDescription,
+  dictionary: AttributeDictionary | undefined,
+  wanted: { readonly assertion: Assertion; readonly test: ValueTest } | undefined,
+): AttributeTermBase {
+  const numbers = dictionary ? dictionary.selectedBy(description) : [];
+  const slots = numbers.map((number): AttributeSlot => {
+    const selected = dictionary!.description(number);
+    return { number, description: selected, test: wanted && subtypeTest(wanted, selected.type) };
+  });
+  return { description, computed: computedTypes.has(description.type.oid), slots };
+}
+
+/** As slapd: a subtype's values are compared by the subtype's own rule, where the filter names none. */
+function subtypeTest(wanted: { readonly assertion: Assertion; readonly test: ValueTest }, subtype: AttributeType): ValueTest | undefined {
+  const { assertion, test } = wanted;
+  if (assertion.kind === 'rule') return test;
+  const rule = ruleFor(assertion.kind, subtype);
+  if (rule === assertion.rule) return test;
+  return rule && testOf({ ...assertion, rule });
+}
+
+function ruleFor(kind: Exclude<FilterItem['kind'], 'present' | 'extensible'>, type: AttributeType): MatchingRule | undefined {
+  switch (kind) {
+    case 'equality':
+      return type.equality;
+    case 'approx':
+      return type.approximate ?? type.equality;
+    case 'greaterOrEqual':
+    case 'lessOrEqual':
+      return type.ordering;
+    case 'substrings':
+      return type.substring;
+  }
+}
+
+/** Undefined where the type has no such rule, or the value does not fit it. */
+function assertionOf(
+  item: Extract<Filter, { kind: 'equality' | 'greaterOrEqual' | 'lessOrEqual' | 'approx' }>,
+  type: AttributeType,
+): Assertion | undefined {
+  const rule = ruleFor(item.kind, type);
+  const normalized = rule?.normalize(item.value);
+  if (!rule || normalized === undefined) return undefined;
+  if (item.kind !== 'approx') return { kind: item.kind, rule, normalized };
+  return { kind: rule === type.equality ? 'equality' : 'rule', rule, normalized };
+}
+
+function substringAssertion(item: Extract<Filter, { kind: 'substrings' }>, type: AttributeType): Assertion | undefined {
+  const rule = type.substring;
+  if (!rule) return undefined;
+  const initial = item.initial && rule.normalizePart(item.initial, 'initial');
+  const final = item.final && rule.normalizePart(item.final, 'final');
+  if ((item.initial && initial === undefined) || (item.final && final === undefined)) return undefined;
+  const any: string[] = [];
+  for (const part of item.any) {
+    const normalized = rule.normalizePart(part, 'any');
+    if (normalized === undefined) return undefined;
+    any.push(normalized);
+  }
+  return { kind: 'substrings', rule, parts: { initial, any, final } };
+}
+
+function compileExtensible(
+  item: Extract<Filter, { kind: 'extensible' }>,
+  schema: Schema,
+  dictionary: AttributeDictionary | undefined,
+): ValueTerm | ExtensibleTerm | typeof undefinedTerm {
+  const description = item.attribute === undefined ? undefined : schema.attributeDescription(item.attribute);
+  if (item.attribute !== undefined && !description) return undefinedTerm;
+  const rule = item.rule === undefined ? description?.type.equality : schema.matchingRule(item.rule);
+  if (!rule || (description && !rule.appliesTo(description.type))) return undefinedTerm;
+  const normalized = rule.normalize(item.value);
+  if (normalized === undefined) return undefinedTerm;
+  const kind = rule === description?.type.equality ? 'equality' : 'rule';
+  const assertion: Assertion = { kind, rule, normalized };
+  const own = description && valueTerm(description, assertion, item.value, dictionary);
+  if (own && !item.dnAttributes) return own;
+  const { dnAttributes, value: asserted } = item;
+  return { kind: 'extensible', rule, normalized, test: testOf(assertion), asserted, own, dnAttributes };
+}
+
+function testOf(assertion: Assertion): ValueTest {
+  const { rule } = assertion;
+  switch (assertion.kind) {
+    case 'equality':
+    case 'rule': {
+      const { normalized } = assertion;
+      return (buffer, start, end) => rule.matches(buffer, start, end, normalized);
+    }
+    case 'greaterOrEqual':
+      return orderingTest(assertion.rule, assertion.normalized, (order) => order >= 0);
+    case 'lessOrEqual':
+      return orderingTest(assertion.rule, assertion.normalized, (order) => order <= 0);
+    case 'substrings': {
+      const { parts } = assertion;
+      return (buffer, start, end) => {
+        const value = rule.normalize(buffer.subarray(start, end));
+        return value !== undefined && hasParts(value, parts);
+      };
+    }
+  }
+}
+
+function orderingTest(rule: MatchingRule, normalized: string, wanted: (order: number) => boolean): ValueTest {
+  return (buffer, start, end) => {
+    const value = rule.normalize(buffer.subarray(start, end));
+    return value !== undefined && wanted(rule.compare(value, normalized));
+  };
+}
+
+/** Do the parts occur in the value, in order and without sharing a character? */
+function hasParts(value: string, { initial, any, final }: SubstringParts): boolean {
+  let position = 0;
+  if (initial !== undefined) {
+    if (!value.startsWith(initial)) return false;
+    position = initial.length;
+  }
+  for (const part of any) {
+    const found = value.indexOf(part, position);
+    if (found < 0) return false;
+    position = found + part.length;
+  }
+  return final === undefined || (value.length - final.length >= position && value.endsWith(final));
+}

@@ -1,0 +1,129 @@
+/**
+ * Does an entry satisfy a filter? Three-valued (RFC 4511 section 4.5.1.7), as slapd decides it: a term that cannot be
+ * decided, or may not be by the one who asks, is Undefined and stays so inside NOT. Nothing is allocated for ordinary
+ * terms; values are compared where they lie in the record.
+ */
+import { DN } from '../dn/dn.js';
+import type { EntryRecord } from '../entry/record.js';
+import type { AttributeDescription, AttributeType, Schema } from '../schema/model.js';
+import type { CompiledFilter, ExtensibleTerm, PresenceTerm, Term, Ternary, ValueTerm } from './compile.js';
+
+/** What evaluation must ask the directory. */
+export interface FilterEnvironment {
+  /**
+   * May the asker search by this attribute of the entry (whether or not the entry has it)? `value` is the assertion
+   * value as sent; undefined for presence and substrings.
+   */
+  mayTest(entry: EntryRecord, description: AttributeDescription, value: Buffer | undefined): boolean;
+  /** The values of an attribute that is worked out rather than stored; undefined where this type is not. */
+  computedValues(entry: EntryRecord, type: AttributeType): readonly Buffer[] | undefined;
+}
+
+export function evaluateFilter(filter: CompiledFilter, entry: EntryRecord, environment: FilterEnvironment): Ternary {
+  return evaluateTerm(filter.rootFor(entry.dictionary), entry, environment, filter.schema);
+}
+
+/** Recursion is bounded: compiling refuses filters that nest too deep. */
+function evaluateTerm(term: Term, entry: EntryRecord, environment: FilterEnvironment, schema: Schema): Ternary {
+  switch (term.kind) {
+    case 'value':
+      return evaluateValue(term, entry, environment);
+    case 'present':
+      return evaluatePresence(term, entry, environment);
+    case 'and': {
+      let result: Ternary = true;
+      for (const inner of term.terms) {
+        const value = evaluateTerm(inner, entry, environment, schema);
+        if (value === false) return false;
+        if (value === undefined) result = undefined;
+      }
+      return result;
+    }
+    case 'or': {
+      let result: Ternary = false;
+      for (const inner of term.terms) {
+        const value = evaluateTerm(inner, entry, environment, schema);
+        if (value === true) return true;
+        if (value === undefined) result = undefined;
+      }
+      return result;
+    }
+    case 'not': {
+      const value = evaluateTerm(term.term, entry, environment, schema);
+      return value === undefined ? undefined : !value;
+    }
+    case 'extensible':
+      return evaluateExtensible(term, entry, environment, schema);
+    case 'undefined':
+      return undefined;
+  }
+}
+
+function evaluatePresence(term: PresenceTerm, entry: EntryRecord, environment: FilterEnvironment): Ternary {
+  const { description } = term;
+  if (!environment.mayTest(entry, description, undefined)) return undefined;
+  if (term.computed && environment.computedValues(entry, description.type)) return true;
+  let result: Ternary = false;
+  for (const slot of term.slots) {
+    if (entry.indexOf(slot.number) < 0) continue;
+    if (slot.description === description || environment.mayTest(entry, slot.description, undefined)) return true;
+    result = undefined;
+  }
+  return result;
+}
+
+function evaluateValue(term: ValueTerm, entry: EntryRecord, environment: FilterEnvironment): Ternary {
+  const { description, asserted } = term;
+  if (!environment.mayTest(entry, description, asserted)) return undefined;
+  if (term.computed) {
+    const values = environment.computedValues(entry, description.type);
+    if (values) return values.some((value) => term.test(value, 0, value.length));
+  }
+  let result: Ternary = false;
+  for (const { number, description: selected, test } of term.slots) {
+    const index = entry.indexOf(number);
+    if (index < 0) continue;
+    // A subtype is asked about on its own: who may search `name` need not be allowed to search `cn`.
+    if (!test || (selected !== description && !environment.mayTest(entry, selected, asserted))) result = undefined;
+    else if (entry.someValue(index, test)) return true;
+  }
+  return result;
+}
+
+function evaluateExtensible(
+  term: ExtensibleTerm,
+  entry: EntryRecord,
+  environment: FilterEnvironment,
+  schema: Schema,
+): Ternary {
+  const own = term.own ? evaluateValue(term.own, entry, environment) : someAttributeMatches(term, entry, environment);
+  if (own !== false || !term.dnAttributes) return own;
+  return someNamePartMatches(term, entry, environment, schema);
+}
+
+/** Without a type, attributes that the rule does not fit or that may not be searched are passed over. */
+function someAttributeMatches(term: ExtensibleTerm, entry: EntryRecord, environment: FilterEnvironment): boolean {
+  for (let index = 0; index < entry.attributeCount; index++) {
+    const description = entry.description(index);
+    if (!term.rule.appliesTo(description.type)) continue;
+    if (environment.mayTest(entry, description, term.asserted) && entry.someValue(index, term.test)) return true;
+  }
+  return false;
+}
+
+function someNamePartMatches(
+  term: ExtensibleTerm,
+  entry: EntryRecord,
+  environment: FilterEnvironment,
+  schema: Schema,
+): boolean {
+  for (const rdn of DN.parse(entry.dn, schema).rdns) {
+    for (const { type, value } of rdn.avas) {
+      const description = schema.attributeDescription(type.name)!;
+      const fits = term.own ? schema.isSubtypeOf(description, term.own.description) : term.rule.appliesTo(type);
+      if (!fits || !environment.mayTest(entry, description, term.asserted)) continue;
+      if (term.test(value, 0, value.length)) return true;
+    }
+  }
+  return false;
+}
