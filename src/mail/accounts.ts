@@ -1,0 +1,243 @@
+/** Accounts: making, changing, renaming, switching, deleting softly, restoring, purging. */
+import { isReserved, parseNewLocalPart, splitAddress } from './address.js';
+import { lastChangeNow, administers, type MailContext } from './context.js';
+import { getDomain, requireCapability, type Domain } from './domains.js';
+import {
+  aliasesDeliveringTo,
+  deactivatedWithDomain,
+  getAccount,
+  getPerson,
+  requireUnchanged,
+  switchPerson,
+  type Account,
+  type Person,
+} from './entries.js';
+import { denied, invalid, isMailError, MailError } from './errors.js';
+import { accountClass } from './filters.js';
+import { chooseMailbox, forgetPurged, MailFolders, rememberPurged, type MailboxChoice } from './mailboxes.js';
+import { escapeDnValue, sameDn } from './names.js';
+import { checkNewPassword } from './passwords.js';
+import { appointPostmaster, isPostmaster, postmasterDomains, removeOccupant } from './postmasters.js';
+import { parseQuota } from './quota.js';
+
+const nameLengthMax = 200;
+
+export interface NewAccount {
+  /** With or without the domain. */
+  readonly address: string;
+  readonly name?: string;
+  readonly password: string;
+  readonly repeat: string;
+  /** As typed: `500 MB`. */
+  readonly quota?: string;
+  readonly postmaster?: boolean;
+  readonly mailbox?: MailboxChoice;
+}
+
+export function parseName(text: string, field = 'name'): string {
+  const name = text.trim();
+  if ([...name].length > nameLengthMax) throw invalid(field, `A name may have ${nameLengthMax} characters at most.`);
+  if (/\p{Cc}/u.test(name)) throw invalid(field, 'A name cannot hold tabs, line ends or other control characters.');
+  return name;
+}
+
+/** Everything about a new account that can be checked without writing. */
+export function checkNewAccount(context: MailContext, domain: Domain, request: NewAccount): { local: string; name: string; quota: string } {
+  requireCapability(context, domain, 'editAccounts');
+  if (domain.deleted) throw new MailError('conflict', 'This domain is deleted. Restore it before you add to it.');
+  if (request.postmaster) requireCapability(context, domain, 'editPostmasters');
+  const local = parseNewLocalPart(request.address, domain.name);
+  const name = parseName(request.name ?? '');
+  const quota = parseQuota(request.quota ?? '');
+  checkNewPassword(context.settings, request.password, request.repeat);
+  return { local, name, quota };
+}
+
+/** Makes an account; it gets mail and can log in from this moment on. */
+export async function createAccount(
+  context: MailContext,
+  domain: Domain,
+  request: NewAccount,
+  knownFolders?: MailFolders,
+): Promise<Account> {
+  const { directory, tree, settings } = context;
+  const { local, name, quota } = checkNewAccount(context, domain, request);
+  const address = `${local}@${domain.name}`;
+  await requireFree(context, domain.name, address);
+  const folders = knownFolders ?? (await MailFolders.open(context, domain.name));
+  const { mailbox, wasPurged } = await chooseMailbox(folders, local, domain.name, request.mailbox);
+  const dn = tree.mail(address, domain.name);
+  await directory.add(dn, {
+    objectClass: ['top', accountClass],
+    mail: [address],
+    homeDirectory: [settings.mailHome],
+    mailbox: [mailbox],
+    accountActive: [domain.active ? 'TRUE' : 'FALSE'],
+    delete: ['FALSE'],
+    lastChange: [lastChangeNow()],
+    ...(name === '' ? {} : { cn: [name] }),
+    ...(quota === '' ? {} : { quota: [quota] }),
+    ...(domain.active ? {} : { description: [deactivatedWithDomain] }),
+  });
+  try {
+    await directory.changePassword(dn, { newPassword: request.password });
+  } catch (error) {
+    await directory.delete(dn).catch(() => undefined);
+    throw error;
+  }
+  if (wasPurged) await forgetPurged(context, domain.name, mailbox);
+  const account = await getAccount(context, domain.name, address);
+  if (request.postmaster) await appointPostmaster(context, domain, account);
+  return account;
+}
+
+/** @throws MailError `exists` that says what is there */
+export async function requireFree(context: MailContext, domain: string, address: string): Promise<void> {
+  const there = await getPerson(context, domain, address).catch((error: unknown) => {
+    if (isMailError(error, 'not-found')) return undefined;
+    throw error;
+  });
+  if (there === undefined) return;
+  const message =
+    there.kind === 'alias'
+      ? `${address} is an alias already. Choose another address, or delete the alias first.`
+      : there.deleted
+        ? `${address} is a deleted account. Restore it if the same person is meant, or purge it first.`
+        : `${address} is an account already. Choose another address.`;
+  throw new MailError('exists', message, 'address');
+}
+
+export interface AccountChanges {
+  readonly name?: string;
+  /** As typed. */
+  readonly quota?: string;
+  /** The version the person saw; a different one now is a conflict. */
+  readonly version?: string;
+}
+
+/** Name and quota. One's own name anybody may change; a quota only a postmaster. */
+export async function changeAccount(context: MailContext, domainName: string, address: string, changes: AccountChanges): Promise<Account> {
+  const account = await getAccount(context, domainName, address);
+  const own = sameDn(account.dn, context.actor.dn);
+  if (!own && !administers(context, domainName)) throw denied('You may change your own account only.');
+  if (changes.quota !== undefined && !administers(context, domainName)) {
+    throw denied('Only a postmaster may change a quota. Ask yours for more room.');
+  }
+  requireUnchanged(account, changes.version);
+  const name = changes.name === undefined ? undefined : parseName(changes.name);
+  const quota = changes.quota === undefined ? undefined : parseQuota(changes.quota);
+  await context.directory.modify(account.dn, [
+    ...(name === undefined ? [] : ([['replace', 'cn', name === '' ? [] : [name]]] as const)),
+    ...(quota === undefined ? [] : ([['replace', 'quota', quota === '' ? [] : [quota]]] as const)),
+    ['replace', 'lastChange', [lastChangeNow()]],
+  ]);
+  return getAccount(context, domainName, address);
+}
+
+/** Switches an account or alias off or on. */
+export async function setActive(context: MailContext, domain: Domain, person: Person, active: boolean): Promise<void> {
+  if (person.kind === 'alias') requireCapability(context, domain, 'editAliases');
+  else if (!administers(context, domain.name)) throw denied('Only a postmaster may activate or deactivate accounts.');
+  if (person.kind === 'account' && person.deleted) {
+    throw new MailError('conflict', `${person.address} is deleted. Restore it first.`);
+  }
+  if (active && !domain.active) {
+    throw new MailError('conflict', `The domain ${domain.name} is inactive. The site admin has to activate it first.`);
+  }
+  if (!active && sameDn(person.dn, context.actor.dn)) {
+    throw new MailError('conflict', 'You would lock yourself out. Ask another postmaster to do that.');
+  }
+  await switchPerson(context, person, active);
+}
+
+export interface Renamed {
+  readonly account: Account;
+  /** Aliases of the domain that deliver to the new address now. */
+  readonly aliases: readonly string[];
+}
+
+/** Gives an account a new address. Its mail stays in its folder; aliases of the domain and postmaster rights follow. */
+export async function renameAccount(context: MailContext, domain: Domain, address: string, newAddress: string): Promise<Renamed> {
+  requireCapability(context, domain, 'editAccounts');
+  const { directory, tree } = context;
+  const account = await getAccount(context, domain.name, address);
+  requireNotReserved(account);
+  if (sameDn(account.dn, context.actor.dn)) {
+    // The directory knows this session by its old name: it would lose all rights at once.
+    throw new MailError('conflict', 'You cannot rename your own account. Ask another postmaster to do that.');
+  }
+  const local = parseNewLocalPart(newAddress, domain.name, 'newAddress');
+  const target = `${local}@${domain.name}`;
+  if (target.toLowerCase() !== account.address.toLowerCase()) await requireFree(context, domain.name, target);
+  const groups = await postmasterDomains(context, account.dn);
+  await directory.rename(account.dn, `mail=${escapeDnValue(target)}`);
+  const dn = tree.mail(target, domain.name);
+  await directory.modify(dn, [['replace', 'lastChange', [lastChangeNow()]]]);
+  for (const group of groups) {
+    await directory.modifyUnlessDone(tree.postmaster(group), [
+      ['delete', 'roleOccupant', [account.dn]],
+      ['add', 'roleOccupant', [dn]],
+    ]);
+  }
+  const aliases = await aliasesDeliveringTo(context, domain.name, account.address);
+  for (const alias of aliases) {
+    await directory.modifyUnlessDone(alias.dn, [
+      ['delete', 'maildrop', [account.address]],
+      ['add', 'maildrop', [target]],
+    ]);
+  }
+  return { account: await getAccount(context, domain.name, target), aliases: aliases.map((alias) => alias.address) };
+}
+
+/** Soft deletion: no mail, no login, no postmaster rights; all but the rights can be restored. */
+export async function deleteAccount(context: MailContext, domain: Domain, address: string): Promise<void> {
+  requireCapability(context, domain, 'editAccounts');
+  const account = await getAccount(context, domain.name, address);
+  requireNotReserved(account);
+  if (sameDn(account.dn, context.actor.dn)) throw new MailError('conflict', 'You cannot delete your own account. Ask another postmaster.');
+  // The directory lets a deleted account's password bind as before: its rights have to go.
+  if (await isPostmaster(context, domain.name, account.dn)) {
+    requireCapability(context, domain, 'editPostmasters');
+    await removeOccupant(context, domain.name, account.dn);
+  }
+  await context.directory.modify(account.dn, [
+    ['replace', 'delete', ['TRUE']],
+    ['replace', 'accountActive', ['FALSE']],
+    ['replace', 'lastChange', [lastChangeNow()]],
+    ...(account.waitsForDomain ? ([['delete', 'description', [deactivatedWithDomain]]] as const) : []),
+  ]);
+}
+
+export async function restoreAccount(context: MailContext, domain: Domain, address: string): Promise<void> {
+  requireCapability(context, domain, 'editAccounts');
+  const account = await getAccount(context, domain.name, address);
+  await context.directory.modify(account.dn, [
+    ['replace', 'delete', ['FALSE']],
+    ['replace', 'accountActive', [domain.active ? 'TRUE' : 'FALSE']],
+    ['replace', 'lastChange', [lastChangeNow()]],
+    ...(domain.active || account.waitsForDomain ? [] : ([['add', 'description', [deactivatedWithDomain]]] as const)),
+  ]);
+}
+
+/** Removes a deleted account's entry for good. Its mail stays on disk, and the domain remembers where. */
+export async function purgeAccount(context: MailContext, domain: Domain, address: string): Promise<void> {
+  requireCapability(context, domain, 'editAccounts');
+  const account = await getAccount(context, domain.name, address);
+  if (!account.deleted) throw new MailError('conflict', `Delete ${address} first; only a deleted account can be purged.`);
+  await rememberPurged(context, domain.name, account.homeDirectory, account.mailbox);
+  await context.directory.delete(account.dn);
+}
+
+/** @throws MailError `denied` for what every domain must keep */
+export function requireNotReserved(person: Person): void {
+  const [local] = splitAddress(person.address);
+  if (isReserved(local) || (person.kind === 'alias' && person.isPostmasterGroup)) {
+    throw denied(`${person.address} is reserved: every domain must have it. You may change where its mail goes.`);
+  }
+}
+
+/** The domain a name lies in, read for somebody who may see it. */
+export async function domainOfPerson(context: MailContext, person: Person): Promise<Domain> {
+  return getDomain(context, context.tree.domainOf(person.dn) ?? splitAddress(person.address)[1]);
+}
+

@@ -1,0 +1,118 @@
+/** Domain names and mail addresses as people type them, checked and brought into the form the directory stores. */
+import { domainToASCII, domainToUnicode } from 'node:url';
+import { MailError, invalid } from './errors.js';
+
+const domainLengthMax = 253;
+const localPartLengthMax = 64;
+const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Local parts every domain must answer (RFC 2142): made with the domain, never by hand. */
+export const reservedLocalParts: readonly string[] = ['postmaster', 'abuse'];
+
+/**
+ * A domain name in lower-case ASCII; names in other scripts become punycode (`bücher.example`, `xn--bcher-kva.example`).
+ *
+ * @throws MailError `invalid` that says what is wrong with it
+ */
+export function parseDomain(text: string, field = 'domain'): string {
+  const typed = text.trim().replace(/\.$/, '');
+  if (typed === '') throw invalid(field, 'Enter a domain name, for example example.com.');
+  if (typed.includes('@')) throw invalid(field, `Enter only the part after the @: ${typed.slice(typed.lastIndexOf('@') + 1)}`);
+  // domainToASCII reads its argument as a URL's host would be and so accepts 127.1 or percent signs.
+  const ascii = /[\s/%:?#[\]\\]/.test(typed) ? '' : domainToASCII(typed);
+  const labels = ascii.split('.');
+  if (ascii === '' || ascii.length > domainLengthMax || !labels.every((part) => label.test(part))) {
+    throw invalid(field, `“${typed}” is not a domain name. It may hold letters, digits and hyphens, with dots in between.`);
+  }
+  if (labels.length < 2) throw invalid(field, `“${typed}” lacks its ending: enter the whole name, for example ${typed}.example.`);
+  if (/^\d+$/.test(labels.at(-1) ?? '')) throw invalid(field, `“${typed}” is a number, not a domain name.`);
+  return ascii;
+}
+
+/** The domain as its owners write it. */
+export function displayDomain(domain: string): string {
+  return domainToUnicode(domain) || domain;
+}
+
+/** An address as its owner writes it. */
+export function displayAddress(address: string): string {
+  const at = address.lastIndexOf('@');
+  return at < 0 ? address : `${address.slice(0, at)}@${displayDomain(address.slice(at + 1))}`;
+}
+
+/**
+ * The part before the @ for a new address in a domain. Accepts `john` as well as `john@example.com`.
+ *
+ * @throws MailError `invalid`
+ */
+export function parseLocalPart(text: string, domain: string, field = 'address'): string {
+  const typed = text.trim();
+  const at = typed.lastIndexOf('@');
+  if (at >= 0 && parseDomain(typed.slice(at + 1), field) !== domain) {
+    throw invalid(field, `“${typed}” is in another domain: addresses here end in @${displayDomain(domain)}.`);
+  }
+  return checkedLocalPart(at < 0 ? typed : typed.slice(0, at), field);
+}
+
+function checkedLocalPart(local: string, field: string): string {
+  if (local === '') throw invalid(field, 'Enter the part before the @, for example john.');
+  if (local.length > localPartLengthMax) throw invalid(field, `The part before the @ may have ${localPartLengthMax} characters at most.`);
+  if (!/^[!-~]+$/.test(local)) {
+    throw invalid(field, `“${local}” has letters that a mail address cannot hold before the @: use a-z, digits and . _ - +`);
+  }
+  if (/["\\<>@]/.test(local)) throw invalid(field, 'The part before the @ cannot hold any of " \\ < > @');
+  if (local.startsWith('.') || local.endsWith('.') || local.includes('..')) {
+    throw invalid(field, 'Dots may stand between other characters only: not first, not last, not two in a row.');
+  }
+  return local;
+}
+
+/** The same, but not one of the names that every domain has already. */
+export function parseNewLocalPart(text: string, domain: string, field = 'address'): string {
+  const local = parseLocalPart(text, domain, field);
+  if (isReserved(local)) {
+    throw invalid(field, `${local} is reserved: every domain has it as an alias from the start. Edit that alias instead.`);
+  }
+  return local;
+}
+
+export function isReserved(localPart: string): boolean {
+  return reservedLocalParts.includes(localPart.toLowerCase());
+}
+
+/** Both halves of a stored address; the local part is empty for a catch-all. */
+export function splitAddress(address: string): readonly [localPart: string, domain: string] {
+  const at = address.lastIndexOf('@');
+  return at < 0 ? [address, ''] : [address.slice(0, at), address.slice(at + 1).toLowerCase()];
+}
+
+const destinationsMax = 500;
+
+/**
+ * Destinations of an alias from a text with commas or line ends between them. A name without @ means an address of the
+ * domain, or of this machine for `postmaster` and the like, just as Postfix reads it: it is kept as it is.
+ *
+ * @throws MailError `invalid` that names the first bad one
+ */
+export function parseDestinations(text: string, field = 'destinations'): readonly string[] {
+  const destinations = new Map<string, string>();
+  for (const typed of text.split(/[,\r\n]+/)) {
+    const destination = typed.trim();
+    if (destination === '') continue;
+    const address = parseDestination(destination, field);
+    destinations.set(address.toLowerCase(), address);
+  }
+  if (destinations.size > destinationsMax) throw invalid(field, `An alias may have ${destinationsMax} destinations at most.`);
+  return [...destinations.values()];
+}
+
+function parseDestination(typed: string, field: string): string {
+  try {
+    const at = typed.lastIndexOf('@');
+    if (at < 0) return checkedLocalPart(typed, field);
+    return `${checkedLocalPart(typed.slice(0, at), field)}@${parseDomain(typed.slice(at + 1), field)}`;
+  } catch (error) {
+    if (error instanceof MailError) throw invalid(field, `Destination “${typed}”: ${error.message}`);
+    throw error;
+  }
+}

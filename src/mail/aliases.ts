@@ -1,0 +1,170 @@
+/** Aliases: addresses that deliver elsewhere, and the catch-all that takes what nobody else in a domain does. */
+import { parseDestinations, parseNewLocalPart } from './address.js';
+import { parseName, requireFree, requireNotReserved } from './accounts.js';
+import { lastChangeNow, type MailContext } from './context.js';
+import { requireCapability, type Domain } from './domains.js';
+import { deactivatedWithDomain, findPerson, getAlias, type Alias } from './entries.js';
+import { denied, invalid, MailError } from './errors.js';
+import { aliasClass } from './filters.js';
+import { escapeDnValue, sameDn } from './names.js';
+import { checkNewPassword } from './passwords.js';
+
+export interface NewAlias {
+  /** With or without the domain. */
+  readonly address: string;
+  readonly name?: string;
+  /** Comma or line separated. */
+  readonly destinations: string;
+  /** With one, its owner can log in and change the destinations. */
+  readonly password?: string;
+  readonly repeat?: string;
+}
+
+export async function createAlias(context: MailContext, domain: Domain, request: NewAlias): Promise<Alias> {
+  requireCapability(context, domain, 'editAliases');
+  const local = parseNewLocalPart(request.address, domain.name);
+  const address = `${local}@${domain.name}`;
+  const name = parseName(request.name ?? '');
+  const destinations = parseDestinations(request.destinations);
+  if (destinations.length === 0) throw invalid('destinations', 'Enter at least one address that the mail goes to.');
+  requireNoLoop(address, destinations);
+  if (request.password) checkNewPassword(context.settings, request.password, request.repeat ?? '');
+  await requireFree(context, domain.name, address);
+  await addAlias(context, domain, address, destinations, name);
+  if (request.password) {
+    const dn = context.tree.mail(address, domain.name);
+    try {
+      await context.directory.changePassword(dn, { newPassword: request.password });
+    } catch (error) {
+      await context.directory.delete(dn).catch(() => undefined);
+      throw error;
+    }
+  }
+  return getAlias(context, domain.name, address);
+}
+
+async function addAlias(context: MailContext, domain: Domain, address: string, destinations: readonly string[], name = ''): Promise<void> {
+  if (domain.deleted) throw new MailError('conflict', 'This domain is deleted. Restore it before you add to it.');
+  await context.directory.add(context.tree.mail(address, domain.name), {
+    objectClass: ['top', aliasClass],
+    mail: [address],
+    maildrop: destinations,
+    accountActive: [domain.active ? 'TRUE' : 'FALSE'],
+    lastChange: [lastChangeNow()],
+    ...(name === '' ? {} : { cn: [name] }),
+    ...(domain.active ? {} : { description: [deactivatedWithDomain] }),
+  });
+}
+
+function requireNoLoop(address: string, destinations: readonly string[]): void {
+  if (destinations.length === 1 && destinations[0]?.toLowerCase() === address.toLowerCase()) {
+    throw invalid('destinations', 'An alias cannot deliver to itself only: add another destination.');
+  }
+}
+
+export interface DestinationChanges {
+  /** Comma or line separated. */
+  readonly add?: string;
+  readonly remove?: readonly string[];
+}
+
+export interface ChangedDestinations {
+  readonly alias: Alias;
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/**
+ * Adds and removes destinations, one by one: what somebody else changed at the same time stays. At least one remains.
+ * The alias's owner may do it, and who may edit the domain's aliases.
+ */
+export async function changeDestinations(
+  context: MailContext,
+  domain: Domain,
+  address: string,
+  changes: DestinationChanges,
+): Promise<ChangedDestinations> {
+  const alias = await getAlias(context, domain.name, address);
+  if (!sameDn(alias.dn, context.actor.dn)) requireCapability(context, domain, 'editAliases');
+  const present = new Map(alias.destinations.map((destination) => [destination.toLowerCase(), destination]));
+  const remove = new Set((changes.remove ?? []).map((destination) => destination.toLowerCase()));
+  const added = parseDestinations(changes.add ?? '').filter((destination) => !present.has(destination.toLowerCase()));
+  const removed = [...present].flatMap(([key, destination]) => (remove.has(key) ? destination : []));
+  const remaining = [...present.values(), ...added].filter((destination) => !remove.has(destination.toLowerCase()));
+  if (remaining.length === 0) {
+    throw invalid('destinations', 'At least one destination must stay, or mail to this address would be lost. Add another one first.');
+  }
+  requireNoLoop(alias.address, remaining);
+  const kept = added.filter((destination) => remaining.includes(destination));
+  if (kept.length > 0 || removed.length > 0) {
+    await context.directory.modify(alias.dn, [
+      ...(kept.length > 0 ? ([['add', 'maildrop', kept]] as const) : []),
+      ...(removed.length > 0 ? ([['delete', 'maildrop', removed]] as const) : []),
+      ['replace', 'lastChange', [lastChangeNow()]],
+    ]);
+  }
+  return { alias: await getAlias(context, domain.name, address), added: kept, removed };
+}
+
+export async function nameAlias(context: MailContext, domain: Domain, address: string, text: string): Promise<void> {
+  const alias = await getAlias(context, domain.name, address);
+  if (!sameDn(alias.dn, context.actor.dn)) requireCapability(context, domain, 'editAliases');
+  if (alias.isPostmasterGroup) throw denied('The postmaster alias keeps its name.');
+  const name = parseName(text);
+  await context.directory.modify(alias.dn, [
+    ['replace', 'cn', name === '' ? [] : [name]],
+    ['replace', 'lastChange', [lastChangeNow()]],
+  ]);
+}
+
+export async function renameAlias(context: MailContext, domain: Domain, address: string, newAddress: string): Promise<Alias> {
+  requireCapability(context, domain, 'editAliases');
+  const alias = await getAlias(context, domain.name, address);
+  requireNotReserved(alias);
+  if (sameDn(alias.dn, context.actor.dn)) throw new MailError('conflict', 'You cannot rename what you are logged in as.');
+  const target = `${parseNewLocalPart(newAddress, domain.name, 'newAddress')}@${domain.name}`;
+  if (target.toLowerCase() !== alias.address.toLowerCase()) await requireFree(context, domain.name, target);
+  await context.directory.rename(alias.dn, `mail=${escapeDnValue(target)}`);
+  await context.directory.modify(context.tree.mail(target, domain.name), [['replace', 'lastChange', [lastChangeNow()]]]);
+  return getAlias(context, domain.name, target);
+}
+
+/** Removes an alias at once: Jamm's schema gives aliases no delete flag. */
+export async function deleteAlias(context: MailContext, domain: Domain, address: string): Promise<void> {
+  const alias = await getAlias(context, domain.name, address);
+  requireCapability(context, domain, isCatchAll(alias) ? 'editCatchAlls' : 'editAliases');
+  requireNotReserved(alias);
+  if (sameDn(alias.dn, context.actor.dn)) throw new MailError('conflict', 'You cannot delete what you are logged in as.');
+  await context.directory.delete(alias.dn);
+}
+
+export function isCatchAll(alias: Alias): boolean {
+  return alias.address.startsWith('@');
+}
+
+export function catchAllAddress(domain: string): string {
+  return `@${domain}`;
+}
+
+export async function getCatchAll(context: MailContext, domain: string): Promise<Alias | undefined> {
+  const person = await findPerson(context, domain, catchAllAddress(domain));
+  return person?.kind === 'alias' ? person : undefined;
+}
+
+/** Sends what nobody in the domain takes to these destinations; without any, such mail is refused again. */
+export async function setCatchAll(context: MailContext, domain: Domain, text: string): Promise<readonly string[]> {
+  requireCapability(context, domain, 'editCatchAlls');
+  const destinations = parseDestinations(text);
+  const present = await getCatchAll(context, domain.name);
+  if (destinations.length === 0) {
+    if (present) await context.directory.delete(present.dn);
+  } else if (present) {
+    await context.directory.modify(present.dn, [
+      ['replace', 'maildrop', destinations],
+      ['replace', 'lastChange', [lastChangeNow()]],
+    ]);
+  } else {
+    await addAlias(context, domain, catchAllAddress(domain.name), destinations);
+  }
+  return destinations;
+}

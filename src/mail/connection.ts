@@ -1,0 +1,335 @@
+/**
+ * One LDAP connection that carries one identity, as the use cases need it: entries with plain string lists, listings
+ * that survive the server's size limit, Password Modify, and failures as MailErrors. Once its socket is gone it stays
+ * gone: ldapts would silently reconnect, and carry on as anonymous.
+ */
+import {
+  AdminLimitExceededError,
+  AlreadyExistsError,
+  Attribute,
+  BerReader,
+  BerWriter,
+  Change,
+  Client,
+  ConstraintViolationError,
+  InappropriateAuthError,
+  InsufficientAccessError,
+  InvalidCredentialsError,
+  InvalidSyntaxError,
+  NoSuchAttributeError,
+  NoSuchObjectError,
+  ResultCodeError,
+  SizeLimitExceededError,
+  StrongAuthRequiredError,
+  TypeOrValueExistsError,
+  UnwillingToPerformError,
+  type Entry as LdaptsEntry,
+  type Filter,
+} from 'ldapts';
+import { readFileSync } from 'node:fs';
+import { MailError } from './errors.js';
+
+export interface ConnectionOptions {
+  /** ldap:// or ldaps:// with host and port. */
+  readonly url: string;
+  /** Upgrade an ldap:// connection with StartTLS before anything is sent. */
+  readonly startTls?: boolean;
+  /** PEM file of the authority that signed the server's certificate, for ldaps:// and StartTLS. */
+  readonly caFile?: string;
+  /** Milliseconds one operation may take. */
+  readonly timeoutMs?: number;
+}
+
+const defaultTimeoutMs = 30_000;
+const connectTimeoutMs = 5_000;
+const listPageSize = 1_000;
+const passwordModifyOid = '1.3.6.1.4.1.4203.1.11.1';
+const passwordModifyTag = { userIdentity: 0x80, oldPassword: 0x81, newPassword: 0x82, generated: 0x80 } as const;
+
+/** An entry as it was read. */
+export class MailEntry {
+  readonly #values = new Map<string, readonly string[]>();
+
+  constructor(
+    readonly dn: string,
+    attributes: Readonly<Record<string, readonly string[]>>,
+  ) {
+    for (const [type, values] of Object.entries(attributes)) this.#values.set(type.toLowerCase(), values);
+  }
+
+  /** All values of an attribute, whatever the case of its name; empty where there is none. */
+  all(type: string): readonly string[] {
+    return this.#values.get(type.toLowerCase()) ?? [];
+  }
+
+  first(type: string): string | undefined {
+    return this.all(type)[0];
+  }
+
+  /** `TRUE`, and nothing else, is true. */
+  flag(type: string, absent = false): boolean {
+    const value = this.first(type);
+    return value === undefined ? absent : value === 'TRUE';
+  }
+
+  isA(objectClass: string): boolean {
+    return this.all('objectClass').some((name) => name.toLowerCase() === objectClass.toLowerCase());
+  }
+}
+
+export interface ListRequest {
+  readonly filter: Filter;
+  readonly attributes: readonly string[];
+  readonly scope?: 'one' | 'sub';
+  /** Entries wanted at most. */
+  readonly max: number;
+}
+
+export interface Listing {
+  readonly entries: readonly MailEntry[];
+  /** There are more than `max`, or than the server shows this person in one search. */
+  readonly cut: boolean;
+}
+
+export type EntryChange = readonly [operation: 'add' | 'delete' | 'replace', type: string, values: readonly string[]];
+
+export class DirectoryConnection {
+  readonly #client: Client;
+  /** The server's size limit for this identity, once it has been met. */
+  #sizeLimit: number | undefined;
+  #bound = false;
+  #closed = false;
+
+  private constructor(client: Client) {
+    this.#client = client;
+  }
+
+  /** An anonymous connection. @throws MailError `unavailable` */
+  static async open(options: ConnectionOptions): Promise<DirectoryConnection> {
+    const tlsOptions = options.caFile === undefined ? {} : { ca: [readFileSync(options.caFile)] };
+    const secure = options.url.startsWith('ldaps:');
+    const client = new Client({
+      url: options.url,
+      timeout: options.timeoutMs ?? defaultTimeoutMs,
+      connectTimeout: connectTimeoutMs,
+      ...(secure ? { tlsOptions } : {}),
+    });
+    try {
+      if (options.startTls) await client.startTLS({ ...tlsOptions, host: new URL(options.url).hostname });
+      // ldapts connects with the first request; this one also proves that the server answers.
+      await client.search('', { scope: 'base', attributes: ['1.1'] });
+    } catch (error) {
+      await client.unbind().catch(() => undefined);
+      throw unavailable(options.url, error);
+    }
+    return new DirectoryConnection(client);
+  }
+
+  get isOpen(): boolean {
+    return !this.#closed && this.#client.isConnected && (!this.#bound || this.#client.isBound);
+  }
+
+  /** @throws MailError `credentials` when name and password do not belong together */
+  async bind(dn: string, password: string): Promise<void> {
+    this.#requireOpen();
+    // An empty password would be an unauthenticated bind (RFC 4513 section 5.1.2), which proves nothing.
+    if (password === '') throw wrongCredentials();
+    try {
+      await this.#client.bind(dn, password);
+    } catch (error) {
+      if (isAnyOf(error, InvalidCredentialsError, InappropriateAuthError) || isCode(error, 34)) throw wrongCredentials();
+      throw translate(error);
+    }
+    this.#bound = true;
+    this.#sizeLimit = undefined;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#client.unbind().catch(() => undefined);
+  }
+
+  /** One entry, or undefined where there is none or it may not be seen. */
+  async read(dn: string, attributes: readonly string[]): Promise<MailEntry | undefined> {
+    try {
+      const result = await this.#run(() => this.#client.search(dn, { scope: 'base', attributes: [...attributes] }));
+      return result.searchEntries.map(toMailEntry)[0];
+    } catch (error) {
+      if (error instanceof NoSuchObjectError) return undefined;
+      throw translate(error);
+    }
+  }
+
+  /**
+   * Up to `max` entries. Pages keep what was read before the server's size limit struck; where the first page is over
+   * it already, a search with its own limit brings as many as the server gives.
+   */
+  async list(base: string, request: ListRequest): Promise<Listing> {
+    const { filter, attributes, scope = 'one', max } = request;
+    const options = { scope, filter, attributes: [...attributes] };
+    const pageSize = Math.min(listPageSize, this.#sizeLimit ?? listPageSize, max);
+    const entries: LdaptsEntry[] = [];
+    try {
+      this.#requireOpen();
+      for await (const page of this.#client.searchPaginated(base, { ...options, paged: { pageSize } })) {
+        for (const entry of page.searchEntries) entries.push(entry);
+        if (entries.length > max) break;
+      }
+    } catch (error) {
+      if (error instanceof NoSuchObjectError) return { entries: [], cut: false };
+      if (!isAnyOf(error, SizeLimitExceededError, AdminLimitExceededError)) throw translate(error);
+      const partial = entries.length > 0 ? entries : await this.#firstEntries(base, options, pageSize);
+      return { entries: partial.slice(0, max).map(toMailEntry), cut: true };
+    }
+    return { entries: entries.slice(0, max).map(toMailEntry), cut: entries.length > max };
+  }
+
+  async #firstEntries(
+    base: string,
+    options: { scope: 'one' | 'sub'; filter: Filter; attributes: string[] },
+    sizeLimit: number,
+  ): Promise<LdaptsEntry[]> {
+    const result = await this.#run(() => this.#client.search(base, { ...options, sizeLimit })).catch((error: unknown) => {
+      throw translate(error);
+    });
+    if (result.searchEntries.length > 0) this.#sizeLimit = result.searchEntries.length;
+    return result.searchEntries;
+  }
+
+  /** @throws MailError `exists` */
+  async add(dn: string, attributes: Readonly<Record<string, readonly string[]>>): Promise<void> {
+    const list = Object.entries(attributes).map(([type, values]) => new Attribute({ type, values: [...values] }));
+    await this.#change(() => this.#client.add(dn, list));
+  }
+
+  async modify(dn: string, changes: readonly EntryChange[]): Promise<void> {
+    const list = changes.map(
+      ([operation, type, values]) =>
+        new Change({ operation, modification: new Attribute({ type, values: [...values] }) }),
+    );
+    await this.#change(() => this.#client.modify(dn, list));
+  }
+
+  /** The same, where the change having been made already (by someone else, just now) is as good. */
+  async modifyUnlessDone(dn: string, changes: readonly EntryChange[]): Promise<boolean> {
+    try {
+      await this.modify(dn, changes);
+      return true;
+    } catch (error) {
+      const cause = error instanceof MailError ? error.cause : undefined;
+      if (isAnyOf(cause, NoSuchAttributeError, TypeOrValueExistsError)) return false;
+      throw error;
+    }
+  }
+
+  /** @param newRdn with special characters as hex pairs: ldapts would take a comma for the start of a new parent */
+  async rename(dn: string, newRdn: string): Promise<void> {
+    await this.#change(() => this.#client.modifyDN(dn, newRdn));
+  }
+
+  async delete(dn: string): Promise<void> {
+    await this.#change(() => this.#client.del(dn));
+  }
+
+  /**
+   * Password Modify (RFC 3062). Without `newPassword` the server makes one, which is returned.
+   *
+   * @throws MailError `credentials` when `oldPassword` is wrong
+   */
+  async changePassword(
+    dn: string,
+    passwords: { readonly oldPassword?: string; readonly newPassword?: string },
+  ): Promise<string | undefined> {
+    const writer = new BerWriter();
+    writer.startSequence();
+    writer.writeString(dn, passwordModifyTag.userIdentity);
+    if (passwords.oldPassword !== undefined) writer.writeString(passwords.oldPassword, passwordModifyTag.oldPassword);
+    if (passwords.newPassword !== undefined) writer.writeString(passwords.newPassword, passwordModifyTag.newPassword);
+    writer.endSequence();
+    try {
+      const result = await this.#run(() => this.#client.exop(passwordModifyOid, writer.buffer));
+      return passwords.newPassword === undefined ? generatedPassword(result.value) : undefined;
+    } catch (error) {
+      if (passwords.oldPassword !== undefined && isAnyOf(error, UnwillingToPerformError, InvalidCredentialsError)) {
+        throw new MailError('credentials', 'The present password is not right. Try again.', 'old', { cause: error });
+      }
+      throw translate(error);
+    }
+  }
+
+  async #change(operation: () => Promise<void>): Promise<void> {
+    try {
+      await this.#run(operation);
+    } catch (error) {
+      throw translate(error);
+    }
+  }
+
+  async #run<T>(operation: () => Promise<T>): Promise<T> {
+    this.#requireOpen();
+    return operation();
+  }
+
+  #requireOpen(): void {
+    if (!this.isOpen) throw sessionLost();
+  }
+}
+
+function generatedPassword(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const reader = new BerReader(Buffer.from(value, 'utf8'));
+  reader.readSequence();
+  return reader.readString(passwordModifyTag.generated) ?? undefined;
+}
+
+function toMailEntry(entry: LdaptsEntry): MailEntry {
+  const attributes: Record<string, readonly string[]> = {};
+  for (const [type, value] of Object.entries(entry)) {
+    if (type === 'dn') continue;
+    attributes[type] = (Array.isArray(value) ? value : [value]).map((one) => (typeof one === 'string' ? one : one.toString('utf8')));
+  }
+  return new MailEntry(entry.dn, attributes);
+}
+
+type ErrorClass = abstract new (...args: never[]) => Error;
+
+function isAnyOf(error: unknown, ...classes: readonly ErrorClass[]): boolean {
+  return classes.some((errorClass) => error instanceof errorClass);
+}
+
+function isCode(error: unknown, code: number): boolean {
+  return error instanceof ResultCodeError && error.code === code;
+}
+
+function wrongCredentials(): MailError {
+  return new MailError('credentials', 'Login name or password is wrong. Check both and try again.', 'password');
+}
+
+function sessionLost(): MailError {
+  return new MailError('session-lost', 'The connection to the directory has ended. Log in again to go on.');
+}
+
+function unavailable(url: string, cause: unknown): MailError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new MailError('unavailable', `The directory at ${url} does not answer (${reason}). Try again in a moment.`, undefined, { cause });
+}
+
+function translate(cause: unknown): Error {
+  if (cause instanceof MailError) return cause;
+  if (!(cause instanceof ResultCodeError)) {
+    // Whatever is not an answer from the server ended the connection, and with it the identity.
+    return new MailError('session-lost', 'The connection to the directory has ended. Log in again to go on.', undefined, { cause });
+  }
+  const said = cause.message.replace(/ ?Code: 0x[0-9a-f]+$/, '');
+  const failure = (kind: MailError['kind'], message: string): MailError => new MailError(kind, message, undefined, { cause });
+  if (isAnyOf(cause, InsufficientAccessError, StrongAuthRequiredError)) {
+    return failure('denied', 'The directory does not allow you to do that. Ask your postmaster or site admin.');
+  }
+  if (cause instanceof NoSuchObjectError) return failure('not-found', 'That entry is not there (any more). Go back and reload the list.');
+  if (cause instanceof AlreadyExistsError) return failure('exists', 'There is an entry of that name already. Choose another name.');
+  if (isAnyOf(cause, InvalidSyntaxError, ConstraintViolationError)) return failure('invalid', `The directory refuses a value: ${said}`);
+  if (isAnyOf(cause, NoSuchAttributeError, TypeOrValueExistsError)) {
+    return failure('conflict', 'Someone else has changed this meanwhile. Reload the page and look again.');
+  }
+  return failure('unavailable', `The directory refuses (${said || `code ${cause.code}`}). If it goes on, tell your site admin.`);
+}

@@ -1,0 +1,74 @@
+/** What every use case starts from: a connection with an identity, where the tree is, the site's rules, who acts. */
+import type { DirectoryConnection } from './connection.js';
+import { denied } from './errors.js';
+import type { HostingTree } from './names.js';
+
+/** The rules of a site; they bind everybody, the site admin too. */
+export interface MailSettings {
+  /** The entry above the domains. */
+  readonly base: string;
+  /** Login names of site admins and the DNs they stand for; names in lower case. */
+  readonly siteAdmins: ReadonlyMap<string, string>;
+  /** Characters. */
+  readonly passwordLengthMin: number;
+  /** The homeDirectory of new accounts: mailbox paths are relative to it. */
+  readonly mailHome: string;
+  /** The postfixTransport of new domains. */
+  readonly transport: string;
+}
+
+export const defaultSettings: MailSettings = {
+  base: 'o=hosting,dc=myhosting,dc=example',
+  siteAdmins: new Map([['root', 'cn=Manager,dc=myhosting,dc=example']]),
+  passwordLengthMin: 8,
+  mailHome: '/home/vmail/domains',
+  transport: 'virtual:',
+};
+
+/** Who acts. The directory's access rules decide what may be read and written; this decides what is offered. */
+export type Actor =
+  | { readonly level: 'site'; readonly dn: string; readonly login: string }
+  | {
+      readonly level: 'domain';
+      readonly dn: string;
+      readonly login: string;
+      /** The person's own entry. */
+      readonly address: string;
+      readonly home: string;
+      /** Domains whose postmaster group names this person, in order. */
+      readonly domains: readonly string[];
+    }
+  | { readonly level: 'user'; readonly dn: string; readonly login: string; readonly address: string; readonly home: string };
+
+export interface MailContext {
+  readonly directory: DirectoryConnection;
+  readonly tree: HostingTree;
+  readonly settings: MailSettings;
+  readonly actor: Actor;
+}
+
+export function requireSiteAdmin({ actor }: MailContext): void {
+  if (actor.level !== 'site') throw denied('Only the site admin may do that. Ask them to do it for you.');
+}
+
+export function administers({ actor }: MailContext, domain: string): boolean {
+  return actor.level === 'site' || (actor.level === 'domain' && actor.domains.includes(domain));
+}
+
+export function requireDomainAdmin(context: MailContext, domain: string): void {
+  if (!administers(context, domain)) throw denied(`Only a postmaster of ${domain} may do that. Ask them to do it for you.`);
+}
+
+/** Seconds since 1970 as the directory stores them in lastChange. */
+export function lastChangeNow(): string {
+  return String(Math.floor(Date.now() / 1000));
+}
+
+/** Runs `task` on every item, a bounded number of them at a time. */
+export async function forEachBounded<T>(items: readonly T[], limit: number, task: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of queue) await task(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+}

@@ -1,0 +1,253 @@
+/** What accounts and aliases of a domain have in common: finding one, and listing many in pages. */
+import type { Filter } from 'ldapts';
+import type { MailEntry } from './connection.js';
+import { lastChangeNow, type MailContext } from './context.js';
+import { MailError } from './errors.js';
+import { accountClass, aliasClass, and, beginsWith, contains, equals, isA, isAscii, not, or } from './filters.js';
+import { leafRdn, normalizedDn } from './names.js';
+
+/** Put into `description` of what was active when its domain was deactivated, and taken out when that ends. */
+export const deactivatedWithDomain = 'Deactivated together with its domain';
+
+const entryAttributes: readonly string[] = [
+  ...['objectClass', 'mail', 'cn', 'description', 'accountActive', 'delete', 'lastChange', 'quota'],
+  ...['homeDirectory', 'mailbox', 'maildrop', 'roleOccupant', 'entryCSN'],
+];
+
+interface Common {
+  readonly dn: string;
+  readonly address: string;
+  /** cn; empty where there is none. */
+  readonly name: string;
+  readonly description: string;
+  readonly active: boolean;
+  /** It was active until its domain was deactivated, and will be again with it. */
+  readonly waitsForDomain: boolean;
+  readonly lastChange: Date | undefined;
+  /** Changes with every change of the entry, whoever makes it. */
+  readonly version: string;
+}
+
+export interface Account extends Common {
+  readonly kind: 'account';
+  readonly deleted: boolean;
+  /** As stored, in Courier's form: `104857600S`; empty where there is none. */
+  readonly quota: string;
+  readonly homeDirectory: string;
+  readonly mailbox: string;
+}
+
+export interface Alias extends Common {
+  readonly kind: 'alias';
+  readonly destinations: readonly string[];
+  /** It is the domain's cn=postmaster with the people who may administer the domain. */
+  readonly isPostmasterGroup: boolean;
+}
+
+export type Person = Account | Alias;
+
+export function toPerson(entry: MailEntry): Person | undefined {
+  const descriptions = entry.all('description');
+  const seconds = Number(entry.first('lastChange'));
+  const common: Common = {
+    dn: entry.dn,
+    address: entry.first('mail') ?? leafRdn(entry.dn)?.value ?? '',
+    name: entry.first('cn') ?? '',
+    description: descriptions.filter((text) => text !== deactivatedWithDomain).join('; '),
+    active: entry.flag('accountActive'),
+    waitsForDomain: descriptions.includes(deactivatedWithDomain),
+    lastChange: Number.isSafeInteger(seconds) && seconds > 0 ? new Date(seconds * 1000) : undefined,
+    version: entry.first('entryCSN') ?? entry.first('lastChange') ?? '',
+  };
+  if (entry.isA(accountClass)) {
+    return {
+      ...common,
+      kind: 'account',
+      deleted: entry.flag('delete'),
+      quota: entry.first('quota') ?? '',
+      homeDirectory: entry.first('homeDirectory') ?? '',
+      mailbox: entry.first('mailbox') ?? '',
+    };
+  }
+  if (!entry.isA(aliasClass)) return undefined;
+  return { ...common, kind: 'alias', destinations: entry.all('maildrop'), isPostmasterGroup: entry.isA('JammPostmaster') };
+}
+
+export async function readPerson({ directory }: MailContext, dn: string): Promise<Person | undefined> {
+  const entry = await directory.read(dn, entryAttributes);
+  return entry && toPerson(entry);
+}
+
+/** The account or alias of a domain that has this address; undefined where there is none. */
+export async function findPerson(context: MailContext, domain: string, address: string): Promise<Person | undefined> {
+  if (!isAscii(address)) return undefined;
+  const { entries } = await context.directory.list(context.tree.domain(domain), {
+    filter: equals('mail', address),
+    attributes: entryAttributes,
+    max: 2,
+  });
+  return entries.map(toPerson).find((person) => person !== undefined);
+}
+
+/** @throws MailError `not-found` */
+export async function getPerson(context: MailContext, domain: string, address: string): Promise<Person> {
+  const person = await findPerson(context, domain, address);
+  if (person === undefined) throw new MailError('not-found', `There is no ${address} (any more). Go back to the list and reload it.`);
+  return person;
+}
+
+export async function getAccount(context: MailContext, domain: string, address: string): Promise<Account> {
+  const person = await getPerson(context, domain, address);
+  if (person.kind !== 'account') throw new MailError('not-found', `${address} is an alias, not an account. Look among the aliases.`);
+  return person;
+}
+
+export async function getAlias(context: MailContext, domain: string, address: string): Promise<Alias> {
+  const person = await getPerson(context, domain, address);
+  if (person.kind !== 'alias') throw new MailError('not-found', `${address} is an account, not an alias. Look among the accounts.`);
+  return person;
+}
+
+/** @throws MailError `conflict` when the entry is not what the person saw when they began to edit */
+export function requireUnchanged(person: Person, version: string | undefined): void {
+  if (version !== undefined && version !== '' && version !== person.version) {
+    throw new MailError(
+      'conflict',
+      `Someone else has changed ${person.address} since you opened this page. What they saved is shown beside your text: ` +
+        'save again to replace it.',
+    );
+  }
+}
+
+/** Switches one entry. Switching by hand also ends the waiting for the domain. */
+export async function switchPerson(context: MailContext, person: Person, active: boolean): Promise<void> {
+  await context.directory.modify(person.dn, [
+    ['replace', 'accountActive', [active ? 'TRUE' : 'FALSE']],
+    ['replace', 'lastChange', [lastChangeNow()]],
+    ...(person.waitsForDomain ? ([['delete', 'description', [deactivatedWithDomain]]] as const) : []),
+  ]);
+}
+
+export type Status = 'current' | 'active' | 'inactive' | 'deleted';
+export type SortKey = 'address' | 'name' | 'changed';
+
+export interface PeopleQuery {
+  readonly kind: 'account' | 'alias';
+  /** Part of address, name or (aliases) destination. */
+  readonly text?: string;
+  readonly status?: Status;
+  /** How the address begins. */
+  readonly begins?: string;
+  readonly sort?: SortKey;
+  readonly descending?: boolean;
+  /** From 1. */
+  readonly page?: number;
+  readonly pageSize?: number;
+}
+
+export interface PeoplePage {
+  readonly people: readonly Person[];
+  /** From 1; the nearest page there is. */
+  readonly page: number;
+  readonly pages: number;
+  /** How many match, as far as the directory shows them. */
+  readonly total: number;
+  /** The directory shows this person only a part of what matches: narrow the search. */
+  readonly cut: boolean;
+}
+
+const listMax = 50_000;
+const defaultPageSize = 50;
+
+/**
+ * One page of a domain's accounts or aliases. Only names travel for all that match; the rest is read for the page that
+ * is shown, so that a page of ten thousand accounts costs little more than one of fifty.
+ */
+export async function listPeople(context: MailContext, domain: string, query: PeopleQuery): Promise<PeoplePage> {
+  const { directory, tree } = context;
+  const base = tree.domain(domain);
+  const sort = query.sort ?? 'address';
+  const attribute = sort === 'name' ? 'cn' : sort === 'changed' ? 'lastChange' : '1.1';
+  const listing = await directory.list(base, { filter: peopleFilter(query), attributes: [attribute], max: listMax });
+  const keyed = listing.entries.map((entry) => ({ entry, key: sortKey(entry, attribute) }));
+  const direction = query.descending ? -1 : 1;
+  keyed.sort((left, right) => direction * (compare(left.key, right.key) || compare(left.entry.dn, right.entry.dn)));
+  const pageSize = query.pageSize ?? defaultPageSize;
+  const pages = Math.max(1, Math.ceil(keyed.length / pageSize));
+  const page = Math.min(Math.max(1, query.page ?? 1), pages);
+  const shown = keyed.slice((page - 1) * pageSize, page * pageSize).map(({ entry }) => entry.dn);
+  return { people: await readPeople(context, base, shown), page, pages, total: keyed.length, cut: listing.cut };
+}
+
+function sortKey(entry: MailEntry, attribute: string): string {
+  if (attribute === '1.1') return leafRdn(entry.dn)?.value.toLowerCase() ?? entry.dn;
+  const value = entry.first(attribute) ?? '';
+  return attribute === 'lastChange' ? value.padStart(20, '0') : value.toLocaleLowerCase();
+}
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+function peopleFilter(query: PeopleQuery): Filter {
+  const terms = [isA(query.kind === 'account' ? accountClass : aliasClass)];
+  if (query.begins && isAscii(query.begins)) terms.push(beginsWith('mail', query.begins));
+  if (query.text) terms.push(textFilter(query.text, query.kind));
+  switch (query.status ?? 'current') {
+    case 'current':
+      terms.push(not(equals('delete', 'TRUE')));
+      break;
+    case 'active':
+      terms.push(equals('accountActive', 'TRUE'), not(equals('delete', 'TRUE')));
+      break;
+    case 'inactive':
+      terms.push(equals('accountActive', 'FALSE'), not(equals('delete', 'TRUE')));
+      break;
+    case 'deleted':
+      terms.push(equals('delete', 'TRUE'));
+  }
+  return and(...terms);
+}
+
+function textFilter(text: string, kind: 'account' | 'alias'): Filter {
+  const terms = [contains('cn', text)];
+  if (isAscii(text)) {
+    terms.push(contains('mail', text));
+    if (kind === 'alias') terms.push(contains('maildrop', text));
+  }
+  return or(...terms);
+}
+
+/** Entries by name, in that order; names that are gone meanwhile are left out. */
+async function readPeople(context: MailContext, base: string, dns: readonly string[]): Promise<readonly Person[]> {
+  if (dns.length === 0) return [];
+  const { directory } = context;
+  const byName = new Map<string, Person>();
+  const keep = (entry: MailEntry | undefined): void => {
+    const person = entry && toPerson(entry);
+    if (person) byName.set(normalizedDn(person.dn), person);
+  };
+  const addresses = dns.map(leafRdn).flatMap((rdn) => (rdn?.type === 'mail' ? [rdn.value] : []));
+  if (addresses.length > 0) {
+    const filter = or(...addresses.map((address) => equals('mail', address)));
+    // Other entries may have one of these addresses too, such as cn=postmaster.
+    const found = await directory.list(base, { filter, attributes: entryAttributes, max: dns.length * 2 });
+    found.entries.forEach(keep);
+  }
+  const missing = dns.filter((dn) => !byName.has(normalizedDn(dn)));
+  await Promise.all(missing.map(async (dn) => {
+    keep(await directory.read(dn, entryAttributes));
+  }));
+  return dns.flatMap((dn) => byName.get(normalizedDn(dn)) ?? []);
+}
+
+/** Aliases of the domain that deliver to an address. */
+export async function aliasesDeliveringTo(context: MailContext, domain: string, address: string): Promise<readonly Alias[]> {
+  if (!isAscii(address)) return [];
+  const { entries } = await context.directory.list(context.tree.domain(domain), {
+    filter: and(isA(aliasClass), equals('maildrop', address)),
+    attributes: entryAttributes,
+    max: 500,
+  });
+  return entries.map(toPerson).filter((person): person is Alias => person?.kind === 'alias');
+}
