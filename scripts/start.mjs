@@ -1,0 +1,97 @@
+/**
+ * `npm start`: a directory to try, with nothing to set up. Installs and compiles what is missing; the first run makes
+ * the private folder var/ with the HOWTO's tree and the sample in it, and tells the Manager's password once; later
+ * runs start what is there.
+ */
+import { join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensureBuilt, ensureInstalled, root, runScript, ScriptError } from './bootstrap.mjs';
+
+const suffix = 'dc=myhosting,dc=example';
+const sampleAccount = `mail=ada@orchard.example,jvd=orchard.example,o=hosting,${suffix}`;
+
+const help = `Usage: npm start [-- options]
+
+Starts jammd on this machine's loopback address with a sample directory.
+
+Options:
+  --port <number>        the port to listen on (default: 3890)
+  --password <password>  the Manager's password, for the first run; the environment variable
+                         JAMMD_MANAGER_PASSWORD does the same. Without either one is generated.
+  --data <folder>        where everything is kept (default: var)
+  --help                 print this help
+`;
+
+await runScript('start', async () => {
+  const options = readOptions();
+  if (options.help) {
+    console.log(help);
+    return 0;
+  }
+  ensureInstalled({ dev: false });
+  ensureBuilt();
+  const url = `ldap://127.0.0.1:${options.port}/`;
+  const folder = resolve(root, options.data);
+  const configuration = join(folder, 'slapd.conf');
+  const { initialize, isInitialized } = await import('../dist/commands/init.js');
+  if (isInitialized(folder)) {
+    if (options.password !== undefined) {
+      throw new ScriptError(
+        `${show(folder)} exists and has its Manager's password already. To change it, put what bin/jammd passwd ` +
+          `prints after rootpw in ${show(configuration)}.`,
+      );
+    }
+  } else {
+    await firstRun(initialize, folder, options, url);
+  }
+  const { run } = await import('../dist/main.js');
+  return run(['serve', '-f', configuration, '-h', url]);
+});
+
+async function firstRun(initialize, folder, options, url) {
+  const given = options.password ?? process.env.JAMMD_MANAGER_PASSWORD;
+  const { managerDN, password } = await initialize({
+    folder,
+    suffix,
+    password: given,
+    ldif: [join(root, 'data', 'base.ldif'), join(root, 'data', 'sample.ldif')],
+    onResume: () => console.log(`An earlier first run was cut off; what it left in ${show(folder)} is made anew.`),
+  });
+  console.log(`Made ${show(folder)} with the tree of data/base.ldif and data/sample.ldif.`);
+  console.log(`
+  URL       ${url}
+  Manager   ${managerDN}
+  Password  ${given === undefined ? `${password}    (told this once; only its hash is kept)` : '(as given)'}
+
+Try, in another terminal:
+
+  ldapsearch -x -H ${url} -b o=hosting,${suffix} '(mail=ada@orchard.example)'
+  ldapwhoami -x -H ${url} -D ${sampleAccount} -w sample-ada
+  ldapsearch -x -H ${url} -D ${managerDN} -W -b o=hosting,${suffix} '(objectClass=JammVirtualDomain)' userPassword jvd
+`);
+}
+
+function readOptions() {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      options: {
+        port: { type: 'string', default: '3890' },
+        password: { type: 'string' },
+        data: { type: 'string', default: 'var' },
+        help: { type: 'boolean', default: false },
+      },
+    }));
+  } catch (error) {
+    throw new ScriptError(`${error.message}\n\n${help}`);
+  }
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new ScriptError(`--port ${values.port}: no port number`);
+  if (values.password === '') throw new ScriptError('--password: an empty password is no password');
+  return { ...values, port };
+}
+
+function show(path) {
+  const short = relative(root, path);
+  return short.startsWith('..') ? path : short;
+}

@@ -1,0 +1,83 @@
+/** `jammd passwd`: makes a userPassword or rootpw value, as slappasswd does. */
+import { readFile, stat } from 'node:fs/promises';
+import { Command, Option } from 'commander';
+import { defaultScheme, generatePassword, hashPassword, isKnownScheme, schemeNames } from '../password/password.js';
+import { CommandFailure } from './failure.js';
+import { askNewSecret, isTerminal, readFirstLine } from './terminal.js';
+
+interface PasswdOptions {
+  readonly hash?: string;
+  readonly secret?: string;
+  readonly file?: string;
+  readonly generate?: true;
+  readonly newline: boolean;
+}
+
+export function passwdCommand(): Command {
+  return new Command('passwd')
+    .summary('make a password value for userPassword or rootpw')
+    .description(
+      'Hashes a password and prints the value for userPassword or rootpw, as slappasswd does. Without -s, -T or -g it ' +
+        'asks for the password twice; where standard input is not a terminal, its first line is the password.',
+    )
+    .addOption(new Option('-h, --hash <scheme>', `one of ${schemeNames.join(' ')} (default: ${defaultScheme})`))
+    .addOption(
+      new Option('-s, --secret <password>', 'the password (others on this machine can see it while this runs)').conflicts([
+        'file',
+        'generate',
+      ]),
+    )
+    .addOption(
+      new Option('-T, --file <file>', "take the file's whole contents, line end included, as the password").conflicts('generate'),
+    )
+    .option('-g, --generate', 'generate a password and print it; with -h its hash follows on a second line')
+    .option('-n, --no-newline', 'leave out the line end after the value')
+    .option('-u', 'make an RFC 2307 value (always so)')
+    .addHelpText(
+      'after',
+      `
+{BCRYPT} is what to choose for new installations; {SSHA} is what every old program can read. {CRYPT} makes SHA-512
+crypt ($6$).
+
+Examples:
+  $ jammd passwd
+  New password:
+  Re-enter new password:
+  {SSHA}NUlr+O3+69l2uVVZg/cqgaH41dsbYY2b
+
+  $ jammd passwd -h '{BCRYPT}' -s secret
+  $ jammd passwd -g
+  $ printf %s "$SECRET" | jammd passwd -h '{SSHA512}'`,
+    )
+    .action(passwd);
+}
+
+async function passwd(options: PasswdOptions): Promise<void> {
+  const scheme = options.hash ?? defaultScheme;
+  if (!isKnownScheme(scheme)) {
+    throw new CommandFailure(`${scheme} is no known scheme; there are ${schemeNames.join(' ')}`);
+  }
+  const lines: string[] = [];
+  const password = await passwordFrom(options);
+  if (options.generate) lines.push(password.toString());
+  if (!options.generate || options.hash !== undefined) lines.push((await hashPassword(scheme, password)).toString('latin1'));
+  process.stdout.write(Buffer.from(lines.join('\n') + (options.newline ? '\n' : ''), 'latin1'));
+}
+
+async function passwordFrom(options: PasswdOptions): Promise<Buffer> {
+  if (options.generate) return generatePassword();
+  if (options.secret !== undefined) return notEmpty(Buffer.from(options.secret));
+  if (options.file !== undefined) return notEmpty(await readPasswordFile(options.file));
+  return isTerminal() ? askNewSecret('New password') : notEmpty(await readFirstLine());
+}
+
+function notEmpty(password: Buffer): Buffer {
+  if (password.length === 0) throw new CommandFailure('an empty password is no password');
+  return password;
+}
+
+async function readPasswordFile(file: string): Promise<Buffer> {
+  const { mode } = await stat(file);
+  if ((mode & 0o007) !== 0) process.stderr.write(`Warning: password file ${file} is publicly readable or writable\n`);
+  return readFile(file);
+}

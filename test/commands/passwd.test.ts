@@ -1,0 +1,71 @@
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { closePasswordWorkers, verify } from '../../src/password/password.js';
+import { makeFolder, removeFolder } from '../support/place.js';
+import { jammd } from './jammd.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await makeFolder('passwd');
+});
+afterAll(async () => {
+  await closePasswordWorkers();
+  await removeFolder(folder);
+});
+
+const verified = async (stored: string, password: string): Promise<boolean> => verify(Buffer.from(stored), Buffer.from(password));
+
+describe('jammd passwd', () => {
+  it('makes an {SSHA} value, as slappasswd', async () => {
+    const { stdout, code } = await jammd(['passwd', '-s', 'secret']);
+    expect(stdout).toMatch(/^\{SSHA\}[A-Za-z0-9+/]{32}\n$/);
+    expect(await verified(stdout.trim(), 'secret')).toBe(true);
+    expect(code).toBe(0);
+  });
+
+  it.each(['{BCRYPT}', '{crypt}', '{PBKDF2-SHA256}', '{SSHA512}'])('makes %s values and ends', async (scheme) => {
+    const { stdout } = await jammd(['passwd', '-h', scheme, '-s', 'pässwörd']);
+    expect(await verified(stdout.trim(), 'pässwörd')).toBe(true);
+  });
+
+  it('takes the password from a file, whole, and warns where others can read it', async () => {
+    const file = join(folder, 'secret');
+    await writeFile(file, 'secret\n', { mode: 0o600 });
+    const kept = await jammd(['passwd', '-T', file]);
+    expect(await verified(kept.stdout.trim(), 'secret\n')).toBe(true);
+    expect(kept.stderr).toBe('');
+    await chmod(file, 0o644);
+    expect((await jammd(['passwd', '-T', file])).stderr).toContain('publicly readable');
+  });
+
+  it('takes the first line of standard input that is no terminal', async () => {
+    const { stdout } = await jammd(['passwd'], { input: 'secret\nnot this\n' });
+    expect(await verified(stdout.trim(), 'secret')).toBe(true);
+  });
+
+  it('generates: the password alone, or with its hash', async () => {
+    const alone = await jammd(['passwd', '-g']);
+    expect(alone.stdout).toMatch(/^[./0-9A-Za-z]{12}\n$/);
+    const [password, hash] = (await jammd(['passwd', '-g', '-h', '{SSHA}'])).stdout.split('\n');
+    expect(await verified(hash!, password!)).toBe(true);
+  });
+
+  it('leaves out the line end when told to', async () => {
+    expect((await jammd(['passwd', '-n', '-h', '{CLEARTEXT}', '-s', 'secret'])).stdout).toBe('secret');
+  });
+
+  it.each([
+    ['an unknown scheme', ['-h', '{FOO}', '-s', 'x'], '{FOO}'],
+    ['an empty password', ['-s', ''], 'empty'],
+    ['a missing file', ['-T', '/nonexistent'], '/nonexistent'],
+    ['two sources', ['-s', 'x', '-g'], 'cannot be used with'],
+    ['an unknown option', ['--frobnicate'], '--frobnicate'],
+  ])('refuses %s with exit code 1', async (_, args, words) => {
+    const { code, stdout, stderr } = await jammd(['passwd', ...args]);
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(words);
+    expect(stderr).not.toContain('    at ');
+  });
+});
