@@ -27,8 +27,7 @@ export function readOptions(words: readonly string[]): AttributeOptions {
 }
 
 function isTag(option: string, { exact, prefixes }: AttributeOptions): boolean {
-  if (exact.has(option)) return true;
-  return prefixes.some((prefix) => option.startsWith(prefix) || option === prefix.slice(0, -1));
+  return exact.has(option) || prefixes.some((prefix) => option.startsWith(prefix));
 }
 
 /** Does a description with the options `held` satisfy a request for all of `wanted`? Both are sorted and lower case. */

@@ -18,15 +18,13 @@ export function decodeUtf8(value: Buffer): string | undefined {
   return isUtf8(value) ? value.toString('utf8') : undefined;
 }
 
-/** Simple case folding: one character for one, whatever follows (no final sigma, no expansions). */
+/**
+ * Simple case folding of letters: one character for one, whatever follows (no final sigma, no expansions). What looks
+ * like a letter but is a number or symbol (Roman numerals, circled letters) keeps its case.
+ */
 function foldCase(text: string): string {
   if (!nonAscii.test(text)) return text.toLowerCase();
-  let folded = '';
-  for (const character of text) {
-    const lower = character.toLowerCase();
-    folded += lower.length === character.length ? lower : String.fromCodePoint(lower.codePointAt(0)!);
-  }
-  return folded;
+  return text.replace(/[\p{Lu}\p{Lt}]/gu, (letter) => String.fromCodePoint(letter.toLowerCase().codePointAt(0)!));
 }
 
 /** Folds where asked and composes: what is compared, but for blanks. */

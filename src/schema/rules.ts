@@ -3,7 +3,8 @@
  * compares. A filter asks `matches` about every candidate's values, so the common rules look at plain ASCII in place
  * and fall back to normalising only where that cannot decide.
  */
-import { DN, Rdn } from '../dn/dn.js';
+import { DN } from '../dn/dn.js';
+import { prettyAuthz } from './authz.js';
 import { isNumericOid } from './definition.js';
 import type { AttributeType, MatchingRule, Schema } from './model.js';
 import { soundsMatch, soundsOf } from './phonetic.js';
@@ -186,7 +187,7 @@ function normalizeDn(value: Buffer, schema: Schema): string | undefined {
 
 function normalizeRdn(value: Buffer, schema: Schema): string | undefined {
   try {
-    return Rdn.parse(value, schema).normalized;
+    return DN.parse(value, schema).rdns[0]?.normalized ?? '';
   } catch {
     return undefined;
   }
@@ -273,8 +274,10 @@ function makeRule(definition: Definition, syntaxes: ReadonlyMap<string, KnownSyn
     compare,
     normalizePart: (part, place) =>
       kind === 'substring' ? behaviour?.normalizePart?.(part, place, schema) : undefined,
+    // By identity, not by OID: attributes with a syntax of their own (objectClass) take no other's rules.
     appliesTo: (type) =>
-      compatible.includes(type.syntax.oid) || (extensible && suits(rule, type, syntaxes.get(type.syntax.oid))),
+      compatible.some((oid) => syntaxes.get(oid) === type.syntax) ||
+      (extensible && suits(rule, type, syntaxes.get(type.syntax.oid))),
   };
   return rule;
 }
@@ -334,6 +337,11 @@ function definitions(syntaxes: ReadonlyMap<string, KnownSyntax>, schema: Schema)
   };
   const csn: Behaviour = { normalize: (value) => normalizeCsn(octets(value)) };
 
+  const authz: Behaviour = { normalize: (value) => prettyAuthz(value, schema)?.toString('utf8') };
+  const numeric = checked(syntax(syntaxOids.numericString), numericString);
+  const telephone = checked(syntax(syntaxOids.telephoneNumber), telephoneNumber);
+  const postal = checked(syntax(syntaxOids.postalAddress), caseIgnoreList);
+
   const equality = (oid: string, name: string, syntaxOid: string, behaviour: Behaviour | undefined): Definition => ({
     oid,
     name,
@@ -359,8 +367,8 @@ function definitions(syntaxes: ReadonlyMap<string, KnownSyntax>, schema: Schema)
   const hidden = true;
   const { directoryString: text, distinguishedName: dn, ia5String: ia5 } = syntaxOids;
   return [
-    { ...equality('1.3.6.1.4.1.4203.666.4.4', 'directoryStringApproxMatch', text, approximate), kind: 'approximate', hidden },
-    { ...equality('1.3.6.1.4.1.4203.666.4.5', 'IA5StringApproxMatch', ia5, approximate), kind: 'approximate', hidden },
+    { ...equality('1.3.6.1.4.1.4203.666.4.4', 'directoryStringApproxMatch', text, checked(syntax(text), approximate)), kind: 'approximate', hidden },
+    { ...equality('1.3.6.1.4.1.4203.666.4.5', 'IA5StringApproxMatch', ia5, checked(syntax(ia5), approximate)), kind: 'approximate', hidden },
     equality('2.5.13.0', 'objectIdentifierMatch', syntaxOids.oid, verbatim(syntax(syntaxOids.oid))),
     equality('2.5.13.1', 'distinguishedNameMatch', dn, { normalize: normalizeDn }),
     {
@@ -380,11 +388,11 @@ function definitions(syntaxes: ReadonlyMap<string, KnownSyntax>, schema: Schema)
     { ...equality('2.5.13.5', 'caseExactMatch', text, caseExact), compatible },
     { ...ordering('2.5.13.6', 'caseExactOrderingMatch', text, caseExact), compatible },
     { ...substring('2.5.13.7', 'caseExactSubstringsMatch', caseExact), compatible },
-    equality('2.5.13.8', 'numericStringMatch', syntaxOids.numericString, checked(syntax(syntaxOids.numericString), numericString)),
-    ordering('2.5.13.9', 'numericStringOrderingMatch', syntaxOids.numericString, checked(syntax(syntaxOids.numericString), numericString)),
-    substring('2.5.13.10', 'numericStringSubstringsMatch', numericString),
-    equality('2.5.13.11', 'caseIgnoreListMatch', syntaxOids.postalAddress, checked(syntax(syntaxOids.postalAddress), caseIgnoreList)),
-    substring('2.5.13.12', 'caseIgnoreListSubstringsMatch', caseIgnoreList),
+    equality('2.5.13.8', 'numericStringMatch', syntaxOids.numericString, numeric),
+    ordering('2.5.13.9', 'numericStringOrderingMatch', syntaxOids.numericString, numeric),
+    substring('2.5.13.10', 'numericStringSubstringsMatch', numeric),
+    equality('2.5.13.11', 'caseIgnoreListMatch', syntaxOids.postalAddress, postal),
+    substring('2.5.13.12', 'caseIgnoreListSubstringsMatch', postal),
     equality('2.5.13.13', 'booleanMatch', syntaxOids.boolean, verbatim(syntax(syntaxOids.boolean))),
     equality('2.5.13.14', 'integerMatch', syntaxOids.integer, integer),
     ordering('2.5.13.15', 'integerOrderingMatch', syntaxOids.integer, integer),
@@ -392,8 +400,8 @@ function definitions(syntaxes: ReadonlyMap<string, KnownSyntax>, schema: Schema)
     equality('2.5.13.17', 'octetStringMatch', syntaxOids.octetString, octetString),
     ordering('2.5.13.18', 'octetStringOrderingMatch', syntaxOids.octetString, octetString),
     { ...substring('2.5.13.19', 'octetStringSubstringsMatch', octetString), syntax: syntaxOids.octetString },
-    equality('2.5.13.20', 'telephoneNumberMatch', syntaxOids.telephoneNumber, checked(syntax(syntaxOids.telephoneNumber), telephoneNumber)),
-    substring('2.5.13.21', 'telephoneNumberSubstringsMatch', telephoneNumber),
+    equality('2.5.13.20', 'telephoneNumberMatch', syntaxOids.telephoneNumber, telephone),
+    substring('2.5.13.21', 'telephoneNumberSubstringsMatch', telephone),
     equality('2.5.13.22', 'presentationAddressMatch', syntaxOids.presentationAddress, undefined),
     equality('2.5.13.23', 'uniqueMemberMatch', syntaxOids.nameAndOptionalUid, { normalize: normalizeNameAndUid }),
     equality('2.5.13.24', 'protocolInformationMatch', syntaxOids.protocolInformation, undefined),
@@ -458,7 +466,7 @@ function definitions(syntaxes: ReadonlyMap<string, KnownSyntax>, schema: Schema)
       hidden,
     },
     {
-      ...equality('1.3.6.1.4.1.4203.666.4.12', 'authzMatch', syntaxOids.authz, verbatim(syntax(syntaxOids.authz))),
+      ...equality('1.3.6.1.4.1.4203.666.4.12', 'authzMatch', syntaxOids.authz, authz),
       extensible: false,
       hidden,
     },
@@ -470,10 +478,13 @@ function definitions(syntaxes: ReadonlyMap<string, KnownSyntax>, schema: Schema)
   ];
 }
 
+/** `behaviour` of what fits `syntax` only: slapd asks that of parts of a value, too. */
 function checked(syntax: KnownSyntax, behaviour: Behaviour): Behaviour {
+  const { normalize, normalizePart, ...rest } = behaviour;
   return {
-    ...behaviour,
-    normalize: (value, schema) => (syntax.validate(value) ? behaviour.normalize(value, schema) : undefined),
+    ...rest,
+    normalize: (value, schema) => (syntax.validate(value) ? normalize(value, schema) : undefined),
+    normalizePart: (part, place, schema) => (syntax.validate(part) ? normalizePart?.(part, place, schema) : undefined),
   };
 }
 

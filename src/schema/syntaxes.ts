@@ -1,5 +1,6 @@
 /** The LDAP syntaxes that slapd knows (RFC 4517, RFC 2307, RFC 4523, its own), with what makes a value valid. */
-import { DN, Rdn } from '../dn/dn.js';
+import { DN } from '../dn/dn.js';
+import { prettyAuthz } from './authz.js';
 import { isNumericOid, type SyntaxDefinition } from './definition.js';
 import type { Schema, Syntax } from './model.js';
 import { decodeUtf8 } from './prepare.js';
@@ -148,9 +149,10 @@ function prettyDn(value: Buffer, schema: Schema): Buffer | undefined {
   }
 }
 
+/** slapd reads a name and keeps its first RDN. */
 function prettyRdn(value: Buffer, schema: Schema): Buffer | undefined {
   try {
-    return Buffer.from(Rdn.parse(value, schema).toString());
+    return Buffer.from(DN.parse(value, schema).rdns[0]?.toString() ?? '');
   } catch {
     return undefined;
   }
@@ -167,37 +169,6 @@ function prettyNameAndUid(value: Buffer, schema: Schema): Buffer | undefined {
   const { name, uid } = splitNameAndUid(value);
   const pretty = prettyDn(name, schema);
   return pretty && uid !== undefined ? Buffer.concat([pretty, Buffer.from(`#${uid}`)]) : pretty;
-}
-
-const authzName = /^dn(?:\.(?:exact|children|subtree|onelevel))?:(.*)$/is;
-const authzPattern = /^dn\.regex:(.+)$/is;
-const authzUser = /^u(?:\.[^/:]+(?:\/[^:]*)?)?:(.+)$/is;
-const authzGroup = /^group(?:\/([^/:]+)(?:\/([^/:]+))?)?:(.+)$/is;
-
-/** slapd's authorization identities and rules, as slapd.conf(5) writes them under `authz-policy`. */
-function isAuthz(value: Buffer, schema: Schema): boolean {
-  const text = decodeUtf8(value);
-  if (text === undefined || text === '') return false;
-  if (text === '*' || authzUser.test(text) || /^ldap:\/\//i.test(text)) return true;
-  const pattern = authzPattern.exec(text);
-  if (pattern) return isRegularExpression(pattern[1]!);
-  const group = authzGroup.exec(text);
-  if (group) {
-    const [, objectClass, attribute, name] = group;
-    if (objectClass !== undefined && !schema.objectClass(objectClass)) return false;
-    if (attribute !== undefined && !schema.attributeDescription(attribute)) return false;
-    return prettyDn(Buffer.from(name!), schema) !== undefined;
-  }
-  const name = authzName.exec(text)?.[1] ?? text;
-  return name === '*' || prettyDn(Buffer.from(name), schema) !== undefined;
-}
-
-function isRegularExpression(source: string): boolean {
-  try {
-    return new RegExp(source) instanceof RegExp;
-  } catch {
-    return false;
-  }
 }
 
 function prettyCsn(value: Buffer): Buffer | undefined {
@@ -326,7 +297,12 @@ const rows: readonly Row[] = [
     { hidden: true, pretty: (value) => (/^[0-9a-f]{3}$/i.test(value.toString('latin1')) ? lowerCase(value) : undefined) },
   ],
   ['1.3.6.1.4.1.4203.1.1.1', 'OpenLDAP void', nothing, { hidden: true }],
-  [syntaxOids.authz, 'OpenLDAP authz', isAuthz, { hidden: true }],
+  [
+    syntaxOids.authz,
+    'OpenLDAP authz',
+    (value, schema) => prettyAuthz(value, schema) !== undefined,
+    { hidden: true, pretty: prettyAuthz },
+  ],
   [syntaxOids.privateKey, 'PKCS#8 PrivateKeyInfo', isPrivateKey, binary],
 ];
 

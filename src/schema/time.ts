@@ -80,23 +80,27 @@ function shift({ year, month, day, hour, minute }: Moment, minutes: number): str
   return digits(year, 4) + digits(month) + digits(day) + digits(Math.floor(total / 60)) + digits(total % 60);
 }
 
-const csnPattern = /^(\d{14}(?:\.\d{6})?Z)#([0-9a-f]{6})#([0-9a-f]{2,3})#([0-9a-f]{6})$/i;
-const oldCsnPattern = /^(\d{10}):(\d{2}):(\d{2})Z#0x([0-9a-f]{4})#([0-9a-f])#([0-9a-f]{4})$/i;
+const csnPattern = /^(\d{14}\.\d{6}Z#[0-9a-f]{6}#)([0-9a-f]{3}#[0-9a-f]{6})$/i;
+const csnPatternOf23 = /^(\d{14})Z(#[0-9a-f]{6}#)([0-9a-f]{2}#[0-9a-f]{6})$/i;
+const csnPatternOf21 = /^(\d{10}):(\d{2}):(\d{2})Z#0x([0-9a-f]{4})#([0-9a-f])#([0-9a-f]{4})$/i;
 
 /**
  * A change sequence number in today's form, `YYYYmmddHHMMSS.uuuuuuZ#SSSSSS#SID#ssssss`, from that form or the shorter
  * ones of OpenLDAP 2.1 and 2.3; undefined where it is none.
  */
 export function normalizeCsn(text: string): string | undefined {
-  let csn = text;
-  const old = oldCsnPattern.exec(text);
-  if (old) csn = `${old[1]}${old[2]}${old[3]}.000000Z#00${old[4]}#00${old[5]}#00${old[6]}`;
-  const match = csnPattern.exec(csn);
+  const match = csnPattern.exec(withTodaysWidths(text));
   if (!match) return undefined;
-  const [, time, count, server, modification] = match;
-  if (normalizeTime(time!) === undefined) return undefined;
-  const moment = time!.length === 15 ? `${time!.slice(0, -1)}.000000Z` : time!;
-  return `${moment}#${count}#${server!.padStart(3, '0')}#${modification}`.replace(/#.*/, (tail) => tail.toLowerCase());
+  const [, timeAndCount, serverAndModification] = match;
+  if (normalizeTime(timeAndCount!.slice(0, timeAndCount!.indexOf('#'))) === undefined) return undefined;
+  return timeAndCount! + serverAndModification!.toLowerCase();
+}
+
+function withTodaysWidths(text: string): string {
+  const of23 = csnPatternOf23.exec(text);
+  if (of23) return `${of23[1]}.000000Z${of23[2]}0${of23[3]}`;
+  const of21 = csnPatternOf21.exec(text);
+  return of21 ? `${of21[1]}${of21[2]}${of21[3]}.000000Z#00${of21[4]}#00${of21[5]}#00${of21[6]}` : text;
 }
 
 /** The server's number, three hexadecimal digits, of a change sequence number or as it stands. */
