@@ -8,10 +8,10 @@
  *     0  u32 checksum of all that follows (CRC-32)
  *     4  u8  layout version      5  u8 flags      6  u16 number of attributes
  *     8  u32 entry id           12  u32 parent's id (0: none in this database)
- *    16  u16 number of user attributes (they come first)
- *    18  u16 bytes of the first RDN in the normalised DN
- *    20  u32 bytes of the DN    24  u32 bytes of the normalised DN
- *    28  per attribute: u16 number in the dictionary, u32 offset of its PartialAttribute
+ *    16  u32 bytes of the DN    20  u32 bytes of the normalised DN
+ *    24  u32 bytes of the first RDN in the normalised DN
+ *    28  u16 number of user attributes (they come first)      30  u16 0
+ *    32  per attribute: u16 number in the dictionary, u32 offset of its PartialAttribute
  *        DN, normalised DN, the PartialAttributes
  */
 import { crc32 } from 'node:zlib';
@@ -21,7 +21,7 @@ import type { AttributeDictionary } from './dictionary.js';
 import { EntryDraft, type DraftAttribute } from './draft.js';
 
 const layoutVersion = 1;
-const headerBytes = 28;
+const headerBytes = 32;
 const tableRowBytes = 6;
 const attributesPerEntryMax = 0xffff;
 
@@ -57,6 +57,15 @@ export class EntryRecord {
     return new EntryRecord(buffer, dictionary);
   }
 
+  /** Do the bytes say that they are a whole record of this layout? */
+  static isWhole(buffer: Buffer): boolean {
+    return (
+      buffer.length >= headerBytes &&
+      buffer[4] === layoutVersion &&
+      crc32(buffer.subarray(4)) === buffer.readUInt32LE(0)
+    );
+  }
+
   get id(): number {
     return this.#buffer.readUInt32LE(8);
   }
@@ -76,7 +85,7 @@ export class EntryRecord {
 
   /** How many of the attributes, the first ones, are user attributes. */
   get userAttributeCount(): number {
-    return this.#buffer.readUInt16LE(16);
+    return this.#buffer.readUInt16LE(28);
   }
 
   get #dnStart(): number {
@@ -87,7 +96,7 @@ export class EntryRecord {
   get dn(): string {
     if (this.#dn === undefined) {
       const start = this.#dnStart;
-      this.#dn = this.#buffer.toString('utf8', start, start + this.#buffer.readUInt32LE(20));
+      this.#dn = this.#buffer.toString('utf8', start, start + this.#buffer.readUInt32LE(16));
     }
     return this.#dn;
   }
@@ -98,22 +107,22 @@ export class EntryRecord {
   }
 
   get dnBytesEnd(): number {
-    return this.#dnStart + this.#buffer.readUInt32LE(20);
+    return this.#dnStart + this.#buffer.readUInt32LE(16);
   }
 
   /** The normalised DN: `DN.normalized`. */
   get ndn(): string {
     if (this.#ndn === undefined) {
       const start = this.dnBytesEnd;
-      this.#ndn = this.#buffer.toString('utf8', start, start + this.#buffer.readUInt32LE(24));
+      this.#ndn = this.#buffer.toString('utf8', start, start + this.#buffer.readUInt32LE(20));
     }
     return this.#ndn;
   }
 
   /** The normalised DN of the parent; empty for a one-RDN DN. */
   get parentNdn(): string {
-    const start = this.dnBytesEnd + this.#buffer.readUInt16LE(18) + 1;
-    const end = this.dnBytesEnd + this.#buffer.readUInt32LE(24);
+    const start = this.dnBytesEnd + this.#buffer.readUInt32LE(24) + 1;
+    const end = this.dnBytesEnd + this.#buffer.readUInt32LE(20);
     return start < end ? this.#buffer.toString('utf8', start, end) : '';
   }
 
@@ -213,10 +222,11 @@ export class EntryRecord {
     buffer.writeUInt16LE(ordered.length, 6);
     buffer.writeUInt32LE(place.id, 8);
     buffer.writeUInt32LE(place.parentId, 12);
-    buffer.writeUInt16LE(user.length, 16);
-    buffer.writeUInt16LE(rdn, 18);
-    buffer.writeUInt32LE(dn.length, 20);
-    buffer.writeUInt32LE(ndn.length, 24);
+    buffer.writeUInt32LE(dn.length, 16);
+    buffer.writeUInt32LE(ndn.length, 20);
+    buffer.writeUInt32LE(rdn, 24);
+    buffer.writeUInt16LE(user.length, 28);
+    buffer.writeUInt16LE(0, 30);
     dn.copy(buffer, tableEnd);
     ndn.copy(buffer, tableEnd + dn.length);
     ordered.forEach((attribute, index) => {

@@ -48,14 +48,19 @@ export interface Transaction extends EntryReader {
   replace(old: EntryRecord, entry: EntryDraft, flags: number): EntryRecord;
   /** Removes a leaf. */
   remove(old: EntryRecord): void;
+  /**
+   * Gives an entry a new name and parent. In an ordinary transaction only a leaf; in an exclusive one a subtree, called
+   * once for each entry, parents first.
+   */
+  relocate(old: EntryRecord, entry: EntryDraft, parentId: number): EntryRecord;
+  /** Something for those who listen to commits: told once the write is on disk, in the order of commits. */
+  note(change: unknown): void;
 }
 
 /** A transaction while no other write is queued or gathered: may wait, and may look at whole subtrees. */
 export interface ExclusiveTransaction extends Transaction {
   /** Ids of all entries below, parents before children, as committed. */
   descendants(id: number): AsyncIterable<number>;
-  /** Gives an entry a new name and parent; with its subtree, called once for each entry, parents first. */
-  relocate(old: EntryRecord, entry: EntryDraft, parentId: number): EntryRecord;
 }
 
 export interface StoreStatistics {

@@ -1,0 +1,134 @@
+/**
+ * Adds many entries at once, as an import does: records leave in large unsynced batches, postings and counters are
+ * gathered in memory. The database carries a mark until all of it is on disk, so half a load is never taken for a
+ * directory. The outcome is the same as that of single adds.
+ */
+import type { EntryDraft } from '../entry/draft.js';
+import { EntryRecord } from '../entry/record.js';
+import type { AttributeDescription } from '../schema/model.js';
+import { BloomFilter } from './bloom.js';
+import { BulkWriter } from './bulk-writer.js';
+import { encodeCounters } from './committed.js';
+import { childrenKey, countersKey, nameKey, recordKey } from './keys.js';
+import { encodeId } from './layer-batch.js';
+import { removeMark, setMark } from './mark.js';
+import { PostingBuilder } from './posting-builder.js';
+import type { StoreState } from './state.js';
+import { TreeCounters } from './tree-counters.js';
+
+/** Bits that remember the names loaded, so that a new one needs no look into the database. */
+const knownNameBits = 1 << 26;
+/** Names kept at hand, twice: more than the batches under way can hold. */
+const recentNamesMax = 16_000;
+
+/** What an importer sees of a load. */
+export interface BulkLoader {
+  /** Stored before, or loaded. */
+  idOf(ndn: string): number | undefined;
+  /** Adds an entry below one that is there already (0: a suffix entry). Answers its id. */
+  insert(entry: EntryDraft, parentId: number, flags: number): number;
+  /** True: call `drain` before the next `insert`. */
+  readonly full: boolean;
+  /** Resolves when there is room again. Rejects where the disk failed. */
+  drain(): Promise<void>;
+}
+
+export class BulkLoad implements BulkLoader {
+  readonly #state: StoreState;
+  readonly #writer: BulkWriter;
+  readonly #postings: PostingBuilder;
+  readonly #tree = new TreeCounters();
+  /** Only where the database was empty: else any name may be in it. */
+  readonly #names: BloomFilter | undefined;
+  #recent = new Map<string, number>();
+  #lessRecent = new Map<string, number>();
+  #entries = 0;
+
+  private constructor(state: StoreState) {
+    const { committed, numbering } = state;
+    const fresh = numbering.nextId === 1;
+    this.#state = state;
+    this.#writer = new BulkWriter(committed.database);
+    this.#names = fresh ? new BloomFilter(knownNameBits) : undefined;
+    this.#postings = new PostingBuilder({
+      database: committed.database,
+      writer: this.#writer,
+      numbering,
+      fresh,
+      lastStoredId: numbering.nextId - 1,
+    });
+  }
+
+  /** Marks the database. Nobody else may write until `finish` is done. */
+  static async begin(state: StoreState): Promise<BulkLoad> {
+    await setMark(state.committed.database, { work: 'load', firstId: state.numbering.nextId });
+    return new BulkLoad(state);
+  }
+
+  idOf(ndn: string): number | undefined {
+    const recent = this.#recent.get(ndn) ?? this.#lessRecent.get(ndn);
+    if (recent !== undefined) return recent;
+    if (this.#names && !this.#names.mayHave(ndn)) return undefined;
+    return this.#state.committed.idOf(ndn);
+  }
+
+  insert(entry: EntryDraft, parentId: number, flags: number): number {
+    const { committed, numbering, terms } = this.#state;
+    const ndn = entry.dn.normalized;
+    if (this.idOf(ndn) !== undefined) throw new Error(`an entry named ${ndn} exists`);
+    const id = numbering.allocateId();
+    const numberOf = (description: AttributeDescription): number => numbering.numberOf(description);
+    const record = EntryRecord.encode(entry, { id, parentId, flags }, committed.dictionary, numberOf);
+    this.#writer.put(recordKey(id), record.buffer);
+    this.#writer.put(nameKey(ndn), encodeId(id));
+    this.#remember(ndn, id);
+    this.#tree.add(parentId);
+    this.#postings.add(childrenKey(parentId), id);
+    for (const term of terms.of(record)) this.#postings.add(term, id);
+    this.#entries++;
+    return id;
+  }
+
+  get full(): boolean {
+    return this.#writer.full || this.#postings.full;
+  }
+
+  async drain(): Promise<void> {
+    if (this.#postings.full) await this.#postings.flush();
+    else await this.#writer.drain();
+  }
+
+  /** Makes the load whole and durable, and takes the mark off. */
+  async finish(): Promise<void> {
+    const { committed, numbering } = this.#state;
+    await this.#postings.flush();
+    committed.forgetAll();
+    for (const [id, added] of this.#tree.totals((id) => committed.entry(id)?.parentId ?? 0)) {
+      const stored = committed.counters(id);
+      const counters = {
+        children: stored.children + added.children,
+        descendants: stored.descendants + added.descendants,
+      };
+      this.#writer.put(countersKey(id), encodeCounters(counters));
+    }
+    await this.#writer.settle();
+    // Once the mark is gone everything before it must be on disk: syncing the last batch syncs only the last log file.
+    await committed.database.flush();
+    const entries = this.#state.entryCount + this.#entries;
+    const batch = committed.database.batch();
+    const descriptions = numbering.save(batch, entries);
+    removeMark(batch);
+    await batch.write({ sync: true });
+    numbering.saved(descriptions);
+    committed.forgetAll();
+    this.#state.entryCount = entries;
+  }
+
+  #remember(ndn: string, id: number): void {
+    this.#names?.add(ndn);
+    this.#recent.set(ndn, id);
+    if (this.#recent.size < recentNamesMax || this.#writer.full) return;
+    this.#lessRecent = this.#recent;
+    this.#recent = new Map();
+  }
+}

@@ -1,0 +1,198 @@
+/** Finds the ids that can satisfy a filter, from posting lists, with as many terms as pay. */
+import type { CommittedState } from './committed.js';
+import type { Snapshot } from './database.js';
+import { isCorruption, StoreDamagedError } from './errors.js';
+import { containerRange, partsOfContainerKey } from './keys.js';
+import type { Candidates, PostingKey } from './model.js';
+import { appendContainer, decodeHead, isInline, noIds, type PostingHead } from './posting.js';
+
+/** Lists shorter than this are not worth narrowing down without waiting for anything. */
+const fewEnough = 8;
+/** A candidate costs about this many times what one more id of a posting list does. */
+const candidateCostRatio = 30;
+/** Fewer candidates than this are checked one by one rather than narrowed down by reading more lists. */
+const narrowAbove = 1_000;
+/** When more of all entries qualify, reading everything in order is cheaper; below the floor it never is. */
+const scanShare = 0.3;
+const scanFloor = 4_096;
+
+/** The ids where each list that matters lies in its head; undefined where one must wait for more. */
+export function fewCandidates(state: CommittedState, candidates: Candidates): readonly number[] | undefined {
+  try {
+    return few(state, candidates);
+  } catch (error) {
+    if (error instanceof StoreDamagedError) return undefined;
+    throw error;
+  }
+}
+
+function few(state: CommittedState, candidates: Candidates): readonly number[] | undefined {
+  if (candidates === 'all') return undefined;
+  if (candidates.op === 'posting') {
+    const head = state.postingHead(candidates.key);
+    return isInline(head) ? head : undefined;
+  }
+  return candidates.op === 'and' ? fewOfAll(state, candidates.terms) : fewOfAny(state, candidates.terms);
+}
+
+function fewOfAll(state: CommittedState, terms: readonly Candidates[]): readonly number[] | undefined {
+  let found: readonly number[] | undefined;
+  for (let index = 0; index < terms.length; index++) {
+    const ids = few(state, terms[index]!);
+    if (!ids) continue;
+    found = found ? intersect(found, ids) : ids;
+    if (found.length <= 1) return found;
+  }
+  return found;
+}
+
+function fewOfAny(state: CommittedState, terms: readonly Candidates[]): readonly number[] | undefined {
+  let found: readonly number[] = noIds;
+  for (let index = 0; index < terms.length; index++) {
+    const ids = few(state, terms[index]!);
+    if (!ids) return undefined;
+    found = found.length === 0 ? ids : ids.length === 0 ? found : unite([found, ids]);
+  }
+  return found;
+}
+
+/** An upper bound of how many ids there can be. */
+export function estimateCandidates(state: CommittedState, candidates: Candidates): number {
+  if (candidates === 'all') return Infinity;
+  if (candidates.op === 'posting') return estimatePosting(state, candidates.key);
+  const estimates = candidates.terms.map((term) => estimateCandidates(state, term));
+  if (candidates.op === 'and') return Math.min(Infinity, ...estimates);
+  return estimates.reduce((sum, estimate) => sum + estimate, 0);
+}
+
+/** Infinity where the list cannot be read. */
+export function estimatePosting(state: CommittedState, key: PostingKey): number {
+  try {
+    const head = state.postingHead(key);
+    return isInline(head) ? head.length : head.estimate;
+  } catch (error) {
+    if (error instanceof StoreDamagedError) return Infinity;
+    throw error;
+  }
+}
+
+/** The ids, ascending; undefined where reading all entries is cheaper, or a list that is needed is damaged. */
+export async function candidateIds(
+  state: CommittedState,
+  candidates: Candidates,
+  entryCount: number,
+): Promise<readonly number[] | undefined> {
+  const idsMax = Math.max(scanFloor, entryCount * scanShare);
+  if (estimateCandidates(state, candidates) > idsMax * 2) return undefined;
+  const snapshot = state.database.snapshot();
+  try {
+    const ids = await collect(state, snapshot, candidates);
+    return ids && ids.length <= idsMax ? ids : undefined;
+  } catch (error) {
+    if (error instanceof StoreDamagedError || isCorruption(error)) return undefined;
+    throw error;
+  } finally {
+    await snapshot.close();
+  }
+}
+
+async function collect(
+  state: CommittedState,
+  snapshot: Snapshot,
+  candidates: Candidates,
+): Promise<readonly number[] | undefined> {
+  if (candidates === 'all') return undefined;
+  if (candidates.op === 'posting') return readPosting(state, snapshot, candidates.key);
+  return candidates.op === 'and'
+    ? collectAll(state, snapshot, candidates.terms)
+    : collectAny(state, snapshot, candidates.terms);
+}
+
+async function collectAll(
+  state: CommittedState,
+  snapshot: Snapshot,
+  terms: readonly Candidates[],
+): Promise<readonly number[] | undefined> {
+  const ordered = terms
+    .map((term) => ({ term, estimate: estimateCandidates(state, term) }))
+    .filter(({ estimate }) => estimate !== Infinity)
+    .sort((a, b) => a.estimate - b.estimate);
+  let found: readonly number[] | undefined;
+  for (const { term, estimate } of ordered) {
+    if (found && !paysToNarrow(found.length, estimate)) break;
+    const ids = await collect(state, snapshot, term);
+    if (ids) found = found ? intersect(found, ids) : ids;
+    if (found?.length === 0) break;
+  }
+  return found;
+}
+
+function paysToNarrow(found: number, estimate: number): boolean {
+  if (found <= fewEnough) return false;
+  return found > narrowAbove ? estimate < found * candidateCostRatio : estimate <= found * 2;
+}
+
+async function collectAny(
+  state: CommittedState,
+  snapshot: Snapshot,
+  terms: readonly Candidates[],
+): Promise<readonly number[] | undefined> {
+  const lists: (readonly number[])[] = [];
+  for (const term of terms) {
+    const ids = await collect(state, snapshot, term);
+    if (!ids) return undefined;
+    lists.push(ids);
+  }
+  return unite(lists);
+}
+
+/** A whole posting list, ascending. Head and containers come from one snapshot: a list may move in between. */
+export async function readPosting(
+  state: CommittedState,
+  snapshot: Snapshot,
+  key: PostingKey,
+): Promise<readonly number[]> {
+  const bytes = state.database.getAt(snapshot, key);
+  const head: PostingHead = bytes ? decodeHead(bytes) : noIds;
+  if (isInline(head)) return head;
+  const ids: number[] = [];
+  let containers = 0;
+  for await (const items of state.database.items(containerRange(head.list), snapshot)) {
+    for (const [place, container] of items) appendContainer(container, partsOfContainerKey(place).number, ids);
+    containers += items.length;
+  }
+  if (containers !== head.containers) throw new StoreDamagedError('a posting list lacks some of its containers');
+  return ids;
+}
+
+/** Ids on both ascending lists. */
+export function intersect(a: readonly number[], b: readonly number[]): readonly number[] {
+  const found: number[] = [];
+  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+    const difference = a[i]! - b[j]!;
+    if (difference === 0) {
+      found.push(a[i]!);
+      i++;
+      j++;
+    } else if (difference < 0) i++;
+    else j++;
+  }
+  return found;
+}
+
+/** Ids on any of the ascending lists, ascending, each once. */
+export function unite(lists: readonly (readonly number[])[]): readonly number[] {
+  if (lists.length === 1) return lists[0]!;
+  const all = new Uint32Array(lists.reduce((sum, list) => sum + list.length, 0));
+  let position = 0;
+  for (const list of lists) {
+    all.set(list, position);
+    position += list.length;
+  }
+  all.sort();
+  const found: number[] = [];
+  for (let index = 0; index < all.length; index++) {
+    if (index === 0 || all[index] !== all[index - 1]) found.push(all[index]!);
+  }
+  return found;
+}

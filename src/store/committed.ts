@@ -1,0 +1,214 @@
+/**
+ * The committed state, one key at a time: names, records, counters and posting heads, each through a bounded cache.
+ * Everything here is synchronous.
+ */
+import type { AttributeDictionary } from '../entry/dictionary.js';
+import { EntryRecord, RecordDamagedError } from '../entry/record.js';
+import { GenerationCache } from './cache.js';
+import type { Database, Snapshot } from './database.js';
+import { isCorruption, StoreDamagedError } from './errors.js';
+import { countersKey, nameKey, recordKey } from './keys.js';
+import { noCounters, type Counters, type WriteLayer } from './layer.js';
+import type { EntryReader } from './model.js';
+import { decodeHead, isInline, noIds, type PostingHead } from './posting.js';
+
+/** Bytes that each cache may take. */
+export interface CacheSizes {
+  readonly records: number;
+  readonly names: number;
+  readonly counters: number;
+  /** Posting heads as readers see them. */
+  readonly postings: number;
+  /** Posting heads and containers as the writer edits them. */
+  readonly edits: number;
+}
+
+export const defaultCacheSizes: CacheSizes = {
+  records: 64 << 20,
+  names: 6 << 20,
+  counters: 1 << 20,
+  postings: 6 << 20,
+  edits: 8 << 20,
+};
+
+/** What a cached value takes besides its bytes, measured roughly: map slot, key, object headers. */
+const recordOverheadBytes = 320;
+const smallOverheadBytes = 120;
+
+/** Null stands for a posting list that does not exist. */
+type EditedPosting = Buffer | null;
+
+export class CommittedState implements EntryReader {
+  readonly recordCache: GenerationCache<number, EntryRecord>;
+  readonly postingCache: GenerationCache<string, PostingHead>;
+  readonly #names: GenerationCache<string, number>;
+  readonly #counters: GenerationCache<number, Counters>;
+  readonly #edits: GenerationCache<string, Buffer>;
+
+  constructor(
+    readonly database: Database,
+    readonly dictionary: AttributeDictionary,
+    sizes: CacheSizes,
+  ) {
+    this.recordCache = new GenerationCache(sizes.records, (record) => record.buffer.length + recordOverheadBytes);
+    this.postingCache = new GenerationCache(
+      sizes.postings,
+      (head, key) => smallOverheadBytes + key.length + (isInline(head) ? head.length * 8 : 32),
+    );
+    this.#names = new GenerationCache(sizes.names, (_, ndn) => smallOverheadBytes + ndn.length);
+    this.#counters = new GenerationCache(sizes.counters, () => smallOverheadBytes);
+    this.#edits = new GenerationCache(sizes.edits, (bytes, key) => smallOverheadBytes * 2 + key.length + bytes.length);
+  }
+
+  idOf(ndn: string): number | undefined {
+    const known = this.#names.get(ndn);
+    if (known !== undefined) return known;
+    const bytes = this.#get(nameKey(ndn), `the name ${ndn}`);
+    if (bytes === undefined) return undefined;
+    if (bytes.length !== 4) throw new StoreDamagedError(`the id of the name ${ndn} is not what was written`);
+    const id = bytes.readUInt32LE(0);
+    this.#names.set(ndn, id);
+    return id;
+  }
+
+  entry(id: number): EntryRecord | undefined {
+    return this.recordCache.get(id) ?? this.#readEntry(id);
+  }
+
+  #readEntry(id: number): EntryRecord | undefined {
+    const record = this.uncachedEntry(id);
+    if (record) this.recordCache.set(id, record);
+    return record;
+  }
+
+  /** Reads a record for someone who reads everything and would only push out what others need. */
+  uncachedEntry(id: number): EntryRecord | undefined {
+    const bytes = this.#getRecord(id);
+    return bytes && openRecord(bytes, id, this.dictionary);
+  }
+
+  /** A record as of `snapshot`; undefined where there is none, or a damaged one. */
+  entryAt(snapshot: Snapshot, id: number): EntryRecord | undefined {
+    try {
+      const bytes = this.database.getAt(snapshot, recordKey(id));
+      return bytes && openRecord(bytes, id, this.dictionary);
+    } catch (error) {
+      if (error instanceof RecordDamagedError || isCorruption(error)) return undefined;
+      throw error;
+    }
+  }
+
+  #getRecord(id: number): Buffer | undefined {
+    try {
+      return this.database.get(recordKey(id));
+    } catch (error) {
+      throw isCorruption(error) ? new RecordDamagedError(`entry ${id} cannot be read from the database file`) : error;
+    }
+  }
+
+  entryByNdn(ndn: string): EntryRecord | undefined {
+    const id = this.idOf(ndn);
+    return id === undefined ? undefined : this.entry(id);
+  }
+
+  childCount(id: number): number {
+    return this.counters(id).children;
+  }
+
+  descendantCount(id: number): number {
+    return this.counters(id).descendants;
+  }
+
+  counters(id: number): Counters {
+    const known = this.#counters.get(id);
+    if (known) return known;
+    const bytes = this.#get(countersKey(id), `the counters of entry ${id}`);
+    const counters = bytes ? decodeCounters(bytes) : noCounters;
+    this.#counters.set(id, counters);
+    return counters;
+  }
+
+  /** An empty list where there is none. Throws StoreDamagedError where it cannot be read. */
+  postingHead(key: string): PostingHead {
+    const known = this.postingCache.get(key);
+    if (known !== undefined) return known;
+    const bytes = this.#get(key, 'a posting list');
+    if (bytes === undefined) return noIds;
+    const head = decodeHead(bytes);
+    this.postingCache.set(key, head);
+    return head;
+  }
+
+  /** A posting head or container as bytes, for the writer, who comes back for the ends of the same lists. */
+  postingBytes(key: string): Buffer | undefined {
+    const known = this.#edits.get(key);
+    if (known) return known;
+    const bytes = this.#get(key, 'a posting list');
+    if (bytes) this.#edits.set(key, bytes);
+    return bytes;
+  }
+
+  /** Brings the caches up to what has just been committed. */
+  apply(layer: WriteLayer): void {
+    for (const [id, record] of layer.records) {
+      if (record) this.recordCache.set(id, record);
+      else this.recordCache.delete(id);
+    }
+    for (const [ndn, id] of layer.names) {
+      if (id === 0) this.#names.delete(ndn);
+      else this.#names.set(ndn, id);
+    }
+    for (const [id, counters] of layer.counters) this.#counters.set(id, counters);
+    for (const [key, bytes] of layer.heads) {
+      this.#applyEdit(key, bytes);
+      if (bytes === null) this.postingCache.delete(key);
+      else if (this.postingCache.has(key)) this.postingCache.set(key, decodeHead(bytes));
+    }
+    for (const [key, bytes] of layer.containers) this.#applyEdit(key, bytes);
+  }
+
+  #applyEdit(key: string, bytes: EditedPosting): void {
+    if (bytes === null) this.#edits.delete(key);
+    else this.#edits.set(key, bytes);
+  }
+
+  forgetPostings(): void {
+    this.postingCache.clear();
+    this.#edits.clear();
+  }
+
+  forgetAll(): void {
+    this.forgetPostings();
+    this.recordCache.clear();
+    this.#names.clear();
+    this.#counters.clear();
+  }
+
+  #get(key: string, what: string): Buffer | undefined {
+    try {
+      return this.database.get(key);
+    } catch (error) {
+      if (!isCorruption(error)) throw error;
+      throw new StoreDamagedError(`${what} cannot be read from the database file`, { cause: error });
+    }
+  }
+}
+
+/** Throws RecordDamagedError, also where the record is whole but another entry's. */
+export function openRecord(bytes: Buffer, id: number, dictionary: AttributeDictionary): EntryRecord {
+  const record = EntryRecord.open(bytes, dictionary);
+  if (record.id !== id) throw new RecordDamagedError(`the record of entry ${id} is that of entry ${record.id}`);
+  return record;
+}
+
+export function encodeCounters({ children, descendants }: Counters): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(8);
+  bytes.writeUInt32LE(children, 0);
+  bytes.writeUInt32LE(descendants, 4);
+  return bytes;
+}
+
+export function decodeCounters(bytes: Buffer): Counters {
+  if (bytes.length !== 8) throw new StoreDamagedError('the counters of an entry are not what was written');
+  return { children: bytes.readUInt32LE(0), descendants: bytes.readUInt32LE(4) };
+}

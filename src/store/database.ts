@@ -1,0 +1,184 @@
+/**
+ * LevelDB as this store uses it: string keys, buffer values, synchronous gets, synced batches, snapshots. Knows
+ * nothing of entries.
+ */
+import { ClassicLevel } from 'classic-level';
+import { levelErrorCode, StoreLockedError, StoreUnavailableError } from './errors.js';
+import { hasRoom, readPidFile, removePidFile, writePidFile } from './folder.js';
+import { keyBytesMax, type KeyRange } from './keys.js';
+
+type Level = ClassicLevel<string, Buffer>;
+export type Snapshot = ReturnType<Level['snapshot']>;
+
+/** How much an iterator fetches at once: the 16 KiB that LevelDB's binding uses by itself make it three times slower. */
+const iteratorBytes = 1 << 20;
+const iteratorItems = 1_000;
+
+export interface DatabaseOptions {
+  /** LevelDB's cache of table blocks, bytes. */
+  readonly blockCacheBytes: number;
+  /** LevelDB's write buffer, bytes; up to two are held. */
+  readonly writeBufferBytes: number;
+  /** Wait for the disk with each synced batch; false only for a database nobody will miss. */
+  readonly durable: boolean;
+}
+
+/** Puts and deletions that happen together. */
+export interface WriteBatch {
+  put(key: string, value: Buffer): void;
+  delete(key: string): void;
+  readonly length: number;
+  /** `sync`: resolves when the disk has it. */
+  write(options: { sync: boolean }): Promise<void>;
+}
+
+export class Database {
+  #level: Level;
+  #broken: Error | undefined;
+  readonly folder: string;
+  readonly #options: DatabaseOptions;
+
+  private constructor(folder: string, options: DatabaseOptions, level: Level) {
+    this.folder = folder;
+    this.#options = options;
+    this.#level = level;
+  }
+
+  /** Throws StoreLockedError, StoreUnavailableError. */
+  static async open(folder: string, options: DatabaseOptions): Promise<Database> {
+    const level = await openLevel(folder, options);
+    try {
+      await writePidFile(folder);
+    } catch (error) {
+      await level.close();
+      throw new StoreUnavailableError(`${folder} cannot be written to: ${(error as Error).message}`, { cause: error });
+    }
+    return new Database(folder, options, level);
+  }
+
+  get(key: string): Buffer | undefined {
+    if (this.#broken) throw new StoreUnavailableError('the database is being reopened', { cause: this.#broken });
+    return this.#level.getSync(key);
+  }
+
+  getAt(snapshot: Snapshot, key: string): Buffer | undefined {
+    return this.#level.getSync<string, Buffer>(key, { snapshot });
+  }
+
+  snapshot(): Snapshot {
+    return this.#level.snapshot();
+  }
+
+  batch(): WriteBatch {
+    const chained = this.#level.batch();
+    const durable = this.#options.durable;
+    return {
+      put: (key, value) => void chained.put(key, value),
+      delete: (key) => void chained.del(key),
+      get length() {
+        return chained.length;
+      },
+      write: ({ sync }) => chained.write({ sync: sync && durable }),
+    };
+  }
+
+  /** The values of a range in key order, many at a time. */
+  async *values(range: KeyRange, snapshot?: Snapshot): AsyncGenerator<Buffer[], void, void> {
+    const iterator = this.#level.values({ ...range, ...(snapshot && { snapshot }), highWaterMarkBytes: iteratorBytes });
+    try {
+      for (;;) {
+        const values = await iterator.nextv(iteratorItems);
+        if (values.length === 0) return;
+        yield values;
+      }
+    } finally {
+      await iterator.close();
+    }
+  }
+
+  /** Keys and values of a range in key order, many at a time. */
+  async *items(range: KeyRange, snapshot?: Snapshot): AsyncGenerator<[string, Buffer][], void, void> {
+    const options = { ...range, ...(snapshot && { snapshot }), highWaterMarkBytes: iteratorBytes };
+    const iterator = this.#level.iterator(options);
+    try {
+      for (;;) {
+        const items = await iterator.nextv(iteratorItems);
+        if (items.length === 0) return;
+        yield items;
+      }
+    } finally {
+      await iterator.close();
+    }
+  }
+
+  /** Deletes a range, in several steps: not atomic. */
+  async clear(range: KeyRange): Promise<void> {
+    await this.#level.clear(range);
+  }
+
+  /** Moves what LevelDB holds in memory to table files, which are synced to disk as they are made. */
+  async flush(): Promise<void> {
+    await this.#level.compactRange('~', '~~');
+  }
+
+  /** Rewrites everything in its final order, dropping what was deleted. */
+  async compact(): Promise<void> {
+    await this.#level.compactRange('\0', '~~');
+  }
+
+  property(name: string): string {
+    return this.#level.getProperty(name);
+  }
+
+  /**
+   * Opens the database again after a failed write: LevelDB's log may end in half a record, and nothing may be written
+   * after that. While the disk has no room the old handle stays, so that reads go on. True when it is open and whole.
+   */
+  async reopen(): Promise<boolean> {
+    if (!(await hasRoom(this.folder, this.#options.writeBufferBytes * 2))) return false;
+    const reason = new Error('reopening after a failed write');
+    this.#broken = reason;
+    try {
+      await this.#level.close();
+      this.#level = await openLevel(this.folder, this.#options);
+      this.#broken = undefined;
+      return true;
+    } catch (error) {
+      this.#broken = error instanceof Error ? error : reason;
+      return false;
+    }
+  }
+
+  async close(): Promise<void> {
+    await removePidFile(this.folder).catch(() => undefined);
+    await this.#level.close();
+  }
+}
+
+async function openLevel(folder: string, options: DatabaseOptions): Promise<Level> {
+  const level = new ClassicLevel<string, Buffer>(folder, {
+    keyEncoding: 'utf8',
+    valueEncoding: 'buffer',
+    cacheSize: options.blockCacheBytes,
+    writeBufferSize: options.writeBufferBytes,
+  });
+  try {
+    await level.open();
+  } catch (error) {
+    throw await explain(folder, error);
+  }
+  // classic-level 3.0.0 writes the key of a synchronous get into a buffer that grows with the keys, but cuts a key
+  // short where the buffer would end inside a char of several bytes. One long key first makes it large enough for all.
+  level.getSync('~'.repeat(keyBytesMax * 2));
+  return level;
+}
+
+async function explain(folder: string, error: unknown): Promise<Error> {
+  const code = levelErrorCode(error);
+  if (code === 'LEVEL_LOCKED') return new StoreLockedError(folder, await readPidFile(folder));
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : (error as Error);
+  const hint = /read-only|permission denied/i.test(cause.message)
+    ? ': the folder must be writable even to read from it; copy it to a writable place'
+    : '';
+  return new StoreUnavailableError(`cannot open the database in ${folder} (${cause.message})${hint}`, { cause: error });
+}

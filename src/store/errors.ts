@@ -1,0 +1,67 @@
+/** What can go wrong with a store as a whole. Each message says what a person can do about it. */
+
+export class StoreError extends Error {
+  override readonly name: string = 'StoreError';
+}
+
+/** Another process (or this one) has the database open. */
+export class StoreLockedError extends StoreError {
+  override readonly name = 'StoreLockedError';
+
+  constructor(
+    readonly folder: string,
+    /** The process that holds it, where it can be told. */
+    readonly pid: number | undefined,
+  ) {
+    super(
+      pid === undefined
+        ? `${folder} is in use by another process`
+        : `${folder} is in use by ${pid === process.pid ? 'this process' : `process ${pid}`}`,
+    );
+  }
+}
+
+/** The folder holds something this version cannot read, or that does not fit the configured schema. */
+export class StoreFormatError extends StoreError {
+  override readonly name = 'StoreFormatError';
+}
+
+/** A bulk load into this database was cut off; what it left is not a directory. */
+export class StoreLoadInterruptedError extends StoreError {
+  override readonly name = 'StoreLoadInterruptedError';
+
+  constructor(folder: string) {
+    super(
+      `an import into ${folder} was interrupted: discard what it left (open with interruptedLoad 'discard') ` +
+        'and import again',
+    );
+  }
+}
+
+/** The disk failed, is full, or the store is closed: nothing can be written (or read) now; later it may. */
+export class StoreUnavailableError extends StoreError {
+  override readonly name: string = 'StoreUnavailableError';
+}
+
+/** More writes wait than the store is willing to queue. Nothing is wrong but the pace. */
+export class StoreBusyError extends StoreUnavailableError {
+  override readonly name = 'StoreBusyError';
+}
+
+/** A database key is missing or holds bytes that cannot have been written: only disk or file damage explains it. */
+export class StoreDamagedError extends StoreError {
+  override readonly name = 'StoreDamagedError';
+}
+
+/** The code that classic-level gives its errors, on the error itself or on its cause. */
+export function levelErrorCode(error: unknown): string | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth++) {
+    const code = (at as NodeJS.ErrnoException).code;
+    if (code !== undefined && code !== 'LEVEL_DATABASE_NOT_OPEN') return code;
+  }
+  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+}
+
+export function isCorruption(error: unknown): boolean {
+  return levelErrorCode(error) === 'LEVEL_CORRUPTION';
+}

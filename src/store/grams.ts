@@ -1,0 +1,43 @@
+/**
+ * Substring terms: every three neighbouring chars of a value, its start and end counted as a char each, so that
+ * `initial` and `final` parts of two chars already find something.
+ */
+
+const start = '\u0002';
+const end = '\u0003';
+const gramChars = 3;
+/** A long assertion is narrowed down enough by its first grams. */
+const assertionGramsMax = 32;
+
+/** Is every char one UTF-16 unit, so that slicing cannot tear one apart? */
+const basicOnly = /^[^\ud800-\udfff]*$/;
+
+function windows(text: string, each: (gram: string) => void): void {
+  if (basicOnly.test(text)) {
+    for (let at = 0; at + gramChars <= text.length; at++) each(text.slice(at, at + gramChars));
+    return;
+  }
+  const chars = Array.from(text);
+  for (let at = 0; at + gramChars <= chars.length; at++) each(chars.slice(at, at + gramChars).join(''));
+}
+
+/** The grams of a stored value, some perhaps more than once. */
+export function valueGrams(normalized: string, each: (gram: string) => void): void {
+  windows(start + normalized + end, each);
+}
+
+/** Grams that every value satisfying the assertion has; none where its parts are too short. */
+export function assertionGrams(parts: {
+  initial: string | undefined;
+  any: readonly string[];
+  final: string | undefined;
+}): Set<string> {
+  const grams = new Set<string>();
+  const take = (gram: string): void => {
+    if (grams.size < assertionGramsMax) grams.add(gram);
+  };
+  if (parts.initial !== undefined) windows(start + parts.initial, take);
+  if (parts.final !== undefined) windows(parts.final + end, take);
+  for (const part of parts.any) windows(part, take);
+  return grams;
+}

@@ -1,0 +1,134 @@
+/** The posting lists an entry belongs on: what its values make of the index units. */
+import type { AttributeDictionary } from '../entry/dictionary.js';
+import type { EntryRecord } from '../entry/record.js';
+import { valueGrams } from './grams.js';
+import { ruleOfType, type IndexUnit } from './index-units.js';
+import { overflowKey, termKey } from './keys.js';
+
+/**
+ * An entry whose values of one substring index take more bytes than this goes on the index's overflow list, and while
+ * that list is not empty the index answers nothing: one hostile value must not become a million postings.
+ */
+const substringBytesMax = 64 * 1024;
+
+const Coverage = { unknown: 0, yes: 1, no: 2 } as const;
+
+class CoveredUnit {
+  /** By attribute number. */
+  #coverage = new Uint8Array(64);
+
+  constructor(
+    readonly unit: IndexUnit,
+    readonly dictionary: AttributeDictionary,
+  ) {}
+
+  /** Do values of the attribute with this number belong in the index: the indexed description and its subtypes? */
+  covers(number: number): boolean {
+    const known = this.#coverage[number];
+    return known === undefined || known === Coverage.unknown ? this.#learn(number) : known === Coverage.yes;
+  }
+
+  #learn(number: number): boolean {
+    const description = this.dictionary.description(number);
+    const { unit, dictionary } = this;
+    const selected = dictionary.schema.isSubtypeOf(description, unit.description);
+    const comparable = unit.kind === 'pres' || ruleOfType(description, unit.kind)?.oid === unit.rule?.oid;
+    const answer = selected && comparable;
+    if (number >= this.#coverage.length) {
+      const longer = new Uint8Array(number * 2);
+      longer.set(this.#coverage);
+      this.#coverage = longer;
+    }
+    this.#coverage[number] = answer ? Coverage.yes : Coverage.no;
+    return answer;
+  }
+}
+
+export class IndexTerms {
+  readonly #units: readonly CoveredUnit[];
+
+  constructor(units: readonly IndexUnit[], dictionary: AttributeDictionary) {
+    this.#units = units.map((unit) => new CoveredUnit(unit, dictionary));
+  }
+
+  /** The keys of the posting lists that `record` belongs on. */
+  of(record: EntryRecord): Set<string> {
+    const terms = new Set<string>();
+    for (const unit of this.#units) collect(unit, record, terms);
+    return terms;
+  }
+
+  /** What changes when `before` is replaced with `after`. Units whose attributes are the same bytes are not read. */
+  difference(before: EntryRecord, after: EntryRecord): { removed: string[]; added: string[] } {
+    const old = new Set<string>();
+    const now = new Set<string>();
+    for (const unit of this.#units) {
+      if (sameAttributes(unit, before, after)) continue;
+      collect(unit, before, old);
+      collect(unit, after, now);
+    }
+    return {
+      removed: [...old].filter((term) => !now.has(term)),
+      added: [...now].filter((term) => !old.has(term)),
+    };
+  }
+}
+
+function sameAttributes(unit: CoveredUnit, before: EntryRecord, after: EntryRecord): boolean {
+  let covered = 0;
+  for (let index = 0; index < before.attributeCount; index++) {
+    const number = before.attributeNumber(index);
+    if (!unit.covers(number)) continue;
+    covered++;
+    const other = after.indexOf(number);
+    if (other < 0) return false;
+    const same =
+      before.buffer.compare(
+        after.buffer,
+        after.attributeStart(other),
+        after.attributeStart(other + 1),
+        before.attributeStart(index),
+        before.attributeStart(index + 1),
+      ) === 0;
+    if (!same) return false;
+  }
+  for (let index = 0; index < after.attributeCount; index++) {
+    if (unit.covers(after.attributeNumber(index))) covered--;
+  }
+  return covered === 0;
+}
+
+function collect(covered: CoveredUnit, record: EntryRecord, terms: Set<string>): void {
+  const { unit } = covered;
+  if (unit.kind === 'sub' && coveredBytes(covered, record) > substringBytesMax) {
+    terms.add(overflowKey(unit.prefix));
+    return;
+  }
+  for (let index = 0; index < record.attributeCount; index++) {
+    if (!covered.covers(record.attributeNumber(index))) continue;
+    if (unit.kind === 'pres') {
+      terms.add(termKey(unit.prefix, ''));
+      return;
+    }
+    collectValues(unit, record, index, terms);
+  }
+}
+
+function collectValues(unit: IndexUnit, record: EntryRecord, index: number, terms: Set<string>): void {
+  record.someValue(index, (buffer, start, end) => {
+    const normalized = unit.rule!.normalize(buffer.subarray(start, end));
+    if (normalized === undefined) return false;
+    if (unit.kind === 'eq') terms.add(termKey(unit.prefix, normalized));
+    else valueGrams(normalized, (gram) => terms.add(termKey(unit.prefix, gram)));
+    return false;
+  });
+}
+
+function coveredBytes(covered: CoveredUnit, record: EntryRecord): number {
+  let bytes = 0;
+  for (let index = 0; index < record.attributeCount; index++) {
+    if (!covered.covers(record.attributeNumber(index))) continue;
+    bytes += record.attributeStart(index + 1) - record.attributeStart(index);
+  }
+  return bytes;
+}

@@ -1,0 +1,221 @@
+/** Reads that take long: everything in order, a subtree, a snapshot with parents first. All in chunks. */
+import type { AttributeDictionary } from '../entry/dictionary.js';
+import { EntryRecord, RecordDamagedError } from '../entry/record.js';
+import { readPosting } from './candidates.js';
+import { openRecord, type CommittedState } from './committed.js';
+import type { Database, Snapshot } from './database.js';
+import { isCorruption } from './errors.js';
+import { childrenKey, keyRanges, numberInKey, recordKey } from './keys.js';
+import { isInline, noIds } from './posting.js';
+
+export type DamageListener = (id: number, error: Error) => void;
+
+/** Entries handed out at once by reads that fetch them one by one. */
+const chunkEntries = 256;
+
+export interface ScanOptions {
+  readonly fromId?: number;
+  readonly onDamaged?: DamageListener;
+}
+
+/** All entries in id order, from `snapshot`. `lastId`: no entry has a higher one. */
+export async function* scanRecords(
+  database: Database,
+  dictionary: AttributeDictionary,
+  snapshot: Snapshot,
+  lastId: number,
+  { fromId = 1, onDamaged = () => undefined }: ScanOptions,
+): AsyncGenerator<EntryRecord[], void, void> {
+  let nextId = fromId;
+  try {
+    for await (const values of database.values({ ...keyRanges.records, gte: recordKey(fromId) }, snapshot)) {
+      const chunk = decodeChunk(values, dictionary, nextId);
+      if (!chunk) {
+        // One of them is damaged: go back and take them with their keys.
+        yield* scanCarefully(database, dictionary, snapshot, nextId, onDamaged);
+        return;
+      }
+      nextId = chunk[chunk.length - 1]!.id + 1;
+      yield chunk;
+    }
+  } catch (error) {
+    if (!isCorruption(error)) throw error;
+    yield* scanById(database, dictionary, snapshot, nextId, lastId, onDamaged);
+  }
+}
+
+/** Undefined where a record is damaged or stands in another's place. */
+function decodeChunk(values: readonly Buffer[], dictionary: AttributeDictionary, fromId: number): EntryRecord[] | undefined {
+  const chunk = new Array<EntryRecord>(values.length);
+  let previous = fromId - 1;
+  for (let index = 0; index < values.length; index++) {
+    if (!EntryRecord.isWhole(values[index]!)) return undefined;
+    const record = new EntryRecord(values[index]!, dictionary);
+    if (record.id <= previous) return undefined;
+    previous = record.id;
+    chunk[index] = record;
+  }
+  return chunk;
+}
+
+async function* scanCarefully(
+  database: Database,
+  dictionary: AttributeDictionary,
+  snapshot: Snapshot,
+  fromId: number,
+  onDamaged: DamageListener,
+): AsyncGenerator<EntryRecord[], void, void> {
+  for await (const items of database.items({ ...keyRanges.records, gte: recordKey(fromId) }, snapshot)) {
+    const chunk: EntryRecord[] = [];
+    for (const [key, value] of items) {
+      const id = numberInKey(key);
+      try {
+        chunk.push(openRecord(value, id, dictionary));
+      } catch (error) {
+        onDamaged(id, error as Error);
+      }
+    }
+    yield chunk;
+  }
+}
+
+/** Where a table file itself is damaged, an iterator stops there for good; single reads get past it. */
+async function* scanById(
+  database: Database,
+  dictionary: AttributeDictionary,
+  snapshot: Snapshot,
+  fromId: number,
+  lastId: number,
+  onDamaged: DamageListener,
+): AsyncGenerator<EntryRecord[], void, void> {
+  for (let id = fromId; id <= lastId; ) {
+    const chunk: EntryRecord[] = [];
+    for (const end = Math.min(id + chunkEntries, lastId + 1); id < end; id++) {
+      try {
+        const bytes = database.getAt(snapshot, recordKey(id));
+        if (bytes) chunk.push(openRecord(bytes, id, dictionary));
+      } catch (error) {
+        if (!isCorruption(error) && !(error instanceof RecordDamagedError)) throw error;
+        onDamaged(id, isCorruption(error) ? unreadable(id) : (error as Error));
+      }
+    }
+    if (chunk.length > 0) yield chunk;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+}
+
+function unreadable(id: number): RecordDamagedError {
+  return new RecordDamagedError(`entry ${id} cannot be read from the database file`);
+}
+
+/** Ids of all entries below, parents before children. */
+export async function* descendantIds(state: CommittedState, id: number): AsyncGenerator<number, void, void> {
+  const pending: number[] = [id];
+  for (let parent = pending.pop(); parent !== undefined; parent = pending.pop()) {
+    if (state.childCount(parent) === 0) continue;
+    const children = await childIds(state, parent);
+    yield* children;
+    for (let index = children.length - 1; index >= 0; index--) pending.push(children[index]!);
+  }
+}
+
+async function childIds(state: CommittedState, id: number): Promise<readonly number[]> {
+  const key = childrenKey(id);
+  const head = state.postingHead(key);
+  if (isInline(head)) return head;
+  const snapshot = state.database.snapshot();
+  try {
+    return await readPosting(state, snapshot, key);
+  } finally {
+    await snapshot.close();
+  }
+}
+
+/** The base, then everything below, parents before children. An entry that is gone by its turn is left out. */
+export async function* walkRecords(
+  state: CommittedState,
+  baseId: number,
+  onDamaged: DamageListener,
+): AsyncGenerator<EntryRecord[], void, void> {
+  let chunk: EntryRecord[] = [];
+  const take = (id: number): void => {
+    try {
+      const record = state.recordCache.get(id) ?? state.uncachedEntry(id);
+      if (record) chunk.push(record);
+    } catch (error) {
+      if (!(error instanceof RecordDamagedError)) throw error;
+      onDamaged(id, error);
+    }
+  };
+  take(baseId);
+  for await (const id of descendantIds(state, baseId)) {
+    take(id);
+    if (chunk.length < chunkEntries) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+/**
+ * All entries of a snapshot, each after its parent. Ids ascend that way already but for entries that were moved below
+ * a younger one: those wait, by id, for their parent.
+ */
+export async function* parentsFirst(
+  chunks: AsyncIterable<EntryRecord[]>,
+  lastId: number,
+  read: (id: number) => EntryRecord | undefined,
+): AsyncGenerator<EntryRecord[], void, void> {
+  const seen = new Uint8Array((lastId >>> 3) + 1);
+  const waiting = new Map<number, number[]>();
+  const emit = (record: EntryRecord, out: EntryRecord[]): void => {
+    out.push(record);
+    seen[record.id >>> 3]! |= 1 << (record.id & 7);
+  };
+  /** Hands out a waiting entry, and whatever waits for it. */
+  const release = (id: number, out: EntryRecord[]): void => {
+    const ready = [id];
+    for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
+      const record = read(next);
+      if (record) emit(record, out);
+      ready.push(...takeWaiting(waiting, next));
+    }
+  };
+  for await (const chunk of chunks) {
+    const out: EntryRecord[] = [];
+    for (const record of chunk) {
+      const parent = record.parentId;
+      if (parent === 0 || (seen[parent >>> 3]! & (1 << (parent & 7))) !== 0) {
+        emit(record, out);
+        for (const id of takeWaiting(waiting, record.id)) release(id, out);
+      } else if (waiting.has(parent)) waiting.get(parent)!.push(record.id);
+      else waiting.set(parent, [record.id]);
+    }
+    if (out.length > 0) yield out;
+  }
+  yield* orphans(waiting, release);
+}
+
+function takeWaiting(waiting: Map<number, number[]>, parent: number): readonly number[] {
+  const ids = waiting.get(parent);
+  if (!ids) return noIds;
+  waiting.delete(parent);
+  return ids;
+}
+
+/** Entries whose parent's record is damaged or missing still have their own content, and entries below them. */
+function* orphans(
+  waiting: Map<number, number[]>,
+  release: (id: number, out: EntryRecord[]) => void,
+): Generator<EntryRecord[], void, void> {
+  const ids = new Set([...waiting.values()].flat());
+  for (const [parent, children] of [...waiting]) {
+    if (ids.has(parent)) continue;
+    waiting.delete(parent);
+    for (const id of children) {
+      const out: EntryRecord[] = [];
+      release(id, out);
+      if (out.length > 0) yield out;
+    }
+  }
+}

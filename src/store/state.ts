@@ -1,0 +1,13 @@
+/** What all parts of an open store share. */
+import type { CommittedState } from './committed.js';
+import type { IndexTerms } from './index-terms.js';
+import type { Numbering } from './numbering.js';
+
+export interface StoreState {
+  readonly committed: CommittedState;
+  readonly numbering: Numbering;
+  /** Of the indexes that are kept up. */
+  terms: IndexTerms;
+  /** Committed entries. */
+  entryCount: number;
+}

@@ -1,0 +1,367 @@
+/**
+ * The store: opens a database folder, reads committed state, runs writes, keeps indexes in step with the configured
+ * policy. Everything the rest of the house wants of LevelDB goes through here.
+ */
+import type { IndexPolicy } from '../config/model.js';
+import { AttributeDictionary } from '../entry/dictionary.js';
+import type { EntryRecord } from '../entry/record.js';
+import type { Schema } from '../schema/model.js';
+import { copyDatabase } from './backup.js';
+import { BulkLoad, type BulkLoader } from './bulk-load.js';
+import { candidateIds, estimatePosting, fewCandidates } from './candidates.js';
+import { CommittedState, defaultCacheSizes, type CacheSizes } from './committed.js';
+import { Database, type DatabaseOptions } from './database.js';
+import { StoreLoadInterruptedError } from './errors.js';
+import { makeFolder, makeTemporaryFolder, memoryLocation, removeFolder } from './folder.js';
+import { checkFormat } from './format.js';
+import { UnitCatalog } from './index-catalog.js';
+import { IndexTerms } from './index-terms.js';
+import { decodePolicy, isBuilt, unitsOf, type IndexUnit } from './index-units.js';
+import { childrenKey, metaKeys } from './keys.js';
+import { parentsFirst, scanRecords, walkRecords, type ScanOptions } from './long-reads.js';
+import { ListShrinker } from './list-shrinker.js';
+import { readMark } from './mark.js';
+import type {
+  Candidates,
+  ExclusiveTransaction,
+  IndexCatalog,
+  PostingKey,
+  StoreReader,
+  StoreStatistics,
+  Transaction,
+} from './model.js';
+import { Numbering } from './numbering.js';
+import { buildUnits, discardLoad, rebuildAll, savePolicy, type RebuildOptions } from './rebuild.js';
+import type { StoreState } from './state.js';
+import { defaultWriteLimits, Writer, type WriteLimits } from './writer.js';
+
+export interface StoreOptions {
+  /** The database's folder, made where it does not exist; `:memory:`: a temporary one, removed by `close`. */
+  readonly location: string;
+  readonly schema: Schema;
+  /** The configured index policy. */
+  readonly indexes: readonly IndexPolicy[];
+  readonly cacheSizes?: Partial<CacheSizes>;
+  readonly database?: Partial<DatabaseOptions>;
+  readonly writeLimits?: Partial<WriteLimits>;
+  /** Databases of at most this many entries get missing indexes built when they are opened. */
+  readonly autoIndexEntriesMax?: number;
+  /** What to do with an import that was cut off: refuse to open (the default), or delete what it added. */
+  readonly interruptedLoad?: 'refuse' | 'discard';
+  /** How building indexes at open comes along. */
+  readonly rebuild?: RebuildOptions;
+}
+
+export type CommitListener = (changes: readonly unknown[]) => void;
+
+/** One index that is configured and not built. */
+export interface PendingIndex {
+  /** The attribute description. */
+  readonly attribute: string;
+  readonly kind: string;
+}
+
+export interface ReindexOptions extends RebuildOptions {
+  /**
+   * `pending`: what is configured and not built (the default). `indexes`: every index, in case one is damaged.
+   * `everything`: names, tree and counters as well, from the records alone; nobody may use the store meanwhile.
+   */
+  readonly scope?: 'pending' | 'indexes' | 'everything';
+}
+
+export const defaultDatabaseOptions: DatabaseOptions = {
+  blockCacheBytes: 16 << 20,
+  writeBufferBytes: 8 << 20,
+  durable: true,
+};
+
+const defaultAutoIndexEntriesMax = 10_000;
+
+export class Store implements StoreReader {
+  readonly dictionary: AttributeDictionary;
+  readonly #options: StoreOptions;
+  readonly #database: Database;
+  readonly #state: StoreState;
+  readonly #writer: Writer;
+  readonly #shrinker: ListShrinker;
+  readonly #listeners = new Set<CommitListener>();
+  #configured: readonly IndexUnit[] = [];
+  #active: readonly IndexUnit[] = [];
+  #catalog: UnitCatalog;
+  #closing: Promise<void> | undefined;
+
+  private constructor(options: StoreOptions, database: Database) {
+    this.#options = options;
+    this.#database = database;
+    this.dictionary = new AttributeDictionary(options.schema);
+    const committed = new CommittedState(database, this.dictionary, { ...defaultCacheSizes, ...options.cacheSizes });
+    this.#state = {
+      committed,
+      numbering: new Numbering(this.dictionary),
+      terms: new IndexTerms([], this.dictionary),
+      entryCount: 0,
+    };
+    this.#writer = new Writer(
+      this.#state,
+      {
+        recover: () => this.#recover(),
+        committed: (notes) => this.#tellListeners(notes),
+        shrinkable: (keys) => this.#shrinker.add(keys),
+      },
+      { ...defaultWriteLimits, ...options.writeLimits },
+    );
+    this.#shrinker = new ListShrinker(committed, this.#writer);
+    this.#catalog = this.#makeCatalog([]);
+  }
+
+  /**
+   * Throws StoreLockedError, StoreFormatError, StoreLoadInterruptedError, StoreUnavailableError. Builds missing
+   * indexes where the database is small; else they are `pendingIndexes`.
+   */
+  static async open(options: StoreOptions): Promise<Store> {
+    const temporary = options.location === memoryLocation;
+    const folder = temporary ? await makeTemporaryFolder() : options.location;
+    await makeFolder(folder);
+    const database = await Database.open(folder, {
+      ...defaultDatabaseOptions,
+      ...options.database,
+      ...(temporary && { durable: false }),
+    });
+    try {
+      const store = new Store(options, database);
+      await store.#load();
+      return store;
+    } catch (error) {
+      await database.close();
+      if (temporary) await removeFolder(folder);
+      throw error;
+    }
+  }
+
+  async #load(): Promise<void> {
+    await checkFormat(this.#database);
+    this.#state.entryCount = await this.#state.numbering.load(this.#database);
+    this.#configured = unitsOf(this.#options.indexes, (description) => this.#state.numbering.numberOf(description));
+    const mark = readMark(this.#database);
+    if (mark) {
+      if (mark.work === 'load') {
+        if (this.#options.interruptedLoad !== 'discard') throw new StoreLoadInterruptedError(this.#database.folder);
+        await discardLoad(this.#state, mark.firstId);
+      }
+      await rebuildAll(this.#state, this.#configured, this.#options.rebuild ?? {});
+      this.#activate(this.#configured);
+      return;
+    }
+    const recorded = decodePolicy(this.#database.get(metaKeys.policy));
+    const active = this.#configured.filter((unit) => isBuilt(unit, recorded));
+    // From the first write on, an index that is not active is not kept up: it must not be taken for built again.
+    if (recorded.built.length !== active.length) await savePolicy(this.#state, active);
+    this.#activate(active);
+    const small = this.#state.entryCount <= (this.#options.autoIndexEntriesMax ?? defaultAutoIndexEntriesMax);
+    if (small && this.pendingIndexes.length > 0) await this.reindex(this.#options.rebuild);
+  }
+
+  get folder(): string {
+    return this.#database.folder;
+  }
+
+  get indexes(): IndexCatalog {
+    return this.#catalog;
+  }
+
+  get entryCount(): number {
+    return this.#state.entryCount;
+  }
+
+  /** Indexes that are configured and not built: searches do without them. */
+  get pendingIndexes(): readonly PendingIndex[] {
+    return this.#configured
+      .filter((unit) => !this.#active.includes(unit))
+      .map((unit) => ({ attribute: unit.description.text, kind: unit.kind }));
+  }
+
+  /** Why nothing can be written just now; undefined when all is well. */
+  get failure(): Error | undefined {
+    return this.#writer.failure;
+  }
+
+  idOf(ndn: string): number | undefined {
+    return this.#state.committed.idOf(ndn);
+  }
+
+  entry(id: number): EntryRecord | undefined {
+    return this.#state.committed.entry(id);
+  }
+
+  entryByNdn(ndn: string): EntryRecord | undefined {
+    return this.#state.committed.entryByNdn(ndn);
+  }
+
+  childCount(id: number): number {
+    return this.#state.committed.childCount(id);
+  }
+
+  descendantCount(id: number): number {
+    return this.#state.committed.descendantCount(id);
+  }
+
+  childrenOf(id: number): PostingKey {
+    return childrenKey(id);
+  }
+
+  estimate(key: PostingKey): number {
+    return estimatePosting(this.#state.committed, key);
+  }
+
+  fewCandidates(candidates: Candidates): readonly number[] | undefined {
+    return fewCandidates(this.#state.committed, candidates);
+  }
+
+  candidateIds(candidates: Candidates): Promise<readonly number[] | undefined> {
+    return candidateIds(this.#state.committed, candidates, this.#state.entryCount);
+  }
+
+  async *scan(options: ScanOptions = {}): AsyncGenerator<EntryRecord[], void, void> {
+    const snapshot = this.#database.snapshot();
+    try {
+      yield* scanRecords(this.#database, this.dictionary, snapshot, this.#state.numbering.nextId - 1, options);
+    } finally {
+      await snapshot.close();
+    }
+  }
+
+  walk(baseId: number, options: Pick<ScanOptions, 'onDamaged'> = {}): AsyncGenerator<EntryRecord[], void, void> {
+    return walkRecords(this.#state.committed, baseId, options.onDamaged ?? (() => undefined));
+  }
+
+  /** All entries from one snapshot, each after its parent: what an export writes. */
+  async *exportEntries(options: Pick<ScanOptions, 'onDamaged'> = {}): AsyncGenerator<EntryRecord[], void, void> {
+    const database = this.#database;
+    const snapshot = database.snapshot();
+    try {
+      const lastId = this.#state.numbering.nextId - 1;
+      const chunks = scanRecords(database, this.dictionary, snapshot, lastId, options);
+      yield* parentsFirst(chunks, lastId, (id) => this.#state.committed.entryAt(snapshot, id));
+    } finally {
+      await snapshot.close();
+    }
+  }
+
+  /**
+   * Runs `work` at once against what is committed and what is queued before it. What it throws is what the promise
+   * rejects with, and nothing of it is kept; else the promise resolves when its writes are on disk. Rejects with
+   * StoreUnavailableError where the disk fails, StoreBusyError where too much waits.
+   */
+  write<T>(work: (transaction: Transaction) => T): Promise<T> {
+    return this.#writer.write(work);
+  }
+
+  /** The same for work that must wait or that touches very many entries: no other write is queued meanwhile. */
+  writeExclusive<T>(work: (transaction: ExclusiveTransaction) => Promise<T>): Promise<T> {
+    return this.#writer.exclusive(work);
+  }
+
+  /**
+   * Adds many entries, as an import does; other writes wait. What was inserted stays also where `work` throws. If the
+   * process ends before that, the next open says so.
+   */
+  bulkLoad<T>(work: (loader: BulkLoader) => Promise<T>): Promise<T> {
+    return this.#writer.hold(async () => {
+      const load = await BulkLoad.begin(this.#state);
+      try {
+        return await work(load);
+      } finally {
+        await load.finish();
+      }
+    });
+  }
+
+  /** Calls `listener` with what each write noted, once it is on disk, before its promise resolves. */
+  onCommit(listener: CommitListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Builds indexes while other writes wait; searches do without those that are being built. */
+  reindex({ scope = 'pending', ...options }: ReindexOptions = {}): Promise<void> {
+    return this.#writer.hold(async () => {
+      if (scope === 'everything') {
+        this.#activate([]);
+        await rebuildAll(this.#state, this.#configured, options);
+      } else {
+        const kept = scope === 'pending' ? this.#active : [];
+        const built = this.#configured.filter((unit) => !kept.includes(unit));
+        this.#activate(kept);
+        await savePolicy(this.#state, kept);
+        await buildUnits(this.#state, built, options);
+        await savePolicy(this.#state, this.#configured);
+      }
+      this.#activate(this.#configured);
+    });
+  }
+
+  /** Copies a snapshot into an empty folder, where it can be opened as it is. Reads and writes go on. */
+  async backup(folder: string): Promise<void> {
+    const snapshot = this.#database.snapshot();
+    try {
+      const options = { ...defaultDatabaseOptions, ...this.#options.database };
+      await copyDatabase(this.#database, snapshot, folder, options);
+    } finally {
+      await snapshot.close();
+    }
+  }
+
+  get statistics(): StoreStatistics {
+    const { recordCache, postingCache } = this.#state.committed;
+    return {
+      entries: this.#state.entryCount,
+      recordCache: { hits: recordCache.hits, misses: recordCache.misses, bytes: recordCache.bytes },
+      postingCache: { hits: postingCache.hits, misses: postingCache.misses, bytes: postingCache.bytes },
+      batches: this.#writer.batches,
+      batchedWrites: this.#writer.batchedWrites,
+      syncMilliseconds: this.#writer.syncMilliseconds,
+    };
+  }
+
+  /** Waits for what is queued; later writes are refused. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#shrinker.stop();
+    await this.#writer.close();
+    await this.#database.close();
+    if (this.#options.location === memoryLocation) await removeFolder(this.folder);
+  }
+
+  /** What was in flight when a write failed may be there or not: everything is read again. */
+  async #recover(): Promise<boolean> {
+    if (!(await this.#database.reopen())) return false;
+    this.#state.committed.forgetAll();
+    this.#state.entryCount = await this.#state.numbering.load(this.#database);
+    return true;
+  }
+
+  #tellListeners(notes: readonly unknown[]): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(notes);
+      } catch (error) {
+        // The write is on disk whatever a listener makes of it.
+        process.emitWarning(error as Error);
+      }
+    }
+  }
+
+  #activate(units: readonly IndexUnit[]): void {
+    this.#active = units;
+    this.#state.terms = new IndexTerms(units, this.dictionary);
+    this.#catalog = this.#makeCatalog(units);
+  }
+
+  #makeCatalog(units: readonly IndexUnit[]): UnitCatalog {
+    return new UnitCatalog(this.#options.schema, units, (key) => estimatePosting(this.#state.committed, key) > 0);
+  }
+}

@@ -1,0 +1,215 @@
+/**
+ * One write at work: reads see what is committed, what is queued before it and its own writes; its writes go to a
+ * layer of its own, which the writer keeps or drops as a whole.
+ */
+import type { AttributeDictionary } from '../entry/dictionary.js';
+import type { EntryDraft } from '../entry/draft.js';
+import { EntryRecord } from '../entry/record.js';
+import type { AttributeDescription } from '../schema/model.js';
+import type { CommittedState } from './committed.js';
+import type { IndexTerms } from './index-terms.js';
+import { childrenKey } from './keys.js';
+import { WriteLayer, type Counters } from './layer.js';
+import type { Transaction } from './model.js';
+import { addId, removeId, type PostingStorage } from './posting.js';
+
+/** What a transaction takes from the database as a whole. Numbers are never given twice, kept or not. */
+export interface TransactionSource {
+  readonly committed: CommittedState;
+  readonly terms: IndexTerms;
+  allocateId(): number;
+  allocateList(): number;
+  /** Numbers the description, defining it where it is new. */
+  numberOf(description: AttributeDescription): number;
+}
+
+export class StoreTransaction implements Transaction {
+  /** This transaction's writes. */
+  readonly layer = new WriteLayer();
+  readonly notes: unknown[] = [];
+  readonly #source: TransactionSource;
+  readonly #committed: CommittedState;
+  /** Own layer first, then what is queued, newest first. */
+  readonly #layers: readonly WriteLayer[];
+  readonly #postings: PostingStorage;
+  #ended = false;
+
+  constructor(source: TransactionSource, queued: readonly WriteLayer[]) {
+    this.#source = source;
+    this.#committed = source.committed;
+    this.#layers = [this.layer, ...queued];
+    this.#postings = {
+      head: (key) => this.#head(key),
+      putHead: (key, bytes) => void this.layer.heads.set(key, bytes),
+      container: (key) => this.#container(key),
+      putContainer: (key, bytes) => void this.layer.containers.set(key, bytes),
+      allocateList: () => source.allocateList(),
+      noteShrinkable: (key) => void this.layer.shrinkable.add(key),
+    };
+  }
+
+  get dictionary(): AttributeDictionary {
+    return this.#committed.dictionary;
+  }
+
+  /** For maintenance of posting lists. */
+  get postings(): PostingStorage {
+    return this.#postings;
+  }
+
+  /** After this, writing is a fault of the program. */
+  end(): void {
+    this.#ended = true;
+  }
+
+  idOf(ndn: string): number | undefined {
+    for (const layer of this.#layers) {
+      const id = layer.names.get(ndn);
+      if (id !== undefined) return id === 0 ? undefined : id;
+    }
+    return this.#committed.idOf(ndn);
+  }
+
+  entry(id: number): EntryRecord | undefined {
+    for (const layer of this.#layers) {
+      const record = layer.records.get(id);
+      if (record !== undefined) return record ?? undefined;
+    }
+    return this.#committed.entry(id);
+  }
+
+  entryByNdn(ndn: string): EntryRecord | undefined {
+    const id = this.idOf(ndn);
+    return id === undefined ? undefined : this.entry(id);
+  }
+
+  childCount(id: number): number {
+    return this.#counters(id).children;
+  }
+
+  descendantCount(id: number): number {
+    return this.#counters(id).descendants;
+  }
+
+  note(change: unknown): void {
+    this.#assertOpen();
+    this.notes.push(change);
+  }
+
+  insert(entry: EntryDraft, parentId: number, flags: number): EntryRecord {
+    this.#assertOpen();
+    const ndn = entry.dn.normalized;
+    if (this.idOf(ndn) !== undefined) throw new Error(`an entry named ${ndn} exists`);
+    if (parentId !== 0 && !this.entry(parentId)) throw new Error(`there is no entry ${parentId} to be the parent`);
+    const record = this.#encode(entry, this.#source.allocateId(), parentId, flags);
+    this.layer.records.set(record.id, record);
+    this.layer.names.set(ndn, record.id);
+    this.layer.entries++;
+    this.#attach(record.id, parentId, 1);
+    for (const term of this.#source.terms.of(record)) addId(this.#postings, term, record.id);
+    return record;
+  }
+
+  replace(old: EntryRecord, entry: EntryDraft, flags: number): EntryRecord {
+    this.#assertOpen();
+    if (entry.dn.normalized !== old.ndn) throw new Error(`${old.dn} is renamed, not replaced`);
+    return this.#exchange(old, this.#encode(entry, old.id, old.parentId, flags));
+  }
+
+  remove(old: EntryRecord): void {
+    this.#assertOpen();
+    this.#assertCurrent(old);
+    if (this.childCount(old.id) > 0) throw new Error(`${old.dn} has entries below it`);
+    this.layer.records.set(old.id, null);
+    this.layer.names.set(old.ndn, 0);
+    this.layer.entries--;
+    this.#detach(old.id, old.parentId, 1);
+    for (const term of this.#source.terms.of(old)) removeId(this.#postings, term, old.id);
+  }
+
+  relocate(old: EntryRecord, entry: EntryDraft, parentId: number): EntryRecord {
+    this.#assertOpen();
+    const ndn = entry.dn.normalized;
+    const holder = this.idOf(ndn);
+    if (holder !== undefined && holder !== old.id) throw new Error(`an entry named ${ndn} exists`);
+    const record = this.#exchange(old, this.#encode(entry, old.id, parentId, old.flags));
+    if (ndn !== old.ndn) {
+      if (this.idOf(old.ndn) === old.id) this.layer.names.set(old.ndn, 0);
+      this.layer.names.set(ndn, old.id);
+    }
+    if (parentId !== old.parentId) {
+      const moved = 1 + this.descendantCount(old.id);
+      this.#detach(old.id, old.parentId, moved);
+      this.#attach(old.id, parentId, moved);
+    }
+    return record;
+  }
+
+  #encode(entry: EntryDraft, id: number, parentId: number, flags: number): EntryRecord {
+    const numberOf = (description: AttributeDescription): number => this.#source.numberOf(description);
+    return EntryRecord.encode(entry, { id, parentId, flags }, this.dictionary, numberOf);
+  }
+
+  #exchange(old: EntryRecord, record: EntryRecord): EntryRecord {
+    this.#assertCurrent(old);
+    const { removed, added } = this.#source.terms.difference(old, record);
+    this.layer.records.set(record.id, record);
+    for (const term of removed) removeId(this.#postings, term, record.id);
+    for (const term of added) addId(this.#postings, term, record.id);
+    return record;
+  }
+
+  #attach(id: number, parentId: number, entries: number): void {
+    addId(this.#postings, childrenKey(parentId), id);
+    this.#count(parentId, 1, entries);
+  }
+
+  #detach(id: number, parentId: number, entries: number): void {
+    removeId(this.#postings, childrenKey(parentId), id);
+    this.#count(parentId, -1, -entries);
+  }
+
+  /** Adds to the parent's children and to the descendants of it and all above. */
+  #count(parentId: number, children: number, descendants: number): void {
+    for (let id = parentId, own = children; id !== 0; own = 0) {
+      const old = this.#counters(id);
+      this.layer.counters.set(id, { children: old.children + own, descendants: old.descendants + descendants });
+      id = this.entry(id)?.parentId ?? 0;
+    }
+  }
+
+  #counters(id: number): Counters {
+    for (const layer of this.#layers) {
+      const counters = layer.counters.get(id);
+      if (counters) return counters;
+    }
+    return this.#committed.counters(id);
+  }
+
+  #head(key: string): Buffer | undefined {
+    for (const layer of this.#layers) {
+      const head = layer.heads.get(key);
+      if (head !== undefined) return head ?? undefined;
+    }
+    return this.#committed.postingBytes(key);
+  }
+
+  #container(key: string): Buffer | undefined {
+    for (const layer of this.#layers) {
+      const container = layer.containers.get(key);
+      if (container !== undefined) return container ?? undefined;
+    }
+    return this.#committed.postingBytes(key);
+  }
+
+  #assertOpen(): void {
+    if (this.#ended) throw new Error('the transaction has ended');
+  }
+
+  /** Terms are taken off by what the old record says: it must be the one that put them there. */
+  #assertCurrent(old: EntryRecord): void {
+    const current = this.entry(old.id);
+    if (current === old) return;
+    if (!current?.buffer.equals(old.buffer)) throw new Error(`the record of ${old.dn} is not the current one`);
+  }
+}
