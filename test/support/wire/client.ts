@@ -43,6 +43,11 @@ export class ConnectionClosed extends Error {
   }
 }
 
+/** No final response came in time. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+}
+
 interface Pending {
   readonly entries: WireEntry[];
   readonly entryControls: (readonly WireResponseControl[])[];
@@ -117,7 +122,7 @@ export class WireClient {
       }
       const timer = setTimeout(() => {
         this.#pending.delete(messageId);
-        reject(new Error(`no answer to message ${messageId} within ${timeoutMs} ms`));
+        reject(new NoAnswer(`no answer to message ${messageId} within ${timeoutMs} ms`));
       }, timeoutMs);
       this.#pending.set(messageId, {
         entries: [],
