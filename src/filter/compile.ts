@@ -87,6 +87,8 @@ export const filterDepthMax = 1_000;
 /** entryDN (RFC 5020), hasSubordinates (X.501) and subschemaSubentry (RFC 4512): asked from the directory. */
 const computedTypes = new Set(['1.3.6.1.1.20', '2.5.18.9', '2.5.18.10']);
 
+const substringAssertionSyntax = '1.3.6.1.4.1.1466.115.121.1.58';
+
 /** Terms by which attribute numbers they look at: valid for one dictionary as it was. */
 export class CompiledFilter {
   readonly schema: Schema;
@@ -219,10 +221,19 @@ function assertionOf(
   type: AttributeType,
 ): Assertion | undefined {
   const rule = ruleFor(item.kind, type);
-  const normalized = rule?.normalize(item.value);
+  const normalized = rule && assertedBy(rule, item.value);
   if (!rule || normalized === undefined) return undefined;
   if (item.kind !== 'approx') return { kind: item.kind, rule, normalized };
   return { kind: rule === type.equality ? 'equality' : 'rule', rule, normalized };
+}
+
+/** The normalised assertion value; undefined where it does not fit the rule. */
+function assertedBy(rule: MatchingRule, value: Buffer): string | undefined {
+  // slapd has no assertions in the syntax of substring assertions: those are made of parts.
+  if (rule.syntax.oid === substringAssertionSyntax) return undefined;
+  // An object class that nobody knows is no value that does not match, but one that cannot be decided.
+  if (rule.satisfied && rule.satisfied(value).length === 0) return undefined;
+  return rule.normalize(value);
 }
 
 function substringAssertion(item: Extract<Filter, { kind: 'substrings' }>, type: AttributeType): Assertion | undefined {
@@ -249,7 +260,7 @@ function compileExtensible(
   if (item.attribute !== undefined && !description) return undefinedTerm;
   const rule = item.rule === undefined ? description?.type.equality : schema.matchingRule(item.rule);
   if (!rule || (description && !rule.appliesTo(description.type))) return undefinedTerm;
-  const normalized = rule.normalize(item.value);
+  const normalized = assertedBy(rule, item.value);
   if (normalized === undefined) return undefinedTerm;
   const kind = rule === description?.type.equality ? 'equality' : 'rule';
   const assertion: Assertion = { kind, rule, normalized };

@@ -255,9 +255,10 @@ function printItem(item: Exclude<Filter, { kind: 'and' | 'or' | 'not' }>): strin
 }
 
 function printValue(value: Buffer): string {
-  const text = isUtf8(value) ? value.toString('utf8') : value.toString('latin1').replace(/[\x80-\xff]/g, escaped);
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  return text.replace(/[()*\\\0-\x1f\x7f]/g, escaped);
+  if (isUtf8(value)) return value.toString('utf8').replace(/[()*\\\0-\x1f\x7f]/g, escaped);
+  // eslint-disable-next-line no-control-regex -- as above
+  return value.toString('latin1').replace(/[()*\\\0-\x1f\x7f-\xff]/g, escaped);
 }
 
 function escaped(character: string): string {
