@@ -42,6 +42,8 @@ export interface IndexCatalog {
 
 /** What one write may do. All of it happens, or none. Reads see the writes. */
 export interface Transaction extends EntryReader {
+  /** The ids on a posting list, ascending, queued writes included; meant for lists that are short. */
+  idsOf(key: PostingKey): readonly number[];
   /** Adds an entry below `parentId` (0: a suffix entry). */
   insert(entry: EntryDraft, parentId: number, flags: number): EntryRecord;
   /** Replaces an entry in its place (same DN). */

@@ -21,6 +21,10 @@ const largeHeadBytes = 13;
 const largeTag = 1;
 const bitmapBytes = 32;
 
+export function containerOf(id: number): number {
+  return Math.floor(id / containerIds);
+}
+
 export interface LargeHead {
   readonly list: number;
   readonly containers: number;
@@ -96,6 +100,14 @@ export function appendContainer(container: Buffer, number: number, ids: number[]
       if (byte & 1) ids.push(base + index * 8 + bit);
     }
   }
+}
+
+/** Is it in the one form that its ids have? */
+export function containerIsCanonical(container: Buffer): boolean {
+  if (container.length === bitmapBytes) return containerCount(container) >= bitmapBytes;
+  if (container.length === 0 || container.length > bitmapBytes) return false;
+  for (let index = 1; index < container.length; index++) if (container[index]! <= container[index - 1]!) return false;
+  return true;
 }
 
 /** From ascending ids that all belong to one container; `start` and `end` bound them in `ids`. */

@@ -8,15 +8,26 @@ import { EntryRecord } from '../entry/record.js';
 import type { AttributeDescription } from '../schema/model.js';
 import type { CommittedState } from './committed.js';
 import type { IndexTerms } from './index-terms.js';
-import { childrenKey } from './keys.js';
+import { childrenKey, containerKey } from './keys.js';
 import { WriteLayer, type Counters } from './layer.js';
-import type { Transaction } from './model.js';
-import { addId, removeId, type PostingStorage } from './posting.js';
+import type { PostingKey, Transaction } from './model.js';
+import {
+  addId,
+  appendContainer,
+  containerOf,
+  decodeHead,
+  isInline,
+  noIds,
+  removeId,
+  type PostingStorage,
+} from './posting.js';
 
 /** What a transaction takes from the database as a whole. Numbers are never given twice, kept or not. */
 export interface TransactionSource {
   readonly committed: CommittedState;
   readonly terms: IndexTerms;
+  /** The greatest id given so far. */
+  readonly lastId: number;
   allocateId(): number;
   allocateList(): number;
   /** Numbers the description, defining it where it is new. */
@@ -89,6 +100,19 @@ export class StoreTransaction implements Transaction {
 
   descendantCount(id: number): number {
     return this.#counters(id).descendants;
+  }
+
+  idsOf(key: PostingKey): readonly number[] {
+    const bytes = this.#head(key);
+    if (bytes === undefined) return noIds;
+    const head = decodeHead(bytes);
+    if (isInline(head)) return head;
+    const ids: number[] = [];
+    for (let number = 0; number <= containerOf(this.#source.lastId); number++) {
+      const container = this.#container(containerKey(head.list, number));
+      if (container) appendContainer(container, number, ids);
+    }
+    return ids;
   }
 
   note(change: unknown): void {

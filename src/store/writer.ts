@@ -92,6 +92,10 @@ export class Writer implements TransactionSource {
     return this.#store.numbering.allocateId();
   }
 
+  get lastId(): number {
+    return this.#store.numbering.nextId - 1;
+  }
+
   allocateList(): number {
     return this.#store.numbering.allocateList();
   }

@@ -1,0 +1,72 @@
+/** The add operation (RFC 4511 section 4.7). */
+import { Privilege } from '../access/model.js';
+import { RecordFlag, type EntryRecord } from '../entry/record.js';
+import type { EntryDraft } from '../entry/draft.js';
+import type { AddRequest } from '../ldap/request.js';
+import { LdapError, ResultCode, success } from '../ldap/result.js';
+import type { Transaction } from '../store/model.js';
+import type { Database } from './database.js';
+import type { Response } from './model.js';
+import { newEntry, rejectServerAttributes } from './new-entry.js';
+import { demand, type OperationContext } from './operation.js';
+import { stampNew } from './operational.js';
+import { transientRecord } from './virtual-entry.js';
+import { postRead } from './read-entry.js';
+import { checkEntry, objectClassesOf } from './schema-check.js';
+import { recordFlags } from './schema-flags.js';
+import { finishWrite } from './write.js';
+
+export async function add(operation: OperationContext, request: AddRequest): Promise<Response> {
+  const { directory, schema, controls } = operation;
+  const dn = directory.parseDN(request.entry);
+  const entry = newEntry(dn, request.attributes, schema);
+  if (directory.virtualEntry(dn.normalized)) {
+    throw new LdapError(ResultCode.entryAlreadyExists, 'this entry belongs to the server');
+  }
+  const database = operation.databaseOf(dn, ResultCode.unwillingToPerform);
+  const relaxed = controls.has('relax') && database.isRoot(operation.subject.dn);
+  if (!relaxed) rejectServerAttributes(entry);
+  return finishWrite(operation, database, (tx) => {
+    const structural = checkEntry(entry, schema);
+    stampNew(entry, structural, directory.changeStamp(operation.subject.dn), schema, database.config.lastmod);
+    const parent = checkPlace(operation, database, tx, entry);
+    directory.checkUnique(database, tx, entry, undefined);
+    const flags = recordFlags(objectClassesOf(entry, schema), schema);
+    const record = tx.insert(entry, parent?.id ?? 0, flags);
+    if (flags & RecordFlag.referral) database.noteReferral();
+    return { ...success, controls: postRead(operation, record, operation.evaluator(database, tx), tx) };
+  });
+}
+
+/** The entry's parent, undefined for a suffix entry. Existence (68, 32) is told before access (50), as slapd does. */
+function checkPlace(
+  operation: OperationContext,
+  database: Database,
+  tx: Transaction,
+  entry: EntryDraft,
+): EntryRecord | undefined {
+  const { dn } = entry;
+  const access = operation.evaluator(database, tx);
+  if (tx.idOf(dn.normalized) !== undefined) throw new LdapError(ResultCode.entryAlreadyExists);
+  const parent = database.isSuffix(dn) ? undefined : dn.parent && tx.entryByNdn(dn.parent.normalized);
+  if (parent) {
+    demand(access, parent, 'children', Privilege.add, 'no write access to parent');
+    if (parent.flags & RecordFlag.subentry) throw new LdapError(ResultCode.objectClassViolation, 'parent is a subentry');
+    if (parent.flags & RecordFlag.alias) throw new LdapError(ResultCode.aliasProblem, 'parent is an alias');
+    operation.refer(parent, dn);
+  } else if (!database.isSuffix(dn)) {
+    throw operation.absent(dn, tx, access);
+  } else {
+    demand(access, operation.directory.rootEntry, 'children', Privilege.add, 'no write access to parent');
+  }
+  const draft = transientRecord(entry, operation.schema);
+  demand(access, draft, 'entry', Privilege.add, 'no write access to entry');
+  if (database.config.addContentAcl) {
+    for (let index = 0; index < draft.userAttributeCount; index++) {
+      for (const value of draft.valuesAt(index)) {
+        demand(access, draft, draft.description(index), Privilege.add, 'no write access to attribute', value);
+      }
+    }
+  }
+  return parent;
+}

@@ -1,0 +1,204 @@
+/**
+ * The directory: all databases of one configuration, and the entries that the server itself provides. Front ends open
+ * sessions on it; operations find here what is common to all of them.
+ */
+import { AccessPolicy } from '../access/policy.js';
+import type { AccessEvaluator, Subject } from '../access/model.js';
+import type { Config } from '../config/model.js';
+import { DN } from '../dn/dn.js';
+import { ndnIsWithin } from '../dn/normalized.js';
+import type { EntryDraft } from '../entry/draft.js';
+import type { EntryRecord } from '../entry/record.js';
+import { VerifiedPasswords } from '../password/verified-passwords.js';
+import type { Schema } from '../schema/model.js';
+import { Store, type PendingIndex } from '../store/store.js';
+import type { Transaction } from '../store/model.js';
+import { virtualComputedAttributes, type ComputedAttribute } from './computed.js';
+import { checkUnique, cleanReferences, requireIndexes } from './constraints.js';
+import { Database } from './database.js';
+import { monitorDN, monitorEntries, type MonitorSource } from './monitor.js';
+import { uncheckedMatch } from './unchecked-match.js';
+import { serverVersion } from './version.js';
+import type { Peer } from './model.js';
+import { ChangeSequence, generalizedTime, type ChangeStamp } from './operational.js';
+import { rootDse, subschemaEntry } from './root-dse.js';
+import { DirectorySession } from './session.js';
+import { virtualEntry } from './virtual-entry.js';
+
+/** Names parsed lately: the search bases and bind names that come again and again. */
+const parsedNamesMax = 10_000;
+const parsedNameBytesMax = 512;
+
+const monitorNdn = 'cn=monitor';
+
+export interface DirectoryOptions {
+  /** Told about records that are not what was written; they are left out of answers. */
+  readonly onDamage?: (database: Database, id: number, error: Error) => void;
+  /** Told about indexes that are configured but not built yet. */
+  readonly onPendingIndexes?: (database: Database, pending: readonly PendingIndex[]) => void;
+}
+
+/** What only the front end knows, for the root DSE. */
+export interface FrontEndFacts {
+  readonly startTls: boolean;
+  readonly saslMechanisms: readonly string[];
+}
+
+export class Directory {
+  readonly schema: Schema;
+  readonly verifiedPasswords = new VerifiedPasswords();
+  /** The root DSE as an entry that access rules can be asked about. */
+  readonly rootEntry: EntryRecord;
+  readonly virtualComputed: readonly ComputedAttribute[];
+  readonly #virtualPolicy: AccessPolicy;
+  readonly #monitorPolicy: AccessPolicy | undefined;
+  readonly #subschema: readonly EntryRecord[];
+  readonly #changes = new ChangeSequence();
+  readonly #names = new Map<string, DN>();
+  #frontEnd: FrontEndFacts = { startTls: false, saslMechanisms: [] };
+  #monitorSource: MonitorSource | undefined;
+  #rootDse: readonly EntryRecord[] | undefined;
+
+  private constructor(
+    readonly config: Config,
+    readonly databases: readonly Database[],
+    private readonly options: DirectoryOptions,
+  ) {
+    this.schema = config.schema;
+    this.rootEntry = virtualEntry('', { objectClass: ['top', 'OpenLDAProotDSE'] }, this.schema);
+    const matches = uncheckedMatch(this.schema);
+    this.#virtualPolicy = new AccessPolicy(config.access, this.schema, matches);
+    const monitor = config.databases.find((database) => database.type === 'monitor');
+    this.#monitorPolicy = monitor && new AccessPolicy(monitor.access, this.schema, matches);
+    this.#subschema = [subschemaEntry(this.schema, generalizedTime(new Date()))];
+    this.virtualComputed = virtualComputedAttributes(this.schema);
+  }
+
+  /** Opens every database. Rejects with what the store says where one cannot be opened; none stays open then. */
+  static async open(config: Config, options: DirectoryOptions = {}): Promise<Directory> {
+    const databases: Database[] = [];
+    try {
+      for (const database of config.databases) {
+        if (database.type === 'monitor') continue;
+        const store = await Store.open({
+          location: database.directory,
+          schema: config.schema,
+          indexes: database.indexes,
+        });
+        const opened = new Database(database, store, config.schema);
+        databases.push(opened);
+        requireIndexes(opened);
+      }
+    } catch (error) {
+      await Promise.all(databases.map((database) => database.store.close()));
+      throw error;
+    }
+    const directory = new Directory(config, databases, options);
+    for (const database of databases) {
+      const pending = database.store.pendingIndexes;
+      if (pending.length > 0) options.onPendingIndexes?.(database, pending);
+    }
+    return directory;
+  }
+
+  /** Waits for queued writes, then closes the databases. */
+  async close(): Promise<void> {
+    await Promise.all(this.databases.map((database) => database.store.close()));
+  }
+
+  openSession(peer: Peer): DirectorySession {
+    return new DirectorySession(this, peer);
+  }
+
+  /** The front end says what it offers; the root DSE tells the world. */
+  describeFrontEnd(facts: FrontEndFacts, monitor?: MonitorSource): void {
+    this.#frontEnd = facts;
+    this.#monitorSource = monitor;
+    this.#rootDse = undefined;
+  }
+
+  /** Throws 34. */
+  parseDN(name: Buffer | string): DN {
+    if (name.length > parsedNameBytesMax) return DN.parse(name, this.schema);
+    const key = typeof name === 'string' ? name : name.toString('latin1');
+    // Bytes and text are told apart: the same characters can be different names.
+    const known = typeof name === 'string' ? undefined : this.#names.get(key);
+    if (known) return known;
+    const dn = DN.parse(name, this.schema);
+    if (typeof name !== 'string') {
+      if (this.#names.size >= parsedNamesMax) this.#names.clear();
+      this.#names.set(key, dn);
+    }
+    return dn;
+  }
+
+  /** The database that holds this normalised DN: the one with the longest suffix. */
+  databaseOf(ndn: string): Database | undefined {
+    let found: Database | undefined;
+    let longest = -1;
+    for (const database of this.databases) {
+      const depth = database.depthOfSuffix(ndn);
+      if (depth > longest) {
+        longest = depth;
+        found = database;
+      }
+    }
+    return found;
+  }
+
+  /** The server's own entry of this name. */
+  virtualEntry(ndn: string): EntryRecord | undefined {
+    return this.virtualTree(ndn)?.find((entry) => entry.ndn === ndn);
+  }
+
+  /** The tree of the server's own entries that this normalised DN would belong to, parents first. */
+  virtualTree(ndn: string): readonly EntryRecord[] | undefined {
+    if (ndn === '') return (this.#rootDse ??= [this.#makeRootDse()]);
+    if (ndnIsWithin(ndn, this.#subschema[0]!.ndn)) return this.#subschema;
+    if (this.#monitorPolicy && ndnIsWithin(ndn, monitorNdn)) {
+      return monitorEntries(this.#monitorSource, this.databases, serverVersion, this.schema);
+    }
+    return undefined;
+  }
+
+  /** Access to the server's own entries: the global rules; for cn=Monitor those of its `database monitor` section. */
+  virtualEvaluator(subject: Subject, ndn: string): AccessEvaluator {
+    const policy = this.#monitorPolicy && ndnIsWithin(ndn, monitorNdn) ? this.#monitorPolicy : this.#virtualPolicy;
+    return policy.evaluator(subject, {
+      entryByNdn: (name) => this.databaseOf(name)?.store.entryByNdn(name),
+    });
+  }
+
+  changeStamp(author: DN | undefined): ChangeStamp {
+    return { author, time: new Date(), csn: this.#changes.next() };
+  }
+
+  /** Throws 19 where `unique` forbids the entry. */
+  checkUnique(database: Database, tx: Transaction, entry: EntryDraft, old: EntryRecord | undefined): void {
+    checkUnique(database, tx, entry, old);
+  }
+
+  /** Lets the attributes that `refint` names follow an entry's new name, or its deletion. */
+  cleanReferences(database: Database, tx: Transaction, from: DN, to: DN | undefined): void {
+    cleanReferences(this, database, tx, from, to);
+  }
+
+  reportDamage(database: Database, id: number, error: Error): void {
+    this.options.onDamage?.(database, id, error);
+  }
+
+  #makeRootDse(): EntryRecord {
+    const visible = this.databases.filter((database) => !database.config.hidden && !database.config.subordinate);
+    return rootDse(
+      {
+        namingContexts: visible.flatMap((database) => database.config.suffixes.map((suffix) => suffix.toString())),
+        monitorContext: this.#monitorPolicy && monitorDN,
+        startTls: this.#frontEnd.startTls,
+        saslMechanisms: this.#frontEnd.saslMechanisms,
+        referrals: this.config.referrals,
+        extra: {},
+      },
+      this.schema,
+    );
+  }
+}

@@ -1,0 +1,167 @@
+/** The modify DN operation (RFC 4511 section 4.9): an entry, with all below it, gets a new name or place. */
+import { Privilege, writePrivilege, type AccessEvaluator } from '../access/model.js';
+import type { DN } from '../dn/dn.js';
+import { Rdn } from '../dn/dn.js';
+import type { EntryDraft } from '../entry/draft.js';
+import { RecordFlag, type EntryRecord } from '../entry/record.js';
+import type { ModifyDNRequest } from '../ldap/request.js';
+import { LdapError, ResultCode, success } from '../ldap/result.js';
+import type { ExclusiveTransaction, Transaction } from '../store/model.js';
+import { valueKey } from './attribute-values.js';
+import type { Database } from './database.js';
+import type { Response } from './model.js';
+import { addNamingValues } from './new-entry.js';
+import { demand, type OperationContext } from './operation.js';
+import { stampChanged } from './operational.js';
+import { postRead, preRead } from './read-entry.js';
+import { checkEntry, objectClassesOf, structuralClassOf } from './schema-check.js';
+import { checkAssertion, finishExclusiveWrite, finishWrite } from './write.js';
+
+export async function modifyDN(operation: OperationContext, request: ModifyDNRequest): Promise<Response> {
+  const { directory, schema } = operation;
+  const dn = directory.parseDN(request.entry);
+  const newRdn = Rdn.parse(request.newRDN, schema);
+  const newSuperior = request.newSuperior && directory.parseDN(request.newSuperior);
+  if (directory.virtualEntry(dn.normalized)) {
+    operation.checkAllowed(undefined);
+    throw new LdapError(ResultCode.unwillingToPerform, 'this entry belongs to the server');
+  }
+  const database = operation.databaseOf(dn);
+  if (newSuperior && directory.databaseOf(newSuperior.normalized) !== database) {
+    throw new LdapError(ResultCode.affectsMultipleDSAs, 'cannot rename between databases');
+  }
+  const plan: Rename = { operation, database, dn, newRdn, newSuperior, deleteOldRdn: request.deleteOldRDN };
+  const known = database.store.idOf(dn.normalized);
+  if (known === undefined || database.store.childCount(known) === 0) {
+    const response = await finishWrite(operation, database, (tx) => renameLeaf(plan, tx));
+    if (response !== hasChildren) return response;
+  }
+  return finishExclusiveWrite(operation, database, (tx) => renameSubtree(plan, tx));
+}
+
+interface Rename {
+  readonly operation: OperationContext;
+  readonly database: Database;
+  readonly dn: DN;
+  readonly newRdn: Rdn;
+  readonly newSuperior: DN | undefined;
+  readonly deleteOldRdn: boolean;
+}
+
+/** Not an answer for a client: a child came in between, and the entry must be renamed with its subtree. */
+const hasChildren: Response = Object.freeze({ ...success });
+
+function renameLeaf(plan: Rename, tx: Transaction): Response {
+  const id = tx.idOf(plan.dn.normalized);
+  if (id !== undefined && tx.childCount(id) > 0) return hasChildren;
+  const { oldDN, newDN, finish } = renameEntry(plan, tx);
+  plan.operation.directory.cleanReferences(plan.database, tx, oldDN, newDN);
+  return finish();
+}
+
+async function renameSubtree(plan: Rename, tx: ExclusiveTransaction): Promise<Response> {
+  const { operation, database } = plan;
+  const { directory } = operation;
+  const { id, oldDN, newDN, finish } = renameEntry(plan, tx);
+  directory.cleanReferences(database, tx, oldDN, newDN);
+  for await (const below of tx.descendants(id)) {
+    const record = tx.entry(below);
+    if (!record) continue;
+    const from = directory.parseDN(record.dn);
+    const to = from.moved(oldDN, newDN);
+    tx.relocate(record, record.toDraft(to), record.parentId);
+    directory.cleanReferences(database, tx, from, to);
+  }
+  return finish();
+}
+
+/** All checks, then the entry itself under its new name. */
+function renameEntry(plan: Rename, tx: Transaction): { id: number; oldDN: DN; newDN: DN; finish: () => Response } {
+  const { operation, database, dn } = plan;
+  const { directory, schema } = operation;
+  const access = operation.evaluator(database, tx);
+  const old = tx.entryByNdn(dn.normalized);
+  if (!old) throw operation.absent(dn, tx, access);
+  checkAssertion(operation, database, old, access);
+  demand(access, old, 'entry', writePrivilege, 'no write access to entry');
+  operation.refer(old, dn);
+  const oldDN = directory.parseDN(old.dn);
+  const parent = newParent(operation, database, tx, access, old, oldDN, plan.newSuperior);
+  const newDN = parent.dn.child(plan.newRdn);
+  const occupant = tx.idOf(newDN.normalized);
+  if (occupant !== undefined && occupant !== old.id) throw new LdapError(ResultCode.entryAlreadyExists);
+  const before = preRead(operation, old, access, tx);
+  const entry = old.toDraft(newDN);
+  renameValues(operation, access, old, oldDN, entry, plan.deleteOldRdn);
+  const formerStructural = structuralClassOf(objectClassesOf(entry, schema));
+  checkEntry(entry, schema, { formerStructural });
+  directory.checkUnique(database, tx, entry, old);
+  if (database.config.lastmod) stampChanged(entry, directory.changeStamp(operation.subject.dn), schema);
+  const record = tx.relocate(old, entry, parent.id);
+  const finish = (): Response => ({
+    ...success,
+    controls: [...before, ...postRead(operation, record, operation.evaluator(database, tx), tx)],
+  });
+  return { id: old.id, oldDN, newDN, finish };
+}
+
+function newParent(
+  operation: OperationContext,
+  database: Database,
+  tx: Transaction,
+  access: AccessEvaluator,
+  old: EntryRecord,
+  oldDN: DN,
+  newSuperior: DN | undefined,
+): { dn: DN; id: number } {
+  const { directory } = operation;
+  const isSuffix = database.isSuffix(oldDN);
+  const parent = isSuffix ? directory.rootEntry : tx.entry(old.parentId);
+  if (!parent) throw new LdapError(ResultCode.other, 'the entry has no parent');
+  const moves = newSuperior !== undefined && newSuperior.normalized !== oldDN.parent?.normalized;
+  demand(access, parent, 'children', moves ? Privilege.delete : writePrivilege, "no write access to old parent's children");
+  if (isSuffix) throw new LdapError(ResultCode.affectsMultipleDSAs, 'cannot rename the suffix entry of a database');
+  if (!moves) return { dn: oldDN.parent!, id: parent.id };
+  const superior = tx.entryByNdn(newSuperior.normalized);
+  if (!superior) throw new LdapError(ResultCode.noSuchObject, 'new superior object does not exist');
+  demand(access, superior, 'children', Privilege.add, "no write access to new superior's children");
+  if (superior.flags & RecordFlag.alias) throw new LdapError(ResultCode.aliasProblem, 'new superior is an alias');
+  if (superior.flags & RecordFlag.referral && !operation.controls.has('manageDsaIT')) {
+    throw new LdapError(ResultCode.other, 'new superior is a referral');
+  }
+  if (newSuperior.isWithin(oldDN)) {
+    throw new LdapError(ResultCode.entryAlreadyExists, 'cannot place an entry below itself');
+  }
+  return { dn: directory.parseDN(superior.dn), id: superior.id };
+}
+
+/** The new RDN's values come in; the old one's go, where the client says so and they are not in the new one. */
+function renameValues(
+  operation: OperationContext,
+  access: AccessEvaluator,
+  old: EntryRecord,
+  oldDN: DN,
+  entry: EntryDraft,
+  deleteOldRdn: boolean,
+): void {
+  const { schema } = operation;
+  const describe = (name: string) => schema.attributeDescription(name)!;
+  for (const { type, value } of entry.dn.rdns[0]!.avas) {
+    if (type.noUserModification) {
+      throw new LdapError(ResultCode.constraintViolation, `${type.name}: no user modification allowed`);
+    }
+    demand(access, old, describe(type.name), Privilege.add, `no write access to attribute '${type.name}'`, value);
+  }
+  if (deleteOldRdn) {
+    for (const { type, value } of oldDN.rdns[0]!.avas) {
+      const description = describe(type.name);
+      demand(access, old, description, Privilege.delete, `no write access to attribute '${type.name}'`, value);
+      const key = valueKey(description, value);
+      entry.set(
+        description,
+        entry.values(description).filter((other) => valueKey(description, other) !== key),
+      );
+    }
+  }
+  addNamingValues(entry, schema);
+}

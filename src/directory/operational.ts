@@ -1,0 +1,73 @@
+/** The operational attributes that the server keeps: who wrote an entry and when, its UUID, its change number. */
+import { randomUUID } from 'node:crypto';
+import type { DN } from '../dn/dn.js';
+import type { EntryDraft } from '../entry/draft.js';
+import type { ObjectClass, Schema } from '../schema/model.js';
+import { wellKnownOf } from './schema-check.js';
+
+/** `20261123110000Z` */
+export function generalizedTime(time: Date): string {
+  return `${time.toISOString().replace(/[-:T]/g, '').slice(0, 14)}Z`;
+}
+
+/**
+ * Change sequence numbers as slapd writes them: time in microseconds, a count within it, server id, modification
+ * number: `20261123110000.123456Z#000000#000#000000`. Later ones sort after earlier ones, also when the clock steps back.
+ */
+export class ChangeSequence {
+  #lastMicroseconds = 0;
+  #count = 0;
+
+  next(now = Date.now()): string {
+    const microseconds = now * 1_000;
+    if (microseconds > this.#lastMicroseconds) {
+      this.#lastMicroseconds = microseconds;
+      this.#count = 0;
+    } else if (++this.#count > 0xffffff) {
+      this.#lastMicroseconds += 1;
+      this.#count = 0;
+    }
+    const time = new Date(Math.floor(this.#lastMicroseconds / 1_000));
+    const fraction = String(this.#lastMicroseconds % 1_000_000).padStart(6, '0');
+    const count = this.#count.toString(16).padStart(6, '0');
+    return `${generalizedTime(time).slice(0, 14)}.${fraction}Z#${count}#000#000000`;
+  }
+}
+
+/** Who changed an entry, and when: what one write stamps on it. */
+export interface ChangeStamp {
+  readonly author: DN | undefined;
+  readonly time: Date;
+  readonly csn: string;
+}
+
+/** Adds what a new entry gets, keeping what it brought along (an import, or the Relax control). */
+export function stampNew(
+  entry: EntryDraft,
+  structural: ObjectClass,
+  stamp: ChangeStamp,
+  schema: Schema,
+  lastmod: boolean,
+): void {
+  const known = wellKnownOf(schema);
+  entry.set(known.structuralObjectClass, [Buffer.from(structural.name)]);
+  if (!lastmod) return;
+  const author = Buffer.from(stamp.author?.toString() ?? '');
+  const time = Buffer.from(generalizedTime(stamp.time));
+  const ifMissing = (description: (typeof known)['entryUUID'], value: Buffer): void => {
+    if (entry.values(description).length === 0) entry.set(description, [value]);
+  };
+  ifMissing(known.entryUUID, Buffer.from(randomUUID()));
+  ifMissing(known.creatorsName, author);
+  ifMissing(known.createTimestamp, time);
+  ifMissing(known.entryCSN, Buffer.from(stamp.csn));
+  ifMissing(known.modifiersName, author);
+  ifMissing(known.modifyTimestamp, time);
+}
+
+export function stampChanged(entry: EntryDraft, stamp: ChangeStamp, schema: Schema): void {
+  const known = wellKnownOf(schema);
+  entry.set(known.entryCSN, [Buffer.from(stamp.csn)]);
+  entry.set(known.modifiersName, [Buffer.from(stamp.author?.toString() ?? '')]);
+  entry.set(known.modifyTimestamp, [Buffer.from(generalizedTime(stamp.time))]);
+}

@@ -1,0 +1,194 @@
+/**
+ * Does an entry obey the schema (RFC 4512 sections 2.4, 4.1)? In slapd's order, with slapd's codes: the first rule that is
+ * broken is the one told.
+ */
+import type { EntryDraft } from '../entry/draft.js';
+import { LdapError, ResultCode } from '../ldap/result.js';
+import type { AttributeDescription, AttributeType, ObjectClass, Schema } from '../schema/model.js';
+
+/** The descriptions and classes that the directory itself speaks of; every schema has them. */
+export class WellKnown {
+  readonly objectClass: AttributeDescription;
+  readonly structuralObjectClass: AttributeDescription;
+  readonly entryUUID: AttributeDescription;
+  readonly entryCSN: AttributeDescription;
+  readonly creatorsName: AttributeDescription;
+  readonly createTimestamp: AttributeDescription;
+  readonly modifiersName: AttributeDescription;
+  readonly modifyTimestamp: AttributeDescription;
+  readonly entryDN: AttributeDescription;
+  readonly hasSubordinates: AttributeDescription;
+  readonly subschemaSubentry: AttributeDescription;
+  readonly userPassword: AttributeDescription;
+  readonly ref: AttributeDescription;
+  readonly aliasedObjectName: AttributeDescription;
+  readonly #extensibleObject: ObjectClass;
+  readonly #referral: ObjectClass;
+  readonly #alias: ObjectClass;
+  readonly #subentry: ObjectClass;
+
+  constructor(schema: Schema) {
+    const description = (name: string): AttributeDescription => {
+      const found = schema.attributeDescription(name);
+      if (!found) throw new Error(`the schema lacks attribute type ${name}`);
+      return found;
+    };
+    const objectClass = (name: string): ObjectClass => {
+      const found = schema.objectClass(name);
+      if (!found) throw new Error(`the schema lacks object class ${name}`);
+      return found;
+    };
+    this.objectClass = description('objectClass');
+    this.structuralObjectClass = description('structuralObjectClass');
+    this.entryUUID = description('entryUUID');
+    this.entryCSN = description('entryCSN');
+    this.creatorsName = description('creatorsName');
+    this.createTimestamp = description('createTimestamp');
+    this.modifiersName = description('modifiersName');
+    this.modifyTimestamp = description('modifyTimestamp');
+    this.entryDN = description('entryDN');
+    this.hasSubordinates = description('hasSubordinates');
+    this.subschemaSubentry = description('subschemaSubentry');
+    this.userPassword = description('userPassword');
+    this.ref = description('ref');
+    this.aliasedObjectName = description('aliasedObjectName');
+    this.#extensibleObject = objectClass('extensibleObject');
+    this.#referral = objectClass('referral');
+    this.#alias = objectClass('alias');
+    this.#subentry = objectClass('subentry');
+  }
+
+  isExtensible(classes: readonly ObjectClass[]): boolean {
+    return classes.some((candidate) => candidate.lineage.includes(this.#extensibleObject));
+  }
+
+  isReferral(classes: readonly ObjectClass[]): boolean {
+    return classes.some((candidate) => candidate.lineage.includes(this.#referral));
+  }
+
+  isAlias(classes: readonly ObjectClass[]): boolean {
+    return classes.some((candidate) => candidate.lineage.includes(this.#alias));
+  }
+
+  isSubentry(classes: readonly ObjectClass[]): boolean {
+    return classes.some((candidate) => candidate.lineage.includes(this.#subentry));
+  }
+}
+
+const wellKnown = new WeakMap<Schema, WellKnown>();
+
+export function wellKnownOf(schema: Schema): WellKnown {
+  let found = wellKnown.get(schema);
+  if (!found) {
+    found = new WellKnown(schema);
+    wellKnown.set(schema, found);
+  }
+  return found;
+}
+
+/** The entry's object classes as stored. Throws 21 for one the schema does not have. */
+export function objectClassesOf(entry: EntryDraft, schema: Schema): ObjectClass[] {
+  return entry.values(wellKnownOf(schema).objectClass).map((value) => {
+    const found = schema.objectClass(value.toString('latin1'));
+    if (!found) throw new LdapError(ResultCode.invalidAttributeSyntax, `objectClass: unknown object class '${value.toString()}'`);
+    return found;
+  });
+}
+
+function violation(diagnostic: string): LdapError {
+  return new LdapError(ResultCode.objectClassViolation, diagnostic);
+}
+
+/** The one structural class that the others derive from or lead to. Throws 65 where there is none, or are two chains. */
+export function structuralClassOf(classes: readonly ObjectClass[]): ObjectClass {
+  const structural = classes.filter((candidate) => candidate.kind === 'structural');
+  if (structural.length === 0) throw violation('no structural object class provided');
+  const lowest = structural.reduce((a, b) => (b.lineage.includes(a) ? b : a));
+  const stranger = structural.find((candidate) => !lowest.lineage.includes(candidate));
+  if (stranger) throw violation(`invalid structural object class chain (${lowest.name}/${stranger.name})`);
+  return lowest;
+}
+
+export interface SchemaCheckOptions {
+  /** The structural class before a change, which it must keep. */
+  readonly formerStructural?: ObjectClass;
+  /** Relax control: the structural class may change. */
+  readonly relax?: boolean;
+}
+
+/** Checks the whole entry and answers with its structural class. Throws LdapError. */
+export function checkEntry(entry: EntryDraft, schema: Schema, options: SchemaCheckOptions = {}): ObjectClass {
+  const known = wellKnownOf(schema);
+  for (const { description, values } of entry.attributes.values()) {
+    if (description.type.singleValue && values.length > 1) {
+      throw new LdapError(ResultCode.constraintViolation, `attribute '${description.text}' cannot have multiple values`);
+    }
+  }
+  if (entry.values(known.objectClass).length === 0) throw violation('no objectClass attribute');
+  const classes = objectClassesOf(entry, schema);
+  const structural = structuralClassOf(classes);
+  const former = options.formerStructural;
+  if (former && former !== structural && !options.relax) {
+    throw new LdapError(
+      ResultCode.objectClassModsProhibited,
+      `structural object class modification from '${former.name}' to '${structural.name}' not allowed`,
+    );
+  }
+  checkContentRule(entry, structural, classes, schema);
+  checkClasses(entry, classes, known);
+  return structural;
+}
+
+function typesOf(entry: EntryDraft): Set<AttributeType> {
+  return new Set([...entry.attributes.values()].map((attribute) => attribute.description.type));
+}
+
+function checkContentRule(
+  entry: EntryDraft,
+  structural: ObjectClass,
+  classes: readonly ObjectClass[],
+  schema: Schema,
+): void {
+  const rule = schema.contentRule(structural);
+  if (!rule) return;
+  const present = typesOf(entry);
+  const ruleName = rule.names[0] ?? structural.name;
+  for (const candidate of classes) {
+    if (candidate.kind === 'auxiliary' && !rule.auxiliary.has(candidate)) {
+      throw violation(`object class '${candidate.name}' not allowed by content rule '${ruleName}'`);
+    }
+  }
+  for (const type of rule.must) {
+    if (!hasType(present, type)) throw violation(`content rule '${ruleName}' requires attribute '${type.name}'`);
+  }
+  for (const type of rule.not) {
+    if (hasType(present, type)) throw violation(`content rule '${ruleName}' precluded attribute '${type.name}'`);
+  }
+}
+
+function checkClasses(entry: EntryDraft, classes: readonly ObjectClass[], known: WellKnown): void {
+  const present = typesOf(entry);
+  for (const candidate of classes) {
+    if (candidate.kind === 'abstract' && !classes.some((other) => other !== candidate && other.lineage.includes(candidate))) {
+      throw violation(`instantiation of abstract objectClass '${candidate.name}' not allowed`);
+    }
+    for (const type of candidate.must) {
+      if (!hasType(present, type)) throw violation(`object class '${candidate.name}' requires attribute '${type.name}'`);
+    }
+  }
+  const extensible = known.isExtensible(classes);
+  for (const { description } of entry.attributes.values()) {
+    const { type } = description;
+    if (type.operational || type === known.objectClass.type || extensible) continue;
+    const allowed = type.lineage.some((ancestor) =>
+      classes.some((candidate) => candidate.must.has(ancestor) || candidate.may.has(ancestor)),
+    );
+    if (!allowed) throw violation(`attribute '${description.text}' not allowed`);
+  }
+}
+
+function hasType(present: ReadonlySet<AttributeType>, wanted: AttributeType): boolean {
+  if (present.has(wanted)) return true;
+  for (const type of present) if (type.lineage.includes(wanted)) return true;
+  return false;
+}

@@ -1,0 +1,162 @@
+/**
+ * An identity on a directory: the one way in for every front end. Turns requests into operations, so that no code path
+ * reaches the store without an identity, its access rules and the checks that all operations share.
+ */
+import type { Subject } from '../access/model.js';
+import type { RestrictedOperation } from '../config/model.js';
+import type { DN } from '../dn/dn.js';
+import { noControls } from '../ldap/request.js';
+import type { Control, ControlType } from '../ldap/control.js';
+import type {
+  AddRequest,
+  BindRequest,
+  CompareRequest,
+  DeleteRequest,
+  ExtendedRequest,
+  ModifyDNRequest,
+  ModifyRequest,
+  SearchRequest,
+} from '../ldap/request.js';
+import { add } from './add.js';
+import { bind } from './bind.js';
+import { compare } from './compare.js';
+import { honouredControls, OperationControls } from './controls.js';
+import { deleteEntry } from './delete.js';
+import type { Directory } from './directory.js';
+import { extended } from './extended.js';
+import type {
+  BindResponse,
+  ExtendedResponse,
+  MaybePromise,
+  OperationSignal,
+  Peer,
+  Response,
+  SearchSink,
+  Session,
+} from './model.js';
+import { modify } from './modify.js';
+import { modifyDN } from './modify-dn.js';
+import { OperationContext } from './operation.js';
+import type { PagedSearch } from './paged-results.js';
+import { proxiedIdentity } from './proxy.js';
+import { search } from './search.js';
+
+/** Who a session speaks as, and how sure that is. */
+export interface Identity {
+  readonly dn: DN | undefined;
+  /** Strength of the SASL layer, in bits. */
+  readonly saslSsf: number;
+}
+
+const anonymous: Identity = Object.freeze({ dn: undefined, saslSsf: 0 });
+
+export class DirectorySession implements Session {
+  #identity: Identity = anonymous;
+  #subject: Subject | undefined;
+  /** The one paged search that this session has under way (RFC 2696); a new one takes its place. */
+  paging: PagedSearch | undefined;
+
+  constructor(
+    readonly directory: Directory,
+    readonly peer: Peer,
+  ) {}
+
+  get identity(): DN | undefined {
+    return this.#identity.dn;
+  }
+
+  reset(): void {
+    this.#become(anonymous);
+  }
+
+  #become(identity: Identity): void {
+    this.#identity = identity;
+    this.#subject = undefined;
+    this.paging = undefined;
+  }
+
+  /** For programs that embed the directory: speak as `dn` without a bind. */
+  assume(dn: DN | undefined): void {
+    this.#become({ dn, saslSsf: 0 });
+  }
+
+  bind(request: BindRequest, controls: readonly Control[]): MaybePromise<BindResponse> {
+    this.reset();
+    const outcome = bind(this.#operation('bind', controls, honouredControls.bind), request);
+    if (outcome instanceof Promise) return outcome.then((answer) => this.#bound(answer));
+    return this.#bound(outcome);
+  }
+
+  #bound(answer: { identity: Identity; response: BindResponse }): BindResponse {
+    this.#become(answer.identity);
+    return answer.response;
+  }
+
+  search(
+    request: SearchRequest,
+    controls: readonly Control[],
+    sink: SearchSink,
+    signal: OperationSignal,
+  ): MaybePromise<Response> {
+    return search(this.#operation('search', controls, honouredControls.search), this, request, sink, signal);
+  }
+
+  compare(request: CompareRequest, controls: readonly Control[]): MaybePromise<Response> {
+    return compare(this.#operation('compare', controls, honouredControls.compare), request);
+  }
+
+  // The writes are async so that what they throw before they wait is a rejection, too.
+
+  async add(request: AddRequest, controls: readonly Control[]): Promise<Response> {
+    return add(this.#operation('add', controls, honouredControls.add), request);
+  }
+
+  async modify(request: ModifyRequest, controls: readonly Control[]): Promise<Response> {
+    return modify(this.#operation('modify', controls, honouredControls.modify), request);
+  }
+
+  async modifyDN(request: ModifyDNRequest, controls: readonly Control[]): Promise<Response> {
+    return modifyDN(this.#operation('rename', controls, honouredControls.modifyDN), request);
+  }
+
+  async delete(request: DeleteRequest, controls: readonly Control[]): Promise<Response> {
+    return deleteEntry(this.#operation('delete', controls, honouredControls.delete), request);
+  }
+
+  extended(request: ExtendedRequest, controls: readonly Control[]): MaybePromise<ExtendedResponse> {
+    return extended(this.#operation('extended', controls, honouredControls.extended), request);
+  }
+
+  #operation(
+    kind: RestrictedOperation,
+    controls: readonly Control[],
+    honoured: ReadonlySet<ControlType>,
+  ): OperationContext {
+    const wanted = controls === noControls ? OperationControls.none : new OperationControls(controls, honoured);
+    let subject = (this.#subject ??= this.#makeSubject());
+    // The strength of the connection changes when TLS starts, which the session is not told.
+    if (subject.tlsSsf !== this.peer.tlsSsf) subject = this.#subject = this.#makeSubject();
+    const proxied = wanted.get('proxiedAuthorization');
+    if (proxied) {
+      const dn = proxiedIdentity(this.directory, subject, proxied);
+      subject = { ...subject, dn, realDn: subject.dn };
+    }
+    return new OperationContext(this.directory, this.peer, subject, wanted, kind);
+  }
+
+  #makeSubject(): Subject {
+    const { peer } = this;
+    const { dn, saslSsf } = this.#identity;
+    return {
+      dn,
+      realDn: dn,
+      peerName: peer.name,
+      sockUrl: peer.listener,
+      ssf: Math.max(peer.tlsSsf, peer.transportSsf, saslSsf),
+      tlsSsf: peer.tlsSsf,
+      transportSsf: peer.transportSsf,
+      saslSsf,
+    };
+  }
+}
+
