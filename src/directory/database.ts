@@ -9,7 +9,6 @@ import type { Candidates } from '../store/model.js';
 import type { Store } from '../store/store.js';
 import { computedAttributes, type ComputedAttribute } from './computed.js';
 import { wellKnownOf } from './schema-check.js';
-import { uncheckedMatch } from './unchecked-match.js';
 
 export class Database {
   readonly policy: AccessPolicy;
@@ -23,7 +22,7 @@ export class Database {
     readonly store: Store,
     readonly schema: Schema,
   ) {
-    this.policy = new AccessPolicy(config.access, schema, uncheckedMatch(schema));
+    this.policy = new AccessPolicy(config.access, schema);
     this.computed = computedAttributes(schema, (id) => store.childCount(id));
     this.#suffixes = config.suffixes.map((suffix) => suffix.normalized);
     const referrals = this.referralCandidates();

@@ -17,7 +17,6 @@ import { virtualComputedAttributes, type ComputedAttribute } from './computed.js
 import { checkUnique, cleanReferences, requireIndexes } from './constraints.js';
 import { Database } from './database.js';
 import { monitorDN, monitorEntries, type MonitorSource } from './monitor.js';
-import { uncheckedMatch } from './unchecked-match.js';
 import { serverVersion } from './version.js';
 import type { Peer } from './model.js';
 import { ChangeSequence, generalizedTime, type ChangeStamp } from './operational.js';
@@ -66,10 +65,9 @@ export class Directory {
   ) {
     this.schema = config.schema;
     this.rootEntry = virtualEntry('', { objectClass: ['top', 'OpenLDAProotDSE'] }, this.schema);
-    const matches = uncheckedMatch(this.schema);
-    this.#virtualPolicy = new AccessPolicy(config.access, this.schema, matches);
+    this.#virtualPolicy = new AccessPolicy(config.access, this.schema);
     const monitor = config.databases.find((database) => database.type === 'monitor');
-    this.#monitorPolicy = monitor && new AccessPolicy(monitor.access, this.schema, matches);
+    this.#monitorPolicy = monitor && new AccessPolicy(monitor.access, this.schema);
     this.#subschema = [subschemaEntry(this.schema, generalizedTime(new Date()))];
     this.virtualComputed = virtualComputedAttributes(this.schema);
   }
