@@ -34,6 +34,8 @@ export interface Subject {
   readonly realDn: DN | undefined;
   /** `IP=127.0.0.1:40000` or `PATH=/run/ldapi`, as slapd writes it; empty for embedded sessions. */
   readonly peerName: string;
+  /** `IP=127.0.0.1:3890` or `PATH=/run/ldapi`: this side of the connection; undefined for embedded sessions. */
+  readonly sockName?: string | undefined;
   /** `ldap://127.0.0.1:3890/`: the listener's URL. */
   readonly sockUrl: string;
   /** Security strength factors in bits. */

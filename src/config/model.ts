@@ -73,7 +73,29 @@ export interface Features {
   readonly bindAnonymous: boolean;
   readonly bindSimple: boolean;
   readonly startTls: boolean;
+  /** `disallow tls_authc` makes it false: no StartTLS on an authenticated connection. */
+  readonly startTlsAuthenticated: boolean;
+  /** StartTLS makes the connection anonymous; `disallow tls_2_anon` lets it keep its identity. */
+  readonly startTlsToAnonymous: boolean;
+  /** `allow update_anon`: anonymous writes are left to the access rules instead of being refused with 8. */
+  readonly updateAnonymous: boolean;
   readonly proxyAuthzAnonymous: boolean;
+  /** `disallow proxy_authz_non_critical` makes it false. */
+  readonly proxyAuthzNonCritical: boolean;
+}
+
+/** `unique <attribute>[,<attribute>...] [<base>]`: no two entries below `base` may share a value of one of these. */
+export interface UniqueRule extends Place {
+  readonly attributes: readonly AttributeDescription[];
+  /** Undefined: the whole database. */
+  readonly base: DN | undefined;
+}
+
+/** `refint <attribute>... [nothing=<dn>]`: values that name an entry follow its renaming and go with its deletion. */
+export interface ReferentialIntegrity {
+  readonly attributes: readonly AttributeDescription[];
+  /** Takes the place of a last value that has to go. */
+  readonly nothing: DN | undefined;
 }
 
 export interface DatabaseConfig extends Place {
@@ -95,6 +117,12 @@ export interface DatabaseConfig extends Place {
   readonly addContentAcl: boolean;
   readonly hidden: boolean;
   readonly subordinate: boolean;
+  /** `subordinate advertise`: the suffix is among namingContexts all the same. */
+  readonly advertise: boolean;
+  /** Aliases that may be followed one after the other. */
+  readonly maxDerefDepth: number;
+  readonly unique: readonly UniqueRule[];
+  readonly refint: ReferentialIntegrity | undefined;
   readonly security: SecurityPolicy;
   readonly requires: ReadonlySet<Requirement>;
 }
@@ -161,5 +189,9 @@ export interface Config {
   readonly authzRegexps: readonly AuthzRegexp[];
   readonly authzPolicy: 'none' | 'from' | 'to' | 'any' | 'all';
   readonly defaultSearchBase: DN | undefined;
+  /** `localSSF`: what a connection through ldapi:// counts as, in bits. */
+  readonly localSsf: number;
+  /** `serverID`, 0 to 4095: the replica number in change sequence numbers. */
+  readonly serverId: number;
   readonly warnings: readonly Diagnostic[];
 }

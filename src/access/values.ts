@@ -1,0 +1,74 @@
+/** Attribute values of entries as access rules compare them: the normalised form slapd keeps beside each value. */
+import { DN } from '../dn/dn.js';
+import type { EntryRecord } from '../entry/record.js';
+import type { AttributeDescription, Schema } from '../schema/model.js';
+
+export const distinguishedNameSyntax = '1.3.6.1.4.1.1466.115.121.1.12';
+export const nameAndOptionalUidSyntax = '1.3.6.1.4.1.1466.115.121.1.34';
+const objectIdentifierSyntax = '1.3.6.1.4.1.1466.115.121.1.38';
+
+/** Is a value of this attribute a name (member, roleOccupant), perhaps with a unique identifier (uniqueMember)? */
+export function holdsNames(description: AttributeDescription): boolean {
+  const { oid } = description.type.syntax;
+  return oid === distinguishedNameSyntax || oid === nameAndOptionalUidSyntax;
+}
+
+/** The normalised DN in a value of an attribute that holds names; undefined where the value is none. */
+export function nameInValue(value: Buffer, description: AttributeDescription, schema: Schema): string | undefined {
+  let text: string | Buffer = value;
+  if (description.type.syntax.oid === nameAndOptionalUidSyntax) {
+    text = value.toString('utf8').replace(/#'[01]*'B$/, '');
+  }
+  try {
+    return DN.parse(text, schema).normalized;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A value as `val.regex=` and `set=` see it. */
+export function normalizedValue(value: Buffer, description: AttributeDescription, schema: Schema): string {
+  if (holdsNames(description)) return nameInValue(value, description, schema) ?? value.toString('utf8');
+  const { equality, syntax } = description.type;
+  // slapd keeps OIDs and class names in the spelling they were written in.
+  if (!equality || syntax.oid === objectIdentifierSyntax) return value.toString('utf8');
+  return equality.normalize(value) ?? value.toString('utf8');
+}
+
+/** Does some value of the attribute (subtypes and options too) hold the name `ndn`? */
+export function someValueNames(
+  entry: EntryRecord,
+  description: AttributeDescription,
+  ndn: string,
+  schema: Schema,
+): boolean {
+  return entry.dictionary
+    .selectedBy(description)
+    .some((number) => attributeNames(entry, entry.indexOf(number), description, ndn, schema));
+}
+
+/** The same, of exactly this attribute description. */
+export function valueNames(
+  entry: EntryRecord,
+  description: AttributeDescription,
+  ndn: string,
+  schema: Schema,
+): boolean {
+  const number = entry.dictionary.number(description);
+  return number !== undefined && attributeNames(entry, entry.indexOf(number), description, ndn, schema);
+}
+
+function attributeNames(
+  entry: EntryRecord,
+  index: number,
+  description: AttributeDescription,
+  ndn: string,
+  schema: Schema,
+): boolean {
+  if (index < 0) return false;
+  const equality = description.type.equality;
+  if (!equality || description.type.syntax.oid !== distinguishedNameSyntax) {
+    return entry.valuesAt(index).some((value) => nameInValue(value, description, schema) === ndn);
+  }
+  return entry.someValue(index, (buffer, start, end) => equality.matches(buffer, start, end, ndn));
+}

@@ -1,0 +1,134 @@
+/** Makes the finished Config of what was read, after the checks that need all of it. */
+import type { AccessRule } from '../access/rule.js';
+import type { DN } from '../dn/dn.js';
+import { distinguishedName, ConfigError } from './directive.js';
+import { defaultLogLevel, type DatabaseDraft } from './draft.js';
+import { storeTypes } from './engine-directives.js';
+import { deepFreeze } from './freeze.js';
+import type { Config, DatabaseConfig } from './model.js';
+import type { ConfigReader } from './reader.js';
+import { searchLimits } from './search-limits.js';
+import { finishTls } from './tls.js';
+
+/** Where a database that names no folder is kept. */
+export const defaultDirectory = '/var/lib/jammd';
+
+/** Undefined where something is wrong; the reader has the diagnostics. */
+export function assemble(reader: ConfigReader, file: string | undefined): Config | undefined {
+  const databases = reader.databases.map((draft) => finishDatabase(draft, reader));
+  checkDirectories(databases, reader);
+  checkSubordinates(databases, reader);
+  const { global } = reader;
+  let tls: Config['tls'];
+  if (global.tlsPlace) {
+    const place = global.tlsPlace;
+    reader.attempt(place, () => {
+      tls = finishTls(global.tls, (message) => reader.warn(place, message));
+    });
+  }
+  if (reader.diagnostics.some(({ severity }) => severity === 'error')) return undefined;
+  const config: Config = {
+    file,
+    schema: reader.schema,
+    databases,
+    access: global.access,
+    limits: global.limits,
+    searchLimits: searchLimits(global.searchLimits),
+    features: global.features,
+    security: global.security,
+    requires: global.requires,
+    restricted: global.restricted,
+    tls,
+    passwordHash: global.passwordHash,
+    logLevel: global.logLevel ?? defaultLogLevel,
+    pidFile: global.pidFile,
+    argsFile: global.argsFile,
+    referrals: global.referrals,
+    rootDseFiles: global.rootDseFiles,
+    authzRegexps: global.authzRegexps,
+    authzPolicy: global.authzPolicy,
+    defaultSearchBase: global.defaultSearchBase,
+    localSsf: global.localSsf,
+    serverId: global.serverId,
+    warnings: reader.diagnostics.filter(({ severity }) => severity === 'warning'),
+  };
+  const { attributeTypes, objectClasses, matchingRules } = reader.schema;
+  return deepFreeze(config, [...attributeTypes, ...objectClasses, ...matchingRules]);
+}
+
+function finishDatabase(draft: DatabaseDraft, reader: ConfigReader): DatabaseConfig {
+  const isMonitor = !storeTypes.has(draft.type);
+  const suffixes = isMonitor ? [distinguishedName('cn=Monitor', 'suffix', reader.schema)] : draft.suffixes;
+  if (suffixes.length === 0) reader.error(draft, `database ${draft.type} has no suffix`);
+  reader.attempt(draft.rootPassword?.place ?? draft, () => checkRootPassword(draft, suffixes));
+  for (const rule of draft.access) warnOutOfScope(rule, suffixes, reader);
+  for (const rule of draft.unique) {
+    if (rule.base && !suffixes.some((suffix) => rule.base!.isWithin(suffix))) {
+      reader.error(rule, `base "${rule.base.toString()}" of "unique" is not within the database`);
+    }
+  }
+  return {
+    file: draft.file,
+    line: draft.line,
+    type: draft.type,
+    suffixes,
+    rootDN: draft.rootDN,
+    rootPassword: draft.rootPassword?.value,
+    directory: isMonitor ? '' : (draft.directory ?? defaultDirectory),
+    indexes: draft.indexes.policies,
+    access: [...draft.access, ...reader.global.access],
+    limits: draft.limits,
+    searchLimits: searchLimits(draft.searchLimits),
+    restricted: new Set([...draft.restricted, ...reader.global.restricted]),
+    lastmod: draft.lastmod,
+    addContentAcl: draft.addContentAcl,
+    hidden: draft.hidden,
+    subordinate: draft.subordinate,
+    advertise: draft.advertise,
+    maxDerefDepth: draft.maxDerefDepth,
+    unique: draft.unique,
+    refint: draft.refint,
+    security: draft.security,
+    requires: draft.requires,
+  };
+}
+
+function checkRootPassword({ rootPassword, rootDN }: DatabaseDraft, suffixes: readonly DN[]): void {
+  if (!rootPassword) return;
+  if (!rootDN) throw new ConfigError('rootpw needs a rootdn');
+  if (!suffixes.some((suffix) => rootDN.isWithin(suffix))) {
+    throw new ConfigError(`rootpw can only be set when rootdn is under suffix ("${rootDN.toString()}" is not)`);
+  }
+}
+
+function warnOutOfScope({ file, line, what }: AccessRule, suffixes: readonly DN[], reader: ConfigReader): void {
+  if (what.name.kind !== 'scope' || what.name.scope !== 'base' || suffixes.length === 0) return;
+  const { name } = what.name;
+  const inside = suffixes.some(({ normalized }) => name === normalized || name.endsWith(`,${normalized}`));
+  const all = suffixes.some(({ isEmpty }) => isEmpty);
+  if (!inside && !all && name !== '') reader.warn({ file, line }, `access rule for "${name}", which is not in this database`);
+}
+
+function checkDirectories(databases: readonly DatabaseConfig[], reader: ConfigReader): void {
+  const users = new Map<string, DatabaseConfig>();
+  for (const database of databases) {
+    if (database.directory === '') continue;
+    const first = users.get(database.directory);
+    if (first) {
+      reader.error(database, `directory "${database.directory}" is already that of the database at line ${first.line}`);
+    }
+    users.set(database.directory, database);
+  }
+}
+
+/** A subordinate database has one suffix, and a later database holds its name. */
+function checkSubordinates(databases: readonly DatabaseConfig[], reader: ConfigReader): void {
+  databases.forEach((database, index) => {
+    if (!database.subordinate) return;
+    const [suffix, second] = database.suffixes;
+    if (!suffix) return;
+    if (second) reader.error(database, 'a subordinate database may have only one suffix');
+    const isHeld = databases.slice(index + 1).some((other) => other.suffixes.some((one) => suffix.isWithin(one)));
+    if (!isHeld) reader.error(database, `subordinate "${suffix.toString()}": no database after it holds that name`);
+  });
+}

@@ -1,0 +1,165 @@
+/** The directives of one database. */
+import { isKnownScheme } from '../password/password.js';
+import {
+  attributeDescription,
+  ConfigError,
+  distinguishedName,
+  onlyNumber,
+  onlyPath,
+  onlyWord,
+  onOff,
+  requireWords,
+  type Directive,
+} from './directive.js';
+import type { DatabaseDraft } from './draft.js';
+import type { ConfigReader } from './reader.js';
+import { limitsRule } from './search-limits.js';
+
+type DatabaseHandler = (directive: Directive, database: DatabaseDraft, reader: ConfigReader) => void;
+
+export const databaseDirectives: ReadonlyMap<string, DatabaseHandler> = new Map<string, DatabaseHandler>([
+  ['suffix', readSuffix],
+  ['rootdn', readRootDN],
+  ['rootpw', readRootPassword],
+  [
+    'directory',
+    (directive, database, { cwd }) => {
+      database.directory = onlyPath(directive, cwd);
+    },
+  ],
+  ['index', (directive, database, reader) => database.indexes.read(directive, (text) => reader.warn(directive, text))],
+  [
+    'limits',
+    (directive, database, { schema }) => {
+      database.limits.push(limitsRule(directive, database.searchLimits, schema));
+    },
+  ],
+  [
+    'lastmod',
+    (directive, database) => {
+      database.lastmod = onOff(directive);
+    },
+  ],
+  [
+    'add_content_acl',
+    (directive, database) => {
+      database.addContentAcl = onOff(directive);
+    },
+  ],
+  [
+    'hidden',
+    (directive, database) => {
+      database.hidden = onOff(directive);
+    },
+  ],
+  ['subordinate', readSubordinate],
+  [
+    'maxderefdepth',
+    (directive, database) => {
+      database.maxDerefDepth = onlyNumber(directive, 0, 1_000);
+    },
+  ],
+  ['unique', readUnique],
+  ['refint', readRefint],
+  ['lastbind', (directive) => refuseOn(directive, 'the time of the last bind is not kept')],
+  ['multiprovider', (directive) => refuseOn(directive, 'replication is not supported')],
+  ['mirrormode', (directive) => refuseOn(directive, 'replication is not supported')],
+]);
+
+function refuseOn(directive: Directive, why: string): void {
+  if (onOff(directive)) throw new ConfigError(`"${directive.name} on": ${why}`);
+}
+
+function readSuffix(directive: Directive, database: DatabaseDraft, reader: ConfigReader): void {
+  const text = onlyWord(directive);
+  const suffix = distinguishedName(text, 'suffix', reader.schema);
+  if (database.type === 'monitor') {
+    if (suffix.normalized === 'cn=monitor') return;
+    throw new ConfigError('the monitor database is cn=Monitor, and nothing else');
+  }
+  // An earlier database would answer for the name, and this one never.
+  for (const earlier of reader.databases) {
+    const holder = earlier.hidden || database.hidden ? undefined : earlier.suffixes.find((one) => suffix.isWithin(one));
+    if (!holder) continue;
+    const which = earlier === database ? 'this database' : `the database at ${earlier.file} line ${earlier.line}`;
+    throw new ConfigError(`suffix "${text}" is already served by ${which} ("${holder.toString()}")`);
+  }
+  database.suffixes.push(suffix);
+}
+
+function readRootDN(directive: Directive, database: DatabaseDraft, reader: ConfigReader): void {
+  const rootDN = distinguishedName(onlyWord(directive), 'rootdn', reader.schema);
+  database.rootDN = rootDN.isEmpty ? undefined : rootDN;
+}
+
+/** Whether the rootdn lies in the database is seen at its end: the order of the lines makes no difference here. */
+function readRootPassword(directive: Directive, database: DatabaseDraft, reader: ConfigReader): void {
+  const text = onlyWord(directive);
+  if (database.rootPassword) throw new ConfigError('rootpw is already given');
+  if (text === '') return;
+  const scheme = /^\{[^}]+\}/.exec(text)?.[0];
+  if (scheme === undefined || scheme.toUpperCase() === '{CLEARTEXT}') {
+    reader.warn(directive, 'rootpw is in clear text; "jammd passwd" makes a hash of it');
+  } else if (!isKnownScheme(scheme)) {
+    reader.warn(directive, `rootpw has unknown scheme ${scheme}: no password will match it`);
+  }
+  database.rootPassword = { value: Buffer.from(text), place: directive };
+}
+
+function readSubordinate(directive: Directive, database: DatabaseDraft): void {
+  requireWords(directive, 0, 1);
+  const word = directive.words[0]?.toLowerCase();
+  if (word !== undefined && !['advertise', 'on', 'true', 'off', 'false'].includes(word)) {
+    throw new ConfigError(`unknown "${directive.words[0]}" in "subordinate"`);
+  }
+  database.subordinate = word !== 'off' && word !== 'false';
+  database.advertise = word === 'advertise';
+}
+
+function readUnique(directive: Directive, database: DatabaseDraft, { schema }: ConfigReader): void {
+  requireWords(directive, 1, 2);
+  const attributes = directive.words[0]!
+    .split(',')
+    .filter((name) => name !== '')
+    .map((name) => attributeDescription(name, 'unique', schema));
+  for (const { type } of attributes) {
+    if (!type.equality) throw new ConfigError(`attribute "${type.name}" of "unique" has no equality matching rule`);
+  }
+  if (attributes.length === 0) throw new ConfigError('no attribute in "unique"');
+  const base = directive.words[1] === undefined ? undefined : distinguishedName(directive.words[1], 'unique', schema);
+  database.unique.push({ file: directive.file, line: directive.line, attributes, base });
+}
+
+const namesSyntaxes = new Set(['1.3.6.1.4.1.1466.115.121.1.12', '1.3.6.1.4.1.1466.115.121.1.34']);
+
+function readRefint(directive: Directive, database: DatabaseDraft, { schema }: ConfigReader): void {
+  requireWords(directive, 1);
+  if (database.refint) throw new ConfigError('refint is already given');
+  let nothing = undefined;
+  const attributes = [];
+  for (const word of directive.words) {
+    const substitute = /^nothing=(.*)$/is.exec(word)?.[1];
+    if (substitute !== undefined) {
+      nothing = distinguishedName(substitute, 'refint', schema);
+      continue;
+    }
+    const description = attributeDescription(word, 'refint', schema);
+    if (!namesSyntaxes.has(description.type.syntax.oid)) {
+      throw new ConfigError(`attribute "${word}" of "refint" does not hold names`);
+    }
+    attributes.push(description);
+  }
+  if (attributes.length === 0) throw new ConfigError('no attribute in "refint"');
+  database.refint = { attributes, nothing };
+}
+
+/** What only means something where entries are kept. */
+const storeOnly = new Set(['directory', 'index', 'unique', 'refint', 'subordinate']);
+
+export function readDatabaseDirective(handler: DatabaseHandler, directive: Directive, reader: ConfigReader): void {
+  const database = reader.requireDatabase(directive);
+  if (storeOnly.has(directive.name) && database.type === 'monitor') {
+    throw new ConfigError(`"${directive.name}" means nothing to database ${database.type}`);
+  }
+  handler(directive, database, reader);
+}

@@ -1,0 +1,88 @@
+/**
+ * Directives of slapd's that say nothing here: those that tune its engine are accepted with a warning, those that ask
+ * for what is not done are refused with what to write instead. Names in lower case.
+ */
+
+/** Why the directive changes nothing. */
+export const acceptedDirectives: ReadonlyMap<string, string> = new Map([
+  ...[
+    'cachesize',
+    'cachefree',
+    'dncachesize',
+    'idlcachesize',
+    'idlexp',
+    'dbcachesize',
+    'dbcachenowsync',
+    'dbconfig',
+    'dbpagesize',
+    'db_page_size',
+    'cryptfile',
+    'cryptkey',
+    'dirtyread',
+    'linearindex',
+    'lockdetect',
+    'maxsize',
+    'maxreaders',
+    'maxentrysize',
+    'multival',
+    'rtxnsize',
+    'searchstack',
+    'shm_key',
+    'index_intlen',
+    'index_substr_if_minlen',
+    'index_substr_if_maxlen',
+    'index_substr_any_len',
+    'index_substr_any_step',
+    'index_hash64',
+    'mode',
+    'sortvals',
+    'extra_attrs',
+  ].map((name) => [name, 'the store here has nothing of the kind to tune'] as const),
+  ...['concurrency', 'threads', 'threadqueues', 'listener-threads', 'tool-threads', 'tcp-buffer', 'gentlehup'].map(
+    (name) => [name, 'the server here has nothing of the kind to tune'] as const,
+  ),
+  ...['checkpoint', 'dbnosync', 'dbsync', 'envflags'].map(
+    (name) => [name, 'every write is on disk before it is answered, here always'] as const,
+  ),
+  ...[
+    'sasl-host',
+    'sasl-realm',
+    'sasl-secprops',
+    'sasl-auxprops',
+    'sasl-auxprops-dontusecopy',
+    'sasl-auxprops-dontusecopy-ignore',
+    'sasl-cbinding',
+  ].map((name) => [name, 'EXTERNAL is the only SASL mechanism'] as const),
+  ['reverse-lookup', 'names of clients are never looked up'],
+  ['logfile', 'logs go to standard output'],
+  ['plugin', 'there are no plug-ins'],
+  ['pluginlog', 'there are no plug-ins'],
+  ['modulepath', 'nothing is loaded: what there is, is built in'],
+  ['monitoring', 'cn=Monitor shows every database'],
+  ['password-crypt-salt-format', '{CRYPT} passwords are made with a salt of their own'],
+  ['conn_threads', 'the server here has nothing of the kind to tune'],
+]);
+
+/** What to write instead. */
+export const refusedDirectives: ReadonlyMap<string, string> = new Map([
+  ...['syncrepl', 'updatedn', 'updateref', 'replica', 'replogfile', 'replicationinterval', 'sync_use_subentry'].map(
+    (name) => [name, 'replication is not supported; move data with "jammd export" and "jammd import"'] as const,
+  ),
+  ['authid-rewrite', 'rewriting identities is not supported; write authz-regexp'],
+  ...['unique_uri', 'unique_base', 'unique_attributes', 'unique_ignore', 'unique_strict'].map(
+    (name) => [name, 'write "unique <attribute>[,<attribute>] [<base>]" instead'] as const,
+  ),
+  ...['refint_attributes', 'refint_nothing', 'refint_modifiersname'].map(
+    (name) => [name, 'write "refint <attribute>... [nothing=<dn>]" instead'] as const,
+  ),
+]);
+
+/** Overlays by name: what to write instead of `overlay`. */
+export const overlayAlternatives: ReadonlyMap<string, string> = new Map([
+  ['unique', 'write "unique <attribute>[,<attribute>] [<base>]" instead'],
+  ['refint', 'write "refint <attribute>... [nothing=<dn>]" instead'],
+  ['glue', 'write "subordinate" in the database below; that is all it takes'],
+]);
+
+/** Storage engines of slapd's: all mean the one store here. */
+export const storeTypes: ReadonlySet<string> = new Set(['ldbm', 'bdb', 'hdb', 'mdb']);

@@ -1,0 +1,244 @@
+/** Reads slapd.conf text, with all it includes, into a Config; every error is told, not only the first. */
+import { readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { SchemaError } from '../schema/builder.js';
+import { builtinSchemaNames } from '../schema/builtin.js';
+import { assemble } from './assemble.js';
+import { databaseDirectives, readDatabaseDirective } from './database-directives.js';
+import { ConfigError, onlyNumber, onlyWord, requireWords, type Directive } from './directive.js';
+import { DatabaseDraft } from './draft.js';
+import { acceptedDirectives, overlayAlternatives, refusedDirectives, storeTypes } from './engine-directives.js';
+import { globalDirectives } from './global-directives.js';
+import {
+  builtinFor,
+  includeDepthMax,
+  includesMax,
+  isBareName,
+  prerequisitesOf,
+  schemaBaseName,
+} from './include.js';
+import { limitDirectives } from './limits.js';
+import { fileCharactersMax, logicalLines, splitWords } from './lines.js';
+import type { Config, Diagnostic, Place } from './model.js';
+import { ConfigReader } from './reader.js';
+import { readTlsDirective } from './tls.js';
+
+export interface ParseOptions {
+  /** The file's name, for diagnostics; read from, too, where `text` is not given. */
+  readonly file: string;
+  readonly text?: string;
+  /** What relative paths are relative to: the working directory by default, as in slapd. */
+  readonly cwd?: string;
+  /** UTF-8 text of a file; undefined where there is no such file. Other failures throw. */
+  readonly readFile?: (path: string) => string | undefined;
+}
+
+export interface ParseResult {
+  /** Undefined where there is an error. */
+  readonly config?: Config;
+  /** In the order of the lines. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function parseConfig(options: ParseOptions): ParseResult {
+  return new ConfigParser(options).parse(options.file, options.text);
+}
+
+/** Reads a file and what it includes. Relative paths in it are relative to `cwd`. */
+export function loadConfig(file: string, cwd = process.cwd()): ParseResult {
+  return parseConfig({ file, cwd });
+}
+
+/** One line a person can act on: `slapd.conf: line 12: ...`. */
+export function formatDiagnostic({ file, line, severity, message }: Diagnostic): string {
+  return `${file}: line ${line}: ${severity === 'warning' ? 'warning: ' : ''}${message}`;
+}
+
+function readRegularFile(path: string): string | undefined {
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (!status) return undefined;
+  if (!status.isFile()) throw new ConfigError(`"${path}" is not a regular file`);
+  if (status.size > fileCharactersMax) throw new ConfigError(`"${path}" is larger than ${fileCharactersMax} bytes`);
+  return readFileSync(path, 'utf8');
+}
+
+export class ConfigParser {
+  readonly #reader: ConfigReader;
+  readonly #readFile: (path: string) => string | undefined;
+  /** Files that are being read, by absolute path: one must not include itself. */
+  readonly #open = new Set<string>();
+  readonly #schemas = new Set<string>();
+  #files = 0;
+
+  constructor({ cwd = process.cwd(), readFile = readRegularFile }: Pick<ParseOptions, 'cwd' | 'readFile'>) {
+    this.#reader = new ConfigReader(cwd);
+    this.#readFile = readFile;
+  }
+
+  parse(file: string, text?: string): ParseResult {
+    const reader = this.#reader;
+    const place = { file, line: 0 };
+    reader.attempt(place, () => {
+      const content = text ?? this.#content(resolve(reader.cwd, file));
+      if (content === undefined) throw new ConfigError('there is no such file');
+      this.#file(file, content);
+    });
+    const config = assemble(reader, file);
+    const { diagnostics } = reader;
+    return config ? { config, diagnostics } : { diagnostics };
+  }
+
+  #content(path: string): string | undefined {
+    try {
+      return this.#readFile(path);
+    } catch (error) {
+      if (error instanceof ConfigError) throw error;
+      throw new ConfigError(`"${path}" cannot be read: ${(error as Error).message}`);
+    }
+  }
+
+  #file(file: string, text: string): void {
+    const path = resolve(this.#reader.cwd, file);
+    if (this.#open.has(path)) throw new ConfigError(`"${file}" includes itself`);
+    if (this.#open.size >= includeDepthMax) throw new ConfigError(`files include each other deeper than ${includeDepthMax}`);
+    if (++this.#files > includesMax) throw new ConfigError(`more than ${includesMax} files are included`);
+    this.#open.add(path);
+    const lines = logicalLines(text, ({ line, message }) => this.#reader.warn({ file, line }, message));
+    for (const { line, text: content } of lines) this.#line({ file, line }, content);
+    this.#open.delete(path);
+  }
+
+  #line(place: Place, text: string): void {
+    const [, name, argument] = /^\s*(\S+)\s*(.*)$/s.exec(text)!;
+    const { words, unterminated } = splitWords(argument!);
+    const directive = { ...place, name: name!.replaceAll('"', '').toLowerCase(), words, argument: argument! };
+    this.#reader.attempt(place, () => {
+      if (this.#schemaDirective(directive)) return;
+      if (unterminated) throw new ConfigError(`unterminated quoted string in "${directive.name}"`);
+      this.#directive(directive);
+    });
+  }
+
+  #schemaDirective(directive: Directive): boolean {
+    const { builder } = this.#reader;
+    const { name, argument } = directive;
+    const readers: Readonly<Record<string, () => void>> = {
+      attributetype: () => builder.attributeType(argument),
+      attribute: () => builder.attributeType(argument),
+      objectclass: () => builder.objectClass(argument),
+      objectidentifier: () => builder.objectIdentifier(argument),
+      ditcontentrule: () => builder.ditContentRule(argument),
+      ldapsyntax: () => builder.ldapSyntax(argument),
+      attributeoptions: () => builder.attributeOptions(argument),
+    };
+    if (!Object.hasOwn(readers, name)) return false;
+    this.#reader.schemaNamed = true;
+    try {
+      readers[name]!();
+    } catch (error) {
+      if (!(error instanceof SchemaError)) throw error;
+      throw new ConfigError(error.message);
+    }
+    return true;
+  }
+
+  #directive(directive: Directive): void {
+    const reader = this.#reader;
+    const { name } = directive;
+    const warn = (message: string): void => reader.warn(directive, message);
+    if (name === 'include') return this.#include(directive);
+    if (name === 'database') return this.#database(directive);
+    if (name === 'backend') return this.#backend(directive);
+    if (name === 'overlay') return refuseOverlay(directive);
+    const inDatabase = databaseDirectives.get(name);
+    if (inDatabase) return readDatabaseDirective(inDatabase, directive, reader);
+    const anywhere = globalDirectives.get(name);
+    if (anywhere) return anywhere(directive, reader);
+    const limit = limitDirectives.get(name);
+    if (limit) {
+      reader.global.limits[limit.field] = onlyNumber(directive, limit.least, limit.most);
+      return;
+    }
+    if (readTlsDirective(reader.global.tls, directive, reader.cwd, warn)) {
+      reader.global.tlsPlace ??= directive;
+      return;
+    }
+    const accepted = acceptedDirectives.get(name);
+    if (accepted !== undefined) return warn(`"${name}" changes nothing: ${accepted}`);
+    const refused = refusedDirectives.get(name.replace(/^(authid-rewrite).*/, '$1'));
+    if (refused !== undefined) throw new ConfigError(`"${name}": ${refused}`);
+    throw new ConfigError(`unknown directive "${name}"`);
+  }
+
+  #include(directive: Directive): void {
+    const named = onlyWord(directive);
+    this.#reader.schemaNamed ||= /\.schema$/i.test(named);
+    const path = resolve(this.#reader.cwd, named);
+    const text = this.#content(path);
+    if (text !== undefined) {
+      this.#schemas.add(schemaBaseName(named));
+      return this.#file(named, text);
+    }
+    if (builtinFor(named) === undefined) throw new ConfigError(`include "${named}": there is no such file`);
+    // A bare name asks for the built-in file; a path that leads nowhere was meant to be another.
+    if (!isBareName(named)) {
+      this.#reader.warn(directive, `include "${named}": there is no such file; the built-in ${schemaBaseName(named)} schema is used`);
+    }
+    this.#builtin(schemaBaseName(named), directive);
+  }
+
+  #builtin(baseName: string, place: Place): void {
+    for (const needed of prerequisitesOf(baseName)) {
+      if (this.#schemas.has(needed)) continue;
+      this.#reader.warn(place, `the ${baseName} schema builds on ${needed}, which is read from the built-in one`);
+      this.#builtin(needed, place);
+    }
+    this.#schemas.add(baseName);
+    const path = builtinFor(`${baseName}.schema`)!;
+    const text = this.#content(path);
+    if (text === undefined) throw new ConfigError(`the built-in schema "${path}" is missing from this installation`);
+    this.#file(path, text);
+  }
+
+  /** slapd would know its own few attributes only, and refuse the suffix. */
+  #requireSchema(place: Place): void {
+    if (this.#reader.schemaNamed) return;
+    this.#reader.schemaNamed = true;
+    this.#reader.warn(place, `no schema is included before this database; the built-in ones are used (${builtinSchemaNames.join(', ')})`);
+    for (const name of builtinSchemaNames) if (!this.#schemas.has(name)) this.#builtin(name, place);
+  }
+
+  #database(directive: Directive): void {
+    const reader = this.#reader;
+    const type = onlyWord(directive).toLowerCase();
+    reader.database = undefined;
+    if (type === 'frontend') return;
+    this.#requireSchema(directive);
+    const database = new DatabaseDraft(type, directive.file, directive.line, reader.global, reader.schema);
+    // What follows is read either way, so that its errors are told too; only a database that is kept counts.
+    reader.database = database;
+    if (type === 'config') {
+      return reader.warn(directive, 'database config: there is no cn=config here; its directives are read and forgotten');
+    }
+    if (!storeTypes.has(type) && type !== 'monitor') {
+      throw new ConfigError(`unknown database type "${type}" (known: ${[...storeTypes].join(', ')}, monitor)`);
+    }
+    if (type === 'monitor' && reader.databases.some((other) => other.type === 'monitor')) {
+      throw new ConfigError('there is one monitor database at most');
+    }
+    reader.databases.push(database);
+  }
+
+  #backend(directive: Directive): void {
+    requireWords(directive, 1, 1);
+    const type = directive.words[0]!.toLowerCase();
+    if (!storeTypes.has(type) && type !== 'monitor' && type !== 'config') {
+      throw new ConfigError(`unknown backend type "${type}" (known: ${[...storeTypes].join(', ')}, monitor)`);
+    }
+  }
+}
+
+function refuseOverlay(directive: Directive): void {
+  const name = onlyWord(directive).toLowerCase();
+  throw new ConfigError(`overlay "${name}": ${overlayAlternatives.get(name) ?? 'overlays are not supported'}`);
+}

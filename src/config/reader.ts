@@ -1,0 +1,70 @@
+/** What every directive is read with: the schema so far, the drafts, where diagnostics go. */
+import { AccessSyntaxError } from '../access/syntax.js';
+import { parseAccessRule } from '../access/parse.js';
+import { SchemaBuilder } from '../schema/builder.js';
+import type { Schema } from '../schema/model.js';
+import { ConfigError, type Directive } from './directive.js';
+import { GlobalDraft, type DatabaseDraft, type SharedDraft } from './draft.js';
+import type { Diagnostic, Place } from './model.js';
+
+/** More are not told: a file that is no configuration at all would give one for each line. */
+const diagnosticsMax = 1_000;
+
+export class ConfigReader {
+  readonly builder = new SchemaBuilder();
+  /** Grows as definitions are read. */
+  readonly schema: Schema = this.builder.build();
+  readonly global = new GlobalDraft();
+  readonly databases: DatabaseDraft[] = [];
+  /** The database that directives speak of; undefined: the whole server. */
+  database: DatabaseDraft | undefined;
+  /** Some schema was named. */
+  schemaNamed = false;
+  readonly diagnostics: Diagnostic[] = [];
+
+  constructor(readonly cwd: string) {}
+
+  get shared(): SharedDraft {
+    return this.database ?? this.global;
+  }
+
+  requireDatabase(directive: Directive): DatabaseDraft {
+    if (this.database) return this.database;
+    throw new ConfigError(`"${directive.name}" belongs to a database: it must come after a "database" line`);
+  }
+
+  report(place: Place, severity: Diagnostic['severity'], message: string): void {
+    if (this.diagnostics.length < diagnosticsMax) {
+      this.diagnostics.push({ severity, file: place.file, line: place.line, message });
+    }
+  }
+
+  warn(place: Place, message: string): void {
+    this.report(place, 'warning', message);
+  }
+
+  error(place: Place, message: string): void {
+    this.report(place, 'error', message);
+  }
+
+  /** Does `work`; a ConfigError it throws is reported at `place`. */
+  attempt(place: Place, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      this.error(place, error.message);
+    }
+  }
+
+  access(directive: Directive): void {
+    const { file, line, words } = directive;
+    const warn = (message: string): void => this.warn(directive, message);
+    try {
+      this.shared.access.push(parseAccessRule(words, { schema: this.schema, file, line, warn }));
+    } catch (error) {
+      if (!(error instanceof AccessSyntaxError)) throw error;
+      throw new ConfigError(error.message);
+    }
+  }
+}

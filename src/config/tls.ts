@@ -1,0 +1,101 @@
+/** The TLS directives. */
+import { ConfigError, oneOf, onlyPath, onlyWord, type Directive } from './directive.js';
+import type { TlsConfig } from './model.js';
+
+export type TlsDraft = { -readonly [Key in keyof TlsConfig]: TlsConfig[Key] };
+
+export function newTlsDraft(): TlsDraft {
+  return {
+    certificateFile: undefined,
+    certificateKeyFile: undefined,
+    caCertificateFile: undefined,
+    caCertificatePath: undefined,
+    crlFile: undefined,
+    cipherSuite: undefined,
+    dhParamFile: undefined,
+    protocolMin: '1.2',
+    verifyClient: 'never',
+  };
+}
+
+const pathFields: ReadonlyMap<string, 'certificateFile' | 'certificateKeyFile' | 'caCertificateFile' | 'caCertificatePath' | 'crlFile' | 'dhParamFile'> =
+  new Map([
+    ['tlscertificatefile', 'certificateFile'],
+    ['tlscertificatekeyfile', 'certificateKeyFile'],
+    ['tlscacertificatefile', 'caCertificateFile'],
+    ['tlscacertificatepath', 'caCertificatePath'],
+    ['tlscrlfile', 'crlFile'],
+    ['tlsdhparamfile', 'dhParamFile'],
+  ] as const);
+
+const verifyWords: ReadonlyMap<string, TlsConfig['verifyClient']> = new Map([
+  ['never', 'never'],
+  ['allow', 'allow'],
+  ['try', 'try'],
+  ['demand', 'demand'],
+  ['hard', 'demand'],
+  ['true', 'demand'],
+]);
+
+/** False where the directive is none of TLS's. */
+export function readTlsDirective(
+  tls: TlsDraft,
+  directive: Directive,
+  cwd: string,
+  warn: (message: string) => void,
+): boolean {
+  const path = pathFields.get(directive.name);
+  if (path) {
+    tls[path] = onlyPath(directive, cwd);
+    return true;
+  }
+  switch (directive.name) {
+    case 'tlsciphersuite':
+      tls.cipherSuite = onlyWord(directive);
+      return true;
+    case 'tlsverifyclient':
+      tls.verifyClient = oneOf(onlyWord(directive), directive.name, verifyWords);
+      return true;
+    case 'tlsprotocolmin':
+      tls.protocolMin = protocolMin(onlyWord(directive), warn);
+      return true;
+    case 'tlscrlcheck':
+      if (onlyWord(directive).toLowerCase() !== 'none') {
+        throw new ConfigError('TLSCRLCheck is not supported: name the revocation list with TLSCRLFile');
+      }
+      return true;
+    case 'tlsecname':
+    case 'tlsrandfile':
+      onlyWord(directive);
+      warn(`"${directive.name}" changes nothing: Node.js chooses curves and random numbers`);
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** slapd writes TLS 1.x as 3.(x+1). */
+function protocolMin(text: string, warn: (message: string) => void): TlsConfig['protocolMin'] {
+  const found = /^(\d)(?:\.(\d))?$/.exec(text);
+  if (!found) throw new ConfigError(`"${text}" of "TLSProtocolMin" is not <major>[.<minor>], such as 3.3 for TLS 1.2`);
+  const version = Number(found[1]) * 10 + Number(found[2] ?? 0);
+  if (version < 33) warn(`TLSProtocolMin ${text}: TLS 1.2 is the oldest that is offered`);
+  return version <= 33 ? '1.2' : '1.3';
+}
+
+/** Undefined where no TLS is wanted. Throws ConfigError where certificate and key do not come together. */
+export function finishTls(tls: TlsDraft, warn: (message: string) => void): TlsConfig | undefined {
+  const { certificateFile, certificateKeyFile } = tls;
+  if (certificateFile !== undefined && certificateKeyFile === undefined) {
+    throw new ConfigError('TLSCertificateFile needs TLSCertificateKeyFile beside it');
+  }
+  if (certificateFile === undefined && certificateKeyFile !== undefined) {
+    throw new ConfigError('TLSCertificateKeyFile needs TLSCertificateFile beside it');
+  }
+  if (tls.verifyClient !== 'never' && tls.caCertificateFile === undefined && tls.caCertificatePath === undefined) {
+    throw new ConfigError('TLSVerifyClient needs TLSCACertificateFile or TLSCACertificatePath to verify with');
+  }
+  if (certificateFile !== undefined) return tls;
+  warn('TLS directives without TLSCertificateFile: no TLS is offered');
+  return undefined;
+}
