@@ -33,7 +33,7 @@ export async function add(operation: OperationContext, request: AddRequest): Pro
     directory.checkUnique(database, tx, entry, undefined);
     const flags = recordFlags(objectClassesOf(entry, schema), schema);
     const record = tx.insert(entry, parent?.id ?? 0, flags);
-    if (flags & RecordFlag.referral) database.noteReferral();
+    database.noteFlags(flags);
     return { ...success, controls: postRead(operation, record, operation.evaluator(database, tx), tx) };
   });
 }

@@ -3,19 +3,27 @@ import { AccessPolicy, grantEverything } from '../access/policy.js';
 import type { AccessEnvironment, AccessEvaluator, Subject } from '../access/model.js';
 import type { DatabaseConfig } from '../config/model.js';
 import type { DN } from '../dn/dn.js';
+import { RecordFlag } from '../entry/record.js';
 import { ndnIsWithin } from '../dn/normalized.js';
 import type { Schema } from '../schema/model.js';
 import type { Candidates } from '../store/model.js';
 import type { Store } from '../store/store.js';
 import { computedAttributes, type ComputedAttribute } from './computed.js';
 import { wellKnownOf } from './schema-check.js';
+import { Selection } from './selection.js';
+
+/** Lists of requested attributes remembered, and the longest one. */
+const rememberedSelectionsMax = 500;
+const rememberedAttributesMax = 32;
 
 export class Database {
   readonly policy: AccessPolicy;
   /** Computed attributes over the committed state. */
   readonly computed: readonly ComputedAttribute[];
   readonly #suffixes: readonly string[];
+  readonly #selections = new Map<string, Selection>();
   #mayHaveReferrals: boolean;
+  #mayHaveAliases: boolean;
 
   constructor(
     readonly config: DatabaseConfig,
@@ -25,8 +33,8 @@ export class Database {
     this.policy = new AccessPolicy(config.access, schema);
     this.computed = computedAttributes(schema, (id) => store.childCount(id));
     this.#suffixes = config.suffixes.map((suffix) => suffix.normalized);
-    const referrals = this.referralCandidates();
-    this.#mayHaveReferrals = typeof referrals === 'object' && referrals.op === 'posting' ? store.estimate(referrals.key) > 0 : true;
+    this.#mayHaveReferrals = this.#mayHave('referral');
+    this.#mayHaveAliases = this.#mayHave('alias');
   }
 
   /** The length of the longest suffix that holds this normalised DN; -1 where none does. */
@@ -54,16 +62,43 @@ export class Database {
     return this.#mayHaveReferrals;
   }
 
-  noteReferral(): void {
-    this.#mayHaveReferrals = true;
+  /** Are there alias entries? As for referral objects. */
+  get mayHaveAliases(): boolean {
+    return this.#mayHaveAliases;
   }
 
-  /** Where the referral objects are; 'all' without an index on objectClass. */
-  referralCandidates(): Candidates {
-    const { objectClass } = wellKnownOf(this.schema);
-    const normalized = objectClass.type.equality!.normalize(Buffer.from('referral'))!;
-    const key = this.store.indexes.equality(objectClass, normalized);
+  /** To be told of the flags of every record that is written. */
+  noteFlags(flags: number): void {
+    if (flags & RecordFlag.referral) this.#mayHaveReferrals = true;
+    if (flags & RecordFlag.alias) this.#mayHaveAliases = true;
+  }
+
+  #mayHave(objectClass: 'referral' | 'alias'): boolean {
+    const candidates = this.classCandidates(objectClass);
+    return candidates === 'all' || this.store.fewCandidates(candidates)?.length !== 0;
+  }
+
+  /** Where the entries of a class are; 'all' without an index on objectClass. */
+  classCandidates(objectClass: 'referral' | 'alias'): Candidates {
+    const description = wellKnownOf(this.schema).objectClass;
+    const normalized = description.type.equality!.normalize(Buffer.from(objectClass))!;
+    const key = this.store.indexes.equality(description, normalized);
     return key === undefined ? 'all' : { op: 'posting', key };
+  }
+
+  /** What a list of requested attributes selects. Kept for the lists that come again and again. */
+  selection(attributes: readonly string[], typesOnly: boolean): Selection {
+    if (typesOnly || attributes.length > rememberedAttributesMax) {
+      return new Selection(attributes, typesOnly, this.schema, this.computed);
+    }
+    const key = attributes.length === 1 ? attributes[0]! : attributes.join(' ');
+    let selection = this.#selections.get(key);
+    if (!selection) {
+      selection = new Selection(attributes, false, this.schema, this.computed);
+      if (this.#selections.size >= rememberedSelectionsMax) this.#selections.clear();
+      this.#selections.set(key, selection);
+    }
+    return selection;
   }
 
   /** Access questions for one operation; the rootdn passes all of them. */

@@ -5,13 +5,11 @@ import type { FilterEnvironment } from '../filter/evaluate.js';
 import type { Database } from './database.js';
 import type { ValueFilter } from './selection.js';
 
-/** Undefined without the control. */
 export function valueFilterOf(
-  control: Extract<Control, { type: 'matchedValues' }> | undefined,
+  control: Extract<Control, { type: 'matchedValues' }>,
   database: Database,
   environment: FilterEnvironment,
-): ValueFilter | undefined {
-  if (!control) return undefined;
+): ValueFilter {
   const filters: readonly CompiledValueFilter[] = compileValueFilters(control.filters, database.schema);
   return (record, description, values) =>
     values.filter(

@@ -2,7 +2,7 @@
 import { Privilege, writePrivilege } from '../access/model.js';
 import type { AccessEvaluator } from '../access/model.js';
 import type { EntryDraft } from '../entry/draft.js';
-import { RecordFlag, type EntryRecord } from '../entry/record.js';
+import type { EntryRecord } from '../entry/record.js';
 import type { Modification, ModifyRequest } from '../ldap/request.js';
 import { LdapError, ResultCode, success } from '../ldap/result.js';
 import type { AttributeDescription, Schema } from '../schema/model.js';
@@ -53,7 +53,7 @@ export async function modify(operation: OperationContext, request: ModifyRequest
     if (database.config.lastmod) stampChanged(entry, directory.changeStamp(operation.subject.dn), schema);
     const flags = recordFlags(objectClassesOf(entry, schema), schema);
     const record = tx.replace(old, entry, flags);
-    if (flags & RecordFlag.referral) database.noteReferral();
+    database.noteFlags(flags);
     return { ...success, controls: [...before, ...postRead(operation, record, operation.evaluator(database, tx), tx)] };
   });
 }

@@ -5,7 +5,6 @@
 import { Privilege, type AccessEvaluator } from '../access/model.js';
 import type { SearchLimits } from '../config/model.js';
 import type { DN } from '../dn/dn.js';
-import { ndnIsWithin } from '../dn/normalized.js';
 import { RecordDamagedError, RecordFlag, type EntryRecord } from '../entry/record.js';
 import { candidatesFor } from '../filter/candidates.js';
 import { compileFilter, type CompiledFilter } from '../filter/compile.js';
@@ -13,6 +12,7 @@ import { evaluateFilter, type FilterEnvironment } from '../filter/evaluate.js';
 import type { SearchRequest } from '../ldap/request.js';
 import { LdapError, ResultCode, success } from '../ldap/result.js';
 import type { Candidates } from '../store/model.js';
+import { dereferenceBase, followsAliases, isInRoot, searchRoots, type ScopeRoot } from './aliases.js';
 import type { Database } from './database.js';
 import { limitsFor, sizeLimit, timeLimit } from './limits.js';
 import { filterEnvironment } from './matching.js';
@@ -44,7 +44,8 @@ export function search(
     return searchVirtual(operation, virtual, base, request, sink);
   }
   const database = operation.databaseOf(base);
-  return new Search(operation, session, database, base, request, sink, signal).run();
+  const found = dereferenceBase(directory, database, base, request.derefAliases);
+  return new Search(operation, session, database, found, request, sink, signal).run();
 }
 
 /** Why a search stops before its candidates end. */
@@ -61,8 +62,9 @@ class Search {
   readonly #page: Page | undefined;
   readonly #manageDsaIT: boolean;
   readonly #subentries: boolean;
-  #baseId = 0;
-  #baseNdn = '';
+  readonly #followsAliases: boolean;
+  /** The parts of the tree that this search covers; one, unless aliases lead to others. */
+  #roots: readonly ScopeRoot[] = [];
   #sent = 0;
   #waiting = false;
   #stop: Stop | undefined;
@@ -82,19 +84,23 @@ class Search {
     this.#environment = filterEnvironment(this.#access, database.computed);
     this.#filter = compileFilter(request.filter, schema, store.dictionary);
     this.#limits = limitsFor(subject, database, operation.environment(database, store));
-    this.#selection = new Selection(
-      request.attributes,
-      request.typesOnly,
-      schema,
-      database.computed,
-      valueFilterOf(controls.get('matchedValues'), database, this.#environment),
-    );
+    const matchedValues = controls.get('matchedValues');
+    this.#selection = matchedValues
+      ? new Selection(
+          request.attributes,
+          request.typesOnly,
+          schema,
+          database.computed,
+          valueFilterOf(matchedValues, database, this.#environment),
+        )
+      : database.selection(request.attributes, request.typesOnly);
     const seconds = timeLimit(request.timeLimit, this.#limits);
     this.#deadline = seconds === Infinity ? Infinity : performance.now() + seconds * 1_000;
     const paging = controls.get('pagedResults');
     this.#page = paging && beginPage(session, paging, request, base, this.#limits);
     this.#sizeLimit = this.#page?.limit ?? sizeLimit(request.sizeLimit, this.#limits);
     this.#manageDsaIT = controls.has('manageDsaIT');
+    this.#followsAliases = followsAliases(database, request.scope, request.derefAliases);
     this.#subentries = controls.get('subentries')?.visible ?? false;
   }
 
@@ -108,13 +114,22 @@ class Search {
       throw new LdapError(known ? ResultCode.insufficientAccessRights : ResultCode.noSuchObject);
     }
     this.#checkAssertion(base);
-    this.#baseId = base.id;
-    this.#baseNdn = base.ndn;
+    const root: ScopeRoot = { id: base.id, ndn: base.ndn, scope: this.request.scope };
+    this.#roots = [root];
     if (this.#page?.size === 0) return this.#finish();
     if (this.request.scope === 'base') return this.#visitFew([base.id]);
+    if (this.#followsAliases) return this.#visitThroughAliases(root);
     const candidates = this.#candidates();
     const few = store.fewCandidates(candidates);
     return few ? this.#visitFew(few) : this.#visitMany(candidates);
+  }
+
+  async #visitThroughAliases(root: ScopeRoot): Promise<Response> {
+    const { store } = this.database;
+    this.#roots = await searchRoots(this.operation.directory, this.database, root);
+    const candidates = this.#filterCandidates();
+    const ids = await store.candidateIds(candidates);
+    return ids ? this.#visitIds(ids, 0) : this.#visitChunks(store.scan({ fromId: (this.#page?.afterId ?? 0) + 1 }));
   }
 
   #checkAssertion(base: EntryRecord): void {
@@ -124,16 +139,21 @@ class Search {
     if (evaluateFilter(compiled, base, this.#environment) !== true) throw new LdapError(ResultCode.assertionFailed);
   }
 
-  /** What the indexes know; a search that must also report referral objects cannot leave them out. */
+  /** What the indexes know of the filter and, where the search looks one level down, of the scope. */
   #candidates(): Candidates {
-    const { store } = this.database;
-    const byFilter = candidatesFor(this.#filter, store.indexes);
-    const byScope: Candidates =
-      this.request.scope === 'one' ? { op: 'posting', key: store.childrenOf(this.#baseId) } : 'all';
-    const both = byScope === 'all' ? byFilter : byFilter === 'all' ? byScope : andOf(byFilter, byScope);
-    if (this.#manageDsaIT || !this.database.mayHaveReferrals) return both;
-    const referrals = this.database.referralCandidates();
-    return referrals === 'all' || both === 'all' ? byScope : { op: 'or', terms: [both, referrals] };
+    const byFilter = this.#filterCandidates();
+    if (this.request.scope !== 'one') return byFilter;
+    const byScope: Candidates = { op: 'posting', key: this.database.store.childrenOf(this.#roots[0]!.id) };
+    return byFilter === 'all' ? byScope : { op: 'and', terms: [byFilter, byScope] };
+  }
+
+  /** A search that reports referral objects cannot leave them out, whatever its filter says. */
+  #filterCandidates(): Candidates {
+    const { database } = this;
+    const byFilter = candidatesFor(this.#filter, database.store.indexes);
+    if (byFilter === 'all' || this.#manageDsaIT || !database.mayHaveReferrals) return byFilter;
+    const referrals = database.classCandidates('referral');
+    return referrals === 'all' ? 'all' : { op: 'or', terms: [byFilter, referrals] };
   }
 
   /** All at once, unless the receiver asks to wait. */
@@ -149,9 +169,13 @@ class Search {
     const { store } = this.database;
     const ids = await store.candidateIds(candidates);
     if (ids) return this.#visitIds(ids, 0);
-    if (!this.#mayExamine(store.descendantCount(this.#baseId))) throw new LdapError(ResultCode.adminLimitExceeded);
-    const walks = !this.#page && store.descendantCount(this.#baseId) < store.entryCount * walkedPart;
-    const chunks = walks ? store.walk(this.#baseId) : store.scan({ fromId: this.#page?.afterId ?? 0 });
+    const baseId = this.#roots[0]!.id;
+    if (!this.#mayExamine(store.descendantCount(baseId))) throw new LdapError(ResultCode.adminLimitExceeded);
+    const walks = !this.#page && store.descendantCount(baseId) < store.entryCount * walkedPart;
+    return this.#visitChunks(walks ? store.walk(baseId) : store.scan({ fromId: (this.#page?.afterId ?? 0) + 1 }));
+  }
+
+  async #visitChunks(chunks: AsyncIterable<EntryRecord[]>): Promise<Response> {
     const slice = new Slice();
     for await (const chunk of chunks) {
       for (const record of chunk) {
@@ -217,6 +241,7 @@ class Search {
     const { flags } = record;
     if (flags !== 0) {
       if (flags & RecordFlag.referral && !this.#manageDsaIT) return this.#refer(record);
+      if (flags & RecordFlag.alias && this.#followsAliases) return true;
       if (((flags & RecordFlag.subentry) !== 0) !== this.#subentries && this.request.scope !== 'base') return true;
     } else if (this.#subentries) {
       return true;
@@ -241,16 +266,8 @@ class Search {
   }
 
   #inScope(record: EntryRecord): boolean {
-    switch (this.request.scope) {
-      case 'base':
-        return record.id === this.#baseId;
-      case 'one':
-        return record.parentId === this.#baseId;
-      case 'sub':
-        return ndnIsWithin(record.ndn, this.#baseNdn);
-      case 'children':
-        return record.id !== this.#baseId && ndnIsWithin(record.ndn, this.#baseNdn);
-    }
+    for (const root of this.#roots) if (isInRoot(record, root)) return true;
+    return false;
   }
 
   #refer(record: EntryRecord): boolean {
@@ -277,10 +294,6 @@ class Search {
         return this.#page ? { ...success, controls: this.#page.end(true) } : success;
     }
   }
-}
-
-function andOf(a: Candidates, b: Candidates): Candidates {
-  return { op: 'and', terms: [a, b] };
 }
 
 /** Lets the event loop turn when a slice of work is done. */
