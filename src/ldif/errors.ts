@@ -1,0 +1,12 @@
+/** What is wrong with an LDIF text, and where. */
+export class LdifError extends Error {
+  override readonly name = 'LdifError';
+
+  constructor(
+    readonly reason: string,
+    /** Counted from 1. */
+    readonly line: number,
+  ) {
+    super(`line ${line}: ${reason}`);
+  }
+}

@@ -1,0 +1,47 @@
+/** Reads LDIF (RFC 2849) as it streams in, one typed record after the other. */
+import { LdifError } from './errors.js';
+import { defaultLdifLimits, RecordCutter, type LdifLimits, type LogicalLine } from './lines.js';
+import { parseRecord, type LdifRecord } from './record.js';
+
+export interface LdifReaderOptions {
+  readonly limits?: LdifLimits;
+  /** May `attribute:< file:///...` read files? Default: no. */
+  readonly fileUrls?: boolean;
+  /** Takes what is wrong with a record, which is then left out. Default: the error is thrown and ends the reading. */
+  readonly onError?: (error: LdifError) => void;
+}
+
+/** Throws LdifError, which names the line. Records longer than the limits end the reading whatever `onError` does. */
+export async function* readLdif(
+  source: AsyncIterable<Buffer | string> | Iterable<Buffer | string>,
+  options: LdifReaderOptions = {},
+): AsyncGenerator<LdifRecord, void, undefined> {
+  const cutter = new RecordCutter(options.limits ?? defaultLdifLimits);
+  for await (const chunk of source) {
+    yield* parseAll(cutter.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk), options);
+  }
+  yield* parseAll(cutter.end(), options);
+}
+
+function* parseAll(records: readonly LogicalLine[][], options: LdifReaderOptions): Generator<LdifRecord> {
+  const fileBytes = (options.limits ?? defaultLdifLimits).recordBytes;
+  const recordOptions = { fileUrls: options.fileUrls ?? false, fileBytes };
+  for (const lines of records) {
+    const record = parseOne(lines, recordOptions, options.onError);
+    if (record) yield record;
+  }
+}
+
+function parseOne(
+  lines: readonly LogicalLine[],
+  recordOptions: Parameters<typeof parseRecord>[1],
+  onError: LdifReaderOptions['onError'],
+): LdifRecord | undefined {
+  try {
+    return parseRecord(lines, recordOptions);
+  } catch (error) {
+    if (!onError || !(error instanceof LdifError)) throw error;
+    onError(error);
+    return undefined;
+  }
+}
