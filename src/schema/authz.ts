@@ -26,7 +26,7 @@ function prettyRule(text: string, schema: Schema): string | undefined {
   const group = groupRule.exec(text);
   if (group) return prettyGroup(group, schema);
   const url = urlRule.exec(text);
-  if (url) return around(url[1]!, prettyName(decodeUrl(url[2]!), schema), url[3]!);
+  if (url) return around(url[1]!, prettyName(decodeUrl(url[2]!), schema), url[3]);
   const name = nameRule.exec(text);
   const style = name?.[1]?.toLowerCase() ?? 'exact';
   return around(style === 'exact' ? 'dn:' : `dn.${style}:`, prettyName(name ? name[2]! : text, schema));
@@ -40,7 +40,7 @@ function prettyGroup(match: RegExpExecArray, schema: Schema): string | undefined
   const [, mark, objectClass, attribute, name] = match;
   if (objectClass !== undefined && !schema.objectClass(objectClass)) return undefined;
   if (attribute !== undefined && !schema.attributeDescription(attribute)) return undefined;
-  return around(mark!, prettyName(name!, schema));
+  return around(mark!, prettyName(name, schema));
 }
 
 function prettyName(text: string | undefined, schema: Schema): string | undefined {

@@ -14,14 +14,14 @@ import {
   type DitContentRuleDefinition,
   type ObjectClassDefinition,
 } from './definition.js';
-import { defaultOptions, readOptions } from './description.js';
-import type { AttributeType, MatchingRule, ObjectClass, ObjectClassKind, Schema } from './model.js';
+import { addOptions, defaultOptions, noOptions } from './description.js';
+import type { AttributeType, ObjectClass, ObjectClassKind, Schema } from './model.js';
 import { createObjectClassRule } from './objectclass-rule.js';
 import {
   approximateRuleOf,
   createDescriptionRule,
   createMatchingRules,
-  equalityRuleOf,
+  substringRuleFor,
   type KnownRule,
 } from './rules.js';
 import { LdapSchema, type Defined, type SchemaTables } from './schema.js';
@@ -37,6 +37,7 @@ const definitionsMax = 100_000;
 export class SchemaBuilder {
   readonly #tables: SchemaTables;
   readonly #schema: LdapSchema;
+  /** Names are told apart by case, as in slapd. */
   readonly #macros = new Map<string, string>();
   /** The elements that are built in: files may define them again, which changes nothing. */
   readonly #system = new Set<unknown>();
@@ -87,9 +88,9 @@ export class SchemaBuilder {
     const [name, value, extra] = text.trim().split(/\s+/);
     if (!name || !value || extra !== undefined) throw new SchemaError('objectidentifier needs a name and an OID');
     if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(name)) throw new SchemaError(`'${name}' is not a name for an OID`);
-    const known = this.#macros.get(name.toLowerCase());
+    const known = this.#macros.get(name);
     if (known !== undefined) throw new SchemaError(`objectidentifier ${name} is already defined as ${known}`);
-    this.#macros.set(name.toLowerCase(), this.#oid(value));
+    this.#macros.set(name, this.#oid(value));
   }
 
   /** `ditcontentrule` */
@@ -135,13 +136,8 @@ export class SchemaBuilder {
 
   /** `attributeoptions`: words separated by blanks. They take the place of the default, `lang-`. */
   attributeOptions(text: string): void {
-    const words = text.trim().split(/\s+/);
-    const more = readOptions(words);
-    const before = this.#tables.options === defaultOptions ? undefined : this.#tables.options;
-    this.#tables.options = {
-      exact: new Set([...(before?.exact ?? []), ...more.exact]),
-      prefixes: [...(before?.prefixes ?? []), ...more.prefixes],
-    };
+    const before = this.#tables.options === defaultOptions ? noOptions : this.#tables.options;
+    this.#tables.options = addOptions(before, text.split(/\s+/).filter((word) => word !== ''));
   }
 
   /** The schema of all that was added. The builder is done with it. */
@@ -186,12 +182,12 @@ export class SchemaBuilder {
     const type = this.#schema.attributeType(attribute)!;
     const syntax = { ...this.#tables.syntaxes.get(type.syntax.oid)! };
     const base = this.#tables.matchingRules.get(type.equality!.oid)!;
-    this.#replaceRule(attribute, createDescriptionRule(base, syntax, oidOf), syntax);
+    this.#replaceRule(attribute, createDescriptionRule(base, syntax, oidOf, this.#schema), syntax);
   }
 
   #replaceRule(attribute: string, equality: KnownRule, syntax: KnownSyntax): void {
     const type = this.#schema.attributeType(attribute) as Mutable<AttributeType>;
-    type.equality = { ...equality, appliesTo: (candidate) => candidate === type };
+    type.equality = { ...equality, appliesTo: (candidate) => candidate === type, isListedFor: () => false } as KnownRule;
     type.syntax = syntax;
   }
 
@@ -199,7 +195,7 @@ export class SchemaBuilder {
   #oid(text: string): string {
     if (isNumericOid(text)) return text;
     const [name, suffix, extra] = text.split(':');
-    const known = this.#macros.get(name!.toLowerCase());
+    const known = this.#macros.get(name!);
     if (known === undefined || extra !== undefined) throw new SchemaError(`'${text}' is not an OID`);
     const oid = suffix === undefined ? known : `${known}.${suffix}`;
     if (!isNumericOid(oid)) throw new SchemaError(`'${text}' is not an OID`);
@@ -257,7 +253,7 @@ export class SchemaBuilder {
 
   #macroOid(text: string): string | undefined {
     const [name, suffix] = text.split(':');
-    const known = this.#macros.get(name!.toLowerCase());
+    const known = this.#macros.get(name!);
     return known !== undefined && suffix !== undefined ? `${known}.${suffix}` : known;
   }
 
@@ -272,8 +268,15 @@ export class SchemaBuilder {
       definition.superior === undefined ? undefined : this.#attributeType(definition.superior, what);
     checkAttributeType(definition, superior, what);
     const syntax = definition.syntax === undefined ? superior!.syntax : this.#syntax(definition.syntax, what);
-    const equality = this.#rule(definition.equality, 'equality', syntax, what);
     const rules = this.#tables.matchingRules;
+    const ownEquality = this.#rule(definition.equality, 'equality', syntax, what);
+    const equality = ownEquality ?? superior?.equality;
+    const ordering = this.#rule(definition.ordering, 'ordering', syntax, what) ?? superior?.ordering;
+    const ownSubstring = this.#rule(definition.substring, 'substring', syntax, what);
+    const substring = ownSubstring ?? rules.get(superior?.substring?.oid ?? '');
+    if (!equality && (ordering ?? substring)) {
+      throw new SchemaError(`${what}: ORDERING and SUBSTR need an EQUALITY rule`);
+    }
     const type: Mutable<AttributeType> = {
       oid: definition.oid,
       names: definition.names,
@@ -284,10 +287,10 @@ export class SchemaBuilder {
       lineage: [],
       syntax,
       lengthBound: definition.lengthBound ?? (definition.syntax === undefined ? superior?.lengthBound : undefined),
-      equality: equality ?? superior?.equality,
-      ordering: this.#rule(definition.ordering, 'ordering', syntax, what) ?? superior?.ordering,
-      substring: this.#rule(definition.substring, 'substring', syntax, what) ?? superior?.substring,
-      approximate: equality ? approximateRuleOf(equality, rules) : superior?.approximate,
+      equality,
+      ordering,
+      substring: equality && substring && substringRuleFor(equality, substring, rules),
+      approximate: ownEquality ? approximateRuleOf(ownEquality, rules) : superior?.approximate,
       singleValue: definition.singleValue,
       collective: definition.collective,
       noUserModification: definition.noUserModification,
@@ -303,15 +306,13 @@ export class SchemaBuilder {
     kind: 'equality' | 'ordering' | 'substring',
     syntax: { oid: string },
     what: string,
-  ): MatchingRule | undefined {
+  ): KnownRule | undefined {
     if (name === undefined) return undefined;
     const rule = this.#tables.matchingRules.get(name.toLowerCase());
     if (!rule) throw new SchemaError(`${what}: matching rule ${name} is not known`);
     if (rule.kind !== kind) throw new SchemaError(`${what}: ${name} is no ${kind} matching rule`);
-    // The assertion syntax of substring rules says nothing about values: their equality rules' does.
-    const measure = kind === 'substring' ? equalityRuleOf(rule, this.#tables.matchingRules)! : rule;
-    const oids = [syntax.oid, ...(this.#tables.syntaxes.get(syntax.oid)?.superiors ?? [])];
-    if (!oids.some((oid) => measure.syntax.oid === oid || measure.compatible.includes(oid))) {
+    // The assertion syntax of a substring rule says nothing about values.
+    if (kind !== 'substring' && rule.syntax.oid !== syntax.oid && !rule.compatible.includes(syntax.oid)) {
       throw new SchemaError(`${what}: matching rule ${name} does not fit syntax ${syntax.oid}`);
     }
     return rule;
@@ -379,37 +380,57 @@ function checkObjectClass(definition: ObjectClassDefinition, superiors: readonly
   }
 }
 
-/** Adds what a `.schema` file holds. Throws SchemaError, its message with file and line, or what reading throws. */
-export function addSchemaFile(builder: SchemaBuilder, file: string): void {
+/**
+ * Adds what a `.schema` file holds. A directive that has nothing to do with schema goes to `onUnknown` (slapd goes on
+ * then, and one of the files that come with it has such a line). Throws SchemaError, its message with file and line,
+ * or what reading the file throws.
+ */
+export function addSchemaFile(
+  builder: SchemaBuilder,
+  file: string,
+  onUnknown: (message: string) => void = refuseUnknown,
+): void {
   for (const { line, text } of logicalLines(readFileSync(file, 'utf8'))) {
     const [, directive, argument] = /^(\S+)\s*(.*)$/s.exec(text)!;
+    const place = `${file}: line ${line}: `;
     try {
-      addDirective(builder, directive!, argument!);
+      if (!addDirective(builder, directive!, argument!)) onUnknown(`${place}'${directive}' is no schema directive`);
     } catch (error) {
-      if (!(error instanceof SchemaError)) throw error;
-      throw new SchemaError(`${file}: line ${line}: ${error.message}`, { cause: error });
+      if (!(error instanceof SchemaError) || error.message.startsWith(place)) throw error;
+      throw new SchemaError(place + error.message, { cause: error });
     }
   }
 }
 
-function addDirective(builder: SchemaBuilder, directive: string, argument: string): void {
+function refuseUnknown(message: string): void {
+  throw new SchemaError(message);
+}
+
+/** False where the directive is not one of schema files. */
+function addDirective(builder: SchemaBuilder, directive: string, argument: string): boolean {
   switch (directive.toLowerCase()) {
     case 'attributetype':
     case 'attribute':
-      return builder.attributeType(argument);
+      builder.attributeType(argument);
+      return true;
     case 'objectclass':
-      return builder.objectClass(argument);
+      builder.objectClass(argument);
+      return true;
     case 'objectidentifier':
-      return builder.objectIdentifier(argument);
+      builder.objectIdentifier(argument);
+      return true;
     case 'ditcontentrule':
-      return builder.ditContentRule(argument);
+      builder.ditContentRule(argument);
+      return true;
     case 'ldapsyntax':
-      return builder.ldapSyntax(argument);
+      builder.ldapSyntax(argument);
+      return true;
     case 'attributeoptions':
     case 'attributeoption':
-      return builder.attributeOptions(argument);
+      builder.attributeOptions(argument);
+      return true;
     default:
-      throw new SchemaError(`'${directive}' is no schema directive`);
+      return false;
   }
 }
 

@@ -113,7 +113,7 @@ class DefinitionReader {
     }
     if (token.kind !== 'word') throw new SchemaError(`keyword expected before '${token.text}'`);
     const keyword = token.text.toUpperCase();
-    if (this.#seen.has(keyword)) throw new SchemaError(`${token.text} is given twice`);
+    if (this.#seen.has(keyword) && !keyword.startsWith('X-')) throw new SchemaError(`${token.text} is given twice`);
     this.#seen.add(keyword);
     return keyword;
   }
@@ -166,9 +166,9 @@ export function isNumericOid(text: string): boolean {
   return /^(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))*$/.test(text);
 }
 
-/** RFC 4512 section 1.4, and `_`, which some schema files use and slapd accepts. */
+/** RFC 4512 section 1.4 */
 function isDescriptor(text: string): boolean {
-  return /^[A-Za-z][A-Za-z0-9_-]*$/.test(text);
+  return /^[A-Za-z][A-Za-z0-9-]*$/.test(text);
 }
 
 interface Common {

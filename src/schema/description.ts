@@ -8,18 +8,21 @@ export interface AttributeOptions {
   readonly prefixes: readonly string[];
 }
 
+export const noOptions: AttributeOptions = { exact: new Set(), prefixes: [] };
 export const defaultOptions: AttributeOptions = { exact: new Set(), prefixes: ['lang-'] };
 
 const optionPattern = /^[A-Za-z][A-Za-z0-9-]*$/;
 
-/** Reads the words of an `attributeoptions` directive. Throws SchemaError. */
-export function readOptions(words: readonly string[]): AttributeOptions {
-  const exact = new Set<string>();
-  const prefixes: string[] = [];
+/** Adds the words of an `attributeoptions` directive. Throws SchemaError. */
+export function addOptions(before: AttributeOptions, words: readonly string[]): AttributeOptions {
+  const exact = new Set(before.exact);
+  const prefixes = [...before.prefixes];
   for (const word of words) {
     const option = word.toLowerCase();
     if (!optionPattern.test(option)) throw new SchemaError(`'${word}' is not an attribute option`);
-    if (option === 'binary') throw new SchemaError("'binary' is always an option and never a tag");
+    if (option === 'binary' || exact.has(option) || prefixes.includes(option)) {
+      throw new SchemaError(`attribute option '${word}' is already defined`);
+    }
     if (option.endsWith('-')) prefixes.push(option);
     else exact.add(option);
   }
@@ -66,12 +69,6 @@ export class AttributeDescriptions {
     if (this.#bySpelling.size >= spellingsRemembered) this.#bySpelling.clear();
     this.#bySpelling.set(text, description);
     return description;
-  }
-
-  /** Forgets what was read: the schema has grown. */
-  clear(): void {
-    this.#bySpelling.clear();
-    this.#byKey.clear();
   }
 
   #parse(text: string): AttributeDescription | undefined {

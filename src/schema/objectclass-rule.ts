@@ -3,7 +3,6 @@
  * derives from (RFC 4512 section 3.3). Nearly every search asks this of nearly every candidate, so classes are found
  * by a hash of the stored bytes, without making strings of them.
  */
-import { isNumericOid } from './definition.js';
 import type { ObjectClass, Schema } from './model.js';
 import type { KnownRule } from './rules.js';
 import type { KnownSyntax } from './syntaxes.js';
@@ -76,12 +75,9 @@ export function createObjectClassRule(base: KnownRule, syntax: KnownSyntax, sche
   return {
     ...base,
     syntax,
-    // slapd: an unknown name makes an assertion Undefined, an unknown OID makes it false.
     normalize: (value) => {
-      const text = value.toString('latin1');
-      const found = schema.objectClass(text);
-      if (found) return keyOf(found);
-      return isNumericOid(text) ? text : undefined;
+      const found = schema.objectClass(value.toString('latin1'));
+      return found && keyOf(found);
     },
     matches: (buffer, start, end, normalized) =>
       equalsFolded(buffer, start, end, normalized) ||

@@ -33,6 +33,8 @@ export interface KnownRule extends MatchingRule {
   readonly implemented: boolean;
   /** OIDs of the further syntaxes whose attributes may have it. */
   readonly compatible: readonly string[];
+  /** Does its matchingRuleUse list the type? slapd lists more than filters may use. */
+  isListedFor(type: AttributeType): boolean;
 }
 
 type Normalizer = (value: Buffer, schema: Schema) => string | undefined;
@@ -167,7 +169,7 @@ function bitsOf(text: string): bigint | undefined {
 
 function bitwise(integer: KnownSyntax, test: (value: bigint, mask: bigint) => boolean): Behaviour {
   return {
-    normalize: (value) => (integer.validate(value) ? octets(value) : undefined),
+    normalize: (value) => (integer.validate(value) && bitsOf(octets(value)) !== undefined ? octets(value) : undefined),
     matches: (buffer, start, end, normalized) => {
       const stored = buffer.subarray(start, end);
       const value = integer.validate(stored) ? bitsOf(octets(stored)) : undefined;
@@ -221,10 +223,14 @@ function parentOf(value: string): string | undefined {
 }
 
 /** A description's first word, `( 2.5.4.3 NAME ...`, or an assertion of one, as `read` understands it. */
-function firstComponent(read: (word: string) => string | undefined): (value: Buffer) => string | undefined {
-  return (value) => {
-    const text = octets(value);
-    return read(/^[({] *([^ ]+).*[)}]$/s.exec(text)?.[1] ?? text);
+function firstComponent(read: (word: string) => string | undefined): Behaviour {
+  const ofDescription = (value: Buffer): string | undefined => {
+    const word = /^[({] *([^ ]+).*[)}]$/s.exec(octets(value))?.[1];
+    return word === undefined ? undefined : read(word);
+  };
+  return {
+    normalize: (value) => ofDescription(value) ?? read(octets(value)),
+    matches: (buffer, start, end, normalized) => ofDescription(buffer.subarray(start, end)) === normalized,
   };
 }
 
@@ -275,9 +281,10 @@ function makeRule(definition: Definition, syntaxes: ReadonlyMap<string, KnownSyn
     normalizePart: (part, place) =>
       kind === 'substring' ? behaviour?.normalizePart?.(part, place, schema) : undefined,
     // By identity, not by OID: attributes with a syntax of their own (objectClass) take no other's rules.
-    appliesTo: (type) =>
+    isListedFor: (type) =>
       compatible.some((oid) => syntaxes.get(oid) === type.syntax) ||
       (extensible && suits(rule, type, syntaxes.get(type.syntax.oid))),
+    appliesTo: (type) => kind !== 'substring' && rule.isListedFor(type),
   };
   return rule;
 }
@@ -378,7 +385,7 @@ function definitions(syntaxes: ReadonlyMap<string, KnownSyntax>, schema: Schema)
     { ...extra('1.3.6.1.4.1.4203.666.4.8', 'dnOneLevelMatch', dn, dnRelation((value, base) => parentOf(value) === base)), hidden },
     { ...extra('1.3.6.1.4.1.4203.666.4.10', 'dnSubordinateMatch', dn, dnRelation(isBelow)), hidden },
     {
-      ...extra('1.3.6.1.4.1.4203.666.4.11', 'dnSuperiorMatch', dn, dnRelation((value, leaf) => value === leaf || isBelow(leaf, value))),
+      ...extra('1.3.6.1.4.1.4203.666.4.11', 'dnSuperiorMatch', dn, dnRelation((value, leaf) => isBelow(leaf, value))),
       hidden,
     },
     equality('1.2.36.79672281.1.13.3', 'rdnMatch', syntaxOids.rdn, { normalize: normalizeRdn }),
@@ -409,13 +416,13 @@ function definitions(syntaxes: ReadonlyMap<string, KnownSyntax>, schema: Schema)
     ordering('2.5.13.28', 'generalizedTimeOrderingMatch', syntaxOids.generalizedTime, time),
     {
       ...equality('2.5.13.29', 'integerFirstComponentMatch', syntaxOids.integer, {
-        normalize: firstComponent((word) => integer.normalize(Buffer.from(word), schema)),
+        ...firstComponent((word) => integer.normalize(Buffer.from(word), schema)),
         compare: compareIntegers,
       }),
       compatible: [syntaxOids.integer, syntaxOids.ditStructureRuleDescription],
     },
     {
-      ...equality('2.5.13.30', 'objectIdentifierFirstComponentMatch', syntaxOids.oid, { normalize: firstComponent(numericOid) }),
+      ...equality('2.5.13.30', 'objectIdentifierFirstComponentMatch', syntaxOids.oid, firstComponent(numericOid)),
       compatible: descriptions,
     },
     {
@@ -507,9 +514,18 @@ export function approximateRuleOf(equality: MatchingRule, rules: ReadonlyMap<str
   }
 }
 
-/** The equality rule whose syntaxes an attribute must have for a substring rule. */
-export function equalityRuleOf(substring: MatchingRule, rules: ReadonlyMap<string, KnownRule>): KnownRule | undefined {
-  return rules.get(substring.name.toLowerCase().replace('substringsmatch', 'match'));
+/**
+ * What an attribute with this equality rule does under that substring rule. As in slapd, value and parts are prepared
+ * as equality says, whatever the substring rule's name promises.
+ */
+export function substringRuleFor(
+  equality: MatchingRule,
+  named: KnownRule,
+  rules: ReadonlyMap<string, KnownRule>,
+): MatchingRule {
+  const own = rules.get(equality.name.toLowerCase().replace(/match$/, 'substringsmatch'));
+  if (own) return own;
+  return { ...named, normalize: (value) => equality.normalize(value), normalizePart: (part) => equality.normalize(part) };
 }
 
 /**
@@ -520,12 +536,13 @@ export function createDescriptionRule(
   base: KnownRule,
   syntax: KnownSyntax,
   oidOf: (name: string) => string | undefined,
+  schema: Schema,
 ): KnownRule {
-  const normalize = firstComponent((word) => oidOf(word) ?? numericOid(word));
+  const behaviour = firstComponent((word) => oidOf(word) ?? numericOid(word));
   return {
     ...base,
     syntax,
-    normalize,
-    matches: (buffer, start, end, normalized) => normalize(buffer.subarray(start, end)) === normalized,
+    normalize: (value) => behaviour.normalize(value, schema),
+    matches: (buffer, start, end, normalized) => behaviour.matches!(buffer, start, end, normalized, schema),
   };
 }

@@ -144,7 +144,7 @@ export class LdapSchema implements Schema {
 
   #printUse(rule: KnownRule): string[] {
     const applies = visible(this.#attributeTypes())
-      .filter(({ element }) => rule.appliesTo(element))
+      .filter(({ element }) => rule.isListedFor(element))
       .map(({ element }) => element.name);
     return applies.length > 0 ? [printMatchingRuleUse(rule, applies)] : [];
   }

@@ -183,7 +183,7 @@ function serialOfDer(content: Buffer): string {
   return String(negative ? unsigned - (1n << BigInt(8 * content.length)) : unsigned);
 }
 
-/** A serial number as it is written in assertions: `12`, `-3`, `0x1f` or `'1F'H`. */
+/** A serial number as it is written in GSER assertions: `12`, `-3`, `0x1f` or `'1F'H`; only decimal before a `$`. */
 function serialOfText(text: string): string | undefined {
   if (/^-?\d+$/.test(text)) return String(BigInt(text));
   const hex = /^(-?)(?:0x([0-9a-f]+)|'([0-9a-f]+)'h)$/i.exec(text);
@@ -225,8 +225,8 @@ export function normalizeCertificateAssertion(value: Buffer, schema: Schema): st
 }
 
 function certificateAssertionParts(text: string): { serial: string; issuer: string } | undefined {
-  const dollar = /^([^$]*)\$(.*)$/s.exec(text);
-  if (dollar && !text.startsWith('{')) return { serial: dollar[1]!, issuer: dollar[2]! };
+  const dollar = /^(-?\d+)\$(.*)$/s.exec(text);
+  if (dollar) return { serial: dollar[1]!, issuer: dollar[2]! };
   const [serialFirst, issuerFirst] = certificateAssertion;
   const first = serialFirst.exec(text);
   if (first) return { serial: first[1]!, issuer: first[2]!.replaceAll('""', '"') };
@@ -279,7 +279,7 @@ export function normalizeAttributeCertificateAssertion(value: Buffer, schema: Sc
   if (value.length > assertionCharactersMax) return undefined;
   const text = value.toString('utf8');
   const gser = attributeCertificateAssertion.exec(text);
-  const dollar = gser ? null : /^([^$]*)\$(.*)\$([^$]*)$/s.exec(text);
+  const dollar = gser ? null : /^(-?\d+)\$(.*)\$(-?\d+)$/s.exec(text);
   const parts = gser ? [gser[1]!, gser[2]!.replaceAll('""', '"'), gser[3]!] : dollar?.slice(1);
   if (!parts) return undefined;
   const serial = serialOfText(parts[0]!);

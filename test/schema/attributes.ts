@@ -34,6 +34,10 @@ const bodies: Readonly<Record<string, string>> = {
   tSubtree: `SYNTAX ${rfc4517}.45`,
   tMailbox: `SYNTAX ${rfc4517}.39`,
   tCertificate: `EQUALITY certificateExactMatch SYNTAX ${rfc4517}.8`,
+  tExactParts: `EQUALITY caseExactMatch SUBSTR caseIgnoreSubstringsMatch SYNTAX ${rfc4517}.15`,
+  tIa5ExactParts: `EQUALITY caseExactIA5Match SUBSTR caseIgnoreIA5SubstringsMatch SYNTAX ${rfc4517}.26`,
+  tExactName: 'SUP name EQUALITY caseExactMatch',
+  tExactOrder: `EQUALITY caseExactMatch ORDERING caseIgnoreOrderingMatch SYNTAX ${rfc4517}.15`,
   tKey: 'EQUALITY privateKeyMatch SYNTAX 1.2.840.113549.1.8.1.1',
 };
 
