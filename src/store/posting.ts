@@ -21,8 +21,9 @@ const largeHeadBytes = 13;
 const largeTag = 1;
 const bitmapBytes = 32;
 
+/** The number of the container that holds `id`. */
 export function containerOf(id: number): number {
-  return Math.floor(id / containerIds);
+  return id >>> 8;
 }
 
 export interface LargeHead {

@@ -31,8 +31,16 @@ import type {
   Transaction,
 } from './model.js';
 import { Numbering } from './numbering.js';
-import { buildUnits, discardLoad, rebuildAll, savePolicy, type RebuildOptions } from './rebuild.js';
+import {
+  buildUnits,
+  discardLoad,
+  rebuildAll,
+  savePolicy,
+  type ProgressListener,
+  type RebuildOptions,
+} from './rebuild.js';
 import type { StoreState } from './state.js';
+import { verifyStore, type ProblemListener, type VerifyReport } from './verify.js';
 import { defaultWriteLimits, Writer, type WriteLimits } from './writer.js';
 
 export interface StoreOptions {
@@ -309,6 +317,14 @@ export class Store implements StoreReader {
     } finally {
       await snapshot.close();
     }
+  }
+
+  /**
+   * Checks everything in the database against everything else, in one snapshot, while reads and writes go on. Tells
+   * each problem as it is found.
+   */
+  verify(onProblem: ProblemListener, options: { onProgress?: ProgressListener } = {}): Promise<VerifyReport> {
+    return verifyStore(this.#state, this.#active, onProblem, options.onProgress);
   }
 
   get statistics(): StoreStatistics {

@@ -108,9 +108,12 @@ export class StoreTransaction implements Transaction {
     const head = decodeHead(bytes);
     if (isInline(head)) return head;
     const ids: number[] = [];
-    for (let number = 0; number <= containerOf(this.#source.lastId); number++) {
+    const last = containerOf(this.#source.lastId);
+    for (let number = 0, found = 0; number <= last && found < head.containers; number++) {
       const container = this.#container(containerKey(head.list, number));
-      if (container) appendContainer(container, number, ids);
+      if (!container) continue;
+      appendContainer(container, number, ids);
+      found++;
     }
     return ids;
   }

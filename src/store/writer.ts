@@ -54,8 +54,7 @@ class Batch {
 
 type State =
   | { readonly kind: 'open' }
-  | { readonly kind: 'failed'; readonly error: Error; recovery: Promise<void> | undefined; retryAt: number }
-  | { readonly kind: 'closed' };
+  | { readonly kind: 'failed'; readonly error: Error; recovery: Promise<void> | undefined; retryAt: number };
 
 export class Writer implements TransactionSource {
   readonly #store: StoreState;
@@ -65,10 +64,11 @@ export class Writer implements TransactionSource {
   #gathering = new Batch();
   #inFlight: Batch | undefined;
   #flushPlanned = false;
+  #closing = false;
   /** Held by an exclusive write: others wait. */
   #held = false;
-  readonly #deferred: (() => void)[] = [];
-  #exclusives: Promise<unknown> = Promise.resolve();
+  readonly #waiting: (() => void)[] = [];
+  readonly #whenQueueEmpty: (() => void)[] = [];
   readonly #whenIdle: (() => void)[] = [];
   batches = 0;
   batchedWrites = 0;
@@ -112,12 +112,17 @@ export class Writer implements TransactionSource {
   /** Runs `work` now, or as soon as an exclusive write is over. What it throws is what the promise rejects with. */
   write<T>(work: (transaction: StoreTransaction) => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (this.#state.kind === 'closed') reject(closedError());
-      else if (this.#state.kind === 'failed') this.#writeAfterRecovery(work, resolve, reject);
-      else if (!this.#held) this.#run(work, resolve, reject);
-      else if (this.#deferred.length >= this.#limits.queuedWritesMax) reject(busyError());
-      else this.#deferred.push(() => void this.write(work).then(resolve, reject));
+      if (this.#closing) reject(closedError());
+      else this.#enter(work, resolve, reject);
     });
+  }
+
+  #enter<T>(work: (transaction: StoreTransaction) => T, resolve: (result: T) => void, reject: (error: Error) => void): void {
+    if (this.#state.kind === 'failed') {
+      this.#assertWritable().then(() => this.#enter(work, resolve, reject), reject);
+    } else if (!this.#held) this.#run(work, resolve, reject);
+    else if (this.#waiting.length >= this.#limits.queuedWritesMax) reject(busyError());
+    else this.#waiting.push(() => this.#enter(work, resolve, reject));
   }
 
   /** Waits for the queue to empty, then holds off other writes until `work` is done and on disk. */
@@ -135,45 +140,69 @@ export class Writer implements TransactionSource {
     });
   }
 
-  /** Keeps all writes off while `work` runs, which may change the database by its own means. */
-  async hold<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#exclusives.then(async () => {
-      this.#held = true;
-      try {
-        await this.idle();
-        await this.#assertWritable();
-        return await work();
-      } catch (error) {
-        // A write that bypassed the queue failed: LevelDB's log is as suspect as after one of the queue's.
-        if (this.#state.kind === 'open' && levelErrorCode(error)?.startsWith('LEVEL_')) {
-          throw this.#enterFailure(error as Error);
-        }
-        throw error;
-      } finally {
-        this.#held = false;
-        for (const start of this.#deferred.splice(0)) start();
-      }
+  /** Keeps later writes off while `work` runs, which may change the database by its own means. */
+  hold<T>(work: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const start = (): void => {
+        this.#held = true;
+        void this.#runAlone(work)
+          .finally(() => this.#release())
+          .then(resolve, reject);
+      };
+      if (this.#closing) reject(closedError());
+      else if (!this.#held) start();
+      else if (this.#waiting.length >= this.#limits.queuedWritesMax) reject(busyError());
+      else this.#waiting.push(start);
     });
-    this.#exclusives = turn.catch(() => undefined);
-    return turn;
   }
 
-  /** Resolves when nothing is queued or on its way. */
-  idle(): Promise<void> {
-    if (this.#isIdle) return Promise.resolve();
-    return new Promise((resolve) => void this.#whenIdle.push(resolve));
+  async #runAlone<T>(work: () => Promise<T>): Promise<T> {
+    await this.#queueEmpty();
+    await this.#assertWritable();
+    try {
+      return await work();
+    } catch (error) {
+      // A write that bypassed the queue failed: LevelDB's log is as suspect as after one of the queue's.
+      if (this.#state.kind === 'open' && levelErrorCode(error)?.startsWith('LEVEL_')) {
+        throw this.#enterFailure(error as Error);
+      }
+      throw error;
+    }
   }
 
-  get #isIdle(): boolean {
+  /** Those who waited go on in the order they came, up to the next who wants to be alone. */
+  #release(): void {
+    this.#held = false;
+    while (!this.#held && this.#waiting.length > 0) this.#waiting.shift()!();
+    this.#tellIfIdle();
+  }
+
+  get #isQueueEmpty(): boolean {
     return this.#inFlight === undefined && this.#gathering.writes.length === 0;
+  }
+
+  /** Resolves when nothing gathers or is on its way. */
+  #queueEmpty(): Promise<void> {
+    if (this.#isQueueEmpty) return Promise.resolve();
+    return new Promise((resolve) => void this.#whenQueueEmpty.push(resolve));
+  }
+
+  #tellIfIdle(): void {
+    if (!this.#isQueueEmpty) return;
+    for (const resolve of this.#whenQueueEmpty.splice(0)) resolve();
+    if (!this.#held) for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+
+  /** Resolves when nobody waits for anything. */
+  #idle(): Promise<void> {
+    if (this.#isQueueEmpty && !this.#held) return Promise.resolve();
+    return new Promise((resolve) => void this.#whenIdle.push(resolve));
   }
 
   /** Finishes what is queued; later writes are refused. */
   async close(): Promise<void> {
-    await this.#exclusives;
-    await this.idle();
-    this.#state = { kind: 'closed' };
-    for (const start of this.#deferred.splice(0)) start();
+    this.#closing = true;
+    await this.#idle();
   }
 
   #run<T>(work: (transaction: StoreTransaction) => T, resolve: (result: T) => void, reject: (error: Error) => void): void {
@@ -218,7 +247,7 @@ export class Writer implements TransactionSource {
       if (failure) this.#fail(batch, failure);
       else this.#succeed(batch);
     }
-    if (this.#isIdle) for (const resolve of this.#whenIdle.splice(0)) resolve();
+    this.#tellIfIdle();
   }
 
   /** Writes a layer to disk and brings the committed state up to it. Answers the error where that failed. */
@@ -275,18 +304,9 @@ export class Writer implements TransactionSource {
     if (transaction.notes.length > 0) this.#events.committed(transaction.notes);
   }
 
-  #writeAfterRecovery<T>(
-    work: (transaction: StoreTransaction) => T,
-    resolve: (result: T) => void,
-    reject: (error: Error) => void,
-  ): void {
-    this.#assertWritable().then(() => this.write(work).then(resolve, reject), reject);
-  }
-
   /** Tries to get a failed database going again, now and then. Throws StoreUnavailableError where it is no use. */
   async #assertWritable(): Promise<void> {
     const state = this.#state;
-    if (state.kind === 'closed') throw closedError();
     if (state.kind === 'open') return;
     if (!state.recovery) {
       if (performance.now() < state.retryAt) throw state.error;
@@ -300,7 +320,7 @@ export class Writer implements TransactionSource {
   }
 
   async #recover(failed: State): Promise<void> {
-    await this.idle();
+    await this.#queueEmpty();
     if ((await this.#events.recover()) && this.#state === failed) this.#state = { kind: 'open' };
   }
 }
