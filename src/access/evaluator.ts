@@ -132,7 +132,7 @@ export class RuleEvaluator implements AccessEvaluator {
     if (typeof target !== 'object') return undefined;
     switch (wanted.kind) {
       case 'equals':
-        return wanted.rule.normalize(value) === wanted.normalized ? captures : undefined;
+        return wanted.rule.matches(value, 0, value.length, wanted.normalized) ? captures : undefined;
       case 'name': {
         const found = nameInValue(value, target, this.#schema);
         return found !== undefined && isInScope(found, wanted.scope, wanted.name) ? captures : undefined;

@@ -72,6 +72,7 @@ export function requireRegex(pattern: string, word: Word, warn: (message: string
 export function namePattern(pattern: string, warn: (message: string) => void): string {
   let result = '';
   let inBracket = false;
+  let blanksDropped = false;
   for (let position = 0; position < pattern.length; position++) {
     const char = pattern[position]!;
     if (char === '\\' && position + 1 < pattern.length) {
@@ -83,11 +84,12 @@ export function namePattern(pattern: string, warn: (message: string) => void): s
     if (char === ',') {
       if (!inBracket && / $/.test(result)) {
         result = result.replace(/ +$/, '');
-        warn(`"${pattern}": a blank before "," can match no name; read as if it were not there`);
+        blanksDropped = true;
       }
       while (pattern[position + 1] === ' ') position++;
     }
     result += char;
   }
+  if (blanksDropped) warn(`"${pattern}": a blank before "," can match no name; read as if it were not there`);
   return result;
 }

@@ -13,14 +13,15 @@ export function holdsNames(description: AttributeDescription): boolean {
   return oid === distinguishedNameSyntax || oid === nameAndOptionalUidSyntax;
 }
 
-/** The normalised DN in a value of an attribute that holds names; undefined where the value is none. */
+/**
+ * The normalised DN that a value of an attribute that holds names is; undefined where it is none. A name with a unique
+ * identifier (`cn=x#'01'B`) is not the name alone: RFC 4517 section 4.2.31, and so in slapd.
+ */
 export function nameInValue(value: Buffer, description: AttributeDescription, schema: Schema): string | undefined {
-  let text: string | Buffer = value;
-  if (description.type.syntax.oid === nameAndOptionalUidSyntax) {
-    text = value.toString('utf8').replace(/#'[01]*'B$/, '');
-  }
+  const { oid } = description.type.syntax;
+  if (oid === nameAndOptionalUidSyntax && /#'[01]*'B$/.test(value.toString('latin1'))) return undefined;
   try {
-    return DN.parse(text, schema).normalized;
+    return DN.parse(value, schema).normalized;
   } catch {
     return undefined;
   }

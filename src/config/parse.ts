@@ -68,6 +68,7 @@ export class ConfigParser {
   /** Files that are being read, by absolute path: one must not include itself. */
   readonly #open = new Set<string>();
   readonly #schemas = new Set<string>();
+  readonly #identifiers = new Map<string, string>();
   #files = 0;
 
   constructor({ cwd = process.cwd(), readFile = readRegularFile }: Pick<ParseOptions, 'cwd' | 'readFile'>) {
@@ -121,15 +122,17 @@ export class ConfigParser {
 
   #schemaDirective(directive: Directive): boolean {
     const { builder } = this.#reader;
-    const { name, argument } = directive;
+    const { argument } = directive;
+    // slapd looks at the first nine letters only, and Debian's own files count on it.
+    const name = /^attribute(?!option)/.test(directive.name) ? 'attribute' : directive.name;
     const readers: Readonly<Record<string, () => void>> = {
-      attributetype: () => builder.attributeType(argument),
       attribute: () => builder.attributeType(argument),
       objectclass: () => builder.objectClass(argument),
-      objectidentifier: () => builder.objectIdentifier(argument),
+      objectidentifier: () => this.#objectIdentifier(directive),
       ditcontentrule: () => builder.ditContentRule(argument),
       ldapsyntax: () => builder.ldapSyntax(argument),
       attributeoptions: () => builder.attributeOptions(argument),
+      attributeoption: () => builder.attributeOptions(argument),
     };
     if (!Object.hasOwn(readers, name)) return false;
     this.#reader.schemaNamed = true;
@@ -140,6 +143,14 @@ export class ConfigParser {
       throw new ConfigError(error.message);
     }
     return true;
+  }
+
+  /** Files may repeat what other files define, as long as they agree: dsee.schema and dyngroup.schema do. */
+  #objectIdentifier({ words, argument }: Directive): void {
+    const [name = '', oid = ''] = words;
+    if (this.#identifiers.get(name.toLowerCase()) === oid) return;
+    this.#reader.builder.objectIdentifier(argument);
+    this.#identifiers.set(name.toLowerCase(), oid);
   }
 
   #directive(directive: Directive): void {
