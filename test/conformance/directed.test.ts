@@ -47,11 +47,14 @@ describe.each(Object.entries(groups))('%s', (name, steps) => {
 
   const numbered = steps.map((step, index) => ({ step, index, title: describeStep(step) }));
 
-  test.runIf(hasSlapd && !isRecording).each(numbered)('slapd, $index: $title', ({ index }) => {
-    expect(fromSlapd[index]).toEqual(recorded?.[index]?.outcome);
-  });
+  if (hasSlapd && !isRecording) {
+    test.each(numbered)('slapd, $index: $title', ({ index }) => {
+      expect(fromSlapd[index]).toEqual(recorded?.[index]?.outcome);
+    });
+  }
 
-  test.runIf(hasJammd).each(numbered)('jammd, $index: $title', ({ step, index }: { step: Step; index: number }) => {
+  if (!hasJammd) return;
+  test.each(numbered)('jammd, $index: $title', ({ step, index }: { step: Step; index: number }) => {
     const reference = fromSlapd[index] ?? recorded?.[index]?.outcome;
     const actual = fromJammd[index];
     if (reference === undefined || actual === undefined) throw new Error('no answer to compare');

@@ -32,9 +32,10 @@ objectClass: organizationalUnit
 ou: there
 `;
 
-export function startContestant(kind: ServerKind): Promise<ReferenceServer> {
+/** @param change what this server's configuration has otherwise than the usual. */
+export function startContestant(kind: ServerKind, change = (text: string): string => text): Promise<ReferenceServer> {
   return startServer(kind, {
-    config,
+    config: change(config),
     ldif: [
       { base: suffix, ldif: wholeTreeLdif },
       { base: secondSuffix, ldif: secondLdif },
