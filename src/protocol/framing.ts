@@ -45,6 +45,11 @@ export class PduFramer {
     return this.#end;
   }
 
+  /** True when all bytes that came have been taken as messages. */
+  get isEmpty(): boolean {
+    return this.#partial === undefined && this.#position >= this.#chunk.length;
+  }
+
   /** Takes a chunk from the stream; usually all of the one before has been used. */
   push(chunk: Buffer): void {
     this.#chunk = this.#position < this.#chunk.length ? Buffer.concat([this.#chunk.subarray(this.#position), chunk]) : chunk;

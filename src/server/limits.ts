@@ -1,0 +1,37 @@
+/** The limits of the server room that no slapd.conf directive sets. Those that one sets are in Config.limits. */
+
+export interface ConnectionTuning {
+  /** Milliseconds one connection may work before all others get their turn. */
+  readonly turnMs: number;
+  /** Answers that gather before they are handed to the socket, in bytes. */
+  readonly flushBytes: number;
+  /** Unread answers above which a search is told to wait, in bytes; Config.limits.unreadBytes where that is less. */
+  readonly highWaterBytes: number;
+  /** Milliseconds for a TLS handshake. */
+  readonly handshakeMs: number;
+  /** Milliseconds a connection that was ended may take to go away. */
+  readonly lingerMs: number;
+  /** Milliseconds that operations under way get to finish when the server stops. */
+  readonly graceMs: number;
+}
+
+export const defaultTuning: ConnectionTuning = {
+  turnMs: 4,
+  flushBytes: 64 * 1_024,
+  highWaterBytes: 256 * 1_024,
+  handshakeMs: 15_000,
+  lingerMs: 2_000,
+  graceMs: 10_000,
+};
+
+/** Below this a paused search could not tell that its socket has drained: sockets keep 16 KiB to themselves. */
+export const unreadBytesMin = 64 * 1_024;
+
+/** How often idle connections are looked for, in milliseconds. */
+export const sweepMs = 1_000;
+
+/** One log line's filter text, in characters. */
+export const loggedFilterCharactersMax = 2_000;
+
+/** Strength that slapd gives ldapi://, in bits. */
+export const localTransportSsf = 71;

@@ -1,0 +1,55 @@
+/**
+ * Who is at the other end of a Unix socket. Node cannot ask (SO_PEERCRED), so a short-lived helper process that gets
+ * the connection's descriptor asks for it: Perl, which Debian always has, or Python. Only a SASL EXTERNAL bind needs
+ * the answer, so only that pays for it. Where neither is found the identity stays unknown, and EXTERNAL is refused.
+ */
+import { spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+
+/** The descriptor that the helpers read. Not 0 to 2: those would be made blocking, for this process too. */
+const helperDescriptor = 3;
+const answerMs = 5_000;
+
+const helpers: readonly (readonly [string, readonly string[]])[] = [
+  [
+    'perl',
+    [
+      '-MSocket=SOL_SOCKET,SO_PEERCRED',
+      '-e',
+      `open(my $s, '+<&=', ${helperDescriptor}) or exit 1;` +
+        'my $c = getsockopt($s, SOL_SOCKET, SO_PEERCRED) or exit 1; print join(" ", (unpack("iII", $c))[1, 2]);',
+    ],
+  ],
+  [
+    'python3',
+    [
+      '-c',
+      'import socket, struct\n' +
+        `s = socket.socket(fileno=${helperDescriptor})\n` +
+        'print(*struct.unpack("iII", s.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[1:])',
+    ],
+  ],
+];
+
+/** The peer's SASL EXTERNAL name in slapd's form; undefined where it cannot be known. Never rejects. */
+export async function localPeerIdentity(socket: Socket): Promise<string | undefined> {
+  for (const [command, parameters] of helpers) {
+    const ids = /^(\d+) (\d+)\s*$/.exec(await outputOf(command, parameters, socket));
+    if (ids) return `gidNumber=${ids[2]}+uidNumber=${ids[1]},cn=peercred,cn=external,cn=auth`;
+  }
+  return undefined;
+}
+
+function outputOf(command: string, parameters: readonly string[], socket: Socket): Promise<string> {
+  return new Promise((resolve) => {
+    let output = '';
+    const child = spawn(command, parameters, {
+      stdio: ['ignore', 'pipe', 'ignore', socket],
+      timeout: answerMs,
+      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
+    });
+    child.on('error', () => resolve(''));
+    child.stdout!.setEncoding('latin1').on('data', (text: string) => (output += text));
+    child.on('close', (code) => resolve(code === 0 ? output : ''));
+  });
+}

@@ -1,0 +1,130 @@
+/**
+ * Log lines in slapd's habit: `conn=1000 op=1 SRCH base="..." scope=2 deref=0 filter="(...)"`. They are made only where
+ * the level wants them. No password, hash or value of an update is ever in one.
+ */
+import { type FilterItem, isItem } from '../filter/compile.js';
+import type { Filter } from '../filter/model.js';
+import { printFilter } from '../filter/text.js';
+import type { Request, SearchScope } from '../ldap/request.js';
+import type { AnsweredOperation } from '../protocol/errors.js';
+import { ResponseTag } from '../protocol/response-writer.js';
+import { loggedFilterCharactersMax } from './limits.js';
+
+const scopeNumbers: Readonly<Record<SearchScope, number>> = { base: 0, one: 1, sub: 2, children: 3 };
+/** The choice of simple authentication, as slapd logs it. */
+const simpleMethod = 128;
+const saslMethod = 163;
+const secretAttributes = new Set(['userpassword', '2.5.4.35', 'clearpassword', 'authpassword', 'sambantpassword']);
+const hidden = Buffer.from('***');
+
+/** The lines that tell what is asked; Jamm's and slapd's readers expect the words of slapd. */
+export function requestLines(request: Request): readonly string[] {
+  switch (request.op) {
+    case 'bind':
+      return [`BIND dn=${quoted(request.name)} method=${bindMethod(request)}`];
+    case 'unbind':
+      return ['UNBIND'];
+    case 'search':
+      return [
+        `SRCH base=${quoted(request.base)} scope=${scopeNumbers[request.scope]} deref=${request.derefAliases} ` +
+          `filter="${filterText(request.filter)}"`,
+        ...(request.attributes.length > 0 ? [`SRCH attr=${request.attributes.map(plain).join(' ')}`] : []),
+      ];
+    case 'compare':
+      return [`CMP dn=${quoted(request.entry)} attr="${plain(request.attribute)}"`];
+    case 'add':
+      return [`ADD dn=${quoted(request.entry)}`];
+    case 'modify':
+      return [
+        `MOD dn=${quoted(request.object)}`,
+        `MOD attr=${request.changes.map(({ attribute }) => plain(attribute.type)).join(' ')}`,
+      ];
+    case 'modifyDN':
+      return [`MODRDN dn=${quoted(request.entry)}`];
+    case 'delete':
+      return [`DEL dn=${quoted(request.entry)}`];
+    case 'abandon':
+      return [`ABANDON msg=${request.messageId}`];
+    case 'extended':
+      return [`EXT oid=${plain(request.name)}`];
+  }
+}
+
+/** The line that tells how an operation ended. */
+export function resultLine(
+  operation: AnsweredOperation,
+  code: number,
+  diagnostic: string,
+  entries: number,
+  milliseconds: number,
+): string {
+  const [label, counted] = operation === 'search' ? ['SEARCH RESULT', ` nentries=${entries}`] : ['RESULT', ''];
+  const seconds = (milliseconds / 1_000).toFixed(6);
+  return `${label} tag=${ResponseTag[operation]} err=${code} etime=${seconds}${counted} text=${plain(diagnostic)}`;
+}
+
+function bindMethod(request: Extract<Request, { op: 'bind' }>): string {
+  switch (request.authentication.method) {
+    case 'simple':
+      return String(simpleMethod);
+    case 'sasl':
+      return `${saslMethod} mech=${plain(request.authentication.mechanism)}`;
+    case 'unknown':
+      return String(request.authentication.tag);
+  }
+}
+
+/** A name as text that stays in its quotes and on its line. */
+export function quoted(name: Buffer | string): string {
+  return `"${plain(name.toString())}"`;
+}
+
+function plain(text: string): string {
+  const shown = text.length > loggedFilterCharactersMax ? `${text.slice(0, loggedFilterCharactersMax)}...` : text;
+  // eslint-disable-next-line no-control-regex
+  return shown.replace(/[\u0000-\u001f"\u007f-\u009f\u2028\u2029]/g, (character) => {
+    return `\\${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
+}
+
+/** Exported for slow-operation logs. */
+export function filterText(filter: Filter): string {
+  return plain(printFilter(withoutSecrets(filter)));
+}
+
+/** The filter with every assertion about a password hidden. Iterative: filters may nest deeply. */
+function withoutSecrets(filter: Filter): Filter {
+  const root: { filters: Filter[] } = { filters: [] };
+  const todo: { from: Filter; to: Filter[] }[] = [{ from: filter, to: root.filters }];
+  for (let next = todo.pop(); next; next = todo.pop()) {
+    const { from, to } = next;
+    if (isItem(from)) {
+      to.push(itemWithoutSecrets(from));
+    } else if (from.kind === 'not') {
+      // Its term is not there yet: it is looked up when the filter is printed.
+      const filters: Filter[] = [];
+      to.push({
+        kind: 'not',
+        get filter() {
+          return filters[0]!;
+        },
+      });
+      todo.push({ from: from.filter, to: filters });
+    } else {
+      const filters: Filter[] = [];
+      to.push({ kind: from.kind, filters });
+      for (const term of [...from.filters].reverse()) todo.push({ from: term, to: filters });
+    }
+  }
+  return root.filters[0]!;
+}
+
+function itemWithoutSecrets(item: FilterItem): Filter {
+  if (item.kind === 'present' || !isSecret(item.attribute)) return item;
+  if (item.kind !== 'substrings') return { ...item, value: hidden };
+  return { kind: 'substrings', attribute: item.attribute, initial: hidden, any: [], final: undefined };
+}
+
+function isSecret(attribute: string | undefined): boolean {
+  return attribute !== undefined && secretAttributes.has(attribute.split(';', 1)[0]!.toLowerCase());
+}

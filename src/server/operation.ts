@@ -1,0 +1,77 @@
+/** One request under way: where its answers go, and how it is told to stop. */
+import type { OperationSignal, ResultEntry, SearchSink } from '../directory/model.js';
+import type { Request, RequestMessage } from '../ldap/request.js';
+import type { ConnectionOutput, Waiter } from './output.js';
+import type { ServerStatistics } from './statistics.js';
+
+export class Operation implements SearchSink, OperationSignal, Waiter {
+  readonly messageId: number;
+  readonly request: Request;
+  /** Entries sent. */
+  entries = 0;
+  /** When it began, by performance.now; 0 where nobody wants to know. */
+  startedMs = 0;
+  /** Told that this operation has ended, by a Cancel that waits for it: with the operation's result code. */
+  onEnded: ((code: number) => void) | undefined;
+  readonly #output: ConnectionOutput;
+  readonly #statistics: ServerStatistics;
+  #stopped: OperationSignal['stopped'];
+  #waiting: { resolve(): void; reject(error: Error): void } | undefined;
+
+  constructor(
+    message: RequestMessage,
+    /** Counts a connection's operations from 0. */
+    readonly number: number,
+    output: ConnectionOutput,
+    statistics: ServerStatistics,
+  ) {
+    this.messageId = message.messageId;
+    this.request = message.request;
+    this.#output = output;
+    this.#statistics = statistics;
+  }
+
+  get stopped(): OperationSignal['stopped'] {
+    return this.#stopped;
+  }
+
+  /** Abandoned stays abandoned: nobody waits for that answer. */
+  stop(how: 'abandoned' | 'canceled'): void {
+    if (this.#stopped !== 'abandoned') this.#stopped = how;
+    this.#output.release(this);
+  }
+
+  entry(entry: ResultEntry): boolean {
+    if (this.#stopped === 'abandoned') return true;
+    this.#output.writer.entry(this.messageId, entry);
+    this.entries++;
+    this.#statistics.entriesSent++;
+    this.#statistics.messagesSent++;
+    return this.#output.entryWritten();
+  }
+
+  reference(urls: readonly string[]): boolean {
+    if (this.#stopped === 'abandoned') return true;
+    this.#output.writer.reference(this.messageId, urls);
+    this.#statistics.referralsSent += urls.length;
+    this.#statistics.messagesSent++;
+    return this.#output.entryWritten();
+  }
+
+  drained(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+      this.#output.wait(this);
+    });
+  }
+
+  proceed(): void {
+    this.#waiting?.resolve();
+    this.#waiting = undefined;
+  }
+
+  fail(error: Error): void {
+    this.#waiting?.reject(error);
+    this.#waiting = undefined;
+  }
+}

@@ -1,0 +1,257 @@
+/**
+ * The LDAP server: listeners that open sessions on a directory for whoever connects. It knows sockets and LDAP's
+ * messages and nothing of what is in the directory.
+ *
+ *     const server = createServer({ directory, config, logger });
+ *     const [url] = await server.listen('ldap://127.0.0.1:0/');
+ *     await server.close();
+ */
+import type { Socket } from 'node:net';
+import type { MonitoredConnection, MonitorSource } from '../directory/monitor.js';
+import { ResultCode } from '../ldap/result.js';
+import { BufferPool } from '../protocol/buffer-pool.js';
+import { RequestDecoder } from '../protocol/request-decoder.js';
+import { ResponseWriter } from '../protocol/response-writer.js';
+import { Connection, type ConnectionContext } from './connection.js';
+import { defaultTuning, sweepMs } from './limits.js';
+import { closeListener, type Listener, type ListenerEvents, openListener } from './listener.js';
+import { parseListenUrls } from './listen-url.js';
+import { LoginThrottle } from './login-throttle.js';
+import type { ServerOptions } from './model.js';
+import { endpointName, peerOf, plainAddress } from './peer.js';
+import { ServerStatistics } from './statistics.js';
+import { TlsAcceptor, TlsConfigError } from './tls.js';
+
+/** Throws TlsConfigError where the configured certificates cannot be used. */
+export function createServer(options: ServerOptions): LdapServer {
+  return new LdapServer(options);
+}
+
+/** slapd numbers connections from 1000. */
+const firstConnectionNumber = 1_000;
+
+export class LdapServer implements MonitorSource {
+  readonly statistics = new ServerStatistics();
+  readonly #options: ServerOptions;
+  readonly #context: ConnectionContext;
+  readonly #listeners: Listener[] = [];
+  readonly #connections = new Set<Connection>();
+  readonly #connectionsByAddress = new Map<string, number>();
+  readonly #refusal = refusalNotice();
+  readonly #events: ListenerEvents = {
+    connection: (socket, listener) => this.#accept(socket, listener),
+    error: (error, listener) => this.#options.logger.error({ err: error }, `accepting on ${listener.url} failed`),
+  };
+  #nextNumber = firstConnectionNumber;
+  #connectionsMax = 0;
+  #sweeper: NodeJS.Timeout | undefined;
+  #closing: Promise<void> | undefined;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(options: ServerOptions) {
+    const { config, logger } = options;
+    const tuning = { ...defaultTuning, ...options.tuning };
+    this.#options = options;
+    this.#context = {
+      options,
+      tuning,
+      decoder: new RequestDecoder(config.limits),
+      pool: new BufferPool(),
+      statistics: this.statistics,
+      throttle: new LoginThrottle(config.schema),
+      logger,
+      tls: config.tls?.certificateFile === undefined ? undefined : new TlsAcceptor(config.tls, tuning.handshakeMs),
+    };
+  }
+
+  /** Can clients start TLS here? For the root DSE. */
+  get startTls(): boolean {
+    return this.#context.tls !== undefined && this.#options.config.features.startTls;
+  }
+
+  /** SASL mechanisms that some connection can bind with. For the root DSE; changes with `listen`. */
+  get saslMechanisms(): readonly string[] {
+    const { tls } = this.#options.config;
+    const certificates = this.#context.tls !== undefined && tls?.verifyClient !== 'never';
+    return certificates || this.#listeners.some(({ scheme }) => scheme === 'ldapi') ? ['EXTERNAL'] : [];
+  }
+
+  /**
+   * Opens listeners: a list of URLs separated by blanks, as slapd's -h. Answers with the URLs as bound (port 0 becomes
+   * the port it got). Rejects with ListenUrlError, ListenError or TlsConfigError; none of them stays open then.
+   */
+  async listen(urls: string): Promise<string[]> {
+    const opened: Listener[] = [];
+    try {
+      for (const url of parseListenUrls(urls)) {
+        if (url.scheme === 'ldaps' && !this.#context.tls) {
+          throw new TlsConfigError('ldaps:// needs TLSCertificateFile and TLSCertificateKeyFile');
+        }
+        opened.push(await openListener(url, this.#events));
+      }
+    } catch (error) {
+      for (const listener of opened) closeListener(listener);
+      throw error;
+    }
+    this.#listeners.push(...opened);
+    this.#startSweeper();
+    return opened.map(({ url }) => url);
+  }
+
+  /** Reads the certificates again. Throws TlsConfigError, and goes on with the old ones, where the new cannot be used. */
+  reloadTls(): void {
+    this.#context.tls?.reload();
+  }
+
+  /**
+   * Stops: no new connections, no new requests; operations under way may finish, within the grace time, and are
+   * answered; then everybody gets a Notice of Disconnection. Resolves when all connections are gone.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    clearInterval(this.#sweeper);
+    for (const listener of this.#listeners) closeListener(listener);
+    this.#context.throttle.stop();
+    if (this.#connections.size === 0) return;
+    const empty = new Promise<void>((resolve) => (this.#onEmpty = resolve));
+    for (const connection of [...this.#connections]) connection.stop();
+    const grace = setTimeout(() => {
+      for (const connection of [...this.#connections]) connection.destroy();
+    }, this.#context.tuning.graceMs);
+    await empty;
+    clearTimeout(grace);
+  }
+
+  #accept(socket: Socket, listener: Listener): void {
+    const address = listener.path === undefined ? plainAddress(socket.remoteAddress ?? '') : '';
+    const limit = this.#exceededLimit(address);
+    if (limit !== undefined) return this.#refuse(socket, listener, address, limit);
+    const peer = peerOf(socket, listener.url, listener.path);
+    const localName =
+      listener.path === undefined
+        ? endpointName(plainAddress(socket.localAddress ?? ''), socket.localPort ?? 0)
+        : listener.localName;
+    const connection = new Connection(this.#nextNumber++, socket, peer, localName, this.#context, (closed) =>
+      this.#forget(closed),
+    );
+    this.#connections.add(connection);
+    this.#connectionsByAddress.set(address, (this.#connectionsByAddress.get(address) ?? 0) + 1);
+    this.#connectionsMax = Math.max(this.#connectionsMax, this.#connections.size);
+    this.statistics.connectionsTotal++;
+    connection.start(listener.scheme === 'ldaps');
+  }
+
+  #exceededLimit(address: string): string | undefined {
+    const { connections, connectionsPerAddress } = this.#options.config.limits;
+    if (this.#connections.size >= connections) return 'too many connections';
+    const fromAddress = address === '' ? 0 : (this.#connectionsByAddress.get(address) ?? 0);
+    return fromAddress >= connectionsPerAddress ? 'too many connections from this address' : undefined;
+  }
+
+  /** Tells the client that there is no room for it; over TLS there is no cheap way to tell. */
+  #refuse(socket: Socket, listener: Listener, address: string, reason: string): void {
+    this.statistics.connectionsRefused++;
+    this.#options.logger.warn({ peer: address }, `connection refused: ${reason}`);
+    socket.on('error', () => socket.destroy());
+    if (listener.scheme === 'ldaps') {
+      socket.destroy();
+    } else {
+      socket.end(this.#refusal, () => socket.destroy());
+    }
+  }
+
+  #forget(connection: Connection): void {
+    if (!this.#connections.delete(connection)) return;
+    const { address } = connection.peer;
+    const left = (this.#connectionsByAddress.get(address) ?? 1) - 1;
+    if (left === 0) this.#connectionsByAddress.delete(address);
+    else this.#connectionsByAddress.set(address, left);
+    if (this.#connections.size === 0) this.#onEmpty?.();
+  }
+
+  #startSweeper(): void {
+    const idleMs = this.#options.config.limits.idleTimeout * 1_000;
+    if (idleMs === 0 || this.#sweeper) return;
+    this.#sweeper = setInterval(() => {
+      const now = performance.now();
+      for (const connection of [...this.#connections]) connection.endIfIdle(now, idleMs);
+    }, Math.min(sweepMs, idleMs));
+    this.#sweeper.unref();
+  }
+
+  /* --- what cn=Monitor and the metrics read --- */
+
+  get started(): Date {
+    return this.statistics.started;
+  }
+
+  get listeners(): readonly { readonly url: string; readonly localName: string }[] {
+    return this.#listeners;
+  }
+
+  get connections(): Iterable<MonitoredConnection> {
+    return [...this.#connections].map((connection) => ({
+      number: connection.number,
+      peerName: connection.peer.name,
+      localName: connection.localName,
+      listener: connection.peer.listener,
+      identity: connection.identity,
+      received: connection.received,
+      executing: connection.executing,
+      pending: 0,
+      completed: connection.completed,
+      started: connection.started,
+      active: connection.active,
+    }));
+  }
+
+  get connectionsTotal(): number {
+    return this.statistics.connectionsTotal;
+  }
+
+  get connectionsCurrent(): number {
+    return this.#connections.size;
+  }
+
+  /** The most at one time. */
+  get connectionsMax(): number {
+    return this.#connectionsMax;
+  }
+
+  get operations(): ServerStatistics['operations'] {
+    return this.statistics.operations;
+  }
+
+  get bytesSent(): number {
+    return this.statistics.bytesSent;
+  }
+
+  get messagesSent(): number {
+    return this.statistics.messagesSent;
+  }
+
+  get entriesSent(): number {
+    return this.statistics.entriesSent;
+  }
+
+  get referralsSent(): number {
+    return this.statistics.referralsSent;
+  }
+
+  /** Connections whose peer has not read all of its answers. */
+  get writeWaiters(): number {
+    let waiting = 0;
+    for (const connection of this.#connections) if (connection.waitsForWrite) waiting++;
+    return waiting;
+  }
+}
+
+function refusalNotice(): Buffer {
+  const writer = new ResponseWriter(new BufferPool());
+  writer.noticeOfDisconnection({ code: ResultCode.busy, matchedDN: '', diagnostic: 'too many connections' });
+  return Buffer.from(writer.bytes());
+}

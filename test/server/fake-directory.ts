@@ -1,0 +1,181 @@
+/** A directory that answers what a test tells it to. */
+import { pino } from 'pino';
+import type { Config, ServerLimits } from '../../src/config/model.js';
+import type {
+  BindResponse,
+  ExtendedResponse,
+  MaybePromise,
+  OperationSignal,
+  Peer,
+  Response,
+  SearchSink,
+  Session,
+} from '../../src/directory/model.js';
+import type { DN } from '../../src/dn/dn.js';
+import type { Control } from '../../src/ldap/control.js';
+import type { BindRequest, ExtendedRequest, Request, SearchRequest } from '../../src/ldap/request.js';
+import { LdapError, ResultCode, success } from '../../src/ldap/result.js';
+import { defaultSchema } from '../../src/schema/default.js';
+import { createServer, type LdapServer } from '../../src/server/server.js';
+import type { ServerOptions } from '../../src/server/model.js';
+import { makeRecord, resultEntry } from '../protocol/records.js';
+
+export const record = makeRecord('mail=jd@d.example,o=hosting', { mail: ['jd@d.example'], mailbox: ['d/jd'] });
+export const found = resultEntry(record);
+
+/** Behaviour by operation; what is not given succeeds with nothing. */
+export interface Behaviour {
+  search?(request: SearchRequest, sink: SearchSink, signal: OperationSignal, session: FakeSession): MaybePromise<Response>;
+  bind?(request: BindRequest, session: FakeSession): MaybePromise<BindResponse>;
+  extended?(request: ExtendedRequest): MaybePromise<ExtendedResponse>;
+  update?(request: Request): Promise<Response>;
+}
+
+export class FakeSession implements Session {
+  identity: DN | undefined;
+  readonly seen: Request[] = [];
+
+  constructor(
+    readonly peer: Peer,
+    private readonly behaviour: Behaviour,
+  ) {}
+
+  bind(request: BindRequest): MaybePromise<BindResponse> {
+    this.seen.push(request);
+    this.identity = undefined;
+    if (this.behaviour.bind) return this.behaviour.bind(request, this);
+    const { authentication } = request;
+    if (authentication.method !== 'simple') throw new LdapError(ResultCode.authMethodNotSupported);
+    if (authentication.password.toString() !== 'secret') throw new LdapError(ResultCode.invalidCredentials);
+    this.become(request.name.toString());
+    return success;
+  }
+
+  become(name: string): void {
+    this.identity = { toString: () => name, normalized: name } as DN;
+  }
+
+  search(request: SearchRequest, _: readonly Control[], sink: SearchSink, signal: OperationSignal): MaybePromise<Response> {
+    this.seen.push(request);
+    if (this.behaviour.search) return this.behaviour.search(request, sink, signal, this);
+    sink.entry(found);
+    return success;
+  }
+
+  compare(request: Request): MaybePromise<Response> {
+    this.seen.push(request);
+    return { code: ResultCode.compareTrue, matchedDN: '', diagnostic: '' };
+  }
+
+  #update(request: Request): Promise<Response> {
+    this.seen.push(request);
+    return this.behaviour.update?.(request) ?? Promise.resolve(success);
+  }
+
+  add(request: Request): Promise<Response> {
+    return this.#update(request);
+  }
+
+  modify(request: Request): Promise<Response> {
+    return this.#update(request);
+  }
+
+  modifyDN(request: Request): Promise<Response> {
+    return this.#update(request);
+  }
+
+  delete(request: Request): Promise<Response> {
+    return this.#update(request);
+  }
+
+  extended(request: ExtendedRequest): MaybePromise<ExtendedResponse> {
+    this.seen.push(request);
+    if (this.behaviour.extended) return this.behaviour.extended(request);
+    throw new LdapError(ResultCode.protocolError, 'unsupported extended operation');
+  }
+
+  reset(): void {
+    this.identity = undefined;
+  }
+}
+
+export class FakeDirectory {
+  readonly sessions: FakeSession[] = [];
+
+  constructor(private readonly behaviour: Behaviour = {}) {}
+
+  openSession(peer: Peer): FakeSession {
+    const session = new FakeSession(peer, this.behaviour);
+    this.sessions.push(session);
+    return session;
+  }
+}
+
+export const limits: ServerLimits = {
+  pduBytesAnonymous: 262_143,
+  pduBytesAuthenticated: 4_194_303,
+  pendingAnonymous: 100,
+  pendingAuthenticated: 1_000,
+  filterDepth: 1_000,
+  filterTerms: 10_000,
+  idleTimeout: 0,
+  writeTimeout: 0,
+  connections: 1_000,
+  connectionsPerAddress: 1_000,
+  unreadBytes: 1_048_576,
+};
+
+const features: Config['features'] = {
+  bindV2: false,
+  bindAnonymousWithCredentials: false,
+  bindUnauthenticated: false,
+  bindAnonymous: true,
+  bindSimple: true,
+  startTls: true,
+  startTlsAuthenticated: true,
+  startTlsToAnonymous: true,
+  updateAnonymous: false,
+  proxyAuthzNonCritical: true,
+  proxyAuthzAnonymous: false,
+};
+
+export interface TestServerOptions extends Partial<Omit<ServerOptions, 'directory' | 'config'>> {
+  readonly behaviour?: Behaviour;
+  readonly limits?: Partial<ServerLimits>;
+  readonly tls?: Config['tls'];
+  readonly features?: Partial<Config['features']>;
+}
+
+export interface TestServer {
+  readonly server: LdapServer;
+  readonly directory: FakeDirectory;
+  readonly url: string;
+  readonly port: number;
+}
+
+const running = new Set<LdapServer>();
+
+/** A server on a free port of 127.0.0.1, or elsewhere. */
+export async function startServer(options: TestServerOptions = {}, listen = 'ldap://127.0.0.1:0/'): Promise<TestServer> {
+  const directory = new FakeDirectory(options.behaviour);
+  const server = createServer({
+    ...options,
+    directory,
+    logger: options.logger ?? pino({ level: 'silent' }),
+    config: {
+      limits: { ...limits, ...options.limits },
+      tls: options.tls,
+      features: { ...features, ...options.features },
+      schema: defaultSchema(),
+    },
+  });
+  running.add(server);
+  const [url] = await server.listen(listen);
+  return { server, directory, url: url!, port: Number(/:(\d+)\/$/.exec(url!)?.[1]) };
+}
+
+/** For afterEach. */
+export async function stopServers(): Promise<void> {
+  await Promise.all([...running].map((server) => server.close()));
+  running.clear();
+}
