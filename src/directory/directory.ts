@@ -11,6 +11,7 @@ import type { EntryDraft } from '../entry/draft.js';
 import type { EntryRecord } from '../entry/record.js';
 import { VerifiedPasswords } from '../password/verified-passwords.js';
 import type { Schema } from '../schema/model.js';
+import { memoryLocation } from '../store/folder.js';
 import { Store, type PendingIndex } from '../store/store.js';
 import type { Transaction } from '../store/model.js';
 import { virtualComputedAttributes, type ComputedAttribute } from './computed.js';
@@ -31,6 +32,8 @@ const parsedNameBytesMax = 512;
 const monitorNdn = 'cn=monitor';
 
 export interface DirectoryOptions {
+  /** Keep the databases in temporary folders that go when the directory closes, whatever the configuration says. */
+  readonly inMemory?: boolean;
   /** Told about records that are not what was written; they are left out of answers. */
   readonly onDamage?: (database: Database, id: number, error: Error) => void;
   /** Told about indexes that are configured but not built yet. */
@@ -79,7 +82,7 @@ export class Directory {
       for (const database of config.databases) {
         if (database.type === 'monitor') continue;
         const store = await Store.open({
-          location: database.directory,
+          location: options.inMemory ? memoryLocation : database.directory,
           schema: config.schema,
           indexes: database.indexes,
         });

@@ -180,7 +180,7 @@ class Search {
     for await (const chunk of chunks) {
       for (const record of chunk) {
         if (!this.#visit(record)) return this.#finish();
-        if (this.#waiting) await this.#drained();
+        if (this.#waiting && !(await this.#drained())) return this.#finish();
         if (slice.isOver()) await slice.next();
       }
       if (this.#mustStop()) break;
@@ -190,11 +190,11 @@ class Search {
 
   async #visitIds(ids: readonly number[], from: number): Promise<Response> {
     if (!this.#mayExamine(ids.length)) throw new LdapError(ResultCode.adminLimitExceeded);
-    if (this.#waiting) await this.#drained();
+    if (this.#waiting && !(await this.#drained())) return this.#finish();
     const slice = new Slice();
     for (let index = from; index < ids.length; index++) {
       if (!this.#visitId(ids[index]!)) break;
-      if (this.#waiting) await this.#drained();
+      if (this.#waiting && !(await this.#drained())) break;
       if (slice.isOver()) {
         await slice.next();
         if (this.#mustStop()) break;
@@ -207,9 +207,11 @@ class Search {
     return candidates <= this.#limits.sizeUnchecked;
   }
 
-  async #drained(): Promise<void> {
+  /** Waits for the receiver; false when the search must stop. */
+  async #drained(): Promise<boolean> {
     this.#waiting = false;
     await this.sink.drained();
+    return !this.#mustStop();
   }
 
   #mustStop(): boolean {

@@ -56,10 +56,16 @@ export class StoreDamagedError extends StoreError {
 /** The code that classic-level gives its errors, on the error itself or on its cause. */
 export function levelErrorCode(error: unknown): string | undefined {
   for (let at = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth++) {
-    const code = (at as NodeJS.ErrnoException).code;
+    const code = textCode(at);
     if (code !== undefined && code !== 'LEVEL_DATABASE_NOT_OPEN') return code;
   }
-  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  return error instanceof Error ? textCode(error) : undefined;
+}
+
+/** Whatever a transaction's work throws may come by here: an LDAP error's code is a number. */
+function textCode(error: Error): string | undefined {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? code : undefined;
 }
 
 export function isCorruption(error: unknown): boolean {

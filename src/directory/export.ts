@@ -1,0 +1,54 @@
+/**
+ * Writes a database as LDIF, as slapcat does: no access rules, operational attributes included, parents before
+ * children, so that an import makes the same tree of it.
+ */
+import type { DN } from '../dn/dn.js';
+import { ndnIsWithin } from '../dn/normalized.js';
+import type { EntryRecord } from '../entry/record.js';
+import { compileFilter } from '../filter/compile.js';
+import { evaluateFilter } from '../filter/evaluate.js';
+import type { Filter } from '../filter/model.js';
+import { formatRecord } from '../ldif/writer.js';
+import type { Schema } from '../schema/model.js';
+import type { Store } from '../store/store.js';
+import { computedAttributes, computedValuesOf } from './computed.js';
+
+export interface ExportOptions {
+  /** Only entries that satisfy it. */
+  readonly filter?: Filter;
+  /** Only this entry and those below it. */
+  readonly base?: DN;
+  /** Told about records that are not what was written; they are left out. */
+  readonly onDamaged?: (id: number, error: Error) => void;
+  /** How many entries have been written so far. */
+  readonly onProgress?: (entries: number) => void;
+}
+
+/** LDIF text in pieces of some kilobytes, each of whole entries, from one snapshot of the database. */
+export async function* exportLdif(store: Store, schema: Schema, options: ExportOptions = {}): AsyncGenerator<string> {
+  const wanted = selection(store, schema, options);
+  let written = 0;
+  for await (const records of store.exportEntries(options.onDamaged ? { onDamaged: options.onDamaged } : {})) {
+    let text = '';
+    for (const record of records) {
+      if (!wanted(record)) continue;
+      text += formatRecord(record);
+      written++;
+    }
+    if (text !== '') yield text;
+    options.onProgress?.(written);
+  }
+}
+
+function selection(store: Store, schema: Schema, { base, filter }: ExportOptions): (record: EntryRecord) => boolean {
+  const compiled = filter && compileFilter(filter, schema, store.dictionary);
+  const computed = computedAttributes(schema, (id) => store.childCount(id));
+  const environment = {
+    mayTest: () => true,
+    computedValues: (record: EntryRecord, type: Parameters<typeof computedValuesOf>[2]) =>
+      computedValuesOf(computed, record, type),
+  };
+  return (record) =>
+    (!base || ndnIsWithin(record.ndn, base.normalized)) &&
+    (!compiled || evaluateFilter(compiled, record, environment) === true);
+}

@@ -1,0 +1,221 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Directory } from '../../src/directory/directory.js';
+import { account, accountDN, change, Client, fill, hosting, manager, managerPassword, openDirectory, suffix } from './support.js';
+
+const ann = accountDN('ann@one.example');
+const domain = `jvd=one.example,${hosting}`;
+
+let directory: Directory;
+let root: Client;
+
+beforeEach(async () => {
+  directory = await openDirectory('index description eq');
+  root = new Client(directory);
+  await fill(root);
+  await root.bind(manager, managerPassword);
+});
+
+afterEach(() => directory.close());
+
+describe('add', () => {
+  it.each([
+    ['a name that exists, spelled otherwise', 'MAIL=Ann@one.example, jvd=one.example,' + hosting, {}, 68],
+    ['a name whose parent is missing', `mail=x@no.example,jvd=no.example,${hosting}`, {}, 32],
+    ['a name outside every suffix', 'dc=elsewhere', {}, 53],
+    ['a missing MUST', accountDN('new@one.example'), { mailbox: [] as string[] }, 2],
+    ['an attribute that no class allows', accountDN('new@one.example'), { sn: 'x' }, 65],
+    ['an undefined attribute', accountDN('new@one.example'), { nonsense: 'x' }, 17],
+    ['an unknown object class', accountDN('new@one.example'), { objectClass: ['top', 'nonsense'] }, 21],
+    ['a value that does not fit', accountDN('new@one.example'), { accountActive: 'true' }, 21],
+    ['two values of a single-valued attribute', accountDN('new@one.example'), { quota: ['1', '2'] }, 19],
+    ['an attribute that only the server writes', accountDN('new@one.example'), { entryUUID: '597ae2f6-16a6-1027-98f4-abcdefABCDEF' }, 19],
+    ['values that are equal', accountDN('new@one.example'), { cn: ['ONE', 'one'] }, 20],
+    ['a second structural class', accountDN('new@one.example'), { objectClass: ['JammMailAccount', 'domain'], dc: 'x' }, 65],
+  ])('refuses %s', async (_, dn, more, code) => {
+    const response = await root.add(dn, account('new@one.example', more));
+    expect(response.code).toBe(code);
+    expect((await root.search(accountDN('new@one.example'), { scope: 'base' })).code).toBe(32);
+  });
+
+  it('puts in the values of the RDN, even for a MUST', async () => {
+    const { mail: _, ...rest } = account('new@one.example');
+    expect((await root.add(accountDN('new@one.example'), rest)).code).toBe(0);
+    const { entries } = await root.search(suffix, { filter: '(mail=NEW@one.example)', attributes: ['mail'] });
+    expect(entries).toEqual([{ dn: accountDN('new@one.example'), attributes: { mail: ['new@one.example'] } }]);
+  });
+
+  it('stamps who and when', async () => {
+    const dn = accountDN('new@one.example');
+    await root.add(dn, account('new@one.example'));
+    const { entries } = await root.search(dn, { scope: 'base', attributes: ['+'] });
+    const stamped = entries[0]!.attributes;
+    expect(stamped.creatorsName).toEqual([manager]);
+    expect(stamped.structuralObjectClass).toEqual(['JammMailAccount']);
+    expect(stamped.entryUUID![0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
+    expect(stamped.entryCSN![0]).toMatch(/^\d{14}\.\d{6}Z#[0-9a-f]{6}#[0-9a-f]{3}#[0-9a-f]{6}$/);
+    expect(stamped.entryDN).toEqual([dn]);
+    expect(stamped.hasSubordinates).toEqual(['FALSE']);
+    expect(stamped.subschemaSubentry).toEqual(['cn=Subschema']);
+  });
+
+  it('needs a login before anything else', async () => {
+    expect((await new Client(directory).add(accountDN('x@one.example'), account('x@one.example'))).code).toBe(8);
+  });
+});
+
+describe('modify', () => {
+  it.each([
+    ['a missing entry', accountDN('x@one.example'), [change('replace', 'cn', 'x')], 32],
+    ['deleting an absent attribute', ann, [change('delete', 'quota')], 16],
+    ['deleting an absent value', ann, [change('delete', 'cn', 'nobody')], 16],
+    ['adding a present value', ann, [change('add', 'cn', 'ANN  of one.example')], 20],
+    ['emptying a MUST', ann, [change('replace', 'mailbox')], 65],
+    ["removing the RDN's value", ann, [change('replace', 'mail', 'other@one.example')], 64],
+    ['another structural class', ann, [change('replace', 'objectClass', 'top', 'domain')], 69],
+    ['an undefined attribute', ann, [change('replace', 'nonsense')], 17],
+    ['deleting a value of an attribute without equality', ann, [change('delete', 'lastChange', '1032000000')], 18],
+    ['a second value of an attribute without equality', ann, [change('add', 'lastChange', '2')], 18],
+    ['no changes at all', ann, [], 2],
+  ])('refuses %s and changes nothing', async (_, dn, changes, code) => {
+    const before = await root.search(ann, { scope: 'base', attributes: ['*', '+'] });
+    expect((await root.modify(dn, changes)).code).toBe(code);
+    expect(await root.search(ann, { scope: 'base', attributes: ['*', '+'] })).toEqual(before);
+  });
+
+  it('makes all changes or none, and minds only the outcome', async () => {
+    expect((await root.modify(ann, [change('delete', 'mailbox'), change('add', 'mailbox', 'elsewhere/')])).code).toBe(0);
+    expect((await root.modify(ann, [change('replace', 'cn', 'Anna'), change('delete', 'quota')])).code).toBe(16);
+    const { entries } = await root.search(ann, { scope: 'base', attributes: ['mailbox', 'cn'] });
+    expect(entries[0]!.attributes).toEqual({ mailbox: ['elsewhere/'], cn: ['ann of one.example'] });
+  });
+
+  it('replaces without values whether there were any or not', async () => {
+    expect((await root.modify(ann, [change('replace', 'quota')])).code).toBe(0);
+    expect((await root.modify(ann, [change('replace', 'cn')])).code).toBe(0);
+    expect((await root.search(ann, { scope: 'base', attributes: ['cn'] })).entries[0]!.attributes).toEqual({});
+  });
+
+  it('stores a new spelling, and finds by the changed value at once', async () => {
+    expect((await root.modify(ann, [change('replace', 'cn', 'ANN OF ONE')])).code).toBe(0);
+    const { entries } = await root.search(suffix, { filter: '(cn=ann of one)', attributes: ['cn'] });
+    expect(entries.map((entry) => entry.attributes.cn)).toEqual([['ANN OF ONE']]);
+    expect((await root.search(suffix, { filter: '(cn=ann of one.example)' })).entries).toEqual([]);
+  });
+
+  it('increments', async () => {
+    expect((await root.modify(ann, [change('increment', 'lastChange', '-5')])).code).toBe(0);
+    const { entries } = await root.search(ann, { scope: 'base', attributes: ['lastChange'] });
+    expect(entries[0]!.attributes.lastChange).toEqual(['1031999995']);
+  });
+
+  it('counts on what is queued before it', async () => {
+    const outcomes = await Promise.all([
+      root.modify(ann, [change('add', 'description', 'a')]),
+      root.modify(ann, [change('add', 'description', 'A')]),
+      root.modify(ann, [change('delete', 'description', 'a')]),
+      root.modify(ann, [change('add', 'description', 'b')]),
+    ]);
+    expect(outcomes.map(({ code }) => code)).toEqual([0, 20, 0, 0]);
+    const { entries } = await root.search(suffix, { filter: '(description=b)', attributes: ['description'] });
+    expect(entries.map(({ attributes }) => attributes.description)).toEqual([['b']]);
+  });
+});
+
+describe('modify DN', () => {
+  it('renames a leaf, finds it by the new name only', async () => {
+    expect((await root.rename(ann, 'mail=anna@one.example')).code).toBe(0);
+    expect((await root.search(ann, { scope: 'base' })).code).toBe(32);
+    const { entries } = await root.search(suffix, { filter: '(mail=anna@one.example)', attributes: ['mail'] });
+    expect(entries).toEqual([{ dn: accountDN('anna@one.example'), attributes: { mail: ['anna@one.example'] } }]);
+    expect((await root.search(suffix, { filter: '(mail=ann@one.example)' })).entries).toEqual([]);
+  });
+
+  it('keeps the old value where it is told to', async () => {
+    await root.rename(ann, 'mail=anna@one.example', undefined, false);
+    const { entries } = await root.search(suffix, { filter: '(mail=ann@one.example)', attributes: ['mail'] });
+    expect(entries[0]!.attributes.mail).toEqual(['ann@one.example', 'anna@one.example']);
+  });
+
+  it('moves a whole subtree', async () => {
+    await root.add(`ou=archive,${suffix}`, { objectClass: ['top', 'organizationalUnit'], ou: 'archive' });
+    expect((await root.rename(domain, 'jvd=old.example', `ou=archive,${suffix}`)).code).toBe(0);
+    const { entries } = await root.search(`ou=archive,${suffix}`, { attributes: ['1.1'] });
+    expect(entries.map(({ dn }) => dn.replace(`ou=archive,${suffix}`, '')).sort()).toEqual([
+      '',
+      'cn=postmaster,jvd=old.example,',
+      'jvd=old.example,',
+      'mail=admin@one.example,jvd=old.example,',
+      'mail=ann@one.example,jvd=old.example,',
+      'mail=bob@one.example,jvd=old.example,',
+    ]);
+    expect((await root.search(domain, { scope: 'base' })).code).toBe(32);
+    expect((await root.bind(`mail=ann@one.example,jvd=old.example,ou=archive,${suffix}`, 'pw-ann')).code).toBe(0);
+  });
+
+  it.each([
+    ['onto an existing name', ann, 'mail=bob@one.example', undefined, 68],
+    ['below itself', domain, 'jvd=one.example', `mail=ann@one.example,${domain}`, 68],
+    ['out of its database', ann, 'mail=ann@one.example', 'dc=elsewhere', 71],
+    ['to a parent that is missing', ann, 'mail=ann@one.example', `jvd=no.example,${hosting}`, 32],
+    ['of a missing entry', accountDN('x@one.example'), 'mail=y@one.example', undefined, 32],
+    ['to what is no RDN', ann, 'nonsense', undefined, 34],
+  ])('refuses a rename %s', async (_, dn, rdn, superior, code) => {
+    expect((await root.rename(dn, rdn, superior)).code).toBe(code);
+    expect((await root.search(suffix, { attributes: ['1.1'] })).entries).toHaveLength(13);
+  });
+});
+
+describe('delete', () => {
+  it('takes leaves only', async () => {
+    expect((await root.delete(domain)).code).toBe(66);
+    expect((await root.delete(accountDN('x@one.example'))).code).toBe(32);
+    expect((await root.delete('dc=elsewhere')).code).toBe(53);
+    expect((await root.delete(ann)).code).toBe(0);
+    expect((await root.search(suffix, { filter: '(mail=ann@one.example)' })).entries).toEqual([]);
+  });
+
+  it('says 32 for the suffix of an empty database', async () => {
+    const empty = await openDirectory();
+    const client = new Client(empty);
+    await client.bind(manager, managerPassword);
+    expect((await client.delete(suffix)).code).toBe(32);
+    await empty.close();
+  });
+});
+
+describe('unique and refint', () => {
+  it('lets no two entries claim one address', async () => {
+    await directory.close();
+    directory = await openDirectory(`unique mail ${hosting}\nrefint roleOccupant`);
+    root = new Client(directory);
+    await fill(root);
+    await root.bind(manager, managerPassword);
+    expect((await root.add(`cn=copy,${domain}`, { ...account('ann@one.example'), cn: 'copy' })).code).toBe(19);
+    const taken = await root.modify(ann, [change('add', 'mail', 'BOB@two.example')]);
+    expect(taken.code).toBe(19);
+    expect(taken.diagnostic).toContain('mail');
+    const both = await Promise.all(
+      ['a', 'b'].map((cn) => root.add(`cn=${cn},${domain}`, { ...account('same@one.example'), cn })),
+    );
+    expect(both.map(({ code }) => code)).toEqual([0, 19]);
+  });
+
+  it('lets a postmaster group follow its members', async () => {
+    await directory.close();
+    directory = await openDirectory('refint roleOccupant');
+    root = new Client(directory);
+    await fill(root);
+    await root.bind(manager, managerPassword);
+    const group = `cn=postmaster,${domain}`;
+    const occupants = async () =>
+      (await root.search(group, { scope: 'base', attributes: ['roleOccupant'] })).entries[0]!.attributes.roleOccupant;
+    await root.rename(accountDN('admin@one.example'), 'mail=chief@one.example');
+    expect(await occupants()).toEqual([group, accountDN('chief@one.example')]);
+    await root.delete(accountDN('chief@one.example'));
+    expect(await occupants()).toEqual([group]);
+  });
+
+  it('is refused without an equality index to stand on', async () => {
+    await expect(openDirectory('unique mailbox')).rejects.toThrow(/index mailbox eq/);
+  });
+});
