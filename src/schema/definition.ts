@@ -152,7 +152,7 @@ class DefinitionReader {
   oids(what: string): string[] {
     const items = this.list(what);
     if (items.length === 0) throw new SchemaError(`${what} expected before ')'`);
-    for (const item of items) if (!isName(item)) throw new SchemaError(`'${item}' is not a ${what}`);
+    for (const item of items) if (!isName(item)) throw new SchemaError(`'${item}' cannot name an ${what}`);
     return items;
   }
 }

@@ -16,46 +16,166 @@ function ask(attribute: string, stored: Buffer, rule: string, assertion: string)
   return found.matches(stored, 0, stored.length, normalized) ? 'true' : 'false';
 }
 
-const questions: readonly (readonly [string, string, ...(readonly [string, string])[]])[] = [
-  [
-    'tInteger', '5',
-    ['integerMatch', '5'], ['integerOrderingMatch', '6'], ['integerOrderingMatch', '5'], ['integerOrderingMatch', '4'],
-    ['integerBitAndMatch', '4'], ['1.2.840.113556.1.4.803', '6'], ['integerBitOrMatch', '6'], ['integerBitOrMatch', '8'],
-    ['integerBitAndMatch', '99999999999999999999'], ['integerBitAndMatch', 'x'], ['caseIgnoreMatch', '5'],
-    ['integerFirstComponentMatch', '5'], ['INTEGERMATCH', '5'],
-  ],
-  ['tInteger', '-1', ['integerBitAndMatch', '4'], ['integerBitAndMatch', '-2'], ['integerBitOrMatch', '0']],
-  [
-    'tDirectory', 'Foo Bar',
-    ['caseExactMatch', 'Foo Bar'], ['caseExactMatch', 'foo bar'], ['caseIgnoreOrderingMatch', 'g'],
-    ['caseIgnoreOrderingMatch', 'foo bar'], ['caseIgnoreOrderingMatch', 'a'], ['caseIgnoreSubstringsMatch', 'foo'],
-    ['caseIgnoreIA5Match', 'foo bar'], ['directoryStringApproxMatch', 'fu'], ['IA5StringApproxMatch', 'fu'],
-    ['octetStringMatch', 'Foo Bar'], ['nosuchMatch', 'x'], ['caseExactOrderingMatch', 'Fop'], ['caseExactOrderingMatch', 'A'],
-  ],
-  ['tPrintable', 'Foo', ['caseExactMatch', 'Foo'], ['caseExactMatch', 'foo'], ['caseIgnoreSubstringsMatch', 'foo']],
-  ['tCountry', 'DE', ['caseIgnoreIA5Match', 'de'], ['caseExactMatch', 'de'], ['=', 'de']],
-  ['tTelephone', '1 2', ['caseIgnoreMatch', '1 2'], ['caseIgnoreMatch', '12'], ['telephoneNumberMatch', '12']],
-  [
-    'tDn', 'cn=a,dc=b,dc=c',
-    ['dnSubtreeMatch', 'dc=C'], ['dnSubtreeMatch', 'cn=a,dc=b,dc=c'], ['dnSubtreeMatch', 'dc=d'], ['dnSubtreeMatch', ''],
-    ['dnOneLevelMatch', 'dc=b,dc=c'], ['dnOneLevelMatch', 'dc=c'], ['dnSubordinateMatch', 'dc=c'],
-    ['dnSubordinateMatch', 'cn=a,dc=b,dc=c'], ['dnSuperiorMatch', 'cn=z,cn=a,dc=b,dc=c'],
-    ['dnSuperiorMatch', 'cn=a,dc=b,dc=c'], ['dnSuperiorMatch', 'dc=c'], ['rdnMatch', 'cn=a'], ['uniqueMemberMatch', 'cn=a'],
-  ],
-  ['tUuid', '597ae2f6-16a6-1027-98f4-d28b5365dc14', ['UUIDMatch', '597ae2f6-16a6-1027-98f4-d28b5365dc14']],
-  [
-    'tCsn', '20240229123045.123456Z#000000#0a0#000000',
-    ['CSNMatch', '20240229123045.123456Z#000000#0a0#000000'],
-    ['CSNOrderingMatch', '20250228123045.123456Z#000000#0a0#000000'], ['CSNSIDMatch', '0A0'], ['CSNSIDMatch', '0A1'],
-  ],
-  ['tTime', '20240229123045Z', ['generalizedTimeOrderingMatch', '20240301000000Z'], ['generalizedTimeOrderingMatch', '20240229123045Z'], ['generalizedTimeMatch', '202402291230.75Z']],
-  ['tBoolean', 'TRUE', ['booleanMatch', 'TRUE'], ['booleanMatch', 'true']],
-  [
-    'objectClass', 'device',
-    ['=', 'DEVICE'], ['=', 'top'], ['=', '2.5.6.14'], ['=', '2.5.6.6'], ['=', 'person'], ['=', 'nosuch'], ['=', '1.2.3.4'],
-    ['=', ''], ['objectIdentifierMatch', 'device'], ['objectIdentifierMatch', '2.5.6.14'],
-  ],
-  ['tExactParts', 'Foo', ['=', 'foo'], ['=', 'Foo'], ['directoryStringApproxMatch', 'foo']],
+interface Question {
+  readonly attribute: string;
+  readonly stored: string;
+  /** Rule, `=` for the attribute's own equality, and assertion. */
+  readonly list: readonly (readonly [string, string])[];
+}
+
+const questions: readonly Question[] = [
+  {
+    attribute: 'tInteger',
+    stored: '5',
+    list: [
+      ['integerMatch', '5'],
+      ['integerOrderingMatch', '6'],
+      ['integerOrderingMatch', '5'],
+      ['integerOrderingMatch', '4'],
+      ['integerBitAndMatch', '4'],
+      ['1.2.840.113556.1.4.803', '6'],
+      ['integerBitOrMatch', '6'],
+      ['integerBitOrMatch', '8'],
+      ['integerBitAndMatch', '99999999999999999999'],
+      ['integerBitAndMatch', 'x'],
+      ['caseIgnoreMatch', '5'],
+      ['integerFirstComponentMatch', '5'],
+      ['INTEGERMATCH', '5'],
+    ],
+  },
+  {
+    attribute: 'tDirectory',
+    stored: 'Foo Bar',
+    list: [
+      ['caseExactMatch', 'Foo Bar'],
+      ['caseExactMatch', 'foo bar'],
+      ['caseIgnoreOrderingMatch', 'g'],
+      ['caseIgnoreOrderingMatch', 'foo bar'],
+      ['caseIgnoreOrderingMatch', 'a'],
+      ['caseIgnoreSubstringsMatch', 'foo'],
+      ['caseIgnoreIA5Match', 'foo bar'],
+      ['directoryStringApproxMatch', 'fu'],
+      ['IA5StringApproxMatch', 'fu'],
+      ['octetStringMatch', 'Foo Bar'],
+      ['nosuchMatch', 'x'],
+      ['caseExactOrderingMatch', 'Fop'],
+      ['caseExactOrderingMatch', 'A'],
+    ],
+  },
+  {
+    attribute: 'tInteger',
+    stored: '-1',
+    list: [
+      ['integerBitAndMatch', '4'],
+      ['integerBitAndMatch', '-2'],
+      ['integerBitOrMatch', '0'],
+    ],
+  },
+  {
+    attribute: 'tPrintable',
+    stored: 'Foo',
+    list: [
+      ['caseExactMatch', 'Foo'],
+      ['caseExactMatch', 'foo'],
+      ['caseIgnoreSubstringsMatch', 'foo'],
+    ],
+  },
+  {
+    attribute: 'tCountry',
+    stored: 'DE',
+    list: [
+      ['caseIgnoreIA5Match', 'de'],
+      ['caseExactMatch', 'de'],
+      ['=', 'de'],
+    ],
+  },
+  {
+    attribute: 'tTelephone',
+    stored: '1 2',
+    list: [
+      ['caseIgnoreMatch', '1 2'],
+      ['caseIgnoreMatch', '12'],
+      ['telephoneNumberMatch', '12'],
+    ],
+  },
+  {
+    attribute: 'tUuid',
+    stored: '597ae2f6-16a6-1027-98f4-d28b5365dc14',
+    list: [
+      ['UUIDMatch', '597ae2f6-16a6-1027-98f4-d28b5365dc14'],
+    ],
+  },
+  {
+    attribute: 'tTime',
+    stored: '20240229123045Z',
+    list: [
+      ['generalizedTimeOrderingMatch', '20240301000000Z'],
+      ['generalizedTimeOrderingMatch', '20240229123045Z'],
+      ['generalizedTimeMatch', '202402291230.75Z'],
+    ],
+  },
+  {
+    attribute: 'tBoolean',
+    stored: 'TRUE',
+    list: [
+      ['booleanMatch', 'TRUE'],
+      ['booleanMatch', 'true'],
+    ],
+  },
+  {
+    attribute: 'tExactParts',
+    stored: 'Foo',
+    list: [
+      ['=', 'foo'],
+      ['=', 'Foo'],
+      ['directoryStringApproxMatch', 'foo'],
+    ],
+  },
+  {
+    attribute: 'tDn',
+    stored: 'cn=a,dc=b,dc=c',
+    list: [
+      ['dnSubtreeMatch', 'dc=C'],
+      ['dnSubtreeMatch', 'cn=a,dc=b,dc=c'],
+      ['dnSubtreeMatch', 'dc=d'],
+      ['dnSubtreeMatch', ''],
+      ['dnOneLevelMatch', 'dc=b,dc=c'],
+      ['dnOneLevelMatch', 'dc=c'],
+      ['dnSubordinateMatch', 'dc=c'],
+      ['dnSubordinateMatch', 'cn=a,dc=b,dc=c'],
+      ['dnSuperiorMatch', 'cn=z,cn=a,dc=b,dc=c'],
+      ['dnSuperiorMatch', 'cn=a,dc=b,dc=c'],
+      ['dnSuperiorMatch', 'dc=c'],
+      ['rdnMatch', 'cn=a'],
+      ['uniqueMemberMatch', 'cn=a'],
+    ],
+  },
+  {
+    attribute: 'tCsn',
+    stored: '20240229123045.123456Z#000000#0a0#000000',
+    list: [
+      ['CSNMatch', '20240229123045.123456Z#000000#0a0#000000'],
+      ['CSNOrderingMatch', '20250228123045.123456Z#000000#0a0#000000'],
+      ['CSNSIDMatch', '0A0'],
+      ['CSNSIDMatch', '0A1'],
+    ],
+  },
+  {
+    attribute: 'objectClass',
+    stored: 'device',
+    list: [
+      ['=', 'DEVICE'],
+      ['=', 'top'],
+      ['=', '2.5.6.14'],
+      ['=', '2.5.6.6'],
+      ['=', 'person'],
+      ['=', 'nosuch'],
+      ['=', '1.2.3.4'],
+      ['=', ''],
+      ['objectIdentifierMatch', 'device'],
+      ['objectIdentifierMatch', '2.5.6.14'],
+    ],
+  },
 ];
 
 describe.skipIf(requirePrograms('slapd'))('matching rules by name', () => {
@@ -69,7 +189,7 @@ describe.skipIf(requirePrograms('slapd'))('matching rules by name', () => {
     await slapd?.stop();
   });
 
-  test.each(questions)('%s: %s answers as on slapd', async (attribute, stored, ...list) => {
+  test.each(questions)('$attribute: $stored answers as on slapd', async ({ attribute, stored, list }) => {
     const value = Buffer.from(stored);
     expect(await slapd.store(attribute === 'objectClass' ? 'description' : attribute, value)).toBe(0);
     for (const [rule, assertion] of list) {
@@ -81,8 +201,8 @@ describe.skipIf(requirePrograms('slapd'))('matching rules by name', () => {
   test('object classes are kept in the schema’s spelling', async () => {
     await slapd.client.add('cn=classes,dc=test', { objectClass: ['TOP', 'DEVICE'], cn: 'classes' });
     const { searchEntries } = await slapd.client.search('cn=classes,dc=test', { scope: 'base', attributes: ['objectClass'] });
-    const { pretty } = schema.attributeType('objectClass')!.syntax;
-    expect(['TOP', 'DEVICE'].map((name) => pretty!(Buffer.from(name))!.toString())).toEqual(searchEntries[0]!['objectClass']);
+    const { syntax } = schema.attributeType('objectClass')!;
+    expect(['TOP', 'DEVICE'].map((name) => syntax.pretty!(Buffer.from(name))!.toString())).toEqual(searchEntries[0]!['objectClass']);
   });
 
   test('a certificate is found by serial number and issuer, in either notation', async () => {

@@ -1,0 +1,159 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { defaultSchema } from '../../src/schema/default.js';
+import type { MatchingRule } from '../../src/schema/model.js';
+
+const schema = defaultSchema();
+
+function rule(name: string): MatchingRule {
+  return schema.matchingRule(name)!;
+}
+
+/** Text that makes the fast paths doubt: blanks, case, marks that compose, characters that fold or decompose. */
+const letter = fc.constantFrom(...' aAbBzZ@.-09\t', '  ', 'é', 'e', '\u0301', 'É', 'ﬁ', '\u00a0', 'Σ', 'ς', '\u212a', '𐐀', '\u2167');
+const text = fc.array(letter, { maxLength: 8 }).map((letters) => letters.join(''));
+const asciiText = text.map((one) => one.replace(/[^\0-\x7f]/g, ''));
+
+function framed(value: Buffer): Buffer {
+  return Buffer.concat([Buffer.from('a '), value, Buffer.from(' a\u0301')]);
+}
+
+describe('matching in place', () => {
+  test.each([
+    ['caseIgnoreMatch', text],
+    ['caseExactMatch', text],
+    ['caseIgnoreIA5Match', asciiText],
+    ['caseExactIA5Match', asciiText],
+    ['octetStringMatch', text],
+    ['telephoneNumberMatch', asciiText],
+    ['caseIgnoreListMatch', text],
+    ['integerMatch', fc.bigInt({ min: -200n, max: 200n }).map(String)],
+    ['booleanMatch', fc.constantFrom('TRUE', 'FALSE')],
+    ['generalizedTimeMatch', fc.constantFrom('20240101000000Z', '2024010101+0100', '202401010000.0Z', '20240101000001Z')],
+  ])('%s says what comparing the normalised values says', (name, values) => {
+    const tested = rule(name);
+    fc.assert(
+      fc.property(values, values, (stored, asserted) => {
+        const value = Buffer.from(stored);
+        const normalized = tested.normalize(Buffer.from(asserted));
+        fc.pre(normalized !== undefined);
+        const buffer = framed(value);
+        expect(tested.matches(buffer, 2, 2 + value.length, normalized)).toBe(tested.normalize(value) === normalized);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('normalising is idempotent', () => {
+    for (const name of ['caseIgnoreMatch', 'caseExactMatch']) {
+      const tested = rule(name);
+      fc.assert(
+        fc.property(text, (one) => {
+          const once = tested.normalize(Buffer.from(one));
+          // What decomposes to capitals is left so: slapd folds before it decomposes.
+          fc.pre(once !== undefined && !/[A-Z]/.test(once));
+          expect(tested.normalize(Buffer.from(once))).toBe(once);
+        }),
+      );
+    }
+  });
+
+  test('bytes that are not UTF-8 have no normalised form and match nothing', () => {
+    const bytes = Buffer.from([0x61, 0xff]);
+    expect(rule('caseIgnoreMatch').normalize(bytes)).toBeUndefined();
+    expect(rule('caseIgnoreMatch').matches(bytes, 0, 2, 'a')).toBe(false);
+    expect(rule('caseIgnoreIA5Match').normalize(Buffer.from('é'))).toBeUndefined();
+    expect(rule('octetStringMatch').normalize(bytes)).toBe('a\xff');
+  });
+});
+
+describe('order', () => {
+  test('text is ordered as its UTF-8 bytes', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), (a, b) => {
+        expect(Math.sign(rule('caseExactOrderingMatch').compare(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
+      }),
+    );
+    expect(rule('caseExactOrderingMatch').compare('\uffee', '\u{10400}')).toBeLessThan(0);
+  });
+
+  test('integers of any size are ordered by value', () => {
+    const integer = fc.oneof(fc.bigInt({ min: -1_000n, max: 1_000n }), fc.bigInt());
+    fc.assert(
+      fc.property(integer, integer, (a, b) => {
+        const order = a < b ? -1 : Number(a > b);
+        expect(Math.sign(rule('integerOrderingMatch').compare(String(a), String(b)))).toBe(order);
+      }),
+    );
+  });
+
+  test('times are the same moment as Date says, and in that order', () => {
+    const moment = fc.date({ min: new Date('0001-01-03'), max: new Date('9999-12-28'), noInvalidDate: true });
+    const offset = fc.integer({ min: -23 * 60 - 59, max: 23 * 60 + 59 });
+    const written = (date: Date, minutes: number): string => {
+      const local = new Date(date.getTime() + minutes * 60_000).toISOString();
+      const size = Math.abs(minutes);
+      const zone = [Math.floor(size / 60), size % 60].map((part) => String(part).padStart(2, '0')).join('');
+      return `${local.replace(/[-:TZ]/g, '')}${minutes < 0 ? '-' : '+'}${zone}`;
+    };
+    /** `YYYYmmddHHMMSS`, and the milliseconds without zeros at the end. */
+    const moments = (date: Date): string => {
+      const [seconds, fraction] = date.toISOString().replace(/[-:TZ]/g, '').split('.');
+      return [seconds, fraction!.replace(/0+$/, '')].filter((part) => part !== '').join('.');
+    };
+    const ordering = rule('generalizedTimeOrderingMatch');
+    fc.assert(
+      fc.property(moment, offset, moment, offset, (a, aOffset, b, bOffset) => {
+        const left = ordering.normalize(Buffer.from(written(a, aOffset)));
+        const right = ordering.normalize(Buffer.from(written(b, bOffset)));
+        expect(left).toBe(moments(a));
+        expect(Math.sign(ordering.compare(left!, right!))).toBe(Math.sign(a.getTime() - b.getTime()));
+      }),
+    );
+  });
+});
+
+describe('object classes', () => {
+  const { equality } = schema.attributeType('objectClass')!;
+  const satisfies = (stored: string, asserted: string): boolean => {
+    const value = Buffer.from(stored);
+    return equality!.matches(framed(value), 2, 2 + value.length, equality!.normalize(Buffer.from(asserted))!);
+  };
+
+  test('a class is found by any of its names, its OID and its superclasses', () => {
+    expect(satisfies('inetOrgPerson', 'INETORGPERSON')).toBe(true);
+    expect(satisfies('inetOrgPerson', '2.5.6.6')).toBe(true);
+    expect(satisfies('2.16.840.1.113730.3.2.2', 'person')).toBe(true);
+    expect(satisfies('newPilotPerson', 'pilotPerson')).toBe(true);
+    expect(satisfies('person', 'inetOrgPerson')).toBe(false);
+    expect(satisfies('nosuch', 'top')).toBe(false);
+  });
+
+  test('every class satisfies exactly its lineage, as an index must list it', () => {
+    for (const objectClass of schema.objectClasses) {
+      const value = Buffer.from(objectClass.name.toUpperCase());
+      const lineage = objectClass.lineage.map(({ name }) => equality!.normalize(Buffer.from(name)));
+      expect([...equality!.satisfied!(value)].sort()).toEqual(lineage.sort());
+      for (const other of schema.objectClasses) {
+        expect(satisfies(objectClass.name, other.name)).toBe(objectClass.lineage.includes(other));
+      }
+    }
+  });
+
+  test('names that are no class make no assertion', () => {
+    expect(equality!.normalize(Buffer.from('nosuch'))).toBeUndefined();
+    expect(equality!.normalize(Buffer.from('1.2.3.4'))).toBeUndefined();
+    expect(equality!.satisfied!(Buffer.from('nosuch'))).toEqual([]);
+  });
+});
+
+describe('subschema attributes', () => {
+  test('their values are found by the OID or a name of what they describe', () => {
+    const value = Buffer.from(schema.published('attributeTypes').find((one) => one.includes("'cn'"))!);
+    const { equality } = schema.attributeType('attributeTypes')!;
+    const finds = (asserted: string): boolean =>
+      equality!.matches(value, 0, value.length, equality!.normalize(Buffer.from(asserted))!);
+    expect([finds('2.5.4.3'), finds('cn'), finds('commonName'), finds('sn'), finds('1.2.3')]).toEqual([true, true, true, false, false]);
+    expect(equality!.normalize(Buffer.from('nosuch'))).toBeUndefined();
+  });
+});
