@@ -80,7 +80,7 @@ export class EntryRecord {
   }
 
   get attributeCount(): number {
-    return this.#buffer.readUInt16LE(6);
+    return this.#buffer[6]! | (this.#buffer[7]! << 8);
   }
 
   /** How many of the attributes, the first ones, are user attributes. */
@@ -128,7 +128,8 @@ export class EntryRecord {
 
   /** The dictionary's number of the attribute at `index`. */
   attributeNumber(index: number): number {
-    return this.#buffer.readUInt16LE(headerBytes + index * tableRowBytes);
+    const row = headerBytes + index * tableRowBytes;
+    return this.#buffer[row]! | (this.#buffer[row + 1]! << 8);
   }
 
   description(index: number): AttributeDescription {
@@ -198,46 +199,89 @@ export class EntryRecord {
 
   /**
    * Makes the stored form. `numberOf` numbers each description (a database's writer gives new ones a number);
-   * user attributes come out before operational ones, each in the draft's order.
+   * user attributes come out before operational ones, each in the draft's order. A record that is kept should have
+   * memory of its own, as `allocate` gives it by itself.
    */
   static encode(
     entry: EntryDraft,
     place: { id: number; parentId: number; flags: number },
     dictionary: AttributeDictionary,
     numberOf: (description: AttributeDescription) => number,
+    allocate: (bytes: number) => Buffer = (bytes) => Buffer.allocUnsafeSlow(bytes),
   ): EntryRecord {
-    const all = [...entry.attributes.values()];
-    const user = all.filter((attribute) => !attribute.description.type.operational);
-    const ordered = [...user, ...all.filter((attribute) => attribute.description.type.operational)];
-    if (ordered.length > attributesPerEntryMax) throw new RangeError('too many attributes in one entry');
-    const dn = Buffer.from(entry.dn.toString());
-    const ndn = Buffer.from(entry.dn.normalized);
-    const rdn = Buffer.byteLength(entry.dn.rdns[0]?.normalized ?? '');
-    const sizes = ordered.map(partialAttributeSizes);
+    const ordered = userAttributesFirst(entry);
+    const dn = entry.dn.toString();
+    const ndn = entry.dn.normalized;
+    const dnBytes = Buffer.byteLength(dn);
+    const ndnBytes = Buffer.byteLength(ndn);
     const tableEnd = headerBytes + ordered.length * tableRowBytes;
-    let position = tableEnd + dn.length + ndn.length;
-    const buffer = Buffer.allocUnsafeSlow(sizes.reduce((total, size) => total + size.whole, position));
+    let position = tableEnd + dnBytes + ndnBytes;
+    const buffer = allocate(position + ordered.reduce((total, attribute) => total + attribute.bytes, 0));
     buffer[4] = layoutVersion;
     buffer[5] = place.flags;
     buffer.writeUInt16LE(ordered.length, 6);
     buffer.writeUInt32LE(place.id, 8);
     buffer.writeUInt32LE(place.parentId, 12);
-    buffer.writeUInt32LE(dn.length, 16);
-    buffer.writeUInt32LE(ndn.length, 20);
-    buffer.writeUInt32LE(rdn, 24);
-    buffer.writeUInt16LE(user.length, 28);
+    buffer.writeUInt32LE(dnBytes, 16);
+    buffer.writeUInt32LE(ndnBytes, 20);
+    buffer.writeUInt32LE(Buffer.byteLength(entry.dn.rdn?.normalized ?? ''), 24);
+    buffer.writeUInt16LE(ordered.findLastIndex(({ description }) => !description.type.operational) + 1, 28);
     buffer.writeUInt16LE(0, 30);
-    dn.copy(buffer, tableEnd);
-    ndn.copy(buffer, tableEnd + dn.length);
-    ordered.forEach((attribute, index) => {
+    buffer.write(dn, tableEnd);
+    buffer.write(ndn, tableEnd + dnBytes);
+    for (let index = 0; index < ordered.length; index++) {
+      const attribute = ordered[index]!;
       const row = headerBytes + index * tableRowBytes;
       buffer.writeUInt16LE(numberOf(attribute.description), row);
       buffer.writeUInt32LE(position, row + 2);
-      position = writePartialAttribute(buffer, position, attribute, sizes[index]!);
-    });
+      position = writePartialAttribute(buffer, position, attribute);
+    }
     buffer.writeUInt32LE(crc32(buffer.subarray(4)), 0);
     return new EntryRecord(buffer, dictionary);
   }
+}
+
+/** An attribute measured for its PartialAttribute encoding. */
+interface MeasuredAttribute {
+  readonly description: AttributeDescription;
+  readonly values: readonly Buffer[];
+  /** The description as an OCTET STRING. */
+  readonly type: Buffer;
+  readonly valueBytes: number;
+  /** The whole encoding. */
+  readonly bytes: number;
+}
+
+/** Throws RangeError where there are more than a record can number. */
+function userAttributesFirst(entry: EntryDraft): MeasuredAttribute[] {
+  if (entry.attributes.size > attributesPerEntryMax) throw new RangeError('too many attributes in one entry');
+  const user: MeasuredAttribute[] = [];
+  const operational: MeasuredAttribute[] = [];
+  for (const attribute of entry.attributes.values()) {
+    (attribute.description.type.operational ? operational : user).push(measure(attribute));
+  }
+  for (const attribute of operational) user.push(attribute);
+  return user;
+}
+
+function measure({ description, values }: DraftAttribute): MeasuredAttribute {
+  const type = encodedType(description);
+  let valueBytes = 0;
+  for (let index = 0; index < values.length; index++) valueBytes += elementBytes(values[index]!.length);
+  return { description, values, type, valueBytes, bytes: elementBytes(type.length + elementBytes(valueBytes)) };
+}
+
+const encodedTypes = new WeakMap<AttributeDescription, Buffer>();
+
+function encodedType(description: AttributeDescription): Buffer {
+  let type = encodedTypes.get(description);
+  if (!type) {
+    const length = Buffer.byteLength(description.text);
+    type = Buffer.alloc(elementBytes(length));
+    type.write(description.text, writeHeader(type, 0, 0x04, length));
+    encodedTypes.set(description, type);
+  }
+  return type;
 }
 
 /** How many bytes a BER length takes (RFC 4511 section 5.1: definite form; here always the shortest). */
@@ -263,31 +307,16 @@ function writeHeader(buffer: Buffer, position: number, tag: number, length: numb
   return buffer.writeUIntBE(length, position, octets);
 }
 
-interface PartialAttributeSizes {
-  readonly values: number;
-  readonly content: number;
-  readonly whole: number;
-}
-
-function partialAttributeSizes({ description, values }: DraftAttribute): PartialAttributeSizes {
-  const valueBytes = values.reduce((total, value) => total + elementBytes(value.length), 0);
-  const content = elementBytes(Buffer.byteLength(description.text)) + elementBytes(valueBytes);
-  return { values: valueBytes, content, whole: elementBytes(content) };
-}
-
-function writePartialAttribute(
-  buffer: Buffer,
-  start: number,
-  { description, values }: DraftAttribute,
-  sizes: PartialAttributeSizes,
-): number {
-  let position = writeHeader(buffer, start, 0x30, sizes.content);
-  position = writeHeader(buffer, position, 0x04, Buffer.byteLength(description.text));
-  position += buffer.write(description.text, position);
-  position = writeHeader(buffer, position, 0x31, sizes.values);
-  for (const value of values) {
+function writePartialAttribute(buffer: Buffer, start: number, attribute: MeasuredAttribute): number {
+  const { type, values, valueBytes } = attribute;
+  let position = writeHeader(buffer, start, 0x30, type.length + elementBytes(valueBytes));
+  buffer.set(type, position);
+  position = writeHeader(buffer, position + type.length, 0x31, valueBytes);
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index]!;
     position = writeHeader(buffer, position, 0x04, value.length);
-    position += value.copy(buffer, position);
+    buffer.set(value, position);
+    position += value.length;
   }
   return position;
 }

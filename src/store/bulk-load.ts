@@ -21,6 +21,9 @@ const knownNameBits = 1 << 26;
 /** Names kept at hand, twice: more than the batches under way can hold. */
 const recentNamesMax = 16_000;
 
+/** Records go into a batch and are forgotten: they may share memory. */
+const allocate = (bytes: number): Buffer => Buffer.allocUnsafe(bytes);
+
 /** What an importer sees of a load. */
 export interface BulkLoader {
   /** Stored before, or loaded. */
@@ -43,11 +46,13 @@ export class BulkLoad implements BulkLoader {
   #recent = new Map<string, number>();
   #lessRecent = new Map<string, number>();
   #entries = 0;
+  readonly #numberOf: (description: AttributeDescription) => number;
 
   private constructor(state: StoreState) {
     const { committed, numbering } = state;
     const fresh = numbering.nextId === 1;
     this.#state = state;
+    this.#numberOf = (description) => numbering.numberOf(description);
     this.#writer = new BulkWriter(committed.database);
     this.#names = fresh ? new BloomFilter(knownNameBits) : undefined;
     this.#postings = new PostingBuilder({
@@ -75,16 +80,16 @@ export class BulkLoad implements BulkLoader {
   insert(entry: EntryDraft, parentId: number, flags: number): number {
     const { committed, numbering, terms } = this.#state;
     const ndn = entry.dn.normalized;
-    if (this.idOf(ndn) !== undefined) throw new Error(`an entry named ${ndn} exists`);
+    const mayExist = this.#names?.add(ndn) ?? true;
+    if (mayExist && this.idOf(ndn) !== undefined) throw new Error(`an entry named ${ndn} exists`);
     const id = numbering.allocateId();
-    const numberOf = (description: AttributeDescription): number => numbering.numberOf(description);
-    const record = EntryRecord.encode(entry, { id, parentId, flags }, committed.dictionary, numberOf);
+    const record = EntryRecord.encode(entry, { id, parentId, flags }, committed.dictionary, this.#numberOf, allocate);
     this.#writer.put(recordKey(id), record.buffer);
     this.#writer.put(nameKey(ndn), encodeId(id));
     this.#remember(ndn, id);
     this.#tree.add(parentId);
     this.#postings.add(childrenKey(parentId), id);
-    for (const term of terms.of(record)) this.#postings.add(term, id);
+    terms.visit(record, (term) => this.#postings.add(term, id));
     this.#entries++;
     return id;
   }
@@ -125,7 +130,6 @@ export class BulkLoad implements BulkLoader {
   }
 
   #remember(ndn: string, id: number): void {
-    this.#names?.add(ndn);
     this.#recent.set(ndn, id);
     if (this.#recent.size < recentNamesMax || this.#writer.full) return;
     this.#lessRecent = this.#recent;

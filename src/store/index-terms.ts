@@ -11,11 +11,17 @@ import { overflowKey, termKey } from './keys.js';
  */
 const substringBytesMax = 64 * 1024;
 
+/** Keys of grams that are remembered for each unit. */
+const gramKeysMax = 20_000;
+
+export type TermVisitor = (term: string) => void;
+
 const Coverage = { unknown: 0, yes: 1, no: 2 } as const;
 
 class CoveredUnit {
   /** By attribute number. */
   #coverage = new Uint8Array(64);
+  readonly #gramKeys = new Map<string, string>();
 
   constructor(
     readonly unit: IndexUnit,
@@ -26,6 +32,17 @@ class CoveredUnit {
   covers(number: number): boolean {
     const known = this.#coverage[number];
     return known === undefined || known === Coverage.unknown ? this.#learn(number) : known === Coverage.yes;
+  }
+
+  /** Grams come again and again: their keys are made once. */
+  gramKey(gram: string): string {
+    let key = this.#gramKeys.get(gram);
+    if (key === undefined) {
+      key = termKey(this.unit.prefix, gram);
+      if (this.#gramKeys.size >= gramKeysMax) this.#gramKeys.clear();
+      this.#gramKeys.set(gram, key);
+    }
+    return key;
   }
 
   #learn(number: number): boolean {
@@ -54,8 +71,13 @@ export class IndexTerms {
   /** The keys of the posting lists that `record` belongs on. */
   of(record: EntryRecord): Set<string> {
     const terms = new Set<string>();
-    for (const unit of this.#units) collect(unit, record, terms);
+    this.visit(record, (term) => terms.add(term));
     return terms;
+  }
+
+  /** The same without gathering them: a key may come more than once. */
+  visit(record: EntryRecord, each: TermVisitor): void {
+    for (const unit of this.#units) visitTerms(unit, record, each);
   }
 
   /** What changes when `before` is replaced with `after`. Units whose attributes are the same bytes are not read. */
@@ -64,8 +86,8 @@ export class IndexTerms {
     const now = new Set<string>();
     for (const unit of this.#units) {
       if (sameAttributes(unit, before, after)) continue;
-      collect(unit, before, old);
-      collect(unit, after, now);
+      visitTerms(unit, before, (term) => old.add(term));
+      visitTerms(unit, after, (term) => now.add(term));
     }
     return {
       removed: [...old].filter((term) => !now.has(term)),
@@ -98,35 +120,38 @@ function sameAttributes(unit: CoveredUnit, before: EntryRecord, after: EntryReco
   return covered === 0;
 }
 
-function collect(covered: CoveredUnit, record: EntryRecord, terms: Set<string>): void {
+function visitTerms(covered: CoveredUnit, record: EntryRecord, each: TermVisitor): void {
   const { unit } = covered;
   if (unit.kind === 'sub' && coveredBytes(covered, record) > substringBytesMax) {
-    terms.add(overflowKey(unit.prefix));
+    each(overflowKey(unit.prefix));
     return;
   }
-  for (let index = 0; index < record.attributeCount; index++) {
+  const count = record.attributeCount;
+  for (let index = 0; index < count; index++) {
     if (!covered.covers(record.attributeNumber(index))) continue;
     if (unit.kind === 'pres') {
-      terms.add(termKey(unit.prefix, ''));
+      each(termKey(unit.prefix, ''));
       return;
     }
-    collectValues(unit, record, index, terms);
+    visitValues(covered, record, index, each);
   }
 }
 
-function collectValues(unit: IndexUnit, record: EntryRecord, index: number, terms: Set<string>): void {
+function visitValues(covered: CoveredUnit, record: EntryRecord, index: number, each: TermVisitor): void {
+  const { unit } = covered;
   record.someValue(index, (buffer, start, end) => {
     const normalized = unit.rule!.normalize(buffer.subarray(start, end));
     if (normalized === undefined) return false;
-    if (unit.kind === 'eq') terms.add(termKey(unit.prefix, normalized));
-    else valueGrams(normalized, (gram) => terms.add(termKey(unit.prefix, gram)));
+    if (unit.kind === 'eq') each(termKey(unit.prefix, normalized));
+    else valueGrams(normalized, (gram) => each(covered.gramKey(gram)));
     return false;
   });
 }
 
 function coveredBytes(covered: CoveredUnit, record: EntryRecord): number {
   let bytes = 0;
-  for (let index = 0; index < record.attributeCount; index++) {
+  const count = record.attributeCount;
+  for (let index = 0; index < count; index++) {
     if (!covered.covers(record.attributeNumber(index))) continue;
     bytes += record.attributeStart(index + 1) - record.attributeStart(index);
   }

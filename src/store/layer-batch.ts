@@ -41,7 +41,7 @@ function change(batch: WriteBatch, key: string, value: Buffer | null): number {
 }
 
 export function encodeId(id: number): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(4);
+  const bytes = Buffer.allocUnsafe(4);
   bytes.writeUInt32LE(id, 0);
   return bytes;
 }

@@ -29,6 +29,9 @@ const knownBits = 1 << 26;
 /** List numbers are reserved, and the reservation synced, this many at a time: a crash must not make one used twice. */
 const reservedLists = 100_000;
 
+/** What is built goes into a batch and is forgotten. */
+const pooled = (bytes: number): Buffer => Buffer.allocUnsafe(bytes);
+
 export interface PostingBuilderOptions {
   readonly database: Database;
   readonly writer: BulkWriter;
@@ -97,7 +100,7 @@ export class PostingBuilder {
     }
     const all = head ? [...head, ...ids] : ids;
     if (all.length <= inlineIdsMax) {
-      this.#writer.put(key, encodeInline(all));
+      this.#writer.put(key, encodeInline(all, pooled));
       return;
     }
     const empty: LargeHead = { list: this.#numbering.allocateList(), containers: 0, estimate: 0 };
@@ -111,7 +114,7 @@ export class PostingBuilder {
       // Only the container of the last stored id can have been begun; a list made just now has none.
       const begun = head.containers > 0 && number === this.#lastStoredId >>> 8 ? this.#database.get(key) : undefined;
       if (!begun) {
-        this.#writer.put(key, encodeContainer(ids, start, end));
+        this.#writer.put(key, encodeContainer(ids, start, end, pooled));
         containers++;
         estimate += sizeStep(end - start);
         return;
@@ -119,7 +122,7 @@ export class PostingBuilder {
       const merged: number[] = [];
       appendContainer(begun, number, merged);
       for (let index = start; index < end; index++) merged.push(ids[index]!);
-      this.#writer.put(key, encodeContainer(merged, 0, merged.length));
+      this.#writer.put(key, encodeContainer(merged, 0, merged.length, pooled));
       estimate += sizeStep(merged.length) - sizeStep(containerCount(begun));
     });
     return { list: head.list, containers, estimate };

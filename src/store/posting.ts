@@ -56,8 +56,12 @@ function decodeLarge(bytes: Buffer): LargeHead {
   return { list: bytes.readUInt32LE(1), containers: bytes.readUInt32LE(5), estimate: bytes.readUInt32LE(9) };
 }
 
-export function encodeInline(ids: readonly number[]): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(ids.length * 4);
+/** What is cached must not share memory with what is not: pooled memory lives as long as any part of it. */
+type Allocate = (bytes: number) => Buffer;
+const allocateAlone: Allocate = (bytes) => Buffer.allocUnsafeSlow(bytes);
+
+export function encodeInline(ids: readonly number[], allocate = allocateAlone): Buffer {
+  const bytes = allocate(ids.length * 4);
   for (let index = 0; index < ids.length; index++) bytes.writeUInt32LE(ids[index]!, index * 4);
   return bytes;
 }
@@ -112,14 +116,19 @@ export function containerIsCanonical(container: Buffer): boolean {
 }
 
 /** From ascending ids that all belong to one container; `start` and `end` bound them in `ids`. */
-export function encodeContainer(ids: readonly number[], start: number, end: number): Buffer {
+export function encodeContainer(
+  ids: readonly number[],
+  start: number,
+  end: number,
+  allocate = allocateAlone,
+): Buffer {
   const count = end - start;
   if (count < bitmapBytes) {
-    const bytes = Buffer.allocUnsafeSlow(count);
+    const bytes = allocate(count);
     for (let index = 0; index < count; index++) bytes[index] = ids[start + index]! & 0xff;
     return bytes;
   }
-  const bitmap = Buffer.alloc(bitmapBytes);
+  const bitmap = allocate(bitmapBytes).fill(0);
   for (let index = start; index < end; index++) {
     const low = ids[index]! & 0xff;
     bitmap[low >>> 3]! |= 1 << (low & 7);

@@ -49,7 +49,7 @@ export async function buildUnits(
   try {
     let done = 0;
     for await (const chunk of scanRecords(database, dictionary, snapshot, numbering.nextId - 1, { onDamaged })) {
-      for (const record of chunk) for (const term of terms.of(record)) postings.add(term, record.id);
+      for (const record of chunk) terms.visit(record, (term) => postings.add(term, record.id));
       if (postings.full) await postings.flush();
       done += chunk.length;
       onProgress?.(done, state.entryCount);
@@ -126,7 +126,7 @@ export async function rebuildAll(
         writer.put(nameKey(record.ndn), encodeId(record.id));
         tree.add(record.parentId);
         postings.add(childrenKey(record.parentId), record.id);
-        for (const term of terms.of(record)) postings.add(term, record.id);
+        terms.visit(record, (term) => postings.add(term, record.id));
       }
       if (postings.full) await postings.flush();
       if (writer.full) await writer.drain();
