@@ -1,0 +1,191 @@
+/** The web site: an LDAP client that renders pages. A browser's session is a connection bound as its person. */
+import { Hono, type MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { isMailError, MailError } from '../mail/errors.js';
+import { refreshed } from '../mail/login.js';
+import { mailOf, pathOf, type Environment, type Site, type WebContext } from './environment.js';
+import { Form, stashForm } from './form.js';
+import { LoginThrottle } from './login-throttle.js';
+import { webLimits, type WebOptions } from './options.js';
+import { addAccountRoutes } from './routes/accounts.js';
+import { addAliasRoutes } from './routes/aliases.js';
+import { addDomainRoutes } from './routes/domains.js';
+import { addImportRoutes } from './routes/import.js';
+import { addLoginRoutes, findSession, logOut, loginPage, resumePage, startPage } from './routes/login.js';
+import { addOwnRoutes } from './routes/me.js';
+import { addPeopleRoutes } from './routes/people.js';
+import { addPostmasterRoutes } from './routes/postmasters.js';
+import { equalTexts, securityHeaders, senderOf, Signer } from './security.js';
+import { SessionStore } from './session.js';
+import { StaticFiles } from './static-files.js';
+import { page } from './view/layout.js';
+
+export interface WebApp {
+  readonly fetch: Hono<Environment>['fetch'];
+  readonly app: Hono<Environment>;
+  readonly sessions: SessionStore;
+  /** Ends all sessions and their connections. */
+  close(): Promise<void>;
+}
+
+export function createWebApp(options: WebOptions): WebApp {
+  const site: Site = {
+    options,
+    sessions: new SessionStore(options.sessionIdleMs),
+    throttle: new LoginThrottle(),
+    signer: new Signer(),
+    files: new StaticFiles(),
+    overTls: options.publicUrl?.startsWith('https:') ?? false,
+  };
+  const app = new Hono<Environment>();
+  app.onError(answerError);
+  app.notFound((context) => errorPage(context as WebContext, 404, 'Not found', 'There is no such page. The link may be old.'));
+  app.use(securityHeaders(site.overTls));
+  app.use(async (context, next) => {
+    context.set('site', site);
+    await next();
+  });
+  app.get('/static/*', serveStatic);
+  app.get('/healthz', (context) => context.text('ok\n'));
+  app.use(limitBody);
+  app.use(receiveForm);
+  addLoginRoutes(app);
+  app.use(requireSession);
+  app.get('/', (context) => context.redirect(startPage(mailOf(context).actor), 303));
+  app.get('/private/*', (context) => context.redirect(startPage(mailOf(context).actor), 303));
+  app.post('/logout', logOut);
+  addDomainRoutes(app);
+  addPeopleRoutes(app);
+  addAccountRoutes(app);
+  addAliasRoutes(app);
+  addPostmasterRoutes(app);
+  addImportRoutes(app);
+  addOwnRoutes(app);
+  return { fetch: app.fetch, app, sessions: site.sessions, close: () => site.sessions.close() };
+}
+
+function serveStatic(context: WebContext): Response | Promise<Response> {
+  const file = context.get('site').files.find(context.req.path);
+  if (file === undefined) return context.notFound();
+  context.header('Content-Type', file.type);
+  context.header('Cache-Control', 'public, max-age=31536000, immutable');
+  return context.body(file.body);
+}
+
+const onError = (context: unknown): Promise<Response> => tooBig(context as WebContext);
+const ordinaryLimit: MiddlewareHandler<Environment> = bodyLimit({ maxSize: webLimits.formBytes, onError });
+const uploadLimit: MiddlewareHandler<Environment> = bodyLimit({ maxSize: webLimits.uploadBytes, onError });
+
+function limitBody(context: WebContext, next: () => Promise<void>): Promise<Response | void> {
+  return context.req.path.endsWith('/import') ? uploadLimit(context, next) : ordinaryLimit(context, next);
+}
+
+function tooBig(context: WebContext): Promise<Response> {
+  // What is left of the body will not be read, so nothing else can follow on this connection.
+  context.header('Connection', 'close');
+  return errorPage(context, 413, 'Too much at once', 'That form is too big. Split it into several.');
+}
+
+/** Reads a form, unless another site's page sent it. */
+async function receiveForm(context: WebContext, next: () => Promise<void>): Promise<Response | void> {
+  if (context.req.method === 'GET' || context.req.method === 'HEAD') return next();
+  if (context.req.method !== 'POST') return errorPage(context, 400, 'Not understood', 'This site knows GET and POST only.');
+  if (senderOf(context, context.get('site').options.publicUrl) === 'foreign') {
+    return errorPage(context, 403, 'Not from here', 'That form was sent by another site, so nothing was done.');
+  }
+  try {
+    context.set('form', await Form.read(context));
+  } catch (error) {
+    if (error instanceof TypeError) return errorPage(context, 400, 'Not understood', 'That was no form. Go back and reload the page.');
+    throw error;
+  }
+  return next();
+}
+
+/** Everything below is for people who are logged in, with what they may do by now; a form proves that it is theirs. */
+async function requireSession(context: WebContext, next: () => Promise<void>): Promise<Response | void> {
+  const session = await findSession(context);
+  if (session === undefined) return askToLogIn(context);
+  context.set('session', session);
+  if (context.req.method === 'POST' && !equalTexts(context.get('form').text('_token'), session.token)) {
+    return wrongToken(context);
+  }
+  try {
+    session.mail = await refreshed(session.mail);
+  } catch (error) {
+    if (!isMailError(error, 'denied', 'session-lost')) throw error;
+    return endSession(context, error.message);
+  }
+  return next();
+}
+
+/** A page of ours whose token is not this session's was opened under an earlier one: its form is not lost. */
+function wrongToken(context: WebContext): Promise<Response> {
+  const form = context.get('form');
+  if (senderOf(context, context.get('site').options.publicUrl) === 'same' && form.text('_token') !== '') {
+    return resumePage(context, { path: pathOf(context), fields: form.lasting, hadSecrets: form.hadSecrets });
+  }
+  return errorPage(context, 403, 'Not done', 'That form did not come from this session, so nothing was done. Go back, reload the page and try again.');
+}
+
+function askToLogIn(context: WebContext, reason?: string): Response | Promise<Response> {
+  if (context.req.path === '/logout') return context.redirect('/login', 303);
+  if (context.req.method !== 'POST') {
+    if (reason !== undefined) return loginPage(context, { reason, next: pathOf(context) }, 401);
+    return context.redirect(context.req.path === '/' ? '/login' : `/login?next=${encodeURIComponent(pathOf(context))}`, 303);
+  }
+  const stash = stashForm(context.get('site').signer, context.get('form'), pathOf(context));
+  const kept = stash === '' ? 'Your session has ended. Log in again.' : 'Your session has ended. Log in again: what you typed is kept.';
+  return loginPage(context, { reason: reason === undefined ? kept : `${reason} ${kept}`, stash }, 401);
+}
+
+function endSession(context: WebContext, reason: string): Response | Promise<Response> {
+  context.get('site').sessions.end(context.get('session'));
+  context.set('session', undefined as never);
+  return askToLogIn(context, reason);
+}
+
+async function answerError(error: Error, context: WebContext): Promise<Response> {
+  const session = context.get('session') as unknown;
+  if (error instanceof MailError) {
+    switch (error.kind) {
+      case 'session-lost':
+        if (session !== undefined) return endSession(context, error.message);
+        break;
+      case 'not-found':
+        return errorPage(context, 404, 'Not there', error.message);
+      case 'denied':
+        return errorPage(context, 403, 'Not allowed', error.message);
+      case 'unavailable':
+        return errorPage(context, 503, 'The directory does not answer', error.message);
+      default:
+        return errorPage(context, 422, 'Not done', error.message);
+    }
+  }
+  context.get('site').options.onError?.(error);
+  return errorPage(context, 500, 'Something went wrong', 'This is our mistake, and it has been noted. Go back and try again; if it goes on, tell your site admin.');
+}
+
+type ErrorStatus = 400 | 403 | 404 | 413 | 422 | 500 | 503;
+
+function errorPage(context: WebContext, status: ErrorStatus, title: string, text: string): Promise<Response> {
+  return page(
+    context,
+    {
+      title,
+      narrow: true,
+      children: (
+        <section class="card">
+          <h1>{title}</h1>
+          <p>{text}</p>
+          <div class="buttons">
+            <a class="button primary" href="/">
+              To the start
+            </a>
+          </div>
+        </section>
+      ),
+    },
+    status,
+  );
+}

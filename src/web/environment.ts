@@ -1,0 +1,59 @@
+/** What the handlers of the web site share: the request's session, form and person, and the site itself. */
+import type { Context } from 'hono';
+import type { MailContext } from '../mail/context.js';
+import type { Form } from './form.js';
+import type { LoginThrottle } from './login-throttle.js';
+import type { WebOptions } from './options.js';
+import type { Session, SessionStore } from './session.js';
+import type { Signer } from './security.js';
+import type { StaticFiles } from './static-files.js';
+
+export interface Site {
+  readonly options: WebOptions;
+  readonly sessions: SessionStore;
+  readonly throttle: LoginThrottle;
+  readonly signer: Signer;
+  readonly files: StaticFiles;
+  /** The site is reached over TLS. */
+  readonly overTls: boolean;
+}
+
+export interface Environment {
+  Variables: {
+    site: Site;
+    /** Set on every route behind the login. */
+    session: Session;
+    /** Set on every POST. */
+    form: Form;
+  };
+}
+
+export type WebContext = Context<Environment, string>;
+
+export function mailOf(context: WebContext): MailContext {
+  return context.get('session').mail;
+}
+
+/** The form that was sent, on pages that are shown for both GET and POST. */
+export function sentForm(context: WebContext): Form | undefined {
+  return context.get('form');
+}
+
+/** The path and query of this request, to come back to. */
+export function pathOf(context: WebContext): string {
+  const url = new URL(context.req.url);
+  return `${url.pathname}${url.search}`;
+}
+
+/** A parameter of the route, decoded. */
+export function param(context: WebContext, name: string): string {
+  return context.req.param(name) ?? '';
+}
+
+export function domainPath(domain: string, rest = ''): string {
+  return `/domains/${encodeURIComponent(domain)}${rest}`;
+}
+
+export function personPath(domain: string, kind: 'account' | 'alias', address: string, rest = ''): string {
+  return domainPath(domain, `/${kind === 'account' ? 'accounts' : 'aliases'}/${encodeURIComponent(address)}${rest}`);
+}

@@ -1,0 +1,48 @@
+/** The head of all pages of one domain: its name, its state, its tabs. */
+import type { FC } from 'hono/jsx';
+import { displayDomain } from '../../mail/address.js';
+import type { MailContext } from '../../mail/context.js';
+import { may, type Domain } from '../../mail/domains.js';
+import { domainPath } from '../environment.js';
+import { Badge } from '../view/components.js';
+import type { Crumb } from '../view/layout.js';
+
+export type DomainTab = 'accounts' | 'aliases' | 'postmasters' | 'catch-all' | 'import' | 'settings';
+
+export const DomainHead: FC<{ mail: MailContext; domain: Domain; tab: DomainTab }> = ({ mail, domain, tab }) => {
+  const tabs: readonly (readonly [DomainTab, string, string])[] = [
+    ['accounts', 'Accounts', ''],
+    ['aliases', 'Aliases', '/aliases'],
+    ['catch-all', 'Catch-all', '/catch-all'],
+    ['postmasters', 'Postmasters', '/postmasters'],
+    ...(may(mail, domain, 'editAccounts') ? ([['import', 'Import', '/import']] as const) : []),
+    ...(mail.actor.level === 'site' ? ([['settings', 'Settings', '/settings']] as const) : []),
+  ];
+  return (
+    <>
+      <div class="head">
+        <h1>
+          {displayDomain(domain.name)} {domain.deleted ? <Badge kind="bad">deleted</Badge> : !domain.active && <Badge kind="off">inactive</Badge>}
+          {displayDomain(domain.name) !== domain.name && <span class="under">{domain.name}</span>}
+        </h1>
+      </div>
+      <nav class="tabs" aria-label="Parts of the domain">
+        {tabs.map(([name, text, path]) => (
+          <a href={domainPath(domain.name, path)} aria-current={name === tab ? 'page' : undefined}>
+            {text}
+          </a>
+        ))}
+      </nav>
+    </>
+  );
+};
+
+/** The way to a page of a domain; domain admins of one domain have no list above it. */
+export function domainCrumbs(mail: MailContext, domain: Domain, ...rest: readonly Crumb[]): readonly Crumb[] {
+  const several = mail.actor.level === 'site' || (mail.actor.level === 'domain' && mail.actor.domains.length > 1);
+  return [
+    ...(several ? [{ text: 'Domains', href: '/domains' }] : []),
+    rest.length === 0 ? { text: displayDomain(domain.name) } : { text: displayDomain(domain.name), href: domainPath(domain.name) },
+    ...rest,
+  ];
+}

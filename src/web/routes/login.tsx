@@ -1,0 +1,186 @@
+/** In and out: the login form, with whatever form an ended session left behind, and the way back to it. */
+import { getConnInfo } from '@hono/node-server/conninfo';
+import type { Hono } from 'hono';
+import { deleteCookie, getCookie, getSignedCookie, setCookie, setSignedCookie } from 'hono/cookie';
+import type { FC } from 'hono/jsx';
+import { randomBytes } from 'node:crypto';
+import { isMailError, type MailError } from '../../mail/errors.js';
+import { login } from '../../mail/login.js';
+import type { Actor } from '../../mail/context.js';
+import { domainPath, type Environment, type Site, type WebContext } from '../environment.js';
+import { unstashForm, type StashedForm } from '../form.js';
+import type { Session } from '../session.js';
+import { localPath } from '../security.js';
+import { Field, FormError, Token } from '../view/components.js';
+import { page } from '../view/layout.js';
+
+const loginCookie = 'jamm-login';
+const loginPurpose = 'login form';
+
+function sessionCookie({ overTls }: Site): string {
+  return overTls ? '__Host-jamm' : 'jamm';
+}
+
+function cookieOptions({ overTls }: Site): { httpOnly: true; sameSite: 'Lax'; path: '/'; secure: boolean } {
+  return { httpOnly: true, sameSite: 'Lax', path: '/', secure: overTls };
+}
+
+/** The session the request's cookie names, if it lives. */
+export async function findSession(context: WebContext): Promise<Session | undefined> {
+  const site = context.get('site');
+  const id = await getSignedCookie(context, site.signer.secret, sessionCookie(site));
+  return typeof id === 'string' ? site.sessions.find(id) : undefined;
+}
+
+export function startPage(actor: Actor): string {
+  switch (actor.level) {
+    case 'site':
+      return '/domains';
+    case 'user':
+      return '/me';
+    case 'domain':
+      return actor.domains.length === 1 ? domainPath(actor.domains[0] ?? '') : '/domains';
+  }
+}
+
+export interface LoginState {
+  readonly name?: string;
+  readonly next?: string;
+  readonly stash?: string;
+  readonly reason?: string;
+  readonly error?: MailError;
+}
+
+const LoginForm: FC<LoginState & { token: string }> = ({ name, next, stash, reason, error, token }) => (
+  <section class="card login">
+    <h1>Log in</h1>
+    {reason !== undefined && (
+      <p class="message info" role="status">
+        {reason}
+      </p>
+    )}
+    <FormError error={error} />
+    <form method="post" action="/login" class="stack">
+      <Token token={token} />
+      {next !== undefined && <input type="hidden" name="next" value={next} />}
+      {stash !== undefined && stash !== '' && <input type="hidden" name="stash" value={stash} />}
+      <Field name="name" label="Mail address" value={name} required autocomplete="username" autofocus={name === undefined} />
+      <Field name="password" label="Password" type="password" required autocomplete="current-password" autofocus={name !== undefined} />
+      <button class="primary">Log in</button>
+    </form>
+    <p class="hint">Your whole address, for example john@example.com. Forgotten your password? Ask your postmaster for a new one.</p>
+  </section>
+);
+
+/** The login form. Its token is bound to this browser by a cookie, as there is no session yet. */
+export async function loginPage(context: WebContext, state: LoginState, status: 200 | 401 | 403 | 429 = 200): Promise<Response> {
+  const site = context.get('site');
+  let browser = getCookie(context, loginCookie);
+  if (browser === undefined || !/^[\w-]{22}$/.test(browser)) {
+    browser = randomBytes(16).toString('base64url');
+    setCookie(context, loginCookie, browser, { ...cookieOptions(site), sameSite: 'Strict' });
+  }
+  const token = site.signer.sign(loginPurpose, browser);
+  return page(context, { title: 'Log in', narrow: true, children: <LoginForm {...state} token={token} /> }, status);
+}
+
+export function addLoginRoutes(app: Hono<Environment>): void {
+  app.get('/login', async (context) => {
+    const session = await findSession(context);
+    const next = context.req.query('next');
+    if (session) return context.redirect(localPath(next, startPage(session.mail.actor)), 303);
+    return loginPage(context, next === undefined ? {} : { next: localPath(next, '/') });
+  });
+  app.post('/login', logIn);
+}
+
+async function logIn(context: WebContext): Promise<Response> {
+  const site = context.get('site');
+  const form = context.get('form');
+  const name = form.text('name').trim();
+  const next = form.has('next') ? { next: localPath(form.text('next'), '/') } : {};
+  const state: LoginState = { name, ...next, stash: form.text('stash') };
+  if (!site.signer.isSigned(loginPurpose, getCookie(context, loginCookie) ?? '', form.text('_token'))) {
+    return loginPage(context, { ...state, reason: 'That form was too old to be safe. Please log in again.' }, 403);
+  }
+  const peer = peerOf(context);
+  const wait = site.throttle.waitSeconds(name, peer);
+  if (wait > 0) {
+    const reason = `Too many failed attempts. Try again in ${Math.ceil(wait / 60)} minutes, or ask your postmaster for a new password.`;
+    context.header('Retry-After', String(wait));
+    return loginPage(context, { ...state, reason }, 429);
+  }
+  try {
+    const mail = await login(site.options.directory, site.options.settings, name, form.text('password'));
+    site.throttle.succeeded(name, peer);
+    const before = await findSession(context);
+    if (before) site.sessions.end(before);
+    const session = site.sessions.start(mail);
+    await setSignedCookie(context, sessionCookie(site), session.id, site.signer.secret, cookieOptions(site));
+    const stashed = unstashForm(site.signer, form.text('stash'));
+    if (stashed) {
+      context.set('session', session);
+      return await resumePage(context, stashed);
+    }
+    return context.redirect(localPath(form.text('next') || undefined, startPage(mail.actor)), 303);
+  } catch (error) {
+    if (!isMailError(error, 'credentials', 'denied')) throw error;
+    if (error.kind === 'credentials') site.throttle.failed(name, peer);
+    return loginPage(context, { ...state, error }, error.kind === 'denied' ? 403 : 401);
+  }
+}
+
+function peerOf(context: WebContext): string {
+  try {
+    return getConnInfo(context).remote.address ?? '';
+  } catch {
+    // Not behind a socket: the app is called directly.
+    return '';
+  }
+}
+
+/** Ends the session and forgets its cookie. */
+export async function logOut(context: WebContext): Promise<Response> {
+  const site = context.get('site');
+  const session = await findSession(context);
+  if (session) site.sessions.end(session);
+  deleteCookie(context, sessionCookie(site), cookieOptions(site));
+  return context.redirect('/login', 303);
+}
+
+/** A form that was sent when its session was over: shown for its sender to send again. */
+export async function resumePage(context: WebContext, stashed: StashedForm): Promise<Response> {
+  const shown = stashed.fields.filter(([name, value]) => name !== 'back' && name !== 'version' && value !== '');
+  return page(context, {
+    title: 'Go on where you were',
+    narrow: true,
+    children: (
+      <section class="card">
+        <h1>Go on where you were</h1>
+        <p>Your session had ended, so this was not done yet. Nothing you typed is lost{stashed.hadSecrets ? ', except passwords: those are never kept.' : '.'}</p>
+        {shown.length > 0 && (
+          <dl class="facts">
+            {shown.map(([name, value]) => (
+              <>
+                <dt>{name}</dt>
+                <dd class="typed">{value.length > 300 ? `${value.slice(0, 300)}…` : value}</dd>
+              </>
+            ))}
+          </dl>
+        )}
+        <form method="post" action={stashed.path} class="stack">
+          <Token token={context.get('session').token} />
+          {stashed.fields.map(([name, value]) => (
+            <input type="hidden" name={name} value={value} />
+          ))}
+          <div class="buttons">
+            <button class="primary">Send it again</button>
+            <a class="button quiet" href="/">
+              Drop it
+            </a>
+          </div>
+        </form>
+      </section>
+    ),
+  });
+}

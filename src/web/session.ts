@@ -1,0 +1,100 @@
+/** Sessions: a random name in a signed cookie, and here, by that name, a connection bound as its person. No password is kept. */
+import { randomBytes } from 'node:crypto';
+import type { MailContext } from '../mail/context.js';
+import { normalizedDn } from '../mail/names.js';
+import { webLimits } from './options.js';
+
+export interface Message {
+  readonly kind: 'done' | 'failed';
+  readonly text: string;
+}
+
+export class Session {
+  readonly id = randomBytes(24).toString('base64url');
+  /** What the forms of this session carry. */
+  readonly token = randomBytes(24).toString('base64url');
+  readonly startedAt = Date.now();
+  seenAt = Date.now();
+  #messages: Message[] = [];
+
+  constructor(public mail: MailContext) {}
+
+  /** To be shown on the next page. */
+  say(kind: Message['kind'], text: string): void {
+    this.#messages = [...this.#messages.slice(-4), { kind, text }];
+  }
+
+  takeMessages(): readonly Message[] {
+    const messages = this.#messages;
+    this.#messages = [];
+    return messages;
+  }
+}
+
+export class SessionStore {
+  readonly #sessions = new Map<string, Session>();
+  readonly #idleMs: number;
+  readonly #sweeper: NodeJS.Timeout;
+
+  constructor(idleMs: number = webLimits.sessionIdleMs) {
+    this.#idleMs = idleMs;
+    this.#sweeper = setInterval(() => this.#sweep(), Math.min(60_000, idleMs));
+    this.#sweeper.unref();
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** In the order of use: what has been idle longest comes first. */
+  all(): readonly Session[] {
+    return [...this.#sessions.values()];
+  }
+
+  start(mail: MailContext): Session {
+    const session = new Session(mail);
+    const who = normalizedDn(mail.actor.dn);
+    const own = this.all().filter((other) => normalizedDn(other.mail.actor.dn) === who);
+    if (own.length >= webLimits.sessionsPerPerson && own[0]) this.end(own[0]);
+    const oldest = this.#sessions.values().next().value;
+    if (this.#sessions.size >= webLimits.sessions && oldest) this.end(oldest);
+    this.#sessions.set(session.id, session);
+    return session;
+  }
+
+  /** The living session of that name, now the most recently used. */
+  find(id: string): Session | undefined {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return undefined;
+    if (this.#isOver(session)) {
+      this.end(session);
+      return undefined;
+    }
+    session.seenAt = Date.now();
+    this.#sessions.delete(id);
+    this.#sessions.set(id, session);
+    return session;
+  }
+
+  end(session: Session): void {
+    this.#sessions.delete(session.id);
+    void session.mail.directory.close();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweeper);
+    const sessions = this.all();
+    this.#sessions.clear();
+    await Promise.all(sessions.map(({ mail }) => mail.directory.close()));
+  }
+
+  #isOver(session: Session): boolean {
+    const now = Date.now();
+    const idle = now - session.seenAt > this.#idleMs;
+    return idle || now - session.startedAt > webLimits.sessionAgeMs || !session.mail.directory.isOpen;
+  }
+
+  #sweep(): void {
+    for (const session of this.all()) if (this.#isOver(session)) this.end(session);
+  }
+}

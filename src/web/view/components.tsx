@@ -1,0 +1,223 @@
+/** The pieces pages are made of. */
+import type { Child, FC } from 'hono/jsx';
+import type { MailError } from '../../mail/errors.js';
+
+export const Token: FC<{ token: string }> = ({ token }) => <input type="hidden" name="_token" value={token} />;
+
+export interface FieldProps {
+  readonly name: string;
+  readonly label: string;
+  readonly value?: string;
+  readonly type?: 'text' | 'password' | 'search' | 'file';
+  readonly hint?: Child;
+  readonly error?: MailError | undefined;
+  readonly required?: boolean;
+  readonly autocomplete?: string;
+  readonly suffix?: string;
+  readonly rows?: number;
+  readonly placeholder?: string;
+  readonly minlength?: number;
+  readonly accept?: string;
+  /** For pages with several forms that have fields of the same name. */
+  readonly prefix?: string;
+  readonly autofocus?: boolean;
+}
+
+/** A labelled input with its hint and, where it is the one at fault, its error. */
+export const Field: FC<FieldProps> = (props) => {
+  const { name, label, value, type = 'text', hint, error, required, suffix, rows, prefix = '' } = props;
+  const id = `${prefix}${name}`;
+  const wrong = error?.field === name ? error : undefined;
+  const described = [...(hint === undefined ? [] : [`${id}-hint`]), ...(wrong ? [`${id}-error`] : [])].join(' ') || undefined;
+  const common = {
+    id,
+    name,
+    required,
+    autocomplete: props.autocomplete ?? 'off',
+    'aria-describedby': described,
+    'aria-invalid': wrong ? ('true' as const) : undefined,
+    placeholder: props.placeholder,
+    autofocus: props.autofocus,
+  };
+  return (
+    <div class={wrong ? 'field wrong' : 'field'}>
+      <label for={id}>
+        {label}
+        {!required && type !== 'search' && <span class="optional"> (optional)</span>}
+      </label>
+      {rows === undefined ? (
+        <div class="input-row">
+          <input
+            {...common}
+            type={type}
+            value={type === 'password' || type === 'file' ? undefined : (value ?? '')}
+            minlength={props.minlength}
+            accept={props.accept}
+            autocapitalize="none"
+            spellcheck={false}
+            data-reveal={type === 'password' ? '' : undefined}
+            data-strength={name === 'password' && props.autocomplete === 'new-password' ? '' : undefined}
+          />
+          {suffix !== undefined && <span class="suffix">{suffix}</span>}
+        </div>
+      ) : (
+        <textarea {...common} rows={rows} spellcheck={false}>
+          {value ?? ''}
+        </textarea>
+      )}
+      {hint !== undefined && (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+      {wrong && (
+        <p class="error" id={`${id}-error`}>
+          {wrong.message}
+        </p>
+      )}
+    </div>
+  );
+};
+
+/** What went wrong with a form, above it. An error at a field is told there as well. */
+export const FormError: FC<{ error: MailError | undefined }> = ({ error }) =>
+  error === undefined ? null : (
+    <p class="message failed" role="alert">
+      {error.message}
+    </p>
+  );
+
+export const Badge: FC<{ kind: 'good' | 'off' | 'bad' | 'info'; children: Child }> = ({ kind, children }) => (
+  <span class={`badge ${kind}`}>{children}</span>
+);
+
+/** A point in time: UTC as it comes, in the viewer's zone once the script has run. */
+export const When: FC<{ at: Date | undefined }> = ({ at }) => {
+  if (at === undefined) return <span class="muted">never</span>;
+  const iso = at.toISOString();
+  return (
+    <time datetime={iso} title={`${iso.slice(0, 16).replace('T', ' ')} UTC`}>
+      {iso.slice(0, 10)}
+    </time>
+  );
+};
+
+export interface SwitchProps {
+  readonly action: string;
+  readonly token: string;
+  readonly back: string;
+  readonly name: string;
+  readonly on: boolean;
+  readonly label: string;
+  readonly disabled?: boolean;
+  /** Asked before switching off. */
+  readonly confirm?: string;
+}
+
+/** One flag that is changed by one press: a form of its own, so that it works without the script. */
+export const Switch: FC<SwitchProps> = ({ action, token, back, name, on, label, disabled, confirm }) => (
+  <form method="post" action={action} class="switch-form" data-inline data-confirm={on ? confirm : undefined}>
+    <Token token={token} />
+    <input type="hidden" name="back" value={back} />
+    <input type="hidden" name={name} value={on ? 'off' : 'on'} />
+    <button class="switch" role="switch" aria-checked={on ? 'true' : 'false'} aria-label={label} disabled={disabled} id={switchId(action, name)}>
+      <span aria-hidden="true">{on ? 'On' : 'Off'}</span>
+    </button>
+  </form>
+);
+
+function switchId(action: string, name: string): string {
+  return `${action}-${name}`.replace(/[^A-Za-z0-9_-]/g, '_');
+}
+
+export interface ActionProps {
+  readonly action: string;
+  readonly token: string;
+  readonly back?: string;
+  readonly text: string;
+  readonly class?: string;
+  readonly confirm?: string;
+  readonly fields?: Readonly<Record<string, string>>;
+  readonly label?: string;
+}
+
+/** A button that does one thing. */
+export const Action: FC<ActionProps> = (props) => (
+  <form method="post" action={props.action} class="action" data-confirm={props.confirm} data-confirm-text={props.text}>
+    <Token token={props.token} />
+    {props.back !== undefined && <input type="hidden" name="back" value={props.back} />}
+    {Object.entries(props.fields ?? {}).map(([name, value]) => (
+      <input type="hidden" name={name} value={value} />
+    ))}
+    <button class={props.class ?? ''} aria-label={props.label}>
+      {props.text}
+    </button>
+  </form>
+);
+
+/** Links to the other pages of a list. */
+export const Pager: FC<{ page: number; pages: number; total: number; what: string; href: (page: number) => string; cut: boolean }> = ({
+  page,
+  pages,
+  total,
+  what,
+  href,
+  cut,
+}) => (
+  <nav class="pager" aria-label="Pages">
+    <span class="muted">
+      {total.toLocaleString('en')}
+      {cut ? '+' : ''} {what}
+    </span>
+    {pages > 1 && (
+      <span class="pager-links">
+        {page > 1 ? <a class="button quiet" href={href(page - 1)} rel="prev">Previous</a> : <span class="button quiet off">Previous</span>}
+        <span class="pager-place">
+          Page {page} of {pages}
+        </span>
+        {page < pages ? <a class="button quiet" href={href(page + 1)} rel="next">Next</a> : <span class="button quiet off">Next</span>}
+      </span>
+    )}
+  </nav>
+);
+
+/** A column's head that sorts by it. */
+export const SortHead: FC<{ text: string; sort: string; current: string; descending: boolean; href: (sort: string, descending: boolean) => string }> = ({
+  text,
+  sort,
+  current,
+  descending,
+  href,
+}) => {
+  const active = sort === current;
+  return (
+    <th scope="col" aria-sort={active ? (descending ? 'descending' : 'ascending') : undefined}>
+      <a href={href(sort, active && !descending)} class="sort">
+        {text}
+        <span aria-hidden="true">{active ? (descending ? ' ↓' : ' ↑') : ''}</span>
+      </a>
+    </th>
+  );
+};
+
+export const PasswordFields: FC<{ error?: MailError | undefined; lengthMin: number; required?: boolean; prefix?: string }> = ({
+  error,
+  lengthMin,
+  required = true,
+  prefix,
+}) => (
+  <>
+    <Field
+      name="password"
+      label="New password"
+      type="password"
+      autocomplete="new-password"
+      hint={`At least ${lengthMin} characters. Four unrelated words are easy to keep in mind and hard to guess.`}
+      error={error}
+      required={required}
+      minlength={lengthMin}
+      prefix={prefix}
+    />
+    <Field name="repeat" label="The same password again" type="password" autocomplete="new-password" error={error} required={required} prefix={prefix} />
+  </>
+);

@@ -1,0 +1,132 @@
+/** The frame every page stands in. */
+import { html } from 'hono/html';
+import type { Child, FC } from 'hono/jsx';
+import type { WebContext } from '../environment.js';
+import { domainPath } from '../environment.js';
+import { displayDomain } from '../../mail/address.js';
+import type { Actor } from '../../mail/context.js';
+import type { Message, Session } from '../session.js';
+import { Token } from './components.js';
+
+export interface Crumb {
+  readonly text: string;
+  readonly href?: string;
+}
+
+export interface PageProps {
+  readonly title: string;
+  readonly crumbs?: readonly Crumb[];
+  readonly children: Child;
+  /** A narrow page of one form. */
+  readonly narrow?: boolean;
+}
+
+interface FrameProps extends PageProps {
+  readonly styles: string;
+  readonly script: string;
+  readonly icon: string;
+  readonly messages: readonly Message[];
+  readonly actor: Actor | undefined;
+  readonly token: string;
+  readonly path: string;
+}
+
+const Frame: FC<FrameProps> = ({ title, crumbs, children, narrow, styles, script, icon, messages, actor, token, path }) => (
+  <html lang="en">
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <meta name="color-scheme" content="light dark" />
+      <meta name="robots" content="noindex" />
+      <title>{title} · Jamm</title>
+      <link rel="icon" href={icon} type="image/svg+xml" />
+      <link rel="stylesheet" href={styles} />
+      <script src={script} defer></script>
+    </head>
+    <body>
+      <a class="skip" href="#content">Skip to the content</a>
+      <header class="top">
+        <div class="top-row">
+          <a class="brand" href="/">
+            <img src={icon} alt="" width="28" height="28" />
+            Jamm
+          </a>
+          {actor && <Navigation actor={actor} token={token} path={path} />}
+        </div>
+      </header>
+      <main id="content" class={narrow ? 'narrow' : ''} tabindex={-1}>
+        {crumbs && crumbs.length > 0 && (
+          <nav aria-label="Where you are" class="crumbs">
+            <ol>
+              {crumbs.map(({ text, href }) => (
+                <li>{href === undefined ? <span aria-current="page">{text}</span> : <a href={href}>{text}</a>}</li>
+              ))}
+            </ol>
+          </nav>
+        )}
+        <div id="messages" aria-live="polite">
+          {messages.map(({ kind, text }) => (
+            <p class={`message ${kind}`} role={kind === 'failed' ? 'alert' : 'status'}>
+              {text}
+            </p>
+          ))}
+        </div>
+        {children}
+      </main>
+    </body>
+  </html>
+);
+
+const Navigation: FC<{ actor: Actor; token: string; path: string }> = ({ actor, token, path }) => (
+  <>
+    <nav aria-label="Main">
+      {navigation(actor).map(({ text, href }) => (
+        <a href={href} aria-current={path === href || path.startsWith(`${href}/`) || path.startsWith(`${href}?`) ? 'page' : undefined}>
+          {text}
+        </a>
+      ))}
+    </nav>
+    <form method="post" action="/logout" class="who">
+      <Token token={token} />
+      <span class="who-name" title={actor.dn}>
+        {actor.level === 'site' ? actor.login : actor.address}
+      </span>
+      <button class="quiet">Log out</button>
+    </form>
+  </>
+);
+
+function navigation(actor: Actor): readonly { text: string; href: string }[] {
+  const own = { text: 'My account', href: '/me' };
+  switch (actor.level) {
+    case 'site':
+      return [{ text: 'Domains', href: '/domains' }];
+    case 'user':
+      return [own];
+    case 'domain': {
+      const only = actor.domains.length === 1 ? actor.domains[0] : undefined;
+      return [only === undefined ? { text: 'Domains', href: '/domains' } : { text: displayDomain(only), href: domainPath(only) }, own];
+    }
+  }
+}
+
+type Status = 200 | 400 | 401 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 503;
+
+/** Answers with a page. */
+export async function page(context: WebContext, props: PageProps, status: Status = 200): Promise<Response> {
+  const { files } = context.get('site');
+  const session = context.get('session') as Session | undefined;
+  const frame = (
+    <Frame
+      {...props}
+      styles={files.path('style.css')}
+      script={files.path('site.js')}
+      icon={files.path('icon.svg')}
+      messages={session?.takeMessages() ?? []}
+      actor={session?.mail.actor}
+      token={session?.token ?? ''}
+      path={context.req.path}
+    />
+  );
+  return context.html(html`<!doctype html>${frame}`, status);
+}
