@@ -1,9 +1,10 @@
 /** Decides one operation's access questions by a policy's plans. */
-import { DN } from '../dn/dn.js';
+import type { DN } from '../dn/dn.js';
 import { ndnAncestor } from '../dn/normalized.js';
 import type { EntryRecord } from '../entry/record.js';
 import type { Schema } from '../schema/model.js';
 import { equalUnderMask, parseInternetAddress, splitPeerName } from './address.js';
+import type { GroupCondition, Groups } from './groups.js';
 import { writePrivilege, type AccessEnvironment, type AccessEvaluator, type AccessTarget, type Subject } from './model.js';
 import { isInScope } from './names.js';
 import type { Plan, PlannedClause, Step } from './plan.js';
@@ -12,8 +13,8 @@ import { applyGrant } from './privileges.js';
 import { escapeRegex, tryCompileRegex } from './regex.js';
 import type { PeerTest, TextTest, WhatName, WhatValue, Who, WhoStyle } from './rule.js';
 import { setMatches } from './set.js';
-import { expandTemplate, type Captures, type Template } from './template.js';
-import { holdsNames, nameInValue, normalizedValue, someValueNames, valueNames } from './values.js';
+import { expandTemplate, type Captures } from './template.js';
+import { holdsNames, nameInValue, normalizedValue, someValueNames } from './values.js';
 
 /** Group answers kept per operation: a search over many domains asks about as many groups. */
 const groupAnswersMax = 1_000;
@@ -27,6 +28,7 @@ export class RuleEvaluator implements AccessEvaluator {
   readonly #environment: AccessEnvironment;
   readonly #schema: Schema;
   readonly #filters: FilterTests;
+  readonly #groups: Groups;
 
   /** What follows is about this entry. */
   #entry: EntryRecord | undefined;
@@ -46,6 +48,7 @@ export class RuleEvaluator implements AccessEvaluator {
     environment: AccessEnvironment,
     schema: Schema,
     filters: FilterTests,
+    groups: Groups,
   ) {
     this.#planner = planner;
     this.#subject = subject;
@@ -54,6 +57,7 @@ export class RuleEvaluator implements AccessEvaluator {
     this.#environment = environment;
     this.#schema = schema;
     this.#filters = filters;
+    this.#groups = groups;
   }
 
   get dependsOnValues(): boolean {
@@ -246,7 +250,8 @@ export class RuleEvaluator implements AccessEvaluator {
         return subject !== undefined && someValueNames(entry, who.description, subject, this.#schema);
       }
       case 'nameExpand': {
-        const name = this.#expandName(who.template, captures);
+        const text = expandTemplate(who.template, captures);
+        const name = text === undefined ? undefined : this.#groups.name(text);
         // A pattern that comes out empty names nobody: it must not let anonymous in.
         return name !== undefined && name !== '' && nameFits(this.#name(who), who.style, name);
       }
@@ -266,27 +271,14 @@ export class RuleEvaluator implements AccessEvaluator {
     }
   }
 
-  #expandName(template: Template, captures: Captures): string | undefined {
-    const text = expandTemplate(template, captures);
-    return text === undefined ? undefined : this.#parseName(text);
-  }
-
-  #parseName(text: string): string | undefined {
-    try {
-      return DN.parse(text, this.#schema).normalized;
-    } catch {
-      return undefined;
-    }
-  }
-
-  #isMember(who: Extract<Who, { kind: 'group' }>, entry: EntryRecord, captures: Captures): boolean {
+  #isMember(who: GroupCondition, entry: EntryRecord, captures: Captures): boolean {
     const text = typeof who.group === 'string' ? who.group : expandTemplate(who.group, captures);
     if (text === undefined || this.#dn === undefined) return false;
     let answers = this.#groupAnswers.get(who);
     if (!answers) this.#groupAnswers.set(who, (answers = new Map<string, boolean>()));
     let answer = answers.get(text);
     if (answer === undefined) {
-      const name = typeof who.group === 'string' ? text : this.#parseName(text);
+      const name = typeof who.group === 'string' ? text : this.#groups.name(text);
       answer = name !== undefined && this.#groupHolds(who, name, entry, this.#dn);
       if (answers.size >= groupAnswersMax) answers.clear();
       answers.set(text, answer);
@@ -295,19 +287,9 @@ export class RuleEvaluator implements AccessEvaluator {
   }
 
   /** slapd skips the class check where the group is the very entry asked about; that lets members promote themselves. */
-  #groupHolds(who: Extract<Who, { kind: 'group' }>, name: string, entry: EntryRecord, subject: string): boolean {
+  #groupHolds(who: GroupCondition, name: string, entry: EntryRecord, subject: string): boolean {
     const group = name === entry.ndn ? entry : this.#environment.entryByNdn(name);
-    if (!group || !this.#hasClass(group, who)) return false;
-    return valueNames(group, who.member, subject, this.#schema);
-  }
-
-  #hasClass(group: EntryRecord, { objectClass }: Extract<Who, { kind: 'group' }>): boolean {
-    const description = this.#schema.attributeDescription('objectClass');
-    if (!description) return false;
-    return group.values(description).some((value) => {
-      const found = this.#schema.objectClass(value.toString('latin1'));
-      return found !== undefined && found.lineage.includes(objectClass);
-    });
+    return group !== undefined && this.#groups.hasMember(group, who, subject);
   }
 }
 

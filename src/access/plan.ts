@@ -40,9 +40,15 @@ export interface Plan {
 
 const noneStop: PlannedClause = { who: [], grant: { operator: '=', privileges: 0, valueIs: undefined }, control: 'stop' };
 
-export function makePlan(rules: readonly AccessRule[], target: AccessTarget, subject: SubjectKind): Plan {
+/** The places of the rules whose attributes include the target. */
+export function concerning(rules: readonly AccessRule[], target: AccessTarget): number[] {
+  return rules.flatMap((rule, index) => (concerns(rule, target) ? [index] : []));
+}
+
+/** A plan for all targets that just the rules at `places` concern. */
+export function makePlan(rules: readonly AccessRule[], places: readonly number[], subject: SubjectKind): Plan {
   if (rules.length === 0) return { constant: readLevel, steps: [], dependsOnValues: false };
-  const steps = rules.flatMap((rule, index) => (concerns(rule, target) ? [makeStep(rule, index, subject)] : []));
+  const steps = places.map((place) => makeStep(rules[place]!, place, subject));
   const last = steps.findIndex((step) => step.unconditional && step.clauses.every(({ control }) => control !== 'break'));
   const reachable = last < 0 ? steps : steps.slice(0, last + 1);
   return {

@@ -7,13 +7,14 @@ import { compileFilter, type CompiledFilter } from '../filter/compile.js';
 import { evaluateFilter, type FilterEnvironment } from '../filter/evaluate.js';
 import type { Filter } from '../filter/model.js';
 import type { Schema } from '../schema/model.js';
+import { Groups } from './groups.js';
 import { RuleEvaluator } from './evaluator.js';
 import type { AccessEnvironment, AccessEvaluator, AccessTarget, Subject } from './model.js';
-import { makePlan, type Plan, type SubjectKind } from './plan.js';
+import { concerning, makePlan, type Plan, type SubjectKind } from './plan.js';
 import type { AccessRule } from './rule.js';
 
-/** Descriptions come from clients (`cn;lang-x1`, `cn;lang-x2`, ...): plans are kept for a bounded number of them. */
-const plansMax = 2_000;
+/** Descriptions come from clients (`cn;lang-x1`, `cn;lang-x2`, ...): a bounded number of them is remembered. */
+const targetsMax = 2_000;
 
 /** The `filter=` of rules, asked of entries without any access check. */
 export class FilterTests {
@@ -42,14 +43,15 @@ export class Planner {
   readonly #rules: readonly AccessRule[];
   readonly #subject: SubjectKind;
   readonly #plans = new Map<AccessTarget, Plan>();
+  /** By the places of their rules: targets that the same rules concern share a plan, and so what it decides. */
+  readonly #byPlaces = new Map<string, Plan>();
   /** Some clause that can hold for such a subject speaks of single values. */
   readonly dependsOnValues: boolean;
 
   constructor(rules: readonly AccessRule[], subject: SubjectKind) {
     this.#rules = rules;
     this.#subject = subject;
-    const everything = rules.map((rule) => ({ ...rule, what: { ...rule.what, attributes: undefined } }));
-    this.dependsOnValues = everything.some((rule) => makePlan([rule], 'entry', subject).dependsOnValues);
+    this.dependsOnValues = rules.some((_, place) => makePlan(rules, [place], subject).dependsOnValues);
   }
 
   plan(target: AccessTarget): Plan {
@@ -57,8 +59,11 @@ export class Planner {
   }
 
   #make(target: AccessTarget): Plan {
-    const plan = makePlan(this.#rules, target, this.#subject);
-    if (this.#plans.size >= plansMax) this.#plans.clear();
+    const places = concerning(this.#rules, target);
+    const key = places.join();
+    let plan = this.#byPlaces.get(key);
+    if (!plan) this.#byPlaces.set(key, (plan = makePlan(this.#rules, places, this.#subject)));
+    if (this.#plans.size >= targetsMax) this.#plans.clear();
     this.#plans.set(target, plan);
     return plan;
   }
@@ -68,11 +73,13 @@ export class AccessPolicy {
   readonly #planners: readonly Planner[];
   readonly #schema: Schema;
   readonly #filters: FilterTests;
+  readonly #groups: Groups;
 
   /** `rules` in order: a database's own, then the global ones. None: everybody may read, nobody write. */
   constructor(rules: readonly AccessRule[], schema: Schema) {
     this.#schema = schema;
     this.#filters = new FilterTests(schema);
+    this.#groups = new Groups(schema);
     this.#planners = [false, true].flatMap((realAnonymous) =>
       [false, true].map((anonymous) => new Planner(rules, { anonymous, realAnonymous })),
     );
@@ -84,7 +91,7 @@ export class AccessPolicy {
     const real = subject.realDn ?? subject.dn;
     const realDn = real === undefined || real.isEmpty ? undefined : real;
     const planner = this.#planners[(dn ? 0 : 1) + (realDn ? 0 : 2)]!;
-    return new RuleEvaluator(planner, subject, dn, realDn, environment, this.#schema, this.#filters);
+    return new RuleEvaluator(planner, subject, dn, realDn, environment, this.#schema, this.#filters, this.#groups);
   }
 }
 

@@ -48,17 +48,6 @@ export function someValueNames(
     .some((number) => attributeNames(entry, entry.indexOf(number), description, ndn, schema));
 }
 
-/** The same, of exactly this attribute description. */
-export function valueNames(
-  entry: EntryRecord,
-  description: AttributeDescription,
-  ndn: string,
-  schema: Schema,
-): boolean {
-  const number = entry.dictionary.number(description);
-  return number !== undefined && attributeNames(entry, entry.indexOf(number), description, ndn, schema);
-}
-
 function attributeNames(
   entry: EntryRecord,
   index: number,

@@ -36,7 +36,7 @@ export interface ParseOptions {
 export interface ParseResult {
   /** Undefined where there is an error. */
   readonly config?: Config;
-  /** In the order of the lines. */
+  /** As they were found: what is wrong with a database as a whole comes after what is wrong with single lines. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -140,7 +140,7 @@ export class ConfigParser {
       readers[name]!();
     } catch (error) {
       if (!(error instanceof SchemaError)) throw error;
-      throw new ConfigError(error.message);
+      throw new ConfigError(`${directive.name}: ${error.message}`);
     }
     return true;
   }
@@ -161,6 +161,9 @@ export class ConfigParser {
     if (name === 'database') return this.#database(directive);
     if (name === 'backend') return this.#backend(directive);
     if (name === 'overlay') return refuseOverlay(directive);
+    if (name === 'limits' && !reader.database) {
+      return warn('"limits" before any database limits nothing, as in slapd; write it in the database');
+    }
     const inDatabase = databaseDirectives.get(name);
     if (inDatabase) return readDatabaseDirective(inDatabase, directive, reader);
     const anywhere = globalDirectives.get(name);

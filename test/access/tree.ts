@@ -1,7 +1,13 @@
 /** A small hosting tree as entry records and as LDIF, and what else the tests of access rules ask with. */
 import { parseAccessRule } from '../../src/access/parse.js';
 import { AccessPolicy } from '../../src/access/policy.js';
-import { Privilege, type AccessEnvironment, type AccessEvaluator, type Subject } from '../../src/access/model.js';
+import {
+  Privilege,
+  type AccessEnvironment,
+  type AccessEvaluator,
+  type AccessTarget,
+  type Subject,
+} from '../../src/access/model.js';
 import type { AccessRule } from '../../src/access/rule.js';
 import { splitWords } from '../../src/config/lines.js';
 import { DN } from '../../src/dn/dn.js';
@@ -188,8 +194,14 @@ const letters = [
 ] as const;
 
 /** All that is allowed, in slapd's letters: `azrscxd`. */
-export function allowed(evaluator: AccessEvaluator, entry: EntryRecord, target: string, value?: string): string {
-  const asked = target === 'entry' || target === 'children' ? target : description(target);
+export function allowed(
+  evaluator: AccessEvaluator,
+  entry: EntryRecord,
+  target: string | AttributeDescription,
+  value?: string,
+): string {
+  const isName = typeof target === 'string' && target !== 'entry' && target !== 'children';
+  const asked = isName ? description(target) : (target);
   return letters
     .filter(([, privilege]) => evaluator.allows(entry, asked, privilege, value === undefined ? undefined : Buffer.from(value)))
     .map(([letter]) => letter)

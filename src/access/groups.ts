@@ -1,0 +1,66 @@
+/**
+ * Group entries as access rules use them. A record never changes, so what was found in one is kept as long as it is:
+ * a group that was written to is another record.
+ */
+import { DN } from '../dn/dn.js';
+import type { EntryRecord } from '../entry/record.js';
+import type { AttributeDescription, Schema } from '../schema/model.js';
+import type { Who } from './rule.js';
+import { nameInValue } from './values.js';
+
+export type GroupCondition = Extract<Who, { kind: 'group' }>;
+
+/** Names expanded from patterns: a server has about as many as domains that are busy. */
+const namesMax = 10_000;
+
+const nobody: ReadonlySet<string> = new Set();
+
+export class Groups {
+  readonly #schema: Schema;
+  readonly #objectClass: AttributeDescription | undefined;
+  readonly #members = new WeakMap<EntryRecord, Map<GroupCondition, ReadonlySet<string>>>();
+  readonly #names = new Map<string, string | undefined>();
+
+  constructor(schema: Schema) {
+    this.#schema = schema;
+    this.#objectClass = schema.attributeDescription('objectClass');
+  }
+
+  /** The normalised DN; undefined where `text` is none. */
+  name(text: string): string | undefined {
+    const known = this.#names.get(text);
+    if (known !== undefined || this.#names.has(text)) return known;
+    const name = this.#parse(text);
+    if (this.#names.size >= namesMax) this.#names.clear();
+    this.#names.set(text, name);
+    return name;
+  }
+
+  #parse(text: string): string | undefined {
+    try {
+      return DN.parse(text, this.#schema).normalized;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Is `group` an entry of the condition's class that lists `subject`, a normalised DN? */
+  hasMember(group: EntryRecord, condition: GroupCondition, subject: string): boolean {
+    let known = this.#members.get(group);
+    if (!known) this.#members.set(group, (known = new Map<GroupCondition, ReadonlySet<string>>()));
+    let members = known.get(condition);
+    if (!members) known.set(condition, (members = this.#membersOf(group, condition)));
+    return members.has(subject);
+  }
+
+  #membersOf(group: EntryRecord, { objectClass, member }: GroupCondition): ReadonlySet<string> {
+    const classes = this.#objectClass ? group.values(this.#objectClass) : [];
+    const isGroup = classes.some((value) => {
+      const found = this.#schema.objectClass(value.toString('latin1'));
+      return found !== undefined && found.lineage.includes(objectClass);
+    });
+    if (!isGroup) return nobody;
+    const names = group.values(member).map((value) => nameInValue(value, member, this.#schema));
+    return new Set(names.filter((name) => name !== undefined));
+  }
+}
