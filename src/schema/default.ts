@@ -1,6 +1,7 @@
 /** The schema that holds where no configuration says otherwise: all built-in files. */
-import { addSchemaFile, SchemaBuilder } from './builder.js';
+import { SchemaBuilder } from './builder.js';
 import { builtinSchemaNames, builtinSchemaPath } from './builtin.js';
+import { addSchemaFile } from './file.js';
 import type { Schema } from './model.js';
 
 let cached: Schema | undefined;

@@ -129,8 +129,8 @@ class DefinitionReader {
 
   text(what: string): string {
     const token = this.#take(what);
-    if (token.kind !== 'quoted' && token.kind !== 'word') throw new SchemaError(`${what} expected before '${token.text}'`);
-    return token.text;
+    if (token.kind === 'quoted' || token.kind === 'word') return token.text;
+    throw new SchemaError(`${what} expected before '${token.text}'`);
   }
 
   /** One item, or a parenthesised list of them separated by blanks or `$`. */

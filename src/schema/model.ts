@@ -136,7 +136,10 @@ export interface Schema {
    * is kept as an option that ends in `-`.
    */
   attributeDescription(text: string): AttributeDescription | undefined;
-  /** Does `candidate` satisfy a request for `wanted`: same type or a subtype, and all of wanted's options (RFC 4512 2.5.2)? */
+  /**
+   * Does `candidate` satisfy a request for `wanted`: same type or a subtype, and all of wanted's options (RFC 4512
+   * section 2.5.2)?
+   */
   isSubtypeOf(candidate: AttributeDescription, wanted: AttributeDescription): boolean;
   readonly attributeTypes: Iterable<AttributeType>;
   readonly objectClasses: Iterable<ObjectClass>;
@@ -145,6 +148,12 @@ export interface Schema {
   readonly contentRules: Iterable<DitContentRule>;
   /** The values of cn=Subschema's attribute, in slapd's spelling. */
   published(
-    attribute: 'ldapSyntaxes' | 'matchingRules' | 'matchingRuleUse' | 'attributeTypes' | 'objectClasses' | 'dITContentRules',
+    attribute:
+      | 'ldapSyntaxes'
+      | 'matchingRules'
+      | 'matchingRuleUse'
+      | 'attributeTypes'
+      | 'objectClasses'
+      | 'dITContentRules',
   ): readonly string[];
 }

@@ -16,7 +16,9 @@ interface KnownName {
 /** FNV-1a over the bytes, ASCII letters in lower case. */
 function hashOctets(buffer: Buffer, start: number, end: number): number {
   let hash = 0x811c9dc5;
-  for (let position = start; position < end; position++) hash = Math.imul(hash ^ foldOctet(buffer[position]!), 0x01000193);
+  for (let position = start; position < end; position++) {
+    hash = Math.imul(hash ^ foldOctet(buffer[position]!), 0x01000193);
+  }
   return hash;
 }
 

@@ -1,24 +1,36 @@
 /**
- * The matching rules that slapd knows (RFC 4517 section 4, RFC 4523, RFC 4530, its own): how each normalises and
- * compares. A filter asks `matches` about every candidate's values, so the common rules look at plain ASCII in place
- * and fall back to normalising only where that cannot decide.
+ * The matching rules that slapd knows (RFC 4517 section 4, RFC 4523, RFC 4530, its own): OIDs, names, which attributes
+ * may have them, which filters may name them.
  */
-import { DN } from '../dn/dn.js';
-import { prettyAuthz } from './authz.js';
-import { isNumericOid } from './definition.js';
-import type { AttributeType, MatchingRule, Schema } from './model.js';
-import { soundsMatch, soundsOf } from './phonetic.js';
 import {
-  compareText,
-  decodeUtf8,
-  foldText,
-  prepareIa5,
-  squeezeText,
-  withoutCharacters,
-  type PreparedPart,
-} from './prepare.js';
-import { splitNameAndUid, syntaxOids, type KnownSyntax } from './syntaxes.js';
-import { csnServerId, normalizeCsn, normalizeTime } from './time.js';
+  authz,
+  bitwise,
+  caseIgnoreList,
+  changeNumber,
+  changeServerId,
+  checked,
+  directoryString,
+  distinguishedName,
+  firstComponent,
+  generalizedTime,
+  ia5String,
+  integer,
+  isBelow,
+  isChildOf,
+  lowerCase,
+  nameAndUid,
+  nameRelation,
+  numericOid,
+  numericString,
+  relativeName,
+  sound,
+  telephoneNumber,
+  verbatim,
+  type Behaviour,
+} from './behaviour.js';
+import type { AttributeType, MatchingRule, Schema } from './model.js';
+import { compareText } from './prepare.js';
+import { syntaxOids, type KnownSyntax } from './syntaxes.js';
 import {
   normalizeAttributeCertificateExact,
   normalizeCertificateExact,
@@ -37,233 +49,31 @@ export interface KnownRule extends MatchingRule {
   isListedFor(type: AttributeType): boolean;
 }
 
-type Normalizer = (value: Buffer, schema: Schema) => string | undefined;
-
-interface Behaviour {
-  readonly normalize: Normalizer;
-  readonly matches?: (buffer: Buffer, start: number, end: number, normalized: string, schema: Schema) => boolean;
-  readonly compare?: (a: string, b: string) => number;
-  /** Substring rules. */
-  readonly normalizePart?: (part: Buffer, place: 'initial' | 'any' | 'final', schema: Schema) => string | undefined;
-}
-
-const upperA = 0x41;
-const upperZ = 0x5a;
-const caseBit = 0x20;
-const blank = 0x20;
-
-/**
- * Compares value bytes with prepared text while both are ASCII: true or false where that decides, undefined where
- * blanks or characters beyond ASCII mean that the value must be prepared first.
- */
-function matchesAscii(
-  buffer: Buffer,
-  start: number,
-  end: number,
-  normalized: string,
-  caseIgnored: boolean,
-): boolean | undefined {
-  const length = normalized.length;
-  let index = 0;
-  for (let position = start; position < end; position++, index++) {
-    let octet = buffer[position]!;
-    if (octet >= 0x80) return undefined;
-    if (caseIgnored && octet >= upperA && octet <= upperZ) octet |= caseBit;
-    const wanted = index < length ? normalized.charCodeAt(index) : -1;
-    if (octet === wanted) continue;
-    // A blank may be insignificant; a letter may be composed with a mark that follows it.
-    return octet === blank || wanted === blank || wanted >= 0x80 ? undefined : false;
-  }
-  return index === length;
-}
-
-function matchesExactly(buffer: Buffer, start: number, end: number, normalized: string): boolean {
-  if (end - start !== normalized.length) return false;
-  for (let position = start, index = 0; position < end; position++, index++) {
-    if (buffer[position] !== normalized.charCodeAt(index)) return false;
-  }
-  return true;
-}
-
-/** Octets as text, one character each. */
-function octets(value: Buffer): string {
-  return value.toString('latin1');
-}
-
-function directoryString(caseIgnored: boolean): Behaviour {
-  const prepare = (value: Buffer, part: PreparedPart): string | undefined => {
-    const text = decodeUtf8(value);
-    return text === undefined || text === '' ? undefined : squeezeText(foldText(text, caseIgnored), part);
-  };
-  return {
-    normalize: (value) => prepare(value, 'whole'),
-    matches: (buffer, start, end, normalized) =>
-      matchesAscii(buffer, start, end, normalized, caseIgnored) ??
-      prepare(buffer.subarray(start, end), 'whole') === normalized,
-    normalizePart: (part, place) => prepare(part, place),
-  };
-}
-
-function ia5String(caseIgnored: boolean): Behaviour {
-  const prepare = (value: Buffer): string | undefined => {
-    const text = octets(value);
-    return isAscii(text) ? prepareIa5(text, caseIgnored) : undefined;
-  };
-  return {
-    normalize: prepare,
-    matches: (buffer, start, end, normalized) =>
-      matchesAscii(buffer, start, end, normalized, caseIgnored) ?? prepare(buffer.subarray(start, end)) === normalized,
-    normalizePart: prepare,
-  };
-}
-
-function isAscii(text: string): boolean {
-  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) >= 0x80) return false;
-  return true;
-}
-
-/** Values that are compared as they are, once they fit `syntax`. */
-function verbatim(syntax: KnownSyntax): Behaviour {
-  return {
-    normalize: (value) => (syntax.validate(value) ? octets(value) : undefined),
-    matches: matchesExactly,
-    normalizePart: octets,
-  };
-}
-
-/** Text in which some characters mean nothing (`pattern`). */
-function ignoring(pattern: RegExp): Behaviour {
-  const normalize = (value: Buffer): string | undefined =>
-    value.length === 0 ? undefined : withoutCharacters(octets(value), pattern);
-  return { normalize, normalizePart: normalize };
-}
-
-const telephoneNumber = ignoring(/[ -]/g);
-const numericString = ignoring(/ /g);
-
-/** Lines between `$`, each prepared on its own. */
-const caseIgnoreList: Behaviour = (() => {
-  const prepare = (value: Buffer, part: PreparedPart): string | undefined => {
-    const text = decodeUtf8(value);
-    return text
-      ?.split('$')
-      .map((line) => (line === '' ? '' : squeezeText(foldText(line, true), part)))
-      .join('$');
-  };
-  return { normalize: (value) => prepare(value, 'whole'), normalizePart: (part, place) => prepare(part, place) };
-})();
-
-/** Integers of any size: sign, then number of digits, then digits. */
-function compareIntegers(a: string, b: string): number {
-  const aNegative = a.startsWith('-');
-  if (aNegative !== b.startsWith('-')) return aNegative ? -1 : 1;
-  const order = a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
-  return aNegative ? -order : order;
-}
-
-/** What the bitwise rules can look at, as slapd: 64 bits. Larger numbers match nothing. */
-function bitsOf(text: string): bigint | undefined {
-  const number = BigInt(text);
-  return number === BigInt.asIntN(64, number) ? number : undefined;
-}
-
-function bitwise(integer: KnownSyntax, test: (value: bigint, mask: bigint) => boolean): Behaviour {
-  return {
-    normalize: (value) => (integer.validate(value) && bitsOf(octets(value)) !== undefined ? octets(value) : undefined),
-    matches: (buffer, start, end, normalized) => {
-      const stored = buffer.subarray(start, end);
-      const value = integer.validate(stored) ? bitsOf(octets(stored)) : undefined;
-      const mask = bitsOf(normalized);
-      return value !== undefined && mask !== undefined && test(value, mask);
-    },
-  };
-}
-
-function normalizeDn(value: Buffer, schema: Schema): string | undefined {
-  try {
-    return DN.parse(value, schema).normalized;
-  } catch {
-    return undefined;
-  }
-}
-
-function normalizeRdn(value: Buffer, schema: Schema): string | undefined {
-  try {
-    return DN.parse(value, schema).rdns[0]?.normalized ?? '';
-  } catch {
-    return undefined;
-  }
-}
-
-function normalizeNameAndUid(value: Buffer, schema: Schema): string | undefined {
-  const { name, uid } = splitNameAndUid(value);
-  const normalized = normalizeDn(name, schema);
-  return normalized !== undefined && uid !== undefined ? `${normalized}#${uid}` : normalized;
-}
-
-/** Rules between a DN-valued attribute and an asserted DN. In normalised names a comma always separates RDNs. */
-function dnRelation(test: (value: string, asserted: string) => boolean): Behaviour {
-  return {
-    normalize: normalizeDn,
-    matches: (buffer, start, end, normalized, schema) => {
-      const value = normalizeDn(buffer.subarray(start, end), schema);
-      return value !== undefined && test(value, normalized);
-    },
-  };
-}
-
-function isBelow(value: string, ancestor: string): boolean {
-  return ancestor === '' ? value !== '' : value.endsWith(`,${ancestor}`);
-}
-
-function parentOf(value: string): string | undefined {
-  if (value === '') return undefined;
-  const comma = value.indexOf(',');
-  return comma < 0 ? '' : value.slice(comma + 1);
-}
-
-/** A description's first word, `( 2.5.4.3 NAME ...`, or an assertion of one, as `read` understands it. */
-function firstComponent(read: (word: string) => string | undefined): Behaviour {
-  const ofDescription = (value: Buffer): string | undefined => {
-    const word = /^[({] *([^ ]+).*[)}]$/s.exec(octets(value))?.[1];
-    return word === undefined ? undefined : read(word);
-  };
-  return {
-    normalize: (value) => ofDescription(value) ?? read(octets(value)),
-    matches: (buffer, start, end, normalized) => ofDescription(buffer.subarray(start, end)) === normalized,
-  };
-}
-
-function numericOid(word: string): string | undefined {
-  return isNumericOid(word) ? word : undefined;
-}
-
-const approximate: Behaviour = {
-  normalize: soundsOf,
-  matches: (buffer, start, end, normalized) => {
-    const sounds = soundsOf(buffer.subarray(start, end));
-    return sounds !== undefined && soundsMatch(sounds, normalized);
-  },
-};
-
 interface Definition {
   readonly oid: string;
   readonly name: string;
   readonly kind: MatchingRule['kind'];
   /** OID of the assertion syntax. */
   readonly syntax: string;
+  /** Undefined: slapd knows the name and no more. */
   readonly behaviour: Behaviour | undefined;
-  /** An extensible filter may name it. */
-  readonly extensible: boolean;
-  readonly hidden?: boolean;
-  readonly compatible?: readonly string[];
+  readonly traits: Traits;
 }
 
-function makeRule(definition: Definition, syntaxes: ReadonlyMap<string, KnownSyntax>, schema: Schema): KnownRule {
-  const { oid, name, kind, behaviour, extensible, hidden = false, compatible = [] } = definition;
-  const syntax = syntaxes.get(definition.syntax)!;
-  const normalizer = behaviour?.normalize ?? ((): undefined => undefined);
-  const normalize = (value: Buffer): string | undefined => normalizer(value, schema);
+interface Traits {
+  /** OIDs of further syntaxes that attributes with this rule may have. */
+  readonly compatible?: readonly string[];
+  /** Not shown in cn=Subschema. */
+  readonly hidden?: true;
+  /** No extensible filter may name it, although it is no substring rule. */
+  readonly unnamed?: true;
+}
+
+function makeRule(definition: Definition, syntaxes: ReadonlyMap<string, KnownSyntax>): KnownRule {
+  const { oid, name, kind, behaviour, traits } = definition;
+  const { compatible = [], hidden = false, unnamed = false } = traits;
+  const extensible = kind !== 'substring' && !unnamed;
+  const normalize = (value: Buffer): string | undefined => behaviour?.normalize(value);
   const compare = behaviour?.compare ?? compareText;
   const rule: KnownRule = {
     oid,
@@ -271,18 +81,17 @@ function makeRule(definition: Definition, syntaxes: ReadonlyMap<string, KnownSyn
     names: [name],
     description: '',
     kind,
-    syntax,
+    syntax: syntaxes.get(definition.syntax)!,
     hidden,
     implemented: behaviour !== undefined,
     compatible,
     normalize,
-    matches: matcher(kind, behaviour, normalize, compare, schema),
+    matches: matcher(kind, behaviour, normalize, compare),
     compare,
-    normalizePart: (part, place) =>
-      kind === 'substring' ? behaviour?.normalizePart?.(part, place, schema) : undefined,
+    normalizePart: (part, place) => (kind === 'substring' ? behaviour?.normalizePart?.(part, place) : undefined),
     // By identity, not by OID: attributes with a syntax of their own (objectClass) take no other's rules.
     isListedFor: (type) =>
-      compatible.some((oid) => syntaxes.get(oid) === type.syntax) ||
+      compatible.some((syntaxOid) => syntaxes.get(syntaxOid) === type.syntax) ||
       (extensible && suits(rule, type, syntaxes.get(type.syntax.oid))),
     appliesTo: (type) => kind !== 'substring' && rule.isListedFor(type),
   };
@@ -303,7 +112,6 @@ function matcher(
   behaviour: Behaviour | undefined,
   normalize: (value: Buffer) => string | undefined,
   compare: (a: string, b: string) => number,
-  schema: Schema,
 ): MatchingRule['matches'] {
   if (kind === 'substring') return () => false;
   if (kind === 'ordering') {
@@ -312,14 +120,13 @@ function matcher(
       return value !== undefined && compare(value, normalized) < 0;
     };
   }
-  const matches = behaviour?.matches;
-  if (!matches) return (buffer, start, end, normalized) => normalize(buffer.subarray(start, end)) === normalized;
-  // Rules whose fast path needs no schema are handed out as they are: one call less for each value.
-  if (matches.length <= 4) return matches as MatchingRule['matches'];
-  return (buffer, start, end, normalized) => matches(buffer, start, end, normalized, schema);
+  return (
+    behaviour?.matches ??
+    ((buffer, start, end, normalized) => normalize(buffer.subarray(start, end)) === normalized)
+  );
 }
 
-const directoryStrings = [syntaxOids.countryString, syntaxOids.printableString, syntaxOids.telephoneNumber];
+const textLike = [syntaxOids.countryString, syntaxOids.printableString, syntaxOids.telephoneNumber];
 const descriptions = [
   syntaxOids.oid,
   syntaxOids.attributeTypeDescription,
@@ -331,177 +138,191 @@ const descriptions = [
   syntaxOids.objectClassDescription,
 ];
 
-/** In slapd's order, of which cn=Subschema lists the reverse. */
-function definitions(syntaxes: ReadonlyMap<string, KnownSyntax>, schema: Schema): Definition[] {
-  const syntax = (oid: string): KnownSyntax => syntaxes.get(oid)!;
-  const integer: Behaviour = { ...verbatim(syntax(syntaxOids.integer)), compare: compareIntegers };
-  const octetString = verbatim(syntax(syntaxOids.octetString));
-  const caseIgnore = directoryString(true);
-  const caseExact = directoryString(false);
-  const time: Behaviour = { normalize: (value) => normalizeTime(octets(value)) };
-  const uuid: Behaviour = {
-    normalize: (value) => (syntax(syntaxOids.uuid).validate(value) ? octets(value).toLowerCase() : undefined),
-  };
-  const csn: Behaviour = { normalize: (value) => normalizeCsn(octets(value)) };
+/** Rules in slapd's order, of which cn=Subschema lists the reverse. */
+class RuleTable {
+  readonly definitions: Definition[] = [];
+  readonly #syntaxes: ReadonlyMap<string, KnownSyntax>;
+  readonly #schema: Schema;
 
-  const authz: Behaviour = { normalize: (value) => prettyAuthz(value, schema)?.toString('utf8') };
-  const numeric = checked(syntax(syntaxOids.numericString), numericString);
-  const telephone = checked(syntax(syntaxOids.telephoneNumber), telephoneNumber);
-  const postal = checked(syntax(syntaxOids.postalAddress), caseIgnoreList);
+  constructor(syntaxes: ReadonlyMap<string, KnownSyntax>, schema: Schema) {
+    this.#syntaxes = syntaxes;
+    this.#schema = schema;
+    this.#addApproximate();
+    this.#addNames();
+    this.#addText();
+    this.#addNumbers();
+    this.#addDescriptions();
+    this.#addCertificates();
+    this.#addIa5();
+    this.#addOpenLdap();
+  }
 
-  const equality = (oid: string, name: string, syntaxOid: string, behaviour: Behaviour | undefined): Definition => ({
-    oid,
-    name,
-    kind: 'equality',
-    syntax: syntaxOid,
-    behaviour,
-    extensible: true,
-  });
-  const ordering = (oid: string, name: string, syntaxOid: string, behaviour: Behaviour): Definition => ({
-    ...equality(oid, name, syntaxOid, behaviour),
-    kind: 'ordering',
-  });
-  const substring = (oid: string, name: string, behaviour: Behaviour): Definition => ({
-    ...equality(oid, name, syntaxOids.substringAssertion, behaviour),
-    kind: 'substring',
-    extensible: false,
-  });
-  const extra = (oid: string, name: string, syntaxOid: string, behaviour: Behaviour): Definition => ({
-    ...equality(oid, name, syntaxOid, behaviour),
-    kind: 'extensible',
-  });
-  const compatible = directoryStrings;
-  const hidden = true;
-  const { directoryString: text, distinguishedName: dn, ia5String: ia5 } = syntaxOids;
-  return [
-    { ...equality('1.3.6.1.4.1.4203.666.4.4', 'directoryStringApproxMatch', text, checked(syntax(text), approximate)), kind: 'approximate', hidden },
-    { ...equality('1.3.6.1.4.1.4203.666.4.5', 'IA5StringApproxMatch', ia5, checked(syntax(ia5), approximate)), kind: 'approximate', hidden },
-    equality('2.5.13.0', 'objectIdentifierMatch', syntaxOids.oid, verbatim(syntax(syntaxOids.oid))),
-    equality('2.5.13.1', 'distinguishedNameMatch', dn, { normalize: normalizeDn }),
-    {
-      ...extra('1.3.6.1.4.1.4203.666.4.9', 'dnSubtreeMatch', dn, dnRelation((value, base) => value === base || isBelow(value, base))),
-      hidden,
-    },
-    { ...extra('1.3.6.1.4.1.4203.666.4.8', 'dnOneLevelMatch', dn, dnRelation((value, base) => parentOf(value) === base)), hidden },
-    { ...extra('1.3.6.1.4.1.4203.666.4.10', 'dnSubordinateMatch', dn, dnRelation(isBelow)), hidden },
-    {
-      ...extra('1.3.6.1.4.1.4203.666.4.11', 'dnSuperiorMatch', dn, dnRelation((value, leaf) => isBelow(leaf, value))),
-      hidden,
-    },
-    equality('1.2.36.79672281.1.13.3', 'rdnMatch', syntaxOids.rdn, { normalize: normalizeRdn }),
-    { ...equality('2.5.13.2', 'caseIgnoreMatch', text, caseIgnore), compatible },
-    { ...ordering('2.5.13.3', 'caseIgnoreOrderingMatch', text, caseIgnore), compatible },
-    { ...substring('2.5.13.4', 'caseIgnoreSubstringsMatch', caseIgnore), compatible },
-    { ...equality('2.5.13.5', 'caseExactMatch', text, caseExact), compatible },
-    { ...ordering('2.5.13.6', 'caseExactOrderingMatch', text, caseExact), compatible },
-    { ...substring('2.5.13.7', 'caseExactSubstringsMatch', caseExact), compatible },
-    equality('2.5.13.8', 'numericStringMatch', syntaxOids.numericString, numeric),
-    ordering('2.5.13.9', 'numericStringOrderingMatch', syntaxOids.numericString, numeric),
-    substring('2.5.13.10', 'numericStringSubstringsMatch', numeric),
-    equality('2.5.13.11', 'caseIgnoreListMatch', syntaxOids.postalAddress, postal),
-    substring('2.5.13.12', 'caseIgnoreListSubstringsMatch', postal),
-    equality('2.5.13.13', 'booleanMatch', syntaxOids.boolean, verbatim(syntax(syntaxOids.boolean))),
-    equality('2.5.13.14', 'integerMatch', syntaxOids.integer, integer),
-    ordering('2.5.13.15', 'integerOrderingMatch', syntaxOids.integer, integer),
-    equality('2.5.13.16', 'bitStringMatch', syntaxOids.bitString, verbatim(syntax(syntaxOids.bitString))),
-    equality('2.5.13.17', 'octetStringMatch', syntaxOids.octetString, octetString),
-    ordering('2.5.13.18', 'octetStringOrderingMatch', syntaxOids.octetString, octetString),
-    { ...substring('2.5.13.19', 'octetStringSubstringsMatch', octetString), syntax: syntaxOids.octetString },
-    equality('2.5.13.20', 'telephoneNumberMatch', syntaxOids.telephoneNumber, telephone),
-    substring('2.5.13.21', 'telephoneNumberSubstringsMatch', telephone),
-    equality('2.5.13.22', 'presentationAddressMatch', syntaxOids.presentationAddress, undefined),
-    equality('2.5.13.23', 'uniqueMemberMatch', syntaxOids.nameAndOptionalUid, { normalize: normalizeNameAndUid }),
-    equality('2.5.13.24', 'protocolInformationMatch', syntaxOids.protocolInformation, undefined),
-    equality('2.5.13.27', 'generalizedTimeMatch', syntaxOids.generalizedTime, time),
-    ordering('2.5.13.28', 'generalizedTimeOrderingMatch', syntaxOids.generalizedTime, time),
-    {
-      ...equality('2.5.13.29', 'integerFirstComponentMatch', syntaxOids.integer, {
-        ...firstComponent((word) => integer.normalize(Buffer.from(word), schema)),
-        compare: compareIntegers,
-      }),
-      compatible: [syntaxOids.integer, syntaxOids.ditStructureRuleDescription],
-    },
-    {
-      ...equality('2.5.13.30', 'objectIdentifierFirstComponentMatch', syntaxOids.oid, firstComponent(numericOid)),
-      compatible: descriptions,
-    },
-    {
-      ...equality('2.5.13.34', 'certificateExactMatch', syntaxOids.certificateExactAssertion, { normalize: normalizeCertificateExact }),
+  #syntax(oid: string): KnownSyntax {
+    return this.#syntaxes.get(oid)!;
+  }
+
+  #add(
+    kind: MatchingRule['kind'],
+    oid: string,
+    name: string,
+    syntax: string,
+    behaviour: Behaviour | undefined,
+    traits: Traits = {},
+  ): void {
+    this.definitions.push({ kind, oid, name, syntax, behaviour, traits });
+  }
+
+  #addApproximate(): void {
+    const arc = '1.3.6.1.4.1.4203.666.4';
+    const { directoryString: text, ia5String: ia5 } = syntaxOids;
+    const hidden = { hidden: true } as const;
+    const textSound = checked(this.#syntax(text), sound);
+    const ia5Sound = checked(this.#syntax(ia5), sound);
+    this.#add('approximate', `${arc}.4`, 'directoryStringApproxMatch', text, textSound, hidden);
+    this.#add('approximate', `${arc}.5`, 'IA5StringApproxMatch', ia5, ia5Sound, hidden);
+  }
+
+  #addNames(): void {
+    const { oid, distinguishedName: dn, rdn } = syntaxOids;
+    const schema = this.#schema;
+    this.#add('equality', '2.5.13.0', 'objectIdentifierMatch', oid, verbatim(this.#syntax(oid)));
+    this.#add('equality', '2.5.13.1', 'distinguishedNameMatch', dn, distinguishedName(schema));
+    const relation = (oid: string, name: string, test: (value: string, asserted: string) => boolean): void => {
+      const full = `1.3.6.1.4.1.4203.666.4.${oid}`;
+      this.#add('extensible', full, name, dn, nameRelation(schema, test), { hidden: true });
+    };
+    relation('9', 'dnSubtreeMatch', (value, base) => value === base || isBelow(value, base));
+    relation('8', 'dnOneLevelMatch', isChildOf);
+    relation('10', 'dnSubordinateMatch', isBelow);
+    relation('11', 'dnSuperiorMatch', (value, leaf) => isBelow(leaf, value));
+    this.#add('equality', '1.2.36.79672281.1.13.3', 'rdnMatch', rdn, relativeName(schema));
+  }
+
+  #addText(): void {
+    const { directoryString: text, numericString: numeric, postalAddress, substringAssertion: part } = syntaxOids;
+    const like = { compatible: textLike };
+    const caseIgnore = directoryString(true);
+    const caseExact = directoryString(false);
+    this.#add('equality', '2.5.13.2', 'caseIgnoreMatch', text, caseIgnore, like);
+    this.#add('ordering', '2.5.13.3', 'caseIgnoreOrderingMatch', text, caseIgnore, like);
+    this.#add('substring', '2.5.13.4', 'caseIgnoreSubstringsMatch', part, caseIgnore, like);
+    this.#add('equality', '2.5.13.5', 'caseExactMatch', text, caseExact, like);
+    this.#add('ordering', '2.5.13.6', 'caseExactOrderingMatch', text, caseExact, like);
+    this.#add('substring', '2.5.13.7', 'caseExactSubstringsMatch', part, caseExact, like);
+    const digits = checked(this.#syntax(numeric), numericString);
+    this.#add('equality', '2.5.13.8', 'numericStringMatch', numeric, digits);
+    this.#add('ordering', '2.5.13.9', 'numericStringOrderingMatch', numeric, digits);
+    this.#add('substring', '2.5.13.10', 'numericStringSubstringsMatch', part, digits);
+    const lines = checked(this.#syntax(postalAddress), caseIgnoreList);
+    this.#add('equality', '2.5.13.11', 'caseIgnoreListMatch', postalAddress, lines);
+    this.#add('substring', '2.5.13.12', 'caseIgnoreListSubstringsMatch', part, lines);
+  }
+
+  #addNumbers(): void {
+    const { boolean, integer: number, bitString, octetString, telephoneNumber: telephone } = syntaxOids;
+    const numbers = integer(this.#syntax(number));
+    const octets = verbatim(this.#syntax(octetString));
+    const digits = checked(this.#syntax(telephone), telephoneNumber);
+    this.#add('equality', '2.5.13.13', 'booleanMatch', boolean, verbatim(this.#syntax(boolean)));
+    this.#add('equality', '2.5.13.14', 'integerMatch', number, numbers);
+    this.#add('ordering', '2.5.13.15', 'integerOrderingMatch', number, numbers);
+    this.#add('equality', '2.5.13.16', 'bitStringMatch', bitString, verbatim(this.#syntax(bitString)));
+    this.#add('equality', '2.5.13.17', 'octetStringMatch', octetString, octets);
+    this.#add('ordering', '2.5.13.18', 'octetStringOrderingMatch', octetString, octets);
+    this.#add('substring', '2.5.13.19', 'octetStringSubstringsMatch', octetString, octets);
+    this.#add('equality', '2.5.13.20', 'telephoneNumberMatch', telephone, digits);
+    this.#add('substring', '2.5.13.21', 'telephoneNumberSubstringsMatch', syntaxOids.substringAssertion, digits);
+  }
+
+  #addDescriptions(): void {
+    const { integer: number, oid, generalizedTime: time, ditStructureRuleDescription } = syntaxOids;
+    const { presentationAddress, protocolInformation, nameAndOptionalUid } = syntaxOids;
+    this.#add('equality', '2.5.13.22', 'presentationAddressMatch', presentationAddress, undefined);
+    this.#add('equality', '2.5.13.23', 'uniqueMemberMatch', nameAndOptionalUid, nameAndUid(this.#schema));
+    this.#add('equality', '2.5.13.24', 'protocolInformationMatch', protocolInformation, undefined);
+    this.#add('equality', '2.5.13.27', 'generalizedTimeMatch', time, generalizedTime);
+    this.#add('ordering', '2.5.13.28', 'generalizedTimeOrderingMatch', time, generalizedTime);
+    const numbers = integer(this.#syntax(number));
+    const first = firstComponent((word) => numbers.normalize(Buffer.from(word)));
+    const numbered = { compatible: [number, ditStructureRuleDescription] };
+    this.#add('equality', '2.5.13.29', 'integerFirstComponentMatch', number, first, numbered);
+    const described = { compatible: descriptions };
+    const firstOid = firstComponent(numericOid);
+    this.#add('equality', '2.5.13.30', 'objectIdentifierFirstComponentMatch', oid, firstOid, described);
+  }
+
+  #addCertificates(): void {
+    const exact = (
+      oid: string,
+      name: string,
+      assertion: string,
+      normalize: (value: Buffer, schema: Schema) => string | undefined,
+      traits: Traits,
+    ): void => {
+      const behaviour = { normalize: (value: Buffer) => normalize(value, this.#schema) };
+      this.#add('equality', `2.5.13.${oid}`, name, assertion, behaviour, traits);
+    };
+    const { certificateExactAssertion, certificateListExactAssertion, attributeCertificateExactAssertion } = syntaxOids;
+    const { certificateAssertion, certificateListAssertion, attributeCertificateAssertion } = syntaxOids;
+    exact('34', 'certificateExactMatch', certificateExactAssertion, normalizeCertificateExact, {
       compatible: [syntaxOids.certificate],
-    },
-    equality('2.5.13.35', 'certificateMatch', syntaxOids.certificateAssertion, undefined),
-    {
-      ...equality('2.5.13.38', 'certificateListExactMatch', syntaxOids.certificateListExactAssertion, {
-        normalize: normalizeCertificateListExact,
-      }),
+    });
+    this.#add('equality', '2.5.13.35', 'certificateMatch', certificateAssertion, undefined);
+    exact('38', 'certificateListExactMatch', certificateListExactAssertion, normalizeCertificateListExact, {
       compatible: [syntaxOids.certificateList],
-    },
-    equality('2.5.13.39', 'certificateListMatch', syntaxOids.certificateListAssertion, undefined),
-    {
-      ...equality('2.5.13.45', 'attributeCertificateExactMatch', syntaxOids.attributeCertificateExactAssertion, {
-        normalize: normalizeAttributeCertificateExact,
-      }),
+    });
+    this.#add('equality', '2.5.13.39', 'certificateListMatch', certificateListAssertion, undefined);
+    const attributeExact = 'attributeCertificateExactMatch';
+    exact('45', attributeExact, attributeCertificateExactAssertion, normalizeAttributeCertificateExact, {
       compatible: [syntaxOids.attributeCertificate],
-      hidden,
-    },
-    { ...equality('2.5.13.46', 'attributeCertificateMatch', syntaxOids.attributeCertificateAssertion, undefined), hidden },
-    equality('1.3.6.1.4.1.1466.109.114.1', 'caseExactIA5Match', ia5, ia5String(false)),
-    equality('1.3.6.1.4.1.1466.109.114.2', 'caseIgnoreIA5Match', ia5, ia5String(true)),
-    { ...substring('1.3.6.1.4.1.1466.109.114.3', 'caseIgnoreIA5SubstringsMatch', ia5String(true)), syntax: ia5 },
-    { ...substring('1.3.6.1.4.1.4203.1.2.1', 'caseExactIA5SubstringsMatch', ia5String(false)), syntax: ia5 },
-    extra(
-      '1.2.840.113556.1.4.803',
-      'integerBitAndMatch',
-      syntaxOids.integer,
-      bitwise(syntax(syntaxOids.integer), (value, mask) => (value & mask) === mask),
-    ),
-    extra(
-      '1.2.840.113556.1.4.804',
-      'integerBitOrMatch',
-      syntaxOids.integer,
-      bitwise(syntax(syntaxOids.integer), (value, mask) => (value & mask) !== 0n),
-    ),
-    { ...equality('1.3.6.1.1.16.2', 'UUIDMatch', syntaxOids.uuid, uuid), extensible: false },
-    { ...ordering('1.3.6.1.1.16.3', 'UUIDOrderingMatch', syntaxOids.uuid, uuid), extensible: false },
-    { ...equality('1.3.6.1.4.1.4203.666.11.2.2', 'CSNMatch', syntaxOids.csn, csn), extensible: false, hidden },
-    { ...ordering('1.3.6.1.4.1.4203.666.11.2.3', 'CSNOrderingMatch', syntaxOids.csn, csn), hidden },
-    {
-      ...equality('1.3.6.1.4.1.4203.666.11.2.5', 'CSNSIDMatch', syntaxOids.csnServerId, {
-        normalize: (value) => csnServerId(octets(value)),
-      }),
-      compatible: [syntaxOids.csn],
-      hidden,
-    },
-    {
-      ...equality('1.3.6.1.4.1.4203.666.4.12', 'authzMatch', syntaxOids.authz, authz),
-      extensible: false,
-      hidden,
-    },
-    {
-      ...equality('1.3.6.1.4.1.4203.666.4.13', 'privateKeyMatch', syntaxOids.privateKey, verbatim(syntax(syntaxOids.privateKey))),
-      extensible: false,
-      hidden,
-    },
-  ];
-}
+      hidden: true,
+    });
+    const hidden = { hidden: true } as const;
+    this.#add('equality', '2.5.13.46', 'attributeCertificateMatch', attributeCertificateAssertion, undefined, hidden);
+  }
 
-/** `behaviour` of what fits `syntax` only: slapd asks that of parts of a value, too. */
-function checked(syntax: KnownSyntax, behaviour: Behaviour): Behaviour {
-  const { normalize, normalizePart, ...rest } = behaviour;
-  return {
-    ...rest,
-    normalize: (value, schema) => (syntax.validate(value) ? normalize(value, schema) : undefined),
-    normalizePart: (part, place, schema) => (syntax.validate(part) ? normalizePart?.(part, place, schema) : undefined),
-  };
+  #addIa5(): void {
+    const { ia5String: ia5 } = syntaxOids;
+    const caseExact = ia5String(false);
+    const caseIgnore = ia5String(true);
+    this.#add('equality', '1.3.6.1.4.1.1466.109.114.1', 'caseExactIA5Match', ia5, caseExact);
+    this.#add('equality', '1.3.6.1.4.1.1466.109.114.2', 'caseIgnoreIA5Match', ia5, caseIgnore);
+    this.#add('substring', '1.3.6.1.4.1.1466.109.114.3', 'caseIgnoreIA5SubstringsMatch', ia5, caseIgnore);
+    this.#add('substring', '1.3.6.1.4.1.4203.1.2.1', 'caseExactIA5SubstringsMatch', ia5, caseExact);
+  }
+
+  #addOpenLdap(): void {
+    const { integer: number, uuid, csn, csnServerId, authz: authzRule, privateKey } = syntaxOids;
+    const and = bitwise(this.#syntax(number), (value, mask) => (value & mask) === mask);
+    const or = bitwise(this.#syntax(number), (value, mask) => (value & mask) !== 0n);
+    const unnamed = { unnamed: true } as const;
+    const hidden = { hidden: true } as const;
+    this.#add('extensible', '1.2.840.113556.1.4.803', 'integerBitAndMatch', number, and);
+    this.#add('extensible', '1.2.840.113556.1.4.804', 'integerBitOrMatch', number, or);
+    const uuids = checked(this.#syntax(uuid), lowerCase);
+    this.#add('equality', '1.3.6.1.1.16.2', 'UUIDMatch', uuid, uuids, unnamed);
+    this.#add('ordering', '1.3.6.1.1.16.3', 'UUIDOrderingMatch', uuid, uuids, unnamed);
+    const arc = '1.3.6.1.4.1.4203.666';
+    this.#add('equality', `${arc}.11.2.2`, 'CSNMatch', csn, changeNumber, { hidden: true, unnamed: true });
+    this.#add('ordering', `${arc}.11.2.3`, 'CSNOrderingMatch', csn, changeNumber, hidden);
+    const ofCsn = { compatible: [csn], hidden: true } as const;
+    this.#add('equality', `${arc}.11.2.5`, 'CSNSIDMatch', csnServerId, changeServerId, ofCsn);
+    const internal = { hidden: true, unnamed: true } as const;
+    this.#add('equality', `${arc}.4.12`, 'authzMatch', authzRule, authz(this.#schema), internal);
+    this.#add('equality', `${arc}.4.13`, 'privateKeyMatch', privateKey, verbatim(this.#syntax(privateKey)), internal);
+  }
 }
 
 /** The rules of one schema, in slapd's order. */
 export function createMatchingRules(syntaxes: ReadonlyMap<string, KnownSyntax>, schema: Schema): KnownRule[] {
-  return definitions(syntaxes, schema).map((definition) => makeRule(definition, syntaxes, schema));
+  return new RuleTable(syntaxes, schema).definitions.map((definition) => makeRule(definition, syntaxes));
 }
 
 /** The approximate rule that comes with an equality rule. */
-export function approximateRuleOf(equality: MatchingRule, rules: ReadonlyMap<string, KnownRule>): KnownRule | undefined {
+export function approximateRuleOf(
+  equality: MatchingRule,
+  rules: ReadonlyMap<string, KnownRule>,
+): KnownRule | undefined {
   switch (equality.name) {
     case 'caseIgnoreMatch':
     case 'caseExactMatch':
@@ -525,7 +346,8 @@ export function substringRuleFor(
 ): MatchingRule {
   const own = rules.get(equality.name.toLowerCase().replace(/match$/, 'substringsmatch'));
   if (own) return own;
-  return { ...named, normalize: (value) => equality.normalize(value), normalizePart: (part) => equality.normalize(part) };
+  const normalize = (value: Buffer): string | undefined => equality.normalize(value);
+  return { ...named, normalize, normalizePart: normalize };
 }
 
 /**
@@ -536,13 +358,12 @@ export function createDescriptionRule(
   base: KnownRule,
   syntax: KnownSyntax,
   oidOf: (name: string) => string | undefined,
-  schema: Schema,
 ): KnownRule {
   const behaviour = firstComponent((word) => oidOf(word) ?? numericOid(word));
   return {
     ...base,
     syntax,
-    normalize: (value) => behaviour.normalize(value, schema),
-    matches: (buffer, start, end, normalized) => behaviour.matches!(buffer, start, end, normalized, schema),
+    normalize: (value) => behaviour.normalize(value),
+    matches: (buffer, start, end, normalized) => behaviour.matches!(buffer, start, end, normalized),
   };
 }

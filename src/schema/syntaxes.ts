@@ -139,6 +139,7 @@ const bitString = /^'[01]*'B$/;
 const attributeCharacters = 'A-Za-z0-9.;\\-';
 const netgroupTriple = new RegExp(`^\\((?:[${attributeCharacters}]*,){2}[${attributeCharacters}]*\\)$`);
 const bootParameter = new RegExp(`^[${attributeCharacters}]*=[${attributeCharacters}]*:[${printable}]*$`);
+const serverId = /^[0-9a-f]{3}$/i;
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function prettyDn(value: Buffer, schema: Schema): Buffer | undefined {
@@ -287,14 +288,14 @@ const rows: readonly Row[] = [
     syntaxOids.uuid,
     'UUID',
     matching(uuid),
-    { pretty: (value) => (uuid.test(value.toString('latin1')) ? lowerCase(value) : undefined) },
+    { pretty: (value) => lowerCase(value, uuid) },
   ],
   [syntaxOids.csn, 'CSN', (value) => prettyCsn(value) !== undefined, { hidden: true, pretty: prettyCsn }],
   [
     syntaxOids.csnServerId,
     'CSN SID',
-    matching(/^[0-9a-f]{3}$/i),
-    { hidden: true, pretty: (value) => (/^[0-9a-f]{3}$/i.test(value.toString('latin1')) ? lowerCase(value) : undefined) },
+    matching(serverId),
+    { hidden: true, pretty: (value) => lowerCase(value, serverId) },
   ],
   ['1.3.6.1.4.1.4203.1.1.1', 'OpenLDAP void', nothing, { hidden: true }],
   [
@@ -306,8 +307,10 @@ const rows: readonly Row[] = [
   [syntaxOids.privateKey, 'PKCS#8 PrivateKeyInfo', isPrivateKey, binary],
 ];
 
-function lowerCase(value: Buffer): Buffer {
-  return Buffer.from(value.toString('latin1').toLowerCase(), 'latin1');
+/** In lower case what fits the pattern. */
+function lowerCase(value: Buffer, pattern: RegExp): Buffer | undefined {
+  const text = value.toString('latin1');
+  return pattern.test(text) ? Buffer.from(text.toLowerCase(), 'latin1') : undefined;
 }
 
 /** slapd lists no extensions for private keys, although it treats them as binary. */

@@ -2,17 +2,23 @@
 
 const rfc4517 = '1.3.6.1.4.1.1466.115.121.1';
 
+/** All rules of a family: `caseIgnore` has caseIgnoreMatch, caseIgnoreOrderingMatch and caseIgnoreSubstringsMatch. */
+function family(name: string, syntax: number): string {
+  const rules = `EQUALITY ${name}Match ORDERING ${name}OrderingMatch SUBSTR ${name}SubstringsMatch`;
+  return `${rules} SYNTAX ${rfc4517}.${syntax}`;
+}
+
 const bodies: Readonly<Record<string, string>> = {
   tBoolean: `EQUALITY booleanMatch SYNTAX ${rfc4517}.7`,
   tInteger: `EQUALITY integerMatch ORDERING integerOrderingMatch SYNTAX ${rfc4517}.27`,
-  tDirectory: `EQUALITY caseIgnoreMatch ORDERING caseIgnoreOrderingMatch SUBSTR caseIgnoreSubstringsMatch SYNTAX ${rfc4517}.15`,
-  tExact: `EQUALITY caseExactMatch ORDERING caseExactOrderingMatch SUBSTR caseExactSubstringsMatch SYNTAX ${rfc4517}.15`,
+  tDirectory: family('caseIgnore', 15),
+  tExact: family('caseExact', 15),
   tIa5: `EQUALITY caseIgnoreIA5Match SUBSTR caseIgnoreIA5SubstringsMatch SYNTAX ${rfc4517}.26`,
   tIa5Exact: `EQUALITY caseExactIA5Match SUBSTR caseExactIA5SubstringsMatch SYNTAX ${rfc4517}.26`,
-  tOctets: `EQUALITY octetStringMatch ORDERING octetStringOrderingMatch SUBSTR octetStringSubstringsMatch SYNTAX ${rfc4517}.40`,
+  tOctets: family('octetString', 40),
   tTelephone: `EQUALITY telephoneNumberMatch SUBSTR telephoneNumberSubstringsMatch SYNTAX ${rfc4517}.50`,
-  tNumeric: `EQUALITY numericStringMatch ORDERING numericStringOrderingMatch SUBSTR numericStringSubstringsMatch SYNTAX ${rfc4517}.36`,
-  tPrintable: `EQUALITY caseIgnoreMatch ORDERING caseIgnoreOrderingMatch SUBSTR caseIgnoreSubstringsMatch SYNTAX ${rfc4517}.44`,
+  tNumeric: family('numericString', 36),
+  tPrintable: family('caseIgnore', 44),
   tTime: `EQUALITY generalizedTimeMatch ORDERING generalizedTimeOrderingMatch SYNTAX ${rfc4517}.24`,
   tDn: `EQUALITY distinguishedNameMatch SYNTAX ${rfc4517}.12`,
   tNameUid: `EQUALITY uniqueMemberMatch SYNTAX ${rfc4517}.34`,

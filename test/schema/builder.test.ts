@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { addSchemaFile, SchemaBuilder, SchemaError } from '../../src/schema/builder.js';
+import { SchemaBuilder, SchemaError } from '../../src/schema/builder.js';
+import { addSchemaFile } from '../../src/schema/file.js';
 import { builtinSchemaPath } from '../../src/schema/builtin.js';
 import { defaultSchema } from '../../src/schema/default.js';
 
@@ -41,7 +42,8 @@ describe('built-in schema', () => {
     expect(names(account.may)).toEqual(
       ['clearPassword', 'cn', 'description', 'gidNumber', 'quota', 'uid', 'uidNumber', 'userPassword'],
     );
-    expect(names(schema.objectClass('JammMailAlias')!.may)).toEqual(['cn', 'description', 'mailsource', 'userPassword']);
+    const alias = schema.objectClass('JammMailAlias')!;
+    expect(names(alias.may)).toEqual(['cn', 'description', 'mailsource', 'userPassword']);
     expect(names(schema.objectClass('JammPostmaster')!.must)).toEqual(['objectClass', 'roleOccupant']);
     expect(schema.objectClass('JammPostmaster')?.kind).toBe('auxiliary');
     expect(schema.attributeType('lastChange')).toMatchObject({ singleValue: true, equality: undefined });
@@ -93,7 +95,9 @@ describe('definitions in order', () => {
 
   test('an error names file, line and word', () => {
     const text = "attributetype ( 1.2.3.4 NAME 'a' SUP name )\n\nobjectclass ( 1.2.3.5\n NAME 'b' MUST nosuch )\n";
-    expect(() => withLines(text)).toThrow(/test\.schema: line 3: object class b: attribute type nosuch is not defined$/);
+    expect(() => withLines(text)).toThrow(
+      /test\.schema: line 3: object class b: attribute type nosuch is not defined$/,
+    );
     expect(() => withLines('nonsense here')).toThrow(/line 1: 'nonsense' is no schema directive$/);
   });
 
@@ -153,7 +157,8 @@ describe('definitions in order', () => {
     const rule = "( 2.5.6.1 NAME 'aliasRule' AUX x MUST cn MAY description NOT seeAlso )";
     builder.ditContentRule(rule);
     expect(() => builder.ditContentRule(rule)).toThrow('content rule of alias is already defined');
-    expect(() => builder.ditContentRule("( 2.5.17.0 NAME 'y' AUX x NOT uid )")).toThrow('uid is both required and precluded');
+    const contradiction = "( 2.5.17.0 NAME 'y' AUX x NOT uid )";
+    expect(() => builder.ditContentRule(contradiction)).toThrow('uid is both required and precluded');
     expect(() => builder.ditContentRule("( 2.5.17.0 NAME 'y' AUX alias )")).toThrow('alias is not auxiliary');
     expect(() => builder.ditContentRule("( 1.2.3.4 NAME 'y' )")).toThrow('not structural');
     const schema = builder.build();

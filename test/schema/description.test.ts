@@ -15,12 +15,12 @@ describe('attribute descriptions', () => {
     expect(read('CommonName')).toMatchObject({ text: 'cn', key: 'cn', options: [] });
   });
 
-  test.each(['', ';', 'nosuch', 'cn;', 'cn;;lang-en', 'cn;lang', 'cn;x-foo', 'cn;lang-e_n', 'cn;lang-é', 'cn;binary', 'cn ', ' cn', '2.5.4.3.'])(
-    '%j names nothing',
-    (text) => {
-      expect(read(text)).toBeUndefined();
-    },
-  );
+  test.each([
+    ...['', ';', 'nosuch', 'cn;', 'cn;;lang-en', 'cn;lang', 'cn;x-foo', 'cn;lang-e_n', 'cn;lang-é', 'cn;binary'],
+    ...['cn ', ' cn', '2.5.4.3.'],
+  ])('%j names nothing', (text) => {
+    expect(read(text)).toBeUndefined();
+  });
 
   test('binary goes with syntaxes that are transferred so, once, and comes first in print', () => {
     expect(read('usercertificate;lang-en;binary')?.text).toBe('userCertificate;binary;lang-en');
@@ -69,7 +69,7 @@ describe('attribute descriptions', () => {
   });
 
   test('any text is a description or none', () => {
-    const word = fc.oneof(fc.constantFrom('cn', ';', 'lang-', 'binary', 'userCertificate', '2.5.4.3', '-'), fc.string());
+    const word = fc.oneof(fc.constantFrom('cn', ';', 'lang-', 'binary', 'userCertificate', '-'), fc.string());
     fc.assert(
       fc.property(fc.array(word).map((words) => words.join('')), (text) => {
         const found = read(text);

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addSchemaFile, SchemaBuilder } from '../../src/schema/builder.js';
+import { SchemaBuilder } from '../../src/schema/builder.js';
+import { addSchemaFile } from '../../src/schema/file.js';
 import { builtinSchemaNames, builtinSchemaPath } from '../../src/schema/builtin.js';
 import { defaultSchema } from '../../src/schema/default.js';
 import type { Schema } from '../../src/schema/model.js';

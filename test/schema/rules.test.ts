@@ -10,7 +10,10 @@ function rule(name: string): MatchingRule {
 }
 
 /** Text that makes the fast paths doubt: blanks, case, marks that compose, characters that fold or decompose. */
-const letter = fc.constantFrom(...' aAbBzZ@.-09\t', '  ', 'é', 'e', '\u0301', 'É', 'ﬁ', '\u00a0', 'Σ', 'ς', '\u212a', '𐐀', '\u2167');
+const letter = fc.constantFrom(
+  ...' aAbBeEzZ@.-09\t',
+  ...['  ', 'é', '\u0301', 'É', 'ﬁ', '\u00a0', 'Σ', 'ς', '\u212a', '𐐀', '\u2167'],
+);
 const text = fc.array(letter, { maxLength: 8 }).map((letters) => letters.join(''));
 const asciiText = text.map((one) => one.replace(/[^\0-\x7f]/g, ''));
 
@@ -29,7 +32,10 @@ describe('matching in place', () => {
     ['caseIgnoreListMatch', text],
     ['integerMatch', fc.bigInt({ min: -200n, max: 200n }).map(String)],
     ['booleanMatch', fc.constantFrom('TRUE', 'FALSE')],
-    ['generalizedTimeMatch', fc.constantFrom('20240101000000Z', '2024010101+0100', '202401010000.0Z', '20240101000001Z')],
+    [
+      'generalizedTimeMatch',
+      fc.constantFrom('20240101000000Z', '2024010101+0100', '202401010000.0Z', '20240101000001Z'),
+    ],
   ])('%s says what comparing the normalised values says', (name, values) => {
     const tested = rule(name);
     fc.assert(
@@ -71,7 +77,8 @@ describe('order', () => {
   test('text is ordered as its UTF-8 bytes', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), (a, b) => {
-        expect(Math.sign(rule('caseExactOrderingMatch').compare(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
+        const order = Math.sign(rule('caseExactOrderingMatch').compare(a, b));
+        expect(order).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
       }),
     );
     expect(rule('caseExactOrderingMatch').compare('\uffee', '\u{10400}')).toBeLessThan(0);
@@ -153,7 +160,8 @@ describe('subschema attributes', () => {
     const { equality } = schema.attributeType('attributeTypes')!;
     const finds = (asserted: string): boolean =>
       equality!.matches(value, 0, value.length, equality!.normalize(Buffer.from(asserted))!);
-    expect([finds('2.5.4.3'), finds('cn'), finds('commonName'), finds('sn'), finds('1.2.3')]).toEqual([true, true, true, false, false]);
+    expect(['2.5.4.3', 'cn', 'commonName'].map(finds)).toEqual([true, true, true]);
+    expect(['sn', '1.2.3'].map(finds)).toEqual([false, false]);
     expect(equality!.normalize(Buffer.from('nosuch'))).toBeUndefined();
   });
 });

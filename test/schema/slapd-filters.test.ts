@@ -194,15 +194,19 @@ describe.skipIf(requirePrograms('slapd'))('matching rules by name', () => {
     expect(await slapd.store(attribute === 'objectClass' ? 'description' : attribute, value)).toBe(0);
     for (const [rule, assertion] of list) {
       const filter = `(${attribute}${rule === '=' ? '=' : `:${rule}:=`}${escaped(assertion)})`;
-      expect({ filter, truth: ask(attribute, value, rule, assertion) }).toEqual({ filter, truth: await slapd.evaluate(filter) });
+      const truth = await slapd.evaluate(filter);
+      expect({ filter, truth: ask(attribute, value, rule, assertion) }).toEqual({ filter, truth });
     }
   });
 
   test('object classes are kept in the schema’s spelling', async () => {
-    await slapd.client.add('cn=classes,dc=test', { objectClass: ['TOP', 'DEVICE'], cn: 'classes' });
-    const { searchEntries } = await slapd.client.search('cn=classes,dc=test', { scope: 'base', attributes: ['objectClass'] });
+    const written = ['TOP', 'DEVICE'];
+    const dn = 'cn=classes,dc=test';
+    await slapd.client.add(dn, { objectClass: written, cn: 'classes' });
+    const { searchEntries } = await slapd.client.search(dn, { scope: 'base', attributes: ['objectClass'] });
     const { syntax } = schema.attributeType('objectClass')!;
-    expect(['TOP', 'DEVICE'].map((name) => syntax.pretty!(Buffer.from(name))!.toString())).toEqual(searchEntries[0]!['objectClass']);
+    const kept = written.map((name) => syntax.pretty!(Buffer.from(name))!.toString());
+    expect(kept).toEqual(searchEntries[0]!['objectClass']);
   });
 
   test('a certificate is found by serial number and issuer, in either notation', async () => {

@@ -1,6 +1,7 @@
 /** slapd with the test attributes and an open database, asked through ldapts. */
 import { Attribute, Change, Client, NoSuchObjectError, ResultCodeError } from 'ldapts';
-import { addSchemaFile, SchemaBuilder } from '../../src/schema/builder.js';
+import { SchemaBuilder } from '../../src/schema/builder.js';
+import { addSchemaFile } from '../../src/schema/file.js';
 import { builtinSchemaPath } from '../../src/schema/builtin.js';
 import type { Schema } from '../../src/schema/model.js';
 import { startSlapd, type ReferenceServer } from '../support/reference-server.js';
@@ -96,14 +97,18 @@ export class TestSlapd {
   }
 
   private async finds(filter: string): Promise<boolean> {
-    const { searchEntries } = await this.client.search('cn=entry,dc=test', { scope: 'base', filter, attributes: ['1.1'] });
+    const { searchEntries } = await this.client.search('cn=entry,dc=test', {
+      scope: 'base',
+      filter,
+      attributes: ['1.1'],
+    });
     return searchEntries.length > 0;
   }
 
   async subschema(): Promise<ReadonlyMap<string, readonly string[]>> {
     const { searchEntries } = await this.client.search('cn=Subschema', { scope: 'base', attributes: ['+'] });
     return new Map(
-      Object.entries(searchEntries[0] ?? {}).map(([name, values]) => [name, [values].flat().map((value) => String(value))]),
+      Object.entries(searchEntries[0] ?? {}).map(([name, values]) => [name, [values].flat().map(String)]),
     );
   }
 
