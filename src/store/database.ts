@@ -32,6 +32,11 @@ export interface WriteBatch {
   write(options: { sync: boolean }): Promise<void>;
 }
 
+interface ChunkIterator<T> {
+  nextv(size: number): Promise<T[]>;
+  close(): Promise<void>;
+}
+
 export class Database {
   #level: Level;
   #broken: Error | undefined;
@@ -57,7 +62,7 @@ export class Database {
   }
 
   get(key: string): Buffer | undefined {
-    if (this.#broken) throw new StoreUnavailableError('the database is being reopened', { cause: this.#broken });
+    this.#assertOpen();
     return this.#level.getSync(key);
   }
 
@@ -65,11 +70,14 @@ export class Database {
     return this.#level.getSync<string, Buffer>(key, { snapshot });
   }
 
+  /** Must be closed, and is of no use once the database was reopened. */
   snapshot(): Snapshot {
+    this.#assertOpen();
     return this.#level.snapshot();
   }
 
   batch(): WriteBatch {
+    this.#assertOpen();
     const chained = this.#level.batch();
     const durable = this.#options.durable;
     return {
@@ -84,31 +92,35 @@ export class Database {
 
   /** The values of a range in key order, many at a time. */
   async *values(range: KeyRange, snapshot?: Snapshot): AsyncGenerator<Buffer[], void, void> {
-    const iterator = this.#level.values({ ...range, ...(snapshot && { snapshot }), highWaterMarkBytes: iteratorBytes });
-    try {
-      for (;;) {
-        const values = await iterator.nextv(iteratorItems);
-        if (values.length === 0) return;
-        yield values;
-      }
-    } finally {
-      await iterator.close();
-    }
+    const options = { ...range, ...(snapshot && { snapshot }), highWaterMarkBytes: iteratorBytes };
+    const iterator = this.#level.values(options);
+    yield* this.#chunks(iterator);
   }
 
   /** Keys and values of a range in key order, many at a time. */
   async *items(range: KeyRange, snapshot?: Snapshot): AsyncGenerator<[string, Buffer][], void, void> {
     const options = { ...range, ...(snapshot && { snapshot }), highWaterMarkBytes: iteratorBytes };
-    const iterator = this.#level.iterator(options);
+    yield* this.#chunks(this.#level.iterator(options));
+  }
+
+  async *#chunks<T>(iterator: ChunkIterator<T>): AsyncGenerator<T[], void, void> {
+    const level = this.#level;
     try {
       for (;;) {
-        const items = await iterator.nextv(iteratorItems);
-        if (items.length === 0) return;
-        yield items;
+        const chunk = await iterator.nextv(iteratorItems);
+        if (chunk.length === 0) return;
+        yield chunk;
       }
+    } catch (error) {
+      if (level === this.#level && !this.#broken) throw error;
+      throw new StoreUnavailableError('the database was reopened while it was read', { cause: error });
     } finally {
       await iterator.close();
     }
+  }
+
+  #assertOpen(): void {
+    if (this.#broken) throw new StoreUnavailableError('the database cannot be opened', { cause: this.#broken });
   }
 
   /** Deletes a range, in several steps: not atomic. */
