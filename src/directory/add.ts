@@ -14,7 +14,7 @@ import { transientRecord } from './virtual-entry.js';
 import { postRead } from './read-entry.js';
 import { checkEntry, objectClassesOf } from './schema-check.js';
 import { recordFlags } from './schema-flags.js';
-import { finishWrite } from './write.js';
+import { checkAssertion, finishWrite } from './write.js';
 
 export async function add(operation: OperationContext, request: AddRequest): Promise<Response> {
   const { directory, schema, controls } = operation;
@@ -26,10 +26,12 @@ export async function add(operation: OperationContext, request: AddRequest): Pro
   const database = operation.databaseOf(dn, ResultCode.unwillingToPerform);
   const relaxed = controls.has('relax') && database.isRoot(operation.subject.dn);
   if (!relaxed) rejectServerAttributes(entry);
-  return finishWrite(operation, database, (tx) => {
+  return finishWrite(database, (tx) => {
     const structural = checkEntry(entry, schema);
     stampNew(entry, structural, directory.changeStamp(operation.subject.dn), schema, database.config.lastmod);
     const parent = checkPlace(operation, database, tx, entry);
+    // As slapd: the parent's part of the name is spelled as the parent is.
+    if (parent) entry.dn = directory.parseDN(parent.dn).child(dn.rdn!);
     directory.checkUnique(database, tx, entry, undefined);
     const flags = recordFlags(objectClassesOf(entry, schema), schema);
     const record = tx.insert(entry, parent?.id ?? 0, flags);
@@ -60,6 +62,7 @@ function checkPlace(
     demand(access, operation.directory.rootEntry, 'children', Privilege.add, 'no write access to parent');
   }
   const draft = transientRecord(entry, operation.schema);
+  checkAssertion(operation, database, draft, access);
   demand(access, draft, 'entry', Privilege.add, 'no write access to entry');
   if (database.config.addContentAcl) {
     for (let index = 0; index < draft.userAttributeCount; index++) {

@@ -90,14 +90,12 @@ function checkPassword(
     ...(database && entry ? passwordsOf(operation, database, entry) : []),
   ];
   const matched = verifyAny(operation.directory, name.normalized, stored, password);
-  const dn = (): DN => (entry ? operation.directory.parseDN(entry.dn) : name);
-  if (matched instanceof Promise) return matched.then((ok) => outcome(ok, dn));
-  return outcome(matched, dn);
-}
-
-function outcome(matched: boolean, dn: () => DN): BindOutcome {
-  if (!matched) throw new LdapError(ResultCode.invalidCredentials);
-  return bound(dn());
+  // The rootdn keeps the spelling it came with, as in slapd; everybody else is called as the entry is.
+  const outcome = (ok: boolean): BindOutcome => {
+    if (!ok) throw new LdapError(ResultCode.invalidCredentials);
+    return bound(rootPassword || !entry ? name : operation.directory.parseDN(entry.dn));
+  };
+  return matched instanceof Promise ? matched.then(outcome) : outcome(matched);
 }
 
 /** The values an anonymous client may authenticate against. */

@@ -50,9 +50,9 @@ export const honouredControls = {
     'serverSideSort',
   ]),
   compare: new Set<ControlType>(['manageDsaIT', 'assertion', 'proxiedAuthorization']),
-  add: new Set<ControlType>(['manageDsaIT', 'assertion', 'postRead', 'proxiedAuthorization', 'noOp', 'relax']),
-  modify: new Set<ControlType>(['manageDsaIT', 'assertion', 'preRead', 'postRead', 'proxiedAuthorization', 'noOp', 'relax']),
-  modifyDN: new Set<ControlType>(['manageDsaIT', 'assertion', 'preRead', 'postRead', 'proxiedAuthorization', 'noOp', 'relax']),
-  delete: new Set<ControlType>(['manageDsaIT', 'assertion', 'preRead', 'proxiedAuthorization', 'noOp', 'relax']),
+  add: new Set<ControlType>(['manageDsaIT', 'assertion', 'postRead', 'proxiedAuthorization', 'relax']),
+  modify: new Set<ControlType>(['manageDsaIT', 'assertion', 'preRead', 'postRead', 'proxiedAuthorization', 'relax']),
+  modifyDN: new Set<ControlType>(['manageDsaIT', 'assertion', 'preRead', 'postRead', 'proxiedAuthorization', 'relax']),
+  delete: new Set<ControlType>(['manageDsaIT', 'assertion', 'preRead', 'proxiedAuthorization', 'relax']),
   extended: new Set<ControlType>(['manageDsaIT', 'proxiedAuthorization']),
 } as const;

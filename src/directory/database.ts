@@ -91,7 +91,7 @@ export class Database {
     if (typesOnly || attributes.length > rememberedAttributesMax) {
       return new Selection(attributes, typesOnly, this.schema, this.computed);
     }
-    const key = attributes.length === 1 ? attributes[0]! : attributes.join(' ');
+    const key = attributes.length === 1 ? attributes[0]! : `${attributes.length} ${attributes.join(' ')}`;
     let selection = this.#selections.get(key);
     if (!selection) {
       selection = new Selection(attributes, false, this.schema, this.computed);

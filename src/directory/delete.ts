@@ -11,11 +11,10 @@ export async function deleteEntry(operation: OperationContext, request: DeleteRe
   const { directory } = operation;
   const dn = directory.parseDN(request.entry);
   if (directory.virtualEntry(dn.normalized)) {
-    operation.checkAllowed(undefined);
     throw new LdapError(ResultCode.unwillingToPerform, 'this entry belongs to the server');
   }
   const database = operation.databaseOf(dn, ResultCode.unwillingToPerform);
-  return finishWrite(operation, database, (tx) => {
+  return finishWrite(database, (tx) => {
     const access = operation.evaluator(database, tx);
     const old = tx.entryByNdn(dn.normalized);
     if (!old) throw operation.absent(dn, tx, access);

@@ -155,7 +155,7 @@ export class Directory {
   /** The tree of the server's own entries that this normalised DN would belong to, parents first. */
   virtualTree(ndn: string): readonly EntryRecord[] | undefined {
     if (ndn === '') return (this.#rootDse ??= [this.#makeRootDse()]);
-    if (ndnIsWithin(ndn, this.#subschema[0]!.ndn)) return this.#subschema;
+    if (ndn === this.#subschema[0]!.ndn) return this.#subschema;
     if (this.#monitorPolicy && ndnIsWithin(ndn, monitorNdn)) {
       return monitorEntries(this.#monitorSource, this.databases, serverVersion, this.schema);
     }

@@ -25,5 +25,5 @@ function whoAmI(operation: OperationContext, value: Buffer | undefined): Extende
   if (value) throw new LdapError(ResultCode.protocolError, 'no request data expected');
   operation.checkAllowed(undefined);
   const { dn } = operation.subject;
-  return { ...success, value: Buffer.from(dn ? `dn:${dn.toString()}` : '') };
+  return { ...success, responseValue: Buffer.from(dn ? `dn:${dn.toString()}` : '') };
 }

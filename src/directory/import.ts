@@ -101,9 +101,8 @@ class Import {
 
   async #read(source: AsyncIterable<Buffer | string> | Iterable<Buffer | string>): Promise<void> {
     try {
-      for await (const record of readLdif(source, { onError: (error) => this.#fail(error.line, undefined, error) })) {
-        await this.#take(record);
-      }
+      const onError = (error: LdifError, dn: Buffer | undefined): void => this.#fail(error.line, dn?.toString(), error);
+      for await (const record of readLdif(source, { onError })) await this.#take(record);
     } catch (error) {
       // A record beyond the reader's limits: what follows it cannot be found.
       if (!(error instanceof LdifError)) throw error;

@@ -73,8 +73,8 @@ export interface BindResponse extends Response {
 }
 
 export interface ExtendedResponse extends Response {
-  readonly name?: string;
-  readonly value?: Buffer;
+  readonly responseName?: string;
+  readonly responseValue?: Buffer;
 }
 
 export interface Session {

@@ -3,6 +3,7 @@ import { Privilege, writePrivilege, type AccessEvaluator } from '../access/model
 import type { DN } from '../dn/dn.js';
 import { Rdn } from '../dn/dn.js';
 import type { EntryDraft } from '../entry/draft.js';
+import { ndnParent } from '../dn/normalized.js';
 import { RecordFlag, type EntryRecord } from '../entry/record.js';
 import type { ModifyDNRequest } from '../ldap/request.js';
 import { LdapError, ResultCode, success } from '../ldap/result.js';
@@ -23,7 +24,6 @@ export async function modifyDN(operation: OperationContext, request: ModifyDNReq
   const newRdn = Rdn.parse(request.newRDN, schema);
   const newSuperior = request.newSuperior && directory.parseDN(request.newSuperior);
   if (directory.virtualEntry(dn.normalized)) {
-    operation.checkAllowed(undefined);
     throw new LdapError(ResultCode.unwillingToPerform, 'this entry belongs to the server');
   }
   const database = operation.databaseOf(dn);
@@ -33,10 +33,10 @@ export async function modifyDN(operation: OperationContext, request: ModifyDNReq
   const plan: Rename = { operation, database, dn, newRdn, newSuperior, deleteOldRdn: request.deleteOldRDN };
   const known = database.store.idOf(dn.normalized);
   if (known === undefined || database.store.childCount(known) === 0) {
-    const response = await finishWrite(operation, database, (tx) => renameLeaf(plan, tx));
+    const response = await finishWrite(database, (tx) => renameLeaf(plan, tx));
     if (response !== hasChildren) return response;
   }
-  return finishExclusiveWrite(operation, database, (tx) => renameSubtree(plan, tx));
+  return finishExclusiveWrite(database, (tx) => renameSubtree(plan, tx));
 }
 
 interface Rename {
@@ -80,13 +80,17 @@ function renameEntry(plan: Rename, tx: Transaction): { id: number; oldDN: DN; ne
   const { operation, database, dn } = plan;
   const { directory, schema } = operation;
   const access = operation.evaluator(database, tx);
+  const moves = demandParent(plan, tx, access);
   const old = tx.entryByNdn(dn.normalized);
   if (!old) throw operation.absent(dn, tx, access);
   checkAssertion(operation, database, old, access);
   demand(access, old, 'entry', writePrivilege, 'no write access to entry');
   operation.refer(old, dn);
   const oldDN = directory.parseDN(old.dn);
-  const parent = newParent(operation, database, tx, access, old, oldDN, plan.newSuperior);
+  if (database.isSuffix(oldDN)) {
+    throw new LdapError(ResultCode.affectsMultipleDSAs, 'cannot rename the suffix entry of a database');
+  }
+  const parent = moves ? newParent(plan, tx, access, oldDN) : { dn: oldDN.parent!, id: old.parentId };
   const newDN = parent.dn.child(plan.newRdn);
   const occupant = tx.idOf(newDN.normalized);
   if (occupant !== undefined && occupant !== old.id) throw new LdapError(ResultCode.entryAlreadyExists);
@@ -105,34 +109,34 @@ function renameEntry(plan: Rename, tx: Transaction): { id: number; oldDN: DN; ne
   return { id: old.id, oldDN, newDN, finish };
 }
 
+/** Access to take the entry away from where it is is asked before whether it is there. True where its parent changes. */
+function demandParent({ operation, database, dn, newSuperior }: Rename, tx: Transaction, access: AccessEvaluator): boolean {
+  const parent = database.isSuffix(dn)
+    ? operation.directory.rootEntry
+    : tx.entryByNdn(ndnParent(dn.normalized) ?? '');
+  if (!parent) throw new LdapError(ResultCode.noSuchObject);
+  const moves = newSuperior !== undefined && newSuperior.normalized !== dn.parent?.normalized;
+  demand(access, parent, 'children', moves ? Privilege.delete : writePrivilege, "no write access to old parent's children");
+  return moves;
+}
+
 function newParent(
-  operation: OperationContext,
-  database: Database,
+  { operation, newSuperior }: Rename,
   tx: Transaction,
   access: AccessEvaluator,
-  old: EntryRecord,
   oldDN: DN,
-  newSuperior: DN | undefined,
 ): { dn: DN; id: number } {
-  const { directory } = operation;
-  const isSuffix = database.isSuffix(oldDN);
-  const parent = isSuffix ? directory.rootEntry : tx.entry(old.parentId);
-  if (!parent) throw new LdapError(ResultCode.other, 'the entry has no parent');
-  const moves = newSuperior !== undefined && newSuperior.normalized !== oldDN.parent?.normalized;
-  demand(access, parent, 'children', moves ? Privilege.delete : writePrivilege, "no write access to old parent's children");
-  if (isSuffix) throw new LdapError(ResultCode.affectsMultipleDSAs, 'cannot rename the suffix entry of a database');
-  if (!moves) return { dn: oldDN.parent!, id: parent.id };
-  const superior = tx.entryByNdn(newSuperior.normalized);
+  if (newSuperior!.isWithin(oldDN)) {
+    throw new LdapError(ResultCode.unwillingToPerform, 'cannot place an entry below itself');
+  }
+  const superior = tx.entryByNdn(newSuperior!.normalized);
   if (!superior) throw new LdapError(ResultCode.noSuchObject, 'new superior object does not exist');
   demand(access, superior, 'children', Privilege.add, "no write access to new superior's children");
   if (superior.flags & RecordFlag.alias) throw new LdapError(ResultCode.aliasProblem, 'new superior is an alias');
   if (superior.flags & RecordFlag.referral && !operation.controls.has('manageDsaIT')) {
     throw new LdapError(ResultCode.other, 'new superior is a referral');
   }
-  if (newSuperior.isWithin(oldDN)) {
-    throw new LdapError(ResultCode.entryAlreadyExists, 'cannot place an entry below itself');
-  }
-  return { dn: directory.parseDN(superior.dn), id: superior.id };
+  return { dn: operation.directory.parseDN(superior.dn), id: superior.id };
 }
 
 /** The new RDN's values come in; the old one's go, where the client says so and they are not in the new one. */

@@ -8,7 +8,6 @@ import { LdapError, ResultCode, success } from '../ldap/result.js';
 import type { AttributeDescription, Schema } from '../schema/model.js';
 import { checkAttribute, valueKey } from './attribute-values.js';
 import type { Response } from './model.js';
-import { checkNamingValues } from './new-entry.js';
 import { demand, type OperationContext } from './operation.js';
 import { stampChanged } from './operational.js';
 import { postRead, preRead } from './read-entry.js';
@@ -28,14 +27,13 @@ export async function modify(operation: OperationContext, request: ModifyRequest
   const dn = directory.parseDN(request.object);
   const changes = request.changes.map((change) => checkModification(change, schema));
   if (directory.virtualEntry(dn.normalized)) {
-    operation.checkAllowed(undefined);
     throw new LdapError(ResultCode.unwillingToPerform, 'this entry belongs to the server');
   }
   const database = operation.databaseOf(dn);
   const relaxed = controls.has('relax') && database.isRoot(operation.subject.dn);
   if (!relaxed) rejectServerChanges(changes);
   if (changes.length === 0) throw new LdapError(ResultCode.protocolError, 'no modifications given');
-  return finishWrite(operation, database, (tx) => {
+  return finishWrite(database, (tx) => {
     const access = operation.evaluator(database, tx);
     const old = tx.entryByNdn(dn.normalized);
     if (!old) throw operation.absent(dn, tx, access);
@@ -47,7 +45,6 @@ export async function modify(operation: OperationContext, request: ModifyRequest
     const formerStructural = structuralClassOf(objectClassesOf(entry, schema));
     for (const change of changes) applyModification(entry, change);
     const structural = checkEntry(entry, schema, { formerStructural, relax: relaxed });
-    checkNamingValues(entry, schema);
     entry.set(wellKnownOf(schema).structuralObjectClass, [Buffer.from(structural.name)]);
     directory.checkUnique(database, tx, entry, old);
     if (database.config.lastmod) stampChanged(entry, directory.changeStamp(operation.subject.dn), schema);

@@ -14,39 +14,35 @@ export function newEntry(dn: DN, attributes: readonly PartialAttribute[], schema
       throw new LdapError(ResultCode.protocolError, `${attribute.type}: no values given`);
     }
     const { description, values } = checkAttribute(attribute, schema);
-    const former = entry.values(description);
-    if (former.length > 0) {
-      const known = new Set(former.map((value) => valueKey(description, value)));
-      if (values.some((value) => known.has(valueKey(description, value)))) {
-        throw new LdapError(ResultCode.attributeOrValueExists, `${description.text}: value provided more than once`);
-      }
+    if (entry.values(description).length > 0) {
+      throw new LdapError(
+        ResultCode.attributeOrValueExists,
+        `attribute '${description.text}' provided more than once`,
+      );
     }
-    entry.set(description, [...former, ...values]);
+    entry.set(description, values);
   }
   addNamingValues(entry, schema);
   return entry;
 }
 
-/** RFC 4511 section 4.7: the RDN's values need not be given as attributes. */
+/** RFC 4511 section 4.7: the RDN's values need not be given as attributes. Throws 64 for one that cannot be put in. */
 export function addNamingValues(entry: EntryDraft, schema: Schema): void {
   for (const { type, value } of entry.dn.rdns[0]?.avas ?? []) {
     const description = schema.attributeDescription(type.name)!;
     const present = entry.values(description);
     const key = valueKey(description, value);
-    if (!present.some((other) => valueKey(description, other) === key)) entry.set(description, [...present, value]);
-  }
-}
-
-/** Throws 64 where a value of the entry's own name is missing from it. */
-export function checkNamingValues(entry: EntryDraft, schema: Schema): void {
-  for (const { type, value } of entry.dn.rdns[0]?.avas ?? []) {
-    const description = schema.attributeDescription(type.name)!;
-    const key = valueKey(description, value);
-    if (entry.values(description).some((other) => valueKey(description, other) === key)) continue;
-    throw new LdapError(
-      ResultCode.namingViolation,
-      `value of naming attribute '${description.text}' is not present in entry`,
-    );
+    if (!type.equality) {
+      throw new LdapError(ResultCode.namingViolation, `naming attribute '${type.name}' has no equality matching rule`);
+    }
+    if (present.some((other) => valueKey(description, other) === key)) continue;
+    if (type.singleValue && present.length > 0) {
+      throw new LdapError(
+        ResultCode.namingViolation,
+        `value of single-valued naming attribute '${type.name}' conflicts with value present in entry`,
+      );
+    }
+    entry.set(description, [...present, value]);
   }
 }
 

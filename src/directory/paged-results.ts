@@ -66,8 +66,9 @@ export function beginPage(
     lastId: afterId,
     sent: 0,
     end(done) {
-      const abandoned = resumed && control.size === 0;
-      const cookie = done || abandoned ? Buffer.alloc(0) : randomBytes(cookieBytes);
+      // A page of size 0 ends a search that is under way, and begins one that is not.
+      const last = control.size === 0 ? resumed : done;
+      const cookie = last ? Buffer.alloc(0) : randomBytes(cookieBytes);
       if (cookie.length > 0) {
         session.paging = { cookie, base: base.normalized, lastId: this.lastId, sent: before + this.sent };
       }

@@ -28,14 +28,13 @@ export async function passwordModify(operation: OperationContext, value: Buffer 
   const hashes = await Promise.all(directory.config.passwordHash.map((scheme) => hashPassword(scheme, password)));
   await storePassword(operation, database, dn, hashes);
   directory.verifiedPasswords.forget(dn.normalized);
-  return generated ? { ...success, value: encodeGeneratedPassword(generated) } : success;
+  return generated ? { ...success, responseValue: encodeGeneratedPassword(generated) } : success;
 }
 
 /** Without a userIdentity: the asker's own entry. Throws 2 for an empty new password, 21 for a malformed DN. */
 function targetOf(operation: OperationContext, request: PasswordModifyRequest, self: DN): DN {
   if (request.newPassword?.length === 0) throw new LdapError(ResultCode.protocolError, 'new password is empty');
-  if (request.oldPassword?.length === 0) throw new LdapError(ResultCode.protocolError, 'old password is empty');
-  if (!request.userIdentity) return self;
+  if (!request.userIdentity || request.userIdentity.length === 0) return self;
   try {
     return operation.directory.parseDN(request.userIdentity);
   } catch (error) {
@@ -46,7 +45,8 @@ function targetOf(operation: OperationContext, request: PasswordModifyRequest, s
 
 function databaseHolding(operation: OperationContext, dn: DN): Database {
   const database = operation.directory.databaseOf(dn.normalized);
-  if (!database) throw new LdapError(ResultCode.unwillingToPerform, 'password of this entry cannot be changed here');
+  // slapd's code for a name outside every suffix.
+  if (!database) throw new LdapError(ResultCode.other, 'no database holds this entry');
   operation.checkAllowed(database);
   return database;
 }
@@ -63,7 +63,7 @@ async function checkOldPassword(
   const entry = database.store.entryByNdn(dn.normalized);
   if (!entry) return;
   const stored = entry.values(userPassword);
-  if (await verifyAny(operation.directory, dn.normalized, stored, request.oldPassword)) return;
+  if (request.oldPassword.length > 0 && (await verifyAny(operation.directory, dn.normalized, stored, request.oldPassword))) return;
   throw new LdapError(ResultCode.unwillingToPerform, 'unwilling to verify old password');
 }
 
@@ -75,7 +75,7 @@ async function storePassword(
 ): Promise<void> {
   const { schema, directory } = operation;
   const { userPassword } = wellKnownOf(schema);
-  await finishWrite(operation, database, (tx) => {
+  await finishWrite(database, (tx) => {
     const access = operation.evaluator(database, tx);
     const old = tx.entryByNdn(dn.normalized);
     if (!old) throw operation.absent(dn, tx, access);

@@ -13,7 +13,7 @@ export function proxiedIdentity(
   subject: Subject,
   control: Extract<Control, { type: 'proxiedAuthorization' }>,
 ): DN | undefined {
-  if (!control.critical) throw new LdapError(ResultCode.protocolError, 'proxied authorization criticality FALSE');
+  if (!control.critical && !directory.config.features.proxyAuthzNonCritical) throw new LdapError(ResultCode.protocolError, 'proxied authorization criticality FALSE');
   if (!subject.dn && !directory.config.features.proxyAuthzAnonymous) {
     throw new LdapError(ResultCode.authorizationDenied, 'anonymous proxied authorization not allowed');
   }
@@ -21,7 +21,8 @@ export function proxiedIdentity(
   if (!control.authzId.toLowerCase().startsWith('dn:')) {
     throw new LdapError(ResultCode.authorizationDenied, 'authzId mapping failed');
   }
-  const wanted = directory.parseDN(control.authzId.slice(3));
+  const wanted = nameOrUndefined(directory, control.authzId.slice(3));
+  if (!wanted) throw new LdapError(ResultCode.authorizationDenied, 'authzId mapping failed');
   if (wanted.isEmpty) return undefined;
   if (subject.dn && mayBecome(directory, subject.dn, wanted)) return wanted;
   throw new LdapError(ResultCode.authorizationDenied, 'not authorized to assume identity');
@@ -63,7 +64,7 @@ function ruleNames(directory: Directory, rule: string, subject: DN): boolean {
   const style = parts?.[1]?.toLowerCase() ?? 'exact';
   const pattern = parts ? parts[2]! : rule;
   if (pattern === '*') return true;
-  const ndn = normalizedOrUndefined(directory, pattern);
+  const ndn = nameOrUndefined(directory, pattern)?.normalized;
   if (ndn === undefined) return false;
   switch (style) {
     case 'exact':
@@ -80,9 +81,9 @@ function ruleNames(directory: Directory, rule: string, subject: DN): boolean {
   }
 }
 
-function normalizedOrUndefined(directory: Directory, name: string): string | undefined {
+function nameOrUndefined(directory: Directory, name: string): DN | undefined {
   try {
-    return directory.parseDN(name).normalized;
+    return directory.parseDN(name);
   } catch {
     return undefined;
   }

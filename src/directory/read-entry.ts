@@ -40,6 +40,9 @@ function answer(
   access: AccessEvaluator,
   reader: EntryReader,
 ): ResponseControl[] {
+  if (control.critical) {
+    for (const attribute of control.attributes) demandKnown(attribute, operation);
+  }
   if (!access.allows(record, 'entry', Privilege.read)) {
     if (control.critical) throw new LdapError(ResultCode.insufficientAccessRights, 'no read access to entry');
     return [];
@@ -47,4 +50,11 @@ function answer(
   const computed = computedAttributes(operation.schema, (id) => reader.childCount(id));
   const selection = new Selection(control.attributes, false, operation.schema, computed);
   return [respond(selection.apply(record, access))];
+}
+
+function demandKnown(attribute: string, { schema }: OperationContext): void {
+  if (['*', '+', '1.1'].includes(attribute) || attribute.startsWith('@')) return;
+  if (!schema.attributeDescription(attribute)) {
+    throw new LdapError(ResultCode.undefinedAttributeType, `${attribute}: attribute type undefined`);
+  }
 }

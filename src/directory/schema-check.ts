@@ -5,6 +5,7 @@
 import type { EntryDraft } from '../entry/draft.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
 import type { AttributeDescription, AttributeType, ObjectClass, Schema } from '../schema/model.js';
+import { valueKey } from './attribute-values.js';
 
 /** The descriptions and classes that the directory itself speaks of; every schema has them. */
 export class WellKnown {
@@ -134,9 +135,23 @@ export function checkEntry(entry: EntryDraft, schema: Schema, options: SchemaChe
       `structural object class modification from '${former.name}' to '${structural.name}' not allowed`,
     );
   }
+  checkNamingValues(entry, schema);
   checkContentRule(entry, structural, classes, schema);
   checkClasses(entry, classes, known);
   return structural;
+}
+
+/** A value of the entry's own name must not be missing from it. */
+function checkNamingValues(entry: EntryDraft, schema: Schema): void {
+  for (const { type, value } of entry.dn.rdns[0]?.avas ?? []) {
+    const description = schema.attributeDescription(type.name)!;
+    const key = valueKey(description, value);
+    if (entry.values(description).some((other) => valueKey(description, other) === key)) continue;
+    throw new LdapError(
+      ResultCode.namingViolation,
+      `value of naming attribute '${description.text}' is not present in entry`,
+    );
+  }
 }
 
 function typesOf(entry: EntryDraft): Set<AttributeType> {

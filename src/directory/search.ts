@@ -40,7 +40,8 @@ export function search(
   const { directory } = operation;
   const base = directory.parseDN(request.base);
   const virtual = directory.virtualTree(base.normalized);
-  if (virtual && !(base.isEmpty && request.scope !== 'base')) {
+  // Root DSE and cn=Subschema are for base searches only, as in slapd; cn=Monitor is a tree.
+  if (virtual && (request.scope === 'base' || virtual.length > 1)) {
     return searchVirtual(operation, virtual, base, request, sink);
   }
   const database = operation.databaseOf(base);

@@ -48,8 +48,6 @@ export const ResultCode = {
   cannotCancel: 121,
   /** RFC 4528 */
   assertionFailed: 122,
-  /** slapd's answer to an operation that the No-Op control kept from happening. */
-  noOperation: 16654,
   /** RFC 4370 */
   authorizationDenied: 123,
 } as const;

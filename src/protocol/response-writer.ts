@@ -120,14 +120,16 @@ export class ResponseWriter {
 
   extendedResult(messageId: number, response: ExtendedResponse): void {
     const trailers: Trailer[] = [];
-    if (response.name !== undefined) trailers.push({ tag: responseNameTag, value: response.name });
-    if (response.value !== undefined) trailers.push({ tag: responseValueTag, value: response.value });
+    if (response.responseName !== undefined) trailers.push({ tag: responseNameTag, value: response.responseName });
+    if (response.responseValue !== undefined) {
+      trailers.push({ tag: responseValueTag, value: response.responseValue });
+    }
     this.#fullResult(messageId, ResponseTag.extended, response, trailers, response.controls ?? noControls);
   }
 
   /** RFC 4511 section 4.4.1 */
   noticeOfDisconnection(result: LdapResult): void {
-    this.extendedResult(0, { ...result, name: noticeOfDisconnectionOid });
+    this.extendedResult(0, { ...result, responseName: noticeOfDisconnectionOid });
   }
 
   #bareResult(messageId: number, tag: number, code: ResultCode): void {

@@ -623,7 +623,7 @@ export class Connection {
     if (this.#session.identity && !options.config.features.startTlsAuthenticated) {
       throw new LdapError(ResultCode.operationsError, 'cannot start TLS when authenticated');
     }
-    const response: ExtendedResponse = { ...success, name: extendedOperationOids.startTls };
+    const response: ExtendedResponse = { ...success, responseName: extendedOperationOids.startTls };
     this.#complete(operation, response);
     this.#output.flush();
     this.#detach();

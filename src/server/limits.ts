@@ -30,8 +30,8 @@ export const unreadBytesMin = 64 * 1_024;
 /** How often idle connections are looked for, in milliseconds. */
 export const sweepMs = 1_000;
 
-/** One log line's filter text, in characters. */
-export const loggedFilterCharactersMax = 2_000;
+/** What a log line quotes of a client's text, in characters. */
+export const loggedTextCharactersMax = 2_000;
 
 /** Strength that slapd gives ldapi://, in bits. */
 export const localTransportSsf = 71;

@@ -8,14 +8,14 @@ import { printFilter } from '../filter/text.js';
 import type { Request, SearchScope } from '../ldap/request.js';
 import type { AnsweredOperation } from '../protocol/errors.js';
 import { ResponseTag } from '../protocol/response-writer.js';
-import { loggedFilterCharactersMax } from './limits.js';
+import { loggedTextCharactersMax } from './limits.js';
 
 const scopeNumbers: Readonly<Record<SearchScope, number>> = { base: 0, one: 1, sub: 2, children: 3 };
 /** The choice of simple authentication, as slapd logs it. */
 const simpleMethod = 128;
 const saslMethod = 163;
 const secretAttributes = new Set(['userpassword', '2.5.4.35', 'clearpassword', 'authpassword', 'sambantpassword']);
-const hidden = Buffer.from('***');
+const hidden = Buffer.from('<hidden>');
 
 /** The lines that tell what is asked; Jamm's and slapd's readers expect the words of slapd. */
 export function requestLines(request: Request): readonly string[] {
@@ -28,7 +28,7 @@ export function requestLines(request: Request): readonly string[] {
       return [
         `SRCH base=${quoted(request.base)} scope=${scopeNumbers[request.scope]} deref=${request.derefAliases} ` +
           `filter="${filterText(request.filter)}"`,
-        ...(request.attributes.length > 0 ? [`SRCH attr=${request.attributes.map(plain).join(' ')}`] : []),
+        ...(request.attributes.length > 0 ? [`SRCH attr=${plain(request.attributes.join(' '))}`] : []),
       ];
     case 'compare':
       return [`CMP dn=${quoted(request.entry)} attr="${plain(request.attribute)}"`];
@@ -37,7 +37,7 @@ export function requestLines(request: Request): readonly string[] {
     case 'modify':
       return [
         `MOD dn=${quoted(request.object)}`,
-        `MOD attr=${request.changes.map(({ attribute }) => plain(attribute.type)).join(' ')}`,
+        `MOD attr=${plain(request.changes.map(({ attribute }) => attribute.type).join(' '))}`,
       ];
     case 'modifyDN':
       return [`MODRDN dn=${quoted(request.entry)}`];
@@ -80,7 +80,7 @@ export function quoted(name: Buffer | string): string {
 }
 
 function plain(text: string): string {
-  const shown = text.length > loggedFilterCharactersMax ? `${text.slice(0, loggedFilterCharactersMax)}...` : text;
+  const shown = text.length > loggedTextCharactersMax ? `${text.slice(0, loggedTextCharactersMax)}...` : text;
   // eslint-disable-next-line no-control-regex
   return shown.replace(/[\u0000-\u001f"\u007f-\u009f\u2028\u2029]/g, (character) => {
     return `\\${character.charCodeAt(0).toString(16).padStart(2, '0')}`;

@@ -92,7 +92,7 @@ describe('answers', () => {
         controls: [pagedResultsResponse(0, Buffer.from('next'))],
       });
       writer.bindResult(5, { code: 0, matchedDN: '', diagnostic: '', serverSaslCredentials: Buffer.from('proof') });
-      writer.extendedResult(6, { code: 0, matchedDN: '', diagnostic: '', name: '1.2', value: Buffer.from('dn:') });
+      writer.extendedResult(6, { code: 0, matchedDN: '', diagnostic: '', responseName: '1.2', responseValue: Buffer.from('dn:') });
       writer.noticeOfDisconnection({ code: ResultCode.unavailable, matchedDN: '', diagnostic: 'going down' });
     });
     expect(messages).toMatchObject([
