@@ -6,13 +6,13 @@ import { inventories, madeUpValues, printable, rootDseClass, slapdOnly, withoutS
 export interface Outcome {
   /** The result code; `closed` when the server ended the connection instead of answering. */
   readonly code: number | 'closed' | 'no answer';
-  readonly matchedDN?: string;
+  readonly matchedDN?: string | undefined;
   readonly referrals?: readonly string[];
   /** Attributes by DN, sorted. */
-  readonly entries?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+  readonly entries?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> | undefined;
   readonly references?: readonly string[];
-  readonly responseName?: string;
-  readonly responseValue?: string;
+  readonly responseName?: string | undefined;
+  readonly responseValue?: string | undefined;
   readonly controls?: readonly string[];
 }
 
@@ -73,7 +73,7 @@ function withoutText(value: Buffer): string {
   const [sequence] = children(value);
   if (sequence === undefined) return '(empty)';
   return children(sequence.contents)
-    .map((part) => `[${part.tag.toString(16)}] ${part.contents.length} octets`)
+    .map((part) => `[${part.tag.toString(16)}] ${part.contents.length === 0 ? 'nothing' : 'some octets'}`)
     .join(' ');
 }
 

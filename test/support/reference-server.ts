@@ -45,7 +45,7 @@ export interface ReferenceServer {
 const root = resolve(import.meta.dirname, '../..');
 const slapdProgram = '/usr/sbin/slapd';
 const jammdProgram = join(root, 'bin/jammd');
-export const jammSchema = process.env['JAMM_TEST_SCHEMA'] ?? join(root, 'schema/jamm.schema');
+export const jammSchema = join(root, 'schema/jamm.schema');
 
 /**
  * The servers a test runs on: both where slapd is installed, else jammd alone. JAMM_TEST_SERVERS=slapd (or jammd)

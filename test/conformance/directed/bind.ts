@@ -31,6 +31,11 @@ const hashes: Readonly<Record<string, string>> = {
   empty: '{}x',
 };
 
+const cleartext = {
+  because: "slapd makes {CLEARTEXT} values but Debian's cannot verify them",
+  outcome: { code: 0 },
+} as const;
+
 const spellings = [
   people.user.dn,
   people.user.dn.toUpperCase(),
@@ -53,7 +58,9 @@ export const bindSteps: readonly Step[] = [
     bind(manager, 'wrong'),
     whoAmI(),
     bind(manager.toUpperCase(), 'secret'),
-    whoAmI(),
+    whoAmI({
+      rather: { because: "slapd repeats the client's spelling of the rootdn, and of no other name", outcome: { responseValue: `dn:${manager}` } },
+    }),
     bind('', ''),
     whoAmI(),
     bind(people.user.dn, people.user.password),
@@ -84,7 +91,10 @@ export const bindSteps: readonly Step[] = [
   ...Object.entries(hashes).map(([local, value]) => withPassword(local, value)),
   withPassword('several', 'first', ssha('second'), hashes['md5'] ?? ''),
   ...by('#hashes', [
-    ...Object.keys(hashes).flatMap((local) => [bind(inDomain(local), 'secret'), bind(inDomain(local), 'Secret')]),
+    ...Object.keys(hashes).flatMap((local) => [
+      bind(inDomain(local), 'secret', local === 'cleartext' ? { rather: cleartext } : {}),
+      bind(inDomain(local), 'Secret'),
+    ]),
     ...Object.entries(hashes).map(([local, value]) => bind(inDomain(local), value)),
     ...['first', 'second', 'secret', 'third'].map((password) => bind(inDomain('several'), password)),
   ]),
