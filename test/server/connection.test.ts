@@ -110,7 +110,7 @@ describe('requests and answers', () => {
           throw new LdapError(ResultCode.noSuchObject, 'no such base', { matchedDN: 'o=hosting' });
         },
         update: () => Promise.reject(new LdapError(ResultCode.referral, '', { referrals: ['ldap://other/'] })),
-        extended: () => ({ ...success, name: '1.2.3', value: Buffer.from('dn:') }),
+        extended: () => ({ ...success, responseName: '1.2.3', responseValue: Buffer.from('dn:') }),
       },
     });
     client.send(lookup(1), remove(2), extended(3, '1.3.6.1.4.1.4203.1.11.3'));
@@ -539,6 +539,7 @@ describe('StartTLS', () => {
     client.send(startTls(1), lookup(2));
     await client.receive(3);
     expect(client.summary()).toEqual(['1 extended 2', '2 entry', '2 search 0']);
+    expect(client.messages[0]).toMatchObject({ diagnostic: 'unsupported extended operation', name: undefined });
   });
 });
 

@@ -46,6 +46,7 @@ export class FakeSession implements Session {
     if (this.behaviour.bind) return this.behaviour.bind(request, this);
     const { authentication } = request;
     if (authentication.method !== 'simple') throw new LdapError(ResultCode.authMethodNotSupported);
+    if (request.name.length === 0 && authentication.password.length === 0) return success;
     if (authentication.password.toString() !== 'secret') throw new LdapError(ResultCode.invalidCredentials);
     this.become(request.name.toString());
     return success;
