@@ -30,15 +30,19 @@ export function describeAttribute(text: string, schema: Schema): AttributeDescri
   return description;
 }
 
-/** Throws 17, 19, 20 or 21. */
-export function checkAttribute(attribute: PartialAttribute, schema: Schema): CheckedAttribute {
+/** Throws 17, 19, 20 or 21; 20 not for values that are to be deleted, which slapd lets be named twice. */
+export function checkAttribute(
+  attribute: PartialAttribute,
+  schema: Schema,
+  mayRepeat = false,
+): CheckedAttribute {
   const description = describeAttribute(attribute.type, schema);
   const values = attribute.values.map((value, index) => storedForm(description, value, index));
   if (values.length > 1) {
     if (description.type.singleValue) {
       throw new LdapError(ResultCode.constraintViolation, `${description.text}: multiple values provided`);
     }
-    rejectDuplicates(description, values);
+    if (!mayRepeat) rejectDuplicates(description, values);
   }
   return { description, values };
 }

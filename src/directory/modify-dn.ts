@@ -26,7 +26,7 @@ export async function modifyDN(operation: OperationContext, request: ModifyDNReq
   if (directory.virtualEntry(dn.normalized)) {
     throw new LdapError(ResultCode.unwillingToPerform, 'this entry belongs to the server');
   }
-  const database = operation.databaseOf(dn);
+  const database = operation.databaseOf(dn, ResultCode.unwillingToPerform);
   if (newSuperior && directory.databaseOf(newSuperior.normalized) !== database) {
     throw new LdapError(ResultCode.affectsMultipleDSAs, 'cannot rename between databases');
   }

@@ -29,7 +29,7 @@ export async function modify(operation: OperationContext, request: ModifyRequest
   if (directory.virtualEntry(dn.normalized)) {
     throw new LdapError(ResultCode.unwillingToPerform, 'this entry belongs to the server');
   }
-  const database = operation.databaseOf(dn);
+  const database = operation.databaseOf(dn, ResultCode.unwillingToPerform);
   const relaxed = controls.has('relax') && database.isRoot(operation.subject.dn);
   if (!relaxed) rejectServerChanges(changes);
   if (changes.length === 0) throw new LdapError(ResultCode.protocolError, 'no modifications given');
@@ -63,7 +63,7 @@ function checkModification({ operation, attribute }: Modification, schema: Schem
   if (operation === 'increment' && attribute.values.length > 1) {
     throw new LdapError(ResultCode.protocolError, `modify/increment: ${attribute.type}: more than one value given`);
   }
-  return { operation, ...checkAttribute(attribute, schema) };
+  return { operation, ...checkAttribute(attribute, schema, operation === 'delete') };
 }
 
 function rejectServerChanges(changes: readonly CheckedModification[]): void {
@@ -133,8 +133,8 @@ function deleteValues(entry: EntryDraft, { description, values }: CheckedModific
   }
   if (values.length === 0) return entry.set(description, []);
   const remaining = new Map(present.map((value) => [valueKey(description, value), value]));
-  for (const value of values) {
-    if (!remaining.delete(valueKey(description, value))) {
+  for (const key of new Set(values.map((value) => valueKey(description, value)))) {
+    if (!remaining.delete(key)) {
       throw new LdapError(ResultCode.noSuchAttribute, `modify/delete: ${description.text}: no such value`);
     }
   }
