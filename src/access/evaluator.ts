@@ -5,7 +5,13 @@ import type { EntryRecord } from '../entry/record.js';
 import type { Schema } from '../schema/model.js';
 import { equalUnderMask, parseInternetAddress, splitPeerName } from './address.js';
 import type { GroupCondition, Groups } from './groups.js';
-import { writePrivilege, type AccessEnvironment, type AccessEvaluator, type AccessTarget, type Subject } from './model.js';
+import {
+  writePrivilege,
+  type AccessEnvironment,
+  type AccessEvaluator,
+  type AccessTarget,
+  type Subject,
+} from './model.js';
 import { isInScope } from './names.js';
 import type { Plan, PlannedClause, Step } from './plan.js';
 import type { FilterTests, Planner } from './policy.js';
@@ -286,7 +292,7 @@ export class RuleEvaluator implements AccessEvaluator {
     return answer;
   }
 
-  /** slapd skips the class check where the group is the very entry asked about; that lets members promote themselves. */
+  /** slapd skips the class check where the group is the very entry asked about: members may promote themselves. */
   #groupHolds(who: GroupCondition, name: string, entry: EntryRecord, subject: string): boolean {
     const group = name === entry.ndn ? entry : this.#environment.entryByNdn(name);
     return group !== undefined && this.#groups.hasMember(group, who, subject);

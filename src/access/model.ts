@@ -55,6 +55,6 @@ export interface AccessEnvironment {
 export interface AccessEvaluator {
   /** Has the subject all of `privileges` on `target` (and, where given, on this value of it)? */
   allows(entry: EntryRecord, target: AccessTarget, privileges: number, value?: Buffer): boolean;
-  /** True when some rule speaks of single values (`val=`, `dnattr`-selfwrite), so that each value must be asked about. */
+  /** True when some rule speaks of single values (`val=`, `selfwrite`), so that each value must be asked about. */
   readonly dependsOnValues: boolean;
 }

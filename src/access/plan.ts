@@ -38,7 +38,11 @@ export interface Plan {
   readonly dependsOnValues: boolean;
 }
 
-const noneStop: PlannedClause = { who: [], grant: { operator: '=', privileges: 0, valueIs: undefined }, control: 'stop' };
+const noneStop: PlannedClause = {
+  who: [],
+  grant: { operator: '=', privileges: 0, valueIs: undefined },
+  control: 'stop',
+};
 
 /** The places of the rules whose attributes include the target. */
 export function concerning(rules: readonly AccessRule[], target: AccessTarget): number[] {
@@ -49,7 +53,9 @@ export function concerning(rules: readonly AccessRule[], target: AccessTarget): 
 export function makePlan(rules: readonly AccessRule[], places: readonly number[], subject: SubjectKind): Plan {
   if (rules.length === 0) return { constant: readLevel, steps: [], dependsOnValues: false };
   const steps = places.map((place) => makeStep(rules[place]!, place, subject));
-  const last = steps.findIndex((step) => step.unconditional && step.clauses.every(({ control }) => control !== 'break'));
+  const last = steps.findIndex(
+    ({ unconditional, clauses }) => unconditional && clauses.every(({ control }) => control !== 'break'),
+  );
   const reachable = last < 0 ? steps : steps.slice(0, last + 1);
   return {
     constant: constantOutcome(reachable),

@@ -14,7 +14,12 @@ import { normalizedValue } from './values.js';
 export type SetExpression =
   | { readonly kind: 'text'; readonly template: Template }
   | { readonly kind: 'this' | 'user' }
-  | { readonly kind: 'join'; readonly operator: '|' | '&' | '+'; readonly left: SetExpression; readonly right: SetExpression }
+  | {
+      readonly kind: 'join';
+      readonly operator: '|' | '&' | '+';
+      readonly left: SetExpression;
+      readonly right: SetExpression;
+    }
   | {
       readonly kind: 'attribute';
       readonly of: SetExpression;

@@ -106,7 +106,8 @@ function warnOutOfScope({ file, line, what }: AccessRule, suffixes: readonly DN[
   const { name } = what.name;
   const inside = suffixes.some(({ normalized }) => name === normalized || name.endsWith(`,${normalized}`));
   const all = suffixes.some(({ isEmpty }) => isEmpty);
-  if (!inside && !all && name !== '') reader.warn({ file, line }, `access rule for "${name}", which is not in this database`);
+  if (inside || all || name === '') return;
+  reader.warn({ file, line }, `access rule for "${name}", which is not in this database`);
 }
 
 function checkDirectories(databases: readonly DatabaseConfig[], reader: ConfigReader): void {

@@ -8,7 +8,7 @@ import type { Config } from './model.js';
 import { formatDiagnostic, parseConfig } from './parse.js';
 
 export interface DefaultConfigOptions {
-  /** A DN; `dc=myhosting,dc=example` by default. The rootdn is cn=Manager below it. Throws LdapError where it is none. */
+  /** A DN (LdapError where it is none); `dc=myhosting,dc=example` by default. The rootdn is cn=Manager below it. */
   readonly suffix?: string;
   /** Folder of the store; `var/data` in the working directory by default. */
   readonly directory?: string;
@@ -46,7 +46,10 @@ function replaceSuffix(text: string, suffix: DN): string {
   const pattern = escaped(escapeRegex(suffix.normalized));
   return text
     .split('\n')
-    .map((line) => (line.startsWith('#') ? line : line.replaceAll(writtenSuffix, () => (line.includes('dn.regex=') ? pattern : plain))))
+    .map((line) => {
+      if (line.startsWith('#')) return line;
+      return line.replaceAll(writtenSuffix, () => (line.includes('dn.regex=') ? pattern : plain));
+    })
     .join('\n');
 }
 

@@ -40,8 +40,8 @@ export function onOff(directive: Directive): boolean {
 export function wholeNumber(text: string, what: string, least = 0, most = 0x7fffffff): number {
   const value = /^(?:\d{1,15}|0x[0-9a-f]{1,12})$/i.test(text) ? Number(text) : NaN;
   if (Number.isNaN(value)) throw new ConfigError(`"${text}" is not a number for "${what}"`);
-  if (value < least || value > most) throw new ConfigError(`"${text}" is out of range for "${what}" (${least} to ${most})`);
-  return value;
+  if (value >= least && value <= most) return value;
+  throw new ConfigError(`"${text}" is out of range for "${what}" (${least} to ${most})`);
 }
 
 export function onlyNumber(directive: Directive, least = 0, most = 0x7fffffff): number {
@@ -70,6 +70,6 @@ export function attributeDescription(text: string, what: string, schema: Schema)
 /** One of `known`, in any case. */
 export function oneOf<Value>(text: string, what: string, known: ReadonlyMap<string, Value>): Value {
   const value = known.get(text.toLowerCase());
-  if (value === undefined) throw new ConfigError(`unknown "${text}" in "${what}" (known: ${[...known.keys()].join(', ')})`);
-  return value;
+  if (value !== undefined) return value;
+  throw new ConfigError(`unknown "${text}" in "${what}" (known: ${[...known.keys()].join(', ')})`);
 }

@@ -12,7 +12,9 @@ export function deepFreeze<Value extends object>(value: Value, shared: Iterable<
     seen.add(next);
     if (!isPlain(next)) continue;
     Object.freeze(next);
-    for (const inner of Object.values(next)) if (typeof inner === 'object' && inner !== null) open.push(inner as object);
+    for (const inner of Object.values(next) as unknown[]) {
+      if (typeof inner === 'object' && inner !== null) open.push(inner);
+    }
   }
   return value;
 }

@@ -1,6 +1,6 @@
 /**
- * Every limit of the server with its default and the directive that changes it. (Limits of a search are search-limits.ts:
- * sizelimit 500, timelimit 3600.)
+ * Every limit of the server with its default and the directive that changes it. (Limits of a search are in
+ * search-limits.ts: sizelimit 500, timelimit 3600.)
  *
  *     directive                   default      what it bounds
  *     sockbuf_max_incoming        262143       bytes of one request on an anonymous connection

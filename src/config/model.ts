@@ -42,9 +42,20 @@ export interface SearchLimits {
 export interface LimitsRule extends Place {
   readonly who:
     | { readonly kind: 'everyone' | 'anonymous' | 'users' }
-    | { readonly kind: 'dn'; readonly style: 'exact' | 'one' | 'subtree' | 'children'; readonly dn: DN; readonly self: boolean }
+    | {
+        readonly kind: 'dn';
+        readonly style: 'exact' | 'one' | 'subtree' | 'children';
+        readonly dn: DN;
+        /** False: `this`, the search's base instead of who asks. */
+        readonly self: boolean;
+      }
     | { readonly kind: 'dnRegex'; readonly pattern: RegExp; readonly self: boolean }
-    | { readonly kind: 'group'; readonly dn: DN; readonly objectClass: string; readonly attribute: AttributeDescription };
+    | {
+        readonly kind: 'group';
+        readonly dn: DN;
+        readonly objectClass: string;
+        readonly attribute: AttributeDescription;
+      };
   readonly changes: Partial<SearchLimits>;
 }
 

@@ -101,7 +101,9 @@ export class ConfigParser {
   #file(file: string, text: string): void {
     const path = resolve(this.#reader.cwd, file);
     if (this.#open.has(path)) throw new ConfigError(`"${file}" includes itself`);
-    if (this.#open.size >= includeDepthMax) throw new ConfigError(`files include each other deeper than ${includeDepthMax}`);
+    if (this.#open.size >= includeDepthMax) {
+      throw new ConfigError(`files include each other deeper than ${includeDepthMax}`);
+    }
     if (++this.#files > includesMax) throw new ConfigError(`more than ${includesMax} files are included`);
     this.#open.add(path);
     const lines = logicalLines(text, ({ line, message }) => this.#reader.warn({ file, line }, message));
@@ -196,7 +198,8 @@ export class ConfigParser {
     if (builtinFor(named) === undefined) throw new ConfigError(`include "${named}": there is no such file`);
     // A bare name asks for the built-in file; a path that leads nowhere was meant to be another.
     if (!isBareName(named)) {
-      this.#reader.warn(directive, `include "${named}": there is no such file; the built-in ${schemaBaseName(named)} schema is used`);
+      const fallback = `the built-in ${schemaBaseName(named)} schema is used`;
+      this.#reader.warn(directive, `include "${named}": there is no such file; ${fallback}`);
     }
     this.#builtin(schemaBaseName(named), directive);
   }
@@ -218,7 +221,8 @@ export class ConfigParser {
   #requireSchema(place: Place): void {
     if (this.#reader.schemaNamed) return;
     this.#reader.schemaNamed = true;
-    this.#reader.warn(place, `no schema is included before this database; the built-in ones are used (${builtinSchemaNames.join(', ')})`);
+    const names = builtinSchemaNames.join(', ');
+    this.#reader.warn(place, `no schema is included before this database; the built-in ones are used (${names})`);
     for (const name of builtinSchemaNames) if (!this.#schemas.has(name)) this.#builtin(name, place);
   }
 
@@ -232,7 +236,8 @@ export class ConfigParser {
     // What follows is read either way, so that its errors are told too; only a database that is kept counts.
     reader.database = database;
     if (type === 'config') {
-      return reader.warn(directive, 'database config: there is no cn=config here; its directives are read and forgotten');
+      const message = 'database config: there is no cn=config here; its directives are read and forgotten';
+      return reader.warn(directive, message);
     }
     if (!storeTypes.has(type) && type !== 'monitor') {
       throw new ConfigError(`unknown database type "${type}" (known: ${[...storeTypes].join(', ')}, monitor)`);

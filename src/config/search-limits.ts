@@ -1,7 +1,14 @@
 /** `sizelimit`, `timelimit` and `limits <who> ...` (slapd.conf(5)). */
 import { compileRegex, RegexSyntaxError } from '../access/regex.js';
 import type { Schema } from '../schema/model.js';
-import { attributeDescription, ConfigError, distinguishedName, requireWords, wholeNumber, type Directive } from './directive.js';
+import {
+  attributeDescription,
+  ConfigError,
+  distinguishedName,
+  requireWords,
+  wholeNumber,
+  type Directive,
+} from './directive.js';
 import type { LimitsRule, SearchLimits } from './model.js';
 
 /** Limits as they are written: `hard` may follow `soft`, whatever that is in the end. Infinity: unlimited. */
@@ -127,7 +134,10 @@ function limitsWho(text: string, schema: Schema): LimitsRule['who'] {
   if (lower === 'anonymous' || lower === 'users') return { kind: lower };
   if (/^dn\.(?:self\.)?anonymous(?:=|$)/.test(lower)) return { kind: 'anonymous' };
   const name = /^dn(?:\.(self|this))?(?:\.([a-z]+))?=(.*)$/is.exec(text);
-  if (name) return namedWho(name[3]!, name[1]?.toLowerCase() !== 'this', name[2]?.toLowerCase() ?? 'exact', text, schema);
+  if (name) {
+    const self = name[1]?.toLowerCase() !== 'this';
+    return namedWho(name[3]!, self, name[2]?.toLowerCase() ?? 'exact', text, schema);
+  }
   const group = /^group(?:\/([^/=]*)(?:\/([^=]*))?)?(?:\.exact)?=(.*)$/is.exec(text);
   if (group) return groupWho(group[3]!, group[1] || 'groupOfNames', group[2] || 'member', text, schema);
   return { kind: 'dn', style: 'exact', self: true, dn: distinguishedName(text, 'limits', schema) };

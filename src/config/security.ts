@@ -124,7 +124,9 @@ export function changeSecurity(security: SecurityPolicy, directive: Directive): 
   requireWords(directive, 1);
   return directive.words.reduce((changed, word) => {
     const [factor, value, extra] = word.split('=');
-    if (value === undefined || extra !== undefined) throw new ConfigError(`"${word}" of "security" is not <factor>=<bits>`);
+    if (value === undefined || extra !== undefined) {
+      throw new ConfigError(`"${word}" of "security" is not <factor>=<bits>`);
+    }
     if (/^update_(?:transport|sasl)$/i.test(factor!)) {
       throw new ConfigError(`"${word}" is not supported; write "update_ssf=${value}"`);
     }

@@ -18,15 +18,16 @@ export function newTlsDraft(): TlsDraft {
   };
 }
 
-const pathFields: ReadonlyMap<string, 'certificateFile' | 'certificateKeyFile' | 'caCertificateFile' | 'caCertificatePath' | 'crlFile' | 'dhParamFile'> =
-  new Map([
-    ['tlscertificatefile', 'certificateFile'],
-    ['tlscertificatekeyfile', 'certificateKeyFile'],
-    ['tlscacertificatefile', 'caCertificateFile'],
-    ['tlscacertificatepath', 'caCertificatePath'],
-    ['tlscrlfile', 'crlFile'],
-    ['tlsdhparamfile', 'dhParamFile'],
-  ] as const);
+const pathFields = new Map([
+  ['tlscertificatefile', 'certificateFile'],
+  ['tlscertificatekeyfile', 'certificateKeyFile'],
+  ['tlscacertificatefile', 'caCertificateFile'],
+  ['tlscacertificatepath', 'caCertificatePath'],
+  ['tlscrlfile', 'crlFile'],
+  ['tlsdhparamfile', 'dhParamFile'],
+] as const);
+
+type PathDirective = Parameters<typeof pathFields.get>[0];
 
 const verifyWords: ReadonlyMap<string, TlsConfig['verifyClient']> = new Map([
   ['never', 'never'],
@@ -44,7 +45,7 @@ export function readTlsDirective(
   cwd: string,
   warn: (message: string) => void,
 ): boolean {
-  const path = pathFields.get(directive.name);
+  const path = pathFields.get(directive.name as PathDirective);
   if (path) {
     tls[path] = onlyPath(directive, cwd);
     return true;

@@ -86,7 +86,8 @@ describe('read with a warning', () => {
   it('nothing is said about what is written as slapd.access(5) has it', () => {
     const warnings: string[] = [];
     rules(
-      `access to dn.regex="^(.+,)?uid=([^,]+),dc=com$" attrs=entry,cn by dn.exact,expand="uid=$2,dc=com" write by group/groupOfNames/member.expand="cn=$2,dc=com" =rs continue by * break`,
+      `access to dn.regex="^(.+,)?uid=([^,]+),dc=com$" attrs=entry,cn by dn.exact,expand="uid=$2,dc=com" write
+        by group/groupOfNames/member.expand="cn=$2,dc=com" =rs continue by * break`,
       warnings,
     );
     expect(warnings).toEqual([]);
@@ -96,7 +97,8 @@ describe('read with a warning', () => {
 describe('any words', () => {
   const word = fc.oneof(
     fc.constantFrom('to', 'by', '*', 'self', 'users', 'read', 'write', '=r', 'stop', 'break', 'attrs=cn', 'val=x'),
-    fc.constantFrom('dn="', 'dn.regex=(', 'set=', 'group/', 'group//=x', 'filter=(', 'peername.ip={', 'ssf=x', 'dn.level{', '=', '.', ','),
+    fc.constantFrom('dn="', 'dn.regex=(', 'set=', 'group/', 'group//=x', 'filter=(', 'peername.ip={', 'ssf=x'),
+    fc.constantFrom('dn.level{', '=', '.', ',', 'realself', 'realdn=dc=x', 'real*'),
     fc.string({ maxLength: 12 }),
   );
 

@@ -194,12 +194,14 @@ describe('what is remembered', () => {
 access to attrs=cn val.regex="^a" by self write by * none
 access to dn.regex=".*,jvd=([^,]+),o=hosting" attrs=userPassword,mail by self write
   by group/jammPostmaster/roleOccupant.expand="cn=postmaster,jvd=$1,${hosting}" +w break by anonymous auth
-access to filter=(accountActive=TRUE) by dnattr=roleOccupant write by set="this/-1 & user/-1" +r break by * +s continue by users +c break
+access to filter=(accountActive=TRUE) by dnattr=roleOccupant write by set="this/-1 & user/-1" +r break
+  by * +s continue by users +c break
 access to dn.subtree="${hosting}" by peername.ip=127.0.0.1 +x by * read
 access to * by * none
 `;
   const policy = new AccessPolicy(rules(text), schema);
-  const targets: AccessTarget[] = ['entry', 'children', ...['cn', 'mail', 'userPassword', 'roleOccupant'].map(description)];
+  const attributes = ['cn', 'mail', 'userPassword', 'roleOccupant'].map(description);
+  const targets: AccessTarget[] = ['entry', 'children', ...attributes];
   const question = fc.record({
     entry: fc.constantFrom(...records),
     target: fc.constantFrom(...targets),

@@ -5,7 +5,6 @@ import {
   Privilege,
   type AccessEnvironment,
   type AccessEvaluator,
-  type AccessTarget,
   type Subject,
 } from '../../src/access/model.js';
 import type { AccessRule } from '../../src/access/rule.js';
@@ -42,7 +41,12 @@ function domain(jvd: string): [string, Attributes] {
   ];
 }
 
-function mailAccount(name: string, jvd: string, cn: readonly string[], below = `jvd=${jvd},${hosting}`): [string, Attributes] {
+function mailAccount(
+  name: string,
+  jvd: string,
+  cn: readonly string[],
+  below = `jvd=${jvd},${hosting}`,
+): [string, Attributes] {
   return [
     `mail=${name}@${jvd},${below}`,
     {
@@ -81,7 +85,11 @@ export const tree: readonly (readonly [string, Attributes])[] = [
   [hosting, { objectClass: ['top', 'organization'], o: ['hosting'] }],
   [
     `cn=admins,${suffix}`,
-    { objectClass: ['top', 'groupOfNames'], cn: ['admins'], member: [account('ada', 'a.example'), account('bob', 'b.example')] },
+    {
+      objectClass: ['top', 'groupOfNames'],
+      cn: ['admins'],
+      member: [account('ada', 'a.example'), account('bob', 'b.example')],
+    },
   ],
   [
     `cn=staff,${suffix}`,
@@ -138,7 +146,10 @@ export function entry(dn: string): EntryRecord {
 
 export const ldif = tree
   .map(([dn, attributes]) =>
-    [`dn: ${dn}`, ...Object.entries(attributes).flatMap(([name, values]) => values.map((value) => `${name}: ${value}`))].join('\n'),
+    [
+      `dn: ${dn}`,
+      ...Object.entries(attributes).flatMap(([name, values]) => values.map((value) => `${name}: ${value}`)),
+    ].join('\n'),
   )
   .join('\n\n')
   .concat('\n');
@@ -202,8 +213,9 @@ export function allowed(
 ): string {
   const isName = typeof target === 'string' && target !== 'entry' && target !== 'children';
   const asked = isName ? description(target) : (target);
+  const bytes = value === undefined ? undefined : Buffer.from(value);
   return letters
-    .filter(([, privilege]) => evaluator.allows(entry, asked, privilege, value === undefined ? undefined : Buffer.from(value)))
+    .filter(([, privilege]) => evaluator.allows(entry, asked, privilege, bytes))
     .map(([letter]) => letter)
     .join('');
 }

@@ -21,8 +21,9 @@ describe('the default configuration', () => {
   });
 
   it('indexes what Postfix, Courier and Jamm filter on', () => {
-    const indexes = config.databases[0]!.indexes.map(({ description, kinds }) => `${description.text} ${[...kinds].join()}`);
-    expect(indexes).toEqual(['objectClass pres,eq', 'mail eq,sub', 'cn eq,sub', 'jvd eq', 'roleOccupant eq']);
+    const { indexes } = config.databases[0]!;
+    const written = indexes.map(({ description, kinds }) => `${description.text} ${[...kinds].join()}`);
+    expect(written).toEqual(['objectClass pres,eq', 'mail eq,sub', 'cn eq,sub', 'jvd eq', 'roleOccupant eq']);
   });
 
   it('has rules that keep passwords from everybody but owner and postmaster', () => {
@@ -39,7 +40,11 @@ describe('the default configuration', () => {
 
 describe('fitted', () => {
   it('to a suffix, a folder and a password', () => {
-    const config = defaultConfig({ suffix: 'DC=mail, dc=Other', directory: '/var/my data', rootPassword: '{SSHA}a"b\\c' });
+    const config = defaultConfig({
+      suffix: 'DC=mail, dc=Other',
+      directory: '/var/my data',
+      rootPassword: '{SSHA}a"b\\c',
+    });
     const [database] = config.databases;
     expect(database!.suffixes[0]!.normalized).toBe('dc=mail,dc=other');
     expect(database!.rootDN?.normalized).toBe('cn=manager,dc=mail,dc=other');
@@ -52,8 +57,10 @@ describe('fitted', () => {
     const config = defaultConfig({ suffix: 'o=Hosting (a.b) \\+ Co\\, Ltd' });
     const { name } = config.databases[0]!.access[0]!.what;
     const suffix = config.databases[0]!.suffixes[0]!.normalized;
-    expect(name.kind === 'regex' && name.regex.test(`mail=a@b,jvd=b,o=hosting,${suffix}`)).toBe(true);
-    expect(name.kind === 'regex' && name.regex.test(`mail=a@b,jvd=b,o=hosting,${suffix.replace('a.b', 'axb')}`)).toBe(false);
+    const matches = (base: string): boolean =>
+      name.kind === 'regex' && name.regex.test(`mail=a@b,jvd=b,o=hosting,${base}`);
+    expect(matches(suffix)).toBe(true);
+    expect(matches(suffix.replace('a.b', 'axb'))).toBe(false);
   });
 
   it('its text is a configuration in itself', () => {

@@ -17,7 +17,7 @@ describe('lines', () => {
     ['carriage returns go', 'a b\r\n c\r\n', [[1, ['a', 'b', 'c']]]],
     ['a backslash joins the next line as it is', 'ab\\\ncd e', [[1, ['abcd', 'e']]]],
     ['its blanks stay', 'a\\\n  b', [[1, ['a', 'b']]]],
-    ['but not after =, where they can only part what belongs together', 'a x=\\\n    "y z" w', [[1, ['a', 'x=y z', 'w']]]],
+    ['but not after =, where they part what belongs together', 'a x=\\\n    "y z" w', [[1, ['a', 'x=y z', 'w']]]],
     ['nor after a comma', 'index mail,\\\n  cn eq', [[1, ['index', 'mail,cn', 'eq']]]],
     ['two backslashes are one, and join nothing', 'a\\\\\nb', [[1, ['a\\']], [2, ['b']]]],
     ['an indented comment between clauses goes', 'access to *\n  by self write\n  # the rest\n  by * read', [

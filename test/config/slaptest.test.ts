@@ -127,7 +127,7 @@ const before = [
   'reverse-lookup off',
   'sasl-host example.com',
   'attributeoptions x-hidden lang-',
-  'objectidentifier myOrg 1.3.6.1.4.1.99999\nattributetype ( myOrg:1 NAME \'own\' SYNTAX 1.3.6.1.4.1.1466.115.121.1.26 )',
+  "objectidentifier my 1.3.6.1.4.1.99999\nattributetype ( my:1 NAME 'own' SYNTAX 1.3.6.1.4.1.1466.115.121.1.26 )",
   'attributetype ( 1.3.6.1.4.1.99999.1 NAME \'own\' )',
   'objectclass ( 1.3.6.1.4.1.99999.2 NAME \'own\' MUST nosuch )',
   'ditcontentrule ( 2.5.6.6 NAME \'own\' NOT telephoneNumber )',
@@ -143,6 +143,19 @@ const before = [
   'pidfile "/unterminated',
   'password-hash',
   'loglevel',
+];
+
+interface Verdicts {
+  readonly slapd: boolean;
+  readonly jammd: boolean;
+  /** What each says. */
+  readonly told: readonly string[];
+  readonly said: string;
+}
+
+const others = [
+  ...['collective', 'corba', 'dsee', 'duaconf', 'dyngroup', 'java'],
+  ...['misc', 'msuser', 'namedobject', 'openldap', 'pmi'],
 ];
 
 const missing = requirePrograms('slaptest');
@@ -161,7 +174,7 @@ describe.skipIf(missing !== undefined)('as slaptest says', () => {
     await removeFolder(folder);
   });
 
-  async function verdicts(first: string, last: string): Promise<{ slapd: boolean; jammd: boolean; told: string[]; said: string }> {
+  async function verdicts(first: string, last: string): Promise<Verdicts> {
     const file = join(folder, 'slapd.conf');
     const text = [
       ...stock.map((name) => `include /etc/ldap/schema/${name}.schema`),
@@ -192,11 +205,8 @@ describe.skipIf(missing !== undefined)('as slaptest says', () => {
     expect(jammd, [...told, said].join('\n')).toBe(slapd);
   });
 
-  it.each(['collective', 'corba', 'dsee', 'duaconf', 'dyngroup', 'java', 'misc', 'msuser', 'namedobject', 'openldap', 'pmi'])(
-    "Debian's %s.schema",
-    async (name) => {
-      const { slapd, jammd, told } = await verdicts(`include /etc/ldap/schema/${name}.schema`, '');
-      expect([slapd, jammd], told.join('\n')).toEqual([true, true]);
-    },
-  );
+  it.each(others)("Debian's %s.schema", async (name) => {
+    const { slapd, jammd, told } = await verdicts(`include /etc/ldap/schema/${name}.schema`, '');
+    expect([slapd, jammd], told.join('\n')).toEqual([true, true]);
+  });
 });
