@@ -32,11 +32,6 @@ export const deleteSteps: readonly Step[] = [
   remove(domain),
 ];
 
-const comparable = {
-  because: 'slapd refuses to compare entryDN and subschemaSubentry, which RFC 5020 and RFC 4512 make attributes like others',
-  outcome: { code: 6 },
-} as const;
-
 export const compareSteps: readonly Step[] = [
   compare(user, 'mail', 'user@one.example'),
   compare(user, 'mail', 'USER@ONE.EXAMPLE'),
@@ -60,13 +55,13 @@ export const compareSteps: readonly Step[] = [
   compare(user, 'description', 'x'),
   compare(user, 'description;lang-en', 'x'),
   compare(user, 'userPassword', 'user-pw'),
-  compare(user, 'entryDN', user, { rather: comparable }),
-  compare(user, 'entryDN', user.toUpperCase(), { rather: comparable }),
+  compare(user, 'entryDN', user),
+  compare(user, 'entryDN', user.toUpperCase()),
   compare(user, 'entryDN', 'nonsense'),
   compare(user, 'structuralObjectClass', 'JammMailAccount'),
   compare(user, 'hasSubordinates', 'FALSE'),
   compare(domainDn('one.example'), 'hasSubordinates', 'TRUE'),
-  compare(user, 'subschemaSubentry', 'cn=Subschema', { rather: comparable }),
+  compare(user, 'subschemaSubentry', 'cn=Subschema'),
   compare(`cn=postmaster,${domainDn('one.example')}`, 'roleOccupant', people.postmaster.dn.toUpperCase()),
   compare(`cn=postmaster,${domainDn('one.example')}`, 'roleOccupant', 'nonsense'),
   compare('', 'objectClass', 'top'),
