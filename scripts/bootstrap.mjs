@@ -19,7 +19,8 @@ export async function runScript(name, main) {
   try {
     process.exitCode = (await main()) ?? 0;
   } catch (error) {
-    console.error(`${name}: ${error instanceof ScriptError ? error.message : (error?.stack ?? error)}`);
+    const explained = error instanceof ScriptError || error?.name === 'CommandFailure';
+    console.error(`${name}: ${explained ? error.message : (error?.stack ?? error)}`);
     process.exitCode = 1;
   }
 }

@@ -1,10 +1,36 @@
 /** The command line `jammd`: its subcommands, and how they end. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { CommandFailure, reasonOf } from './commands/failure.js';
+import { accountCommand } from './commands/account.js';
+import { aliasCommand } from './commands/alias.js';
+import { checkCommand } from './commands/check.js';
+import { cleanCommand } from './commands/clean.js';
+import { domainCommand } from './commands/domain.js';
+import { exportCommand } from './commands/export.js';
+import { reasonOf } from './commands/failure.js';
+import { importCommand } from './commands/import.js';
+import { initCommand } from './commands/init.js';
 import { passwdCommand } from './commands/passwd.js';
+import { postmasterCommand } from './commands/postmaster.js';
+import { reindexCommand } from './commands/reindex.js';
+import { serveCommand } from './commands/serve.js';
+import { webCommand } from './commands/web.js';
 
-const commands: readonly (() => Command)[] = [passwdCommand];
+const commands: readonly (() => Command)[] = [
+  initCommand,
+  serveCommand,
+  importCommand,
+  exportCommand,
+  reindexCommand,
+  checkCommand,
+  passwdCommand,
+  webCommand,
+  domainCommand,
+  accountCommand,
+  aliasCommand,
+  postmasterCommand,
+  cleanCommand,
+];
 
 /** Runs one command line (without the program's name). Resolves with the exit code; never rejects. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -15,11 +41,17 @@ export async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     // Commander has said itself what was wrong with the command line, or printed the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode;
-    const name = ['jammd', args[0]].join(' ');
-    const bug = !(error instanceof CommandFailure) && error instanceof Error && !('code' in error);
-    process.stderr.write(`${name}: ${bug ? (error.stack ?? error.message) : reasonOf(error)}\n`);
+    process.stderr.write(`jammd ${args[0]}: ${describe(error)}\n`);
     return 1;
   }
+}
+
+/** JavaScript's own errors come of mistakes in this program; those the program or the system makes explain themselves. */
+const mistakes = new Set(['Error', 'TypeError', 'RangeError', 'ReferenceError', 'SyntaxError', 'AssertionError']);
+
+function describe(error: unknown): string {
+  const isMistake = error instanceof Error && mistakes.has(error.name) && !('code' in error);
+  return isMistake ? (error.stack ?? error.message) : reasonOf(error);
 }
 
 function makeProgram(): Command {

@@ -1,14 +1,17 @@
 /** Reads LDIF (RFC 2849) as it streams in, one typed record after the other. */
 import { LdifError } from './errors.js';
 import { defaultLdifLimits, RecordCutter, type LdifLimits, type LogicalLine } from './lines.js';
-import { parseRecord, type LdifRecord } from './record.js';
+import { nameOfRecord, parseRecord, type LdifRecord } from './record.js';
 
 export interface LdifReaderOptions {
   readonly limits?: LdifLimits;
   /** May `attribute:< file:///...` read files? Default: no. */
   readonly fileUrls?: boolean;
-  /** Takes what is wrong with a record, which is then left out. Default: the error is thrown and ends the reading. */
-  readonly onError?: (error: LdifError) => void;
+  /**
+   * Takes what is wrong with a record, which is then left out, and the record's name where it can be read. Default: the
+   * error is thrown and ends the reading.
+   */
+  readonly onError?: (error: LdifError, dn: Buffer | undefined) => void;
 }
 
 /** Throws LdifError, which names the line. Records longer than the limits end the reading whatever `onError` does. */
@@ -41,7 +44,7 @@ function parseOne(
     return parseRecord(lines, recordOptions);
   } catch (error) {
     if (!onError || !(error instanceof LdifError)) throw error;
-    onError(error);
+    onError(error, nameOfRecord(lines));
     return undefined;
   }
 }

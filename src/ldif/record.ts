@@ -87,6 +87,20 @@ export function parseRecord(lines: readonly LogicalLine[], options: RecordOption
   }
 }
 
+/** The name in a record that cannot be read as a whole; undefined where there is none. */
+export function nameOfRecord(lines: readonly LogicalLine[]): Buffer | undefined {
+  for (const { line, content } of lines.slice(0, 2)) {
+    const [head, rest] = [content.toString('latin1', 0, 3).toLowerCase(), content.subarray(3)];
+    if (head !== 'dn:') continue;
+    try {
+      return parseValue(rest, line, { fileUrls: false, fileBytes: 0 });
+    } catch {
+      return undefined;
+    }
+  }
+  return undefined;
+}
+
 class RecordReader {
   readonly #lines: readonly LogicalLine[];
   readonly #options: RecordOptions;

@@ -1,0 +1,106 @@
+/** `jammd check`: says everything that is wrong with a configuration, and with the databases it names. */
+import { stat } from 'node:fs/promises';
+import { Command } from 'commander';
+import { defaultConfig } from '../config/default.js';
+import type { Config, DatabaseConfig } from '../config/model.js';
+import { formatDiagnostic, loadConfig } from '../config/parse.js';
+import {
+  chooseDatabase,
+  configFileOption,
+  databaseName,
+  hasStore,
+  numberOption,
+  openStore,
+  suffixOption,
+  type DatabaseChoice,
+} from './configuration.js';
+import { reasonOf } from './failure.js';
+import { countOf, Progress } from './progress.js';
+
+interface CheckOptions extends DatabaseChoice {
+  readonly config?: string;
+  readonly database?: true;
+  readonly verbose?: true;
+}
+
+export function checkCommand(): Command {
+  return new Command('check')
+    .summary('check a configuration, and with --database the data too')
+    .description(
+      'Reads a configuration and says all that is wrong with it. With --database (or -b or -n) it also goes through the ' +
+        'databases, which no server may be using: every record and its checksum, names, tree, counters, and every index ' +
+        'in both directions. Exit code 1 where anything is wrong; warnings are told and do not count.',
+    )
+    .addOption(configFileOption())
+    .option('--database', 'check the databases, too')
+    .addOption(suffixOption().default(undefined, 'all'))
+    .addOption(numberOption())
+    .option('-v, --verbose', 'say what was found in order, too')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ jammd check -f slapd.conf
+  $ jammd check -f slapd.conf --database -v`,
+    )
+    .action(check);
+}
+
+async function check(options: CheckOptions): Promise<void> {
+  const config = checkConfiguration(options);
+  if (!config) {
+    process.exitCode = 1;
+    return;
+  }
+  const chosen = options.suffix !== undefined || options.number !== undefined;
+  if (!chosen && !options.database) return;
+  const databases = chosen ? [chooseDatabase(config, options)] : config.databases.filter(hasStore);
+  for (const database of databases) {
+    const problems = await checkDatabase(config, database, options);
+    if (problems > 0) process.exitCode = 1;
+  }
+}
+
+function checkConfiguration(options: CheckOptions): Config | undefined {
+  if (options.config === undefined) return defaultConfig();
+  const { config, diagnostics } = loadConfig(options.config);
+  for (const diagnostic of diagnostics) process.stderr.write(`${formatDiagnostic(diagnostic)}\n`);
+  if (config && options.verbose) process.stdout.write(`${options.config}: the configuration is valid\n`);
+  return config;
+}
+
+/** Answers with the number of problems told. */
+async function checkDatabase(config: Config, database: DatabaseConfig, options: CheckOptions): Promise<number> {
+  const name = databaseName(database);
+  const tell = (message: string): void => void process.stderr.write(`${name}: ${message}\n`);
+  if (!(await stat(database.directory).catch(() => undefined))) {
+    tell(`warning: there is no database in ${database.directory} yet`);
+    return 0;
+  }
+  const progress = new Progress();
+  try {
+    const store = await openStore(config, database, { autoIndexEntriesMax: 0 });
+    try {
+      for (const { attribute, kind } of store.pendingIndexes) {
+        tell(`warning: the ${kind} index of ${attribute} is not built yet: run jammd reindex`);
+      }
+      const report = await store.verify(
+        (problem) => {
+          progress.clear();
+          tell(`${problem.about}: ${problem.message}`);
+        },
+        { onProgress: (done, total) => progress.update(() => `${done.toLocaleString('en')} of ${countOf(total, 'entry', 'entries')}`) },
+      );
+      progress.clear();
+      if (report.problems > 0) tell(countOf(report.problems, 'problem'));
+      else if (options.verbose) process.stdout.write(`${name}: ${countOf(report.entries, 'entry', 'entries')}, all in order\n`);
+      return report.problems;
+    } finally {
+      await store.close();
+    }
+  } catch (error) {
+    progress.clear();
+    tell(reasonOf(error));
+    return 1;
+  }
+}

@@ -1,0 +1,92 @@
+/** What most commands begin with: the configuration, and the database they work on. */
+import { stat } from 'node:fs/promises';
+import { Option } from 'commander';
+import { defaultConfig } from '../config/default.js';
+import type { Config, DatabaseConfig } from '../config/model.js';
+import { formatDiagnostic, loadConfig } from '../config/parse.js';
+import { DN } from '../dn/dn.js';
+import { ndnIsWithin } from '../dn/normalized.js';
+import { Store, type StoreOptions } from '../store/store.js';
+import { CommandFailure } from './failure.js';
+
+export const configFileOption = (): Option =>
+  new Option('-f, --config <file>', "the configuration, a slapd.conf (default: the HOWTO's, with its data in ./var/data)");
+
+export const suffixOption = (): Option =>
+  new Option('-b, --suffix <dn>', 'the database that holds this name (default: the first)').conflicts('number');
+
+export const numberOption = (): Option =>
+  new Option('-n, --number <n>', "the n-th database of the configuration, counted from 1").conflicts('suffix');
+
+export interface DatabaseChoice {
+  readonly suffix?: string;
+  readonly number?: string;
+}
+
+/** Warnings go to standard error. Throws CommandFailure with all errors of the file. */
+export function readConfiguration(file: string | undefined): Config {
+  if (file === undefined) return defaultConfig();
+  const { config, diagnostics } = loadConfig(file);
+  if (!config) throw new CommandFailure(['the configuration is not valid', ...diagnostics.map(formatDiagnostic)].join('\n'));
+  for (const warning of diagnostics) process.stderr.write(`${formatDiagnostic(warning)}\n`);
+  return config;
+}
+
+/** Databases are numbered as slapd's tools do, a monitor database included. Throws CommandFailure. */
+export function chooseDatabase(config: Config, choice: DatabaseChoice): DatabaseConfig {
+  if (choice.number !== undefined) return numberedDatabase(config, choice.number);
+  if (choice.suffix !== undefined) return databaseHolding(config, choice.suffix);
+  const first = config.databases.find(hasStore);
+  if (!first) throw new CommandFailure('the configuration has no database');
+  return first;
+}
+
+export function hasStore(database: DatabaseConfig): boolean {
+  return database.type !== 'monitor';
+}
+
+/** For messages: the first suffix, or what it is. */
+export function databaseName(database: DatabaseConfig): string {
+  return database.suffixes[0]?.toString() ?? database.type;
+}
+
+export function openStore(
+  config: Config,
+  database: DatabaseConfig,
+  options: Partial<Omit<StoreOptions, 'location' | 'schema' | 'indexes'>> = {},
+): Promise<Store> {
+  return Store.open({ ...options, location: database.directory, schema: config.schema, indexes: database.indexes });
+}
+
+/** For commands that only read: rejects with CommandFailure where there is no folder yet, rather than make one. */
+export async function openExistingStore(
+  config: Config,
+  database: DatabaseConfig,
+  options: Parameters<typeof openStore>[2] = {},
+): Promise<Store> {
+  const status = await stat(database.directory).catch(() => undefined);
+  if (!status) throw new CommandFailure(`there is no database in ${database.directory} yet`);
+  return openStore(config, database, options);
+}
+
+function numberedDatabase(config: Config, text: string): DatabaseConfig {
+  const database = /^\d+$/.test(text) ? config.databases[Number(text) - 1] : undefined;
+  if (!database) throw new CommandFailure(`-n ${text}: there are databases 1 to ${config.databases.length}`);
+  if (!hasStore(database)) throw new CommandFailure(`-n ${text}: a ${database.type} database holds no entries of its own`);
+  return database;
+}
+
+function databaseHolding(config: Config, text: string): DatabaseConfig {
+  const { normalized } = DN.parse(text, config.schema);
+  let found: DatabaseConfig | undefined;
+  let longest = -1;
+  for (const database of config.databases.filter(hasStore)) {
+    for (const suffix of database.suffixes) {
+      if (suffix.normalized.length <= longest || !ndnIsWithin(normalized, suffix.normalized)) continue;
+      longest = suffix.normalized.length;
+      found = database;
+    }
+  }
+  if (!found) throw new CommandFailure(`-b ${text}: no database holds this name`);
+  return found;
+}

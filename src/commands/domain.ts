@@ -1,0 +1,167 @@
+/** `jammd domain`: the site admin's work on domains, from the command line. */
+import { Command, Option } from 'commander';
+import { parseDomain } from '../mail/address.js';
+import type { MailContext } from '../mail/context.js';
+import {
+  activateDomain,
+  countDomain,
+  createDomain,
+  deactivateDomain,
+  deleteDomain,
+  describeDomain,
+  getOwnDomain,
+  listDomains,
+  purgeDomain,
+  restoreDomain,
+  setCapability,
+  type Domain,
+  type DomainCounts,
+  type DomainStatus,
+} from '../mail/domains.js';
+import { CommandFailure } from './failure.js';
+import { collect, generateOption, mailCommandGroup, newPassword, onOff, report, stateWord, table, withMail, type MailOptions } from './mail.js';
+
+export function domainCommand(): Command {
+  return mailCommandGroup('domain', 'list, add and change mail domains', 'Domains of the hosting tree, each with its postmaster and its abuse alias.', [
+    new Command('list')
+      .description('lists the domains one administers')
+      .option('--text <text>', 'only names that hold this text')
+      .addOption(new Option('--status <status>', 'which ones').choices(['current', 'active', 'inactive', 'deleted']).default('current'))
+      .action(list),
+    new Command('show').argument('<domain>').description('shows one domain and counts what is in it').action(show),
+    new Command('add')
+      .argument('<domain>')
+      .description('makes a domain with postmaster and abuse')
+      .option('--postmaster <address>', 'where mail to postmaster goes; may be given more than once', collect)
+      .option('--password-from-input', 'give postmaster@DOMAIN the password that standard input holds')
+      .option(...generateOption)
+      .action(add),
+    new Command('set')
+      .argument('<domain>')
+      .description('changes a domain; activating restores who was active when it was deactivated')
+      .option('--active <on|off>', 'take mail and let people log in', onOff)
+      .option('--edit-accounts <on|off>', 'let its postmasters add, rename and delete accounts', onOff)
+      .option('--edit-postmasters <on|off>', 'let its postmasters appoint postmasters', onOff)
+      .option('--description <text>', 'a description')
+      .option('--new-transport <transport>', 'its Postfix transport')
+      .action(set),
+    new Command('delete').argument('<domain>').description('deletes a domain softly: it can be restored until it is purged').action(remove),
+    new Command('restore').argument('<domain>').description('brings a deleted domain back').action(restore),
+    new Command('purge')
+      .argument('<domain>')
+      .description("removes a deleted domain's entries for good (its mail stays on disk; `jammd clean` does both)")
+      .requiredOption('--yes', 'yes, for good')
+      .action(purge),
+  ]);
+}
+
+function domainJson(domain: Domain, counts?: DomainCounts): Readonly<Record<string, unknown>> {
+  const { dn, name, active, deleted, transport, description, can, lastChange } = domain;
+  const base = { dn, name, active, deleted, transport, description, can, lastChange: lastChange?.toISOString() ?? null };
+  return counts === undefined ? base : { ...base, accounts: counts.accounts, aliases: counts.aliases };
+}
+
+function list(options: MailOptions & { text?: string; status: DomainStatus }): Promise<void> {
+  return withMail(options, async (mail) => {
+    const { text, status } = options;
+    const { domains, cut } = await listDomains(mail, { status, pageSize: 1_000_000, ...(text === undefined ? {} : { text }) });
+    report(options, domains.map((domain) => domainJson(domain)), table(domains.map((domain) => [domain.name, stateWord(domain), domain.description])));
+    if (cut) process.stderr.write('jammd domain list: the directory does not show all of them; log in as Manager\n');
+  });
+}
+
+function show(name: string, options: MailOptions): Promise<void> {
+  return withMail(options, async (mail) => {
+    const domain = await getOwnDomain(mail, parseDomain(name));
+    await tell(mail, options, domain);
+  });
+}
+
+async function tell(mail: MailContext, options: MailOptions, domain: Domain): Promise<void> {
+  const counts = await countDomain(mail, domain.name);
+  const yesNo = (flag: boolean): string => (flag ? 'yes' : 'no');
+  report(
+    options,
+    domainJson(domain, counts),
+    table([
+      ['domain', domain.name],
+      ['state', stateWord(domain)],
+      ['accounts', String(counts.accounts)],
+      ['aliases', String(counts.aliases)],
+      ['may edit accounts', yesNo(domain.can.editAccounts)],
+      ['may appoint postmasters', yesNo(domain.can.editPostmasters)],
+      ['transport', domain.transport],
+      ['description', domain.description],
+      ['last change', domain.lastChange?.toISOString() ?? ''],
+    ]),
+  );
+}
+
+interface AddOptions extends MailOptions {
+  readonly postmaster?: readonly string[];
+  readonly passwordFromInput?: true;
+  readonly generate?: true;
+}
+
+function add(name: string, options: AddOptions): Promise<void> {
+  return withMail(options, async (mail) => {
+    const wanted = options.generate === true || options.passwordFromInput === true;
+    const made = wanted ? await newPassword(options, `postmaster@${name}`) : undefined;
+    const domain = await createDomain(mail, { domain: name, destinations: (options.postmaster ?? []).join(','), ...made });
+    const secret = made?.generated ? made.password : undefined;
+    report(options, { ...domainJson(domain), ...(secret === undefined ? {} : { password: secret }) }, [
+      `${domain.name} added, with postmaster@${domain.name} and abuse@${domain.name}`,
+      ...(secret === undefined ? [] : [`password of postmaster@${domain.name}: ${secret}`]),
+    ]);
+  });
+}
+
+interface SetOptions extends MailOptions {
+  readonly active?: boolean;
+  readonly editAccounts?: boolean;
+  readonly editPostmasters?: boolean;
+  readonly description?: string;
+  readonly newTransport?: string;
+}
+
+function set(typed: string, options: SetOptions): Promise<void> {
+  const { active, editAccounts, editPostmasters, description, newTransport } = options;
+  if ([active, editAccounts, editPostmasters, description, newTransport].every((option) => option === undefined)) {
+    throw new CommandFailure('nothing to change: see jammd domain set --help');
+  }
+  return withMail(options, async (mail) => {
+    const name = parseDomain(typed);
+    const before = await getOwnDomain(mail, name);
+    if (editAccounts !== undefined) await setCapability(mail, name, 'editAccounts', editAccounts);
+    if (editPostmasters !== undefined) await setCapability(mail, name, 'editPostmasters', editPostmasters);
+    if (description !== undefined || newTransport !== undefined) {
+      await describeDomain(mail, name, { description: description ?? before.description, transport: newTransport ?? before.transport });
+    }
+    if (active !== undefined) await (active ? activateDomain(mail, name) : deactivateDomain(mail, name));
+    await tell(mail, options, await getOwnDomain(mail, name));
+  });
+}
+
+function remove(typed: string, options: MailOptions): Promise<void> {
+  return withMail(options, async (mail) => {
+    const name = parseDomain(typed);
+    await deleteDomain(mail, name);
+    report(options, domainJson(await getOwnDomain(mail, name)), [`${name} deleted; jammd domain restore brings it back`]);
+  });
+}
+
+function restore(typed: string, options: MailOptions): Promise<void> {
+  return withMail(options, async (mail) => {
+    const name = parseDomain(typed);
+    await restoreDomain(mail, name);
+    report(options, domainJson(await getOwnDomain(mail, name)), [`${name} restored`]);
+  });
+}
+
+function purge(typed: string, options: MailOptions): Promise<void> {
+  return withMail(options, async (mail) => {
+    const name = parseDomain(typed);
+    const entries = await purgeDomain(mail, name);
+    report(options, { name, entries }, [`${name} purged, ${entries} entries`]);
+  });
+}

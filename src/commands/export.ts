@@ -1,0 +1,130 @@
+/** `jammd export`: writes a database as LDIF, as slapcat does. */
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import type { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { Command } from 'commander';
+import type { Config } from '../config/model.js';
+import { DN } from '../dn/dn.js';
+import { exportLdif, type ExportOptions } from '../directory/export.js';
+import { parseFilter } from '../filter/text.js';
+import type { Store } from '../store/store.js';
+import {
+  chooseDatabase,
+  configFileOption,
+  numberOption,
+  openExistingStore,
+  readConfiguration,
+  suffixOption,
+  type DatabaseChoice,
+} from './configuration.js';
+import { CommandFailure } from './failure.js';
+import { countOf, Progress } from './progress.js';
+
+interface ExportCommandOptions extends DatabaseChoice {
+  readonly config?: string;
+  readonly ldif?: string;
+  readonly filter?: string;
+  readonly subtree?: string;
+  readonly verbose?: true;
+}
+
+export function exportCommand(): Command {
+  return new Command('export')
+    .summary('write a database as LDIF, as slapcat does')
+    .description(
+      'Writes the entries of a database that no server is using as LDIF, operational attributes included and parents ' +
+        'before children: jammd import (and slapadd) make the same tree of it.',
+    )
+    .addOption(configFileOption())
+    .option('-l, --ldif <file>', 'where to write, readable by its owner only (default: standard output)')
+    .addOption(suffixOption())
+    .addOption(numberOption())
+    .option('-a, --filter <filter>', 'only entries that match this filter')
+    .option('-s, --subtree <dn>', 'only this entry and those below it')
+    .option('-v, --verbose', 'say how many entries were written')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ jammd export -f slapd.conf -l backup.ldif
+  $ jammd export -f slapd.conf -a '(objectClass=JammVirtualDomain)'
+  $ jammd export -f slapd.conf -s jvd=orchard.example,o=hosting,dc=myhosting,dc=example`,
+    )
+    .action(exportFile);
+}
+
+async function exportFile(options: ExportCommandOptions): Promise<void> {
+  const config = readConfiguration(options.config);
+  const database = chooseDatabase(config, options.suffix === undefined && options.number === undefined && options.subtree !== undefined ? { suffix: options.subtree } : options);
+  const filter = options.filter === undefined ? undefined : parseFilter(options.filter);
+  const base = options.subtree === undefined ? undefined : DN.parse(options.subtree, config.schema);
+  const store = await openExistingStore(config, database);
+  try {
+    if (base && store.idOf(base.normalized) === undefined) throw new CommandFailure(`there is no entry ${options.subtree}`);
+    await write(store, config, { ...(filter && { filter }), ...(base && { base }) }, options);
+  } finally {
+    await store.close();
+  }
+}
+
+async function write(
+  store: Store,
+  config: Config,
+  selection: ExportOptions,
+  options: ExportCommandOptions,
+): Promise<void> {
+  const progress = new Progress();
+  let entries = 0;
+  let damaged = 0;
+  const text = exportLdif(store, config.schema, {
+    ...selection,
+    onDamaged: (id, error) => {
+      damaged++;
+      progress.clear();
+      process.stderr.write(`jammd export: entry ${id} is left out: ${error.message}\n`);
+    },
+    onProgress: (written) => {
+      entries = written;
+      if (options.ldif !== undefined) progress.update(() => countOf(written, 'entry', 'entries'));
+    },
+  });
+  if (options.ldif === undefined || options.ldif === '-') await writeToStandardOutput(text);
+  else await writeToFile(text, options.ldif);
+  progress.clear();
+  if (options.verbose) process.stderr.write(`${countOf(entries, 'entry', 'entries')} written\n`);
+  if (damaged > 0) process.exitCode = 1;
+}
+
+async function writeToFile(text: AsyncIterable<string>, file: string): Promise<void> {
+  const stream = createWriteStream(file, { mode: 0o600 });
+  await once(stream, 'open');
+  await pump(text, stream);
+  stream.end();
+  await finished(stream);
+}
+
+/** Ends quietly where the reader (`| head`) has gone. */
+async function writeToStandardOutput(text: AsyncIterable<string>): Promise<void> {
+  try {
+    await pump(text, process.stdout);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+  }
+}
+
+/** Resolves when everything is handed over; standard output must not be ended as `pipeline` would. */
+async function pump(text: AsyncIterable<string>, stream: Writable): Promise<void> {
+  let failure: Error | undefined;
+  const onError = (error: Error): void => void (failure ??= error);
+  stream.on('error', onError);
+  for await (const piece of text) {
+    if (failure) throw failure;
+    // `once` rejects where the stream fails instead.
+    if (!stream.write(piece)) await once(stream, 'drain');
+  }
+  await new Promise<void>((resolve, reject) => {
+    stream.write('', (error) => (error ? reject(error) : resolve()));
+  });
+  stream.off('error', onError);
+}

@@ -1,0 +1,133 @@
+/** `jammd import`: loads LDIF into a database, as slapadd does. */
+import { createReadStream } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { Command } from 'commander';
+import { importLdif, type ImportFailure } from '../directory/import.js';
+import type { Store } from '../store/store.js';
+import {
+  chooseDatabase,
+  configFileOption,
+  numberOption,
+  openStore,
+  readConfiguration,
+  suffixOption,
+  type DatabaseChoice,
+} from './configuration.js';
+import { CommandFailure, reasonOf } from './failure.js';
+import { countOf, Progress } from './progress.js';
+
+interface ImportCommandOptions extends DatabaseChoice {
+  readonly config?: string;
+  readonly ldif?: string;
+  readonly continue?: true;
+  readonly quick?: true;
+  readonly verbose?: true;
+  readonly dryRun?: true;
+  readonly discardInterrupted?: true;
+}
+
+export function importCommand(): Command {
+  return new Command('import')
+    .summary('load LDIF into a database, as slapadd does')
+    .description(
+      'Loads the entries of an LDIF into a database that no server is using. Entries may come in any order and are ' +
+        "checked against the schema; operational attributes are kept as they are given, and made where they are missing. " +
+        'The first entry that cannot be loaded ends the import, with exit code 1 and its line and DN; what came before it ' +
+        'stays.',
+    )
+    .addOption(configFileOption())
+    .option('-l, --ldif <file>', 'the LDIF (default: standard input)')
+    .addOption(suffixOption())
+    .addOption(numberOption())
+    .option('-c, --continue', 'go on after an entry that cannot be loaded')
+    .option('-q, --quick', 'trust values to fit their syntax, as in what jammd export or slapcat wrote')
+    .option('-u, --dry-run', 'check everything and store nothing')
+    .option('-v, --verbose', 'name each entry that is loaded')
+    .option('--discard-interrupted', 'first delete what an earlier import that was cut off has left')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ jammd import -f slapd.conf -l base.ldif
+  $ slapcat | jammd import -f slapd.conf -q
+  $ jammd import -f slapd.conf -b o=second -l second.ldif -c -v`,
+    )
+    .action(importFile);
+}
+
+async function importFile(options: ImportCommandOptions): Promise<void> {
+  const config = readConfiguration(options.config);
+  const database = chooseDatabase(config, options);
+  const source = await openSource(options.ldif);
+  const store = await openStore(config, database, options.discardInterrupted ? { interruptedLoad: 'discard' } : {});
+  try {
+    const failures = await load(source, { config, database, store }, options);
+    if (failures > 0) process.exitCode = 1;
+  } finally {
+    await store.close();
+  }
+}
+
+interface Source {
+  readonly stream: AsyncIterable<Buffer>;
+  /** Bytes; undefined where it cannot be told. */
+  readonly size: number | undefined;
+}
+
+/** Opened before the store, so that a wrong file name makes no database. */
+async function openSource(file: string | undefined): Promise<Source> {
+  if (file === undefined || file === '-') return { stream: process.stdin, size: undefined };
+  const status = await stat(file);
+  if (status.isDirectory()) throw new CommandFailure(`${file} is a folder`);
+  const handle = await open(file);
+  return { stream: createReadStream('', { fd: handle, highWaterMark: 256 * 1_024 }), size: status.isFile() ? status.size : undefined };
+}
+
+async function load(
+  source: Source,
+  target: Parameters<typeof importLdif>[1] & { readonly store: Store },
+  options: ImportCommandOptions,
+): Promise<number> {
+  const progress = new Progress();
+  let bytes = 0;
+  let loaded = 0;
+  const report = await importLdif(counted(source.stream, (length) => (bytes += length)), target, {
+    continueOnError: options.continue ?? false,
+    quick: options.quick ?? false,
+    dryRun: options.dryRun ?? false,
+    onFailure: (failure) => {
+      progress.clear();
+      process.stderr.write(`jammd import: ${describeFailure(failure)}\n`);
+    },
+    onEntry: (dn, id) => {
+      loaded++;
+      if (options.verbose) process.stdout.write(`added: "${dn.toString()}" (${id.toString(16).padStart(8, '0')})\n`);
+      else progress.update(() => countOf(loaded, 'entry', 'entries') + share(bytes, source.size));
+    },
+  });
+  progress.clear();
+  if (options.verbose || process.stderr.isTTY || report.failures > 0) {
+    const failed = report.failures === 0 ? '' : `, ${report.failures} failed`;
+    const done = options.dryRun ? 'would be loaded' : 'loaded';
+    process.stderr.write(`${countOf(report.entries, 'entry', 'entries')} ${done}${failed}\n`);
+  }
+  return report.failures;
+}
+
+/** One line that names the record's line and DN. */
+export function describeFailure({ line, dn, error }: ImportFailure): string {
+  // An LdifError says its line itself.
+  const reason = 'reason' in error ? error.reason : reasonOf(error);
+  return `line ${line}: ${dn === undefined ? '' : `dn "${dn}": `}${reason}`;
+}
+
+async function* counted(stream: AsyncIterable<Buffer>, count: (length: number) => void): AsyncGenerator<Buffer> {
+  for await (const chunk of stream) {
+    count(chunk.length);
+    yield chunk;
+  }
+}
+
+function share(done: number, all: number | undefined): string {
+  return all ? `, ${Math.floor((100 * done) / all)}%` : '';
+}

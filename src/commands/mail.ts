@@ -1,0 +1,188 @@
+/** What the mail commands (domain, account, alias, postmaster, clean, web) share: reaching the directory, passwords, output. */
+import { readFile } from 'node:fs/promises';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { splitAddress, parseDomain } from '../mail/address.js';
+import type { ConnectionOptions } from '../mail/connection.js';
+import { defaultSettings, type MailContext, type MailSettings } from '../mail/context.js';
+import type { Person } from '../mail/entries.js';
+import { MailError } from '../mail/errors.js';
+import { login } from '../mail/login.js';
+import { rdnsOf } from '../mail/names.js';
+import { generatePassword } from '../mail/passwords.js';
+import { CommandFailure } from './failure.js';
+import { askNewSecret, askSecret, isTerminal, readFirstLine } from './terminal.js';
+
+export interface SiteOptions {
+  readonly ldapUrl: string;
+  readonly base: string;
+  readonly manager?: string;
+  readonly loginName: string;
+  readonly minPassword: number;
+  readonly mailHome: string;
+  readonly transport: string;
+  readonly startTls?: true;
+  readonly ca?: string;
+}
+
+export interface MailOptions extends SiteOptions {
+  readonly as: string;
+  readonly password?: string;
+  readonly passwordFile?: string;
+  readonly json?: true;
+}
+
+/** Options that say where the directory is and what the site's rules are. */
+export function addSiteOptions(command: Command): Command {
+  return command
+    .addOption(new Option('-H, --ldap-url <url>', 'the directory, ldap:// or ldaps://').env('JAMMD_LDAP_URL').default('ldap://127.0.0.1:389'))
+    .addOption(new Option('-b, --base <dn>', 'the entry above the domains').env('JAMMD_BASE').default(defaultSettings.base))
+    .addOption(new Option('--manager <dn>', "the site admin's DN (default: cn=Manager in the entry above the base)").env('JAMMD_MANAGER'))
+    .addOption(new Option('--login-name <name>', "the site admin's login name").default('root'))
+    .addOption(
+      new Option('--min-password <characters>', 'how long new passwords must be').default(defaultSettings.passwordLengthMin).argParser(positiveInteger),
+    )
+    .addOption(new Option('--mail-home <folder>', 'the folder that mailbox paths are relative to').env('JAMMD_MAIL_HOME').default(defaultSettings.mailHome))
+    .addOption(new Option('--transport <transport>', 'the Postfix transport of new domains').default(defaultSettings.transport))
+    .option('-Z, --start-tls', 'use StartTLS')
+    .option('--ca <file>', "PEM file of the authority behind the directory's certificate");
+}
+
+/** The same, with whom to log in as. */
+export function addMailOptions(command: Command): Command {
+  return addSiteOptions(command)
+    .addOption(new Option('-D, --as <who>', 'log in as: the login name of the site admin, a mail address or a DN').default('root'))
+    .option('-w, --password <password>', 'the password (others on this machine can see it while this runs)')
+    .addOption(new Option('-y, --password-file <file>', 'take the password from the first line of this file').conflicts('password'))
+    .option('--json', 'print JSON')
+    .exitOverride();
+}
+
+/** A command with subcommands that all take the mail options. */
+export function mailCommandGroup(name: string, summary: string, description: string, subcommands: readonly Command[]): Command {
+  const group = new Command(name).summary(summary).description(description).exitOverride();
+  for (const subcommand of subcommands) group.addCommand(addMailOptions(subcommand).helpOption('--help', 'print this help'));
+  return group.addHelpText(
+    'after',
+    `
+The password comes from -w, -y, the environment variable JAMMD_PASSWORD or, on a terminal, from you. New passwords
+come from standard input, or are made with --generate.`,
+  );
+}
+
+export function siteSettings(options: SiteOptions): MailSettings {
+  const above = rdnsOf(options.base)?.[0]?.parent.trim();
+  if (above === undefined) throw new CommandFailure(`-b ${options.base}: not a DN`);
+  return {
+    base: options.base,
+    siteAdmins: new Map([[options.loginName.toLowerCase(), options.manager ?? `cn=Manager,${above}`]]),
+    passwordLengthMin: options.minPassword,
+    mailHome: options.mailHome,
+    transport: options.transport,
+  };
+}
+
+export function connectionOptions(options: SiteOptions): ConnectionOptions {
+  if (!/^ldaps?:\/\/[^/]/.test(options.ldapUrl)) throw new CommandFailure(`-H ${options.ldapUrl}: not an ldap:// or ldaps:// URL`);
+  return { url: options.ldapUrl, ...(options.startTls ? { startTls: true } : {}), ...(options.ca === undefined ? {} : { caFile: options.ca }) };
+}
+
+/** Runs a use case as the person the options name. Its failures become the command's. */
+export async function withMail<T>(options: MailOptions, useCase: (mail: MailContext) => Promise<T>): Promise<T> {
+  let mail: MailContext | undefined;
+  try {
+    mail = await login(connectionOptions(options), siteSettings(options), options.as, await bindPassword(options));
+    return await useCase(mail);
+  } catch (error) {
+    if (error instanceof MailError) throw new CommandFailure(error.message, { cause: error });
+    throw error;
+  } finally {
+    await mail?.directory.close();
+  }
+}
+
+async function bindPassword(options: MailOptions): Promise<string> {
+  if (options.password !== undefined) return options.password;
+  if (options.passwordFile !== undefined) return (await readFile(options.passwordFile, 'utf8')).split(/\r?\n/, 1)[0] ?? '';
+  const inherited = process.env['JAMMD_PASSWORD'];
+  if (inherited !== undefined) return inherited;
+  if (!isTerminal()) throw new CommandFailure('no password: give it with -w, -y or in JAMMD_PASSWORD');
+  return (await askSecret(`Password of ${options.as}: `)).toString('utf8');
+}
+
+export interface NewPasswordOptions {
+  readonly generate?: true;
+}
+
+export interface NewPassword {
+  readonly password: string;
+  readonly repeat: string;
+  /** It has to be told to somebody. */
+  readonly generated: boolean;
+}
+
+/** A new password: made, typed twice, or the first line of standard input. */
+export async function newPassword(options: NewPasswordOptions, of: string): Promise<NewPassword> {
+  if (options.generate) {
+    const password = generatePassword();
+    return { password, repeat: password, generated: true };
+  }
+  const typed = isTerminal() ? await askNewSecret(`New password of ${of}`) : await readFirstLine();
+  const password = typed.toString('utf8').replace(/\r$/, '');
+  return { password, repeat: password, generated: false };
+}
+
+export const generateOption = ['--generate', 'make a password and print it'] as const;
+
+/** What a command has to say: JSON with --json, else lines. */
+export function report(options: { readonly json?: true }, value: unknown, lines: readonly string[]): void {
+  process.stdout.write(options.json ? `${JSON.stringify(value, undefined, 2)}\n` : lines.map((line) => `${line}\n`).join(''));
+}
+
+/** Rows under one another, columns as wide as they need. */
+export function table(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => [...(row[column] ?? '')].length)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => (column === row.length - 1 ? cell : cell + ' '.repeat((widths[column] ?? 0) - [...cell].length)))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** The address and the domain of an argument such as john@example.com; the domain may be in any script. */
+export function addressArgument(text: string): { readonly address: string; readonly local: string; readonly domain: string } {
+  const [local, typed] = splitAddress(text);
+  if (typed === '') throw new CommandFailure(`${text}: not a mail address`);
+  const domain = parseDomain(typed);
+  return { address: `${local}@${domain}`, local, domain };
+}
+
+export function positiveInteger(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Not a number above 0.');
+  return Number(text);
+}
+
+export function onOff(text: string): boolean {
+  if (/^(on|yes|true|1)$/i.test(text)) return true;
+  if (/^(off|no|false|0)$/i.test(text)) return false;
+  throw new InvalidArgumentError('Say on or off.');
+}
+
+/** An option that may be given more than once. */
+export function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
+}
+
+/** A person as JSON, without what only the site's own pages need. */
+export function personJson(person: Person): Readonly<Record<string, unknown>> {
+  const { dn, address, name, description, active, waitsForDomain, lastChange } = person;
+  const common = { dn, address, name, description, active, waitsForDomain, lastChange: lastChange?.toISOString() ?? null };
+  if (person.kind === 'alias') return { kind: 'alias', ...common, destinations: person.destinations };
+  const { deleted, quota, homeDirectory, mailbox } = person;
+  return { kind: 'account', ...common, deleted, quota, homeDirectory, mailbox };
+}
+
+export function stateWord(person: { readonly active: boolean; readonly deleted?: boolean; readonly waitsForDomain?: boolean }): string {
+  if (person.deleted) return 'deleted';
+  return person.active ? 'active' : person.waitsForDomain ? 'inactive with its domain' : 'inactive';
+}

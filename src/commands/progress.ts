@@ -1,0 +1,30 @@
+/** A line on the terminal that says how far a long command has come. Nothing where standard error is no terminal. */
+
+const intervalMilliseconds = 200;
+
+export class Progress {
+  readonly #shown = process.stderr.isTTY;
+  #last = 0;
+  #drawn = false;
+
+  /** Shows `text()` in place of what was shown before, a few times a second at most. */
+  update(text: () => string): void {
+    if (!this.#shown) return;
+    const now = performance.now();
+    if (now - this.#last < intervalMilliseconds) return;
+    this.#last = now;
+    this.#drawn = true;
+    process.stderr.write(`\r\u001b[K${text()}`);
+  }
+
+  /** Takes the line away, for something else to be written or at the end. */
+  clear(): void {
+    if (this.#drawn) process.stderr.write('\r\u001b[K');
+    this.#drawn = false;
+  }
+}
+
+/** `12,345 entries` */
+export function countOf(count: number, what: string, plural = `${what}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? what : plural}`;
+}

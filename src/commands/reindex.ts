@@ -1,0 +1,71 @@
+/** `jammd reindex`: builds the indexes of the configuration, as slapindex does. */
+import { Command, Option } from 'commander';
+import {
+  chooseDatabase,
+  configFileOption,
+  databaseName,
+  numberOption,
+  openExistingStore,
+  readConfiguration,
+  suffixOption,
+  type DatabaseChoice,
+} from './configuration.js';
+import { countOf, Progress } from './progress.js';
+
+interface ReindexCommandOptions extends DatabaseChoice {
+  readonly config?: string;
+  readonly pending?: true;
+  readonly everything?: true;
+  readonly verbose?: true;
+}
+
+export function reindexCommand(): Command {
+  return new Command('reindex')
+    .summary('build the indexes of the configuration, as slapindex does')
+    .description(
+      'Builds the indexes that the configuration asks for, in a database that no server is using. Needed after a change ' +
+        'of an index line: until then searches do without the index. It may be cut off and started again at any time.',
+    )
+    .addOption(configFileOption())
+    .addOption(suffixOption())
+    .addOption(numberOption())
+    .addOption(new Option('--pending', 'build only what is configured and not built yet').conflicts('everything'))
+    .option('--everything', 'make names, tree and counters anew, too: the records are all that is needed')
+    .option('-v, --verbose', 'say what was done')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ jammd reindex -f slapd.conf
+  $ jammd reindex -f slapd.conf -b o=second --pending -v`,
+    )
+    .action(reindex);
+}
+
+async function reindex(options: ReindexCommandOptions): Promise<void> {
+  const config = readConfiguration(options.config);
+  const database = chooseDatabase(config, options);
+  const progress = new Progress();
+  const onProgress = (done: number, total: number): void =>
+    progress.update(() => `${done.toLocaleString('en')} of ${countOf(total, 'entry', 'entries')}`);
+  const store = await openExistingStore(config, database, { autoIndexEntriesMax: 0, rebuild: { onProgress } });
+  try {
+    let damaged = 0;
+    await store.reindex({
+      scope: options.everything ? 'everything' : options.pending ? 'pending' : 'indexes',
+      onProgress,
+      onDamaged: (id, error) => {
+        damaged++;
+        progress.clear();
+        process.stderr.write(`jammd reindex: entry ${id} is left out: ${error.message}\n`);
+      },
+    });
+    progress.clear();
+    if (options.verbose) {
+      process.stderr.write(`${databaseName(database)}: ${countOf(store.entryCount, 'entry', 'entries')} indexed\n`);
+    }
+    if (damaged > 0) process.exitCode = 1;
+  } finally {
+    await store.close();
+  }
+}

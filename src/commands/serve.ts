@@ -1,0 +1,106 @@
+/** `jammd serve`: the server, in the foreground. */
+import { rm, writeFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import type { Logger } from 'pino';
+import type { Config } from '../config/model.js';
+import { Directory } from '../directory/directory.js';
+import { closePasswordWorkers } from '../password/password.js';
+import { createServer, type LdapServer } from '../server/server.js';
+import { configFileOption, databaseName, readConfiguration } from './configuration.js';
+import { CommandFailure, reasonOf } from './failure.js';
+import { makeLogger } from './logging.js';
+
+interface ServeOptions {
+  readonly config?: string;
+  readonly urls: string;
+  readonly debug?: string;
+}
+
+export function serveCommand(): Command {
+  return new Command('serve')
+    .summary('run the server')
+    .description(
+      'Serves the databases of a configuration until SIGTERM or SIGINT: then requests under way are finished, everything ' +
+        'is on disk, and it exits with 0. SIGHUP reads TLS certificates anew. It stays in the foreground and logs to ' +
+        'standard error. When it is ready it prints one line for each listener: "listening on ldap://127.0.0.1:389/".',
+    )
+    .addOption(configFileOption())
+    .option('-h, --urls <urls>', 'where to listen: ldap://, ldaps:// and ldapi:// URLs, separated by blanks', 'ldap:///')
+    .option('-d, --debug <level>', "loglevel bits to add to the configuration's, a sum as slapd takes it (256: operations)")
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ jammd serve -f slapd.conf -h ldap://127.0.0.1:3890/
+  $ jammd serve -f slapd.conf -h "ldap:/// ldaps:/// ldapi://%2Frun%2Fjammd%2Fldapi" -d 256`,
+    )
+    .action(serve);
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const config = readConfiguration(options.config);
+  const logger = makeLogger(logLevel(config, options));
+  const stop = stopSignal();
+  const directory = await openDirectory(config, logger);
+  try {
+    const server = createServer({ directory, config, logger });
+    directory.describeFrontEnd({ startTls: server.startTls, saslMechanisms: [] }, server);
+    const urls = await server.listen(options.urls);
+    const onHangup = (): void => (config.tls ? reloadTls(server, logger) : undefined);
+    process.on('SIGHUP', onHangup);
+    await writeProcessFiles(config);
+    for (const url of urls) process.stdout.write(`listening on ${url}\n`);
+    logger.info(`stopping: ${await stop}`);
+    await server.close();
+    process.off('SIGHUP', onHangup);
+  } finally {
+    await directory.close();
+    await closePasswordWorkers();
+    await removeProcessFiles(config);
+  }
+}
+
+function logLevel(config: Config, { debug }: ServeOptions): number {
+  if (debug === undefined) return config.logLevel;
+  if (!/^(?:-1|\d+|0x[0-9a-f]+)$/i.test(debug)) throw new CommandFailure(`-d ${debug}: not a number`);
+  return config.logLevel | Number(debug);
+}
+
+/**
+ * Resolves with the first signal to stop. Others change nothing: Ctrl-C below npm comes twice, and stopping takes a
+ * bounded time anyway.
+ */
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    process.on('SIGTERM', resolve);
+    process.on('SIGINT', resolve);
+  });
+}
+
+async function openDirectory(config: Config, logger: Logger): Promise<Directory> {
+  return Directory.open(config, {
+    onDamage: (database, id, error) => logger.error(`${databaseName(database.config)}: entry ${id} is damaged: ${error.message}`),
+    onPendingIndexes: (database, pending) => {
+      const names = pending.map(({ attribute, kind }) => `${attribute} ${kind}`).join(', ');
+      logger.warn(`${databaseName(database.config)}: indexes not built yet, searches do without: ${names}; run jammd reindex`);
+    },
+  });
+}
+
+function reloadTls(server: LdapServer, logger: Logger): void {
+  try {
+    server.reloadTls();
+    logger.info('TLS certificates read anew');
+  } catch (error) {
+    logger.error(`TLS certificates stay as they are: ${reasonOf(error)}`);
+  }
+}
+
+async function writeProcessFiles({ pidFile, argsFile }: Config): Promise<void> {
+  if (pidFile !== undefined) await writeFile(pidFile, `${process.pid}\n`);
+  if (argsFile !== undefined) await writeFile(argsFile, `${process.argv.join(' ')}\n`);
+}
+
+async function removeProcessFiles({ pidFile, argsFile }: Config): Promise<void> {
+  for (const file of [pidFile, argsFile]) if (file !== undefined) await rm(file, { force: true });
+}

@@ -1,0 +1,59 @@
+/** `jammd web`: the mail site's pages, in front of any directory with the Jamm schema. */
+import { Command } from 'commander';
+import { CommandFailure, reasonOf } from './failure.js';
+import { addSiteOptions, connectionOptions, positiveInteger, siteSettings, type SiteOptions } from './mail.js';
+import { makeLogger } from './logging.js';
+
+interface WebOptions extends SiteOptions {
+  readonly listen: string;
+  readonly publicUrl?: string;
+  readonly idle: number;
+}
+
+export function webCommand(): Command {
+  return addSiteOptions(
+    new Command('web')
+      .summary('serve the web pages for mail administration')
+      .description(
+        'Serves the pages with which site admins, postmasters and users look after domains, accounts and aliases. It is an ' +
+          'LDAP client and nothing else: the directory decides what everybody may do. It stays in the foreground until ' +
+          'SIGTERM or SIGINT, and prints "listening on http://127.0.0.1:8389/" when it is ready.',
+      )
+      .option('--listen <host:port>', 'where to listen, plain HTTP', '127.0.0.1:8389')
+      .option('--public-url <url>', 'the address people use, where a proxy with TLS stands in front: https://mail.example.com')
+      .option('--idle <minutes>', 'end sessions after this long without a request', positiveInteger, 30),
+  )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ jammd web --ldap-url ldap://127.0.0.1:389 --listen 127.0.0.1:8389
+  $ jammd web -H ldaps://ldap.example.com --ca /etc/ssl/ldap-ca.pem --public-url https://mail.example.com`,
+    )
+    .action(web);
+}
+
+async function web(options: WebOptions): Promise<void> {
+  const { url: ldapUrl, ...connection } = connectionOptions(options);
+  if (options.publicUrl !== undefined && !/^https?:\/\/[^/]+\/?$/.test(options.publicUrl)) {
+    throw new CommandFailure(`--public-url ${options.publicUrl}: not an address such as https://mail.example.com`);
+  }
+  const logger = makeLogger(256);
+  // The pages are of no use to the other commands, which should start without them.
+  const { startWeb } = await import('../web/start.js');
+  const running = await startWeb({
+    ldapUrl,
+    ...connection,
+    listen: options.listen,
+    settings: siteSettings(options),
+    sessionIdleMs: options.idle * 60_000,
+    ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
+    onError: (error) => logger.error(error instanceof Error ? (error.stack ?? error.message) : reasonOf(error)),
+  });
+  process.stdout.write(`listening on ${running.url}\n`);
+  await new Promise((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+  await running.close();
+}
