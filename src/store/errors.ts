@@ -30,7 +30,7 @@ export class StoreFormatError extends StoreError {
 export class StoreLoadInterruptedError extends StoreError {
   override readonly name = 'StoreLoadInterruptedError';
 
-  constructor(folder: string) {
+  constructor(readonly folder: string) {
     super(
       `an import into ${folder} was interrupted: discard what it left (open with interruptedLoad 'discard') ` +
         'and import again',
