@@ -185,11 +185,22 @@ function importCsv(typed: string, file: string, options: MailOptions & { yes?: t
     const bad = checks.filter(({ problem }) => problem !== undefined);
     const results = options.yes ? await importAccountsCsv(mail, domain, good) : good.map((row) => ({ row, address: row.account.address, problem: undefined }));
     const all = [...results, ...bad.map((check) => ({ ...check, address: undefined }))].sort((one, other) => one.row.line - other.row.line);
-    const password = (row: (typeof good)[number]): string | undefined => (options.yes && row.generated ? row.account.password : undefined);
+    const password = ({ row, problem }: (typeof all)[number]): string | undefined =>
+      options.yes && row.generated && problem === undefined ? row.account.password : undefined;
     report(
       options,
-      all.map(({ row, address, problem }) => ({ line: row.line, address: address ?? row.account.address, made: options.yes === true && problem === undefined, problem: problem ?? null, password: password(row) ?? null })),
-      all.map(({ row, address, problem }) => (problem === undefined ? `${address} ${options.yes ? 'added' : 'can be added'}${password(row) === undefined ? '' : `, password: ${password(row)}`}` : `line ${row.line}: ${problem}`)),
+      all.map((result) => ({
+        line: result.row.line,
+        address: result.address ?? result.row.account.address,
+        made: options.yes === true && result.problem === undefined,
+        problem: result.problem ?? null,
+        password: password(result) ?? null,
+      })),
+      all.map((result) => {
+        if (result.problem !== undefined) return `line ${result.row.line}: ${result.problem}`;
+        const secret = password(result);
+        return `${result.address} ${options.yes ? 'added' : 'can be added'}${secret === undefined ? '' : `, password: ${secret}`}`;
+      }),
     );
     if (!options.yes) process.stderr.write('jammd account import: nothing was made; --yes makes them\n');
     if (all.some(({ problem }) => problem !== undefined)) process.exitCode = 1;

@@ -1,6 +1,6 @@
 /** `jammd check`: says everything that is wrong with a configuration, and with the databases it names. */
 import { stat } from 'node:fs/promises';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { defaultConfig } from '../config/default.js';
 import type { Config, DatabaseConfig } from '../config/model.js';
 import { formatDiagnostic, loadConfig } from '../config/parse.js';
@@ -9,9 +9,7 @@ import {
   configFileOption,
   databaseName,
   hasStore,
-  numberOption,
   openStore,
-  suffixOption,
   type DatabaseChoice,
 } from './configuration.js';
 import { reasonOf } from './failure.js';
@@ -33,8 +31,8 @@ export function checkCommand(): Command {
     )
     .addOption(configFileOption())
     .option('--database', 'check the databases, too')
-    .addOption(suffixOption().default(undefined, 'all'))
-    .addOption(numberOption())
+    .addOption(new Option('-b, --suffix <dn>', 'check only the database that holds this name').conflicts('number'))
+    .addOption(new Option('-n, --number <n>', 'check only the n-th database, counted from 1').conflicts('suffix'))
     .option('-v, --verbose', 'say what was found in order, too')
     .addHelpText(
       'after',

@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { defaultConfigText } from '../../src/config/default.js';
 import { makeFolder, removeFolder } from '../support/place.js';
 import { findProgram, requirePrograms } from '../support/programs.js';
-import { jammd, root } from './jammd.js';
+import { jammd, jammdProgram, root } from './jammd.js';
 
 const base = readFileSync(join(root, 'data/base.ldif'), 'utf8');
 const sample = join(root, 'data/sample.ldif');
@@ -149,6 +150,24 @@ describe('import', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('absent.ldif');
     await expect(stat(join(folder, `data-${directories}`))).rejects.toThrow();
+  });
+
+  it('refuses what an import that was killed has left, until it is told to discard it', async () => {
+    const many = Array.from({ length: 20_000 }, (_, n) => organization(`o=x${n},dc=myhosting,dc=example`, `o: x${n}`));
+    const child = spawn(process.execPath, [jammdProgram, 'import', '-f', config, '-v']);
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(`${base}\n${many.join('')}`);
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    for (const command of ['import', 'export', 'reindex', 'serve']) {
+      const { code, stderr } = await jammd([command, '-f', config]);
+      expect(code, command).toBe(1);
+      expect(stderr).toContain('--discard-interrupted');
+    }
+    expect((await importText(base, '--discard-interrupted')).code).toBe(0);
+    expect(dnsOf(await exportText())).toHaveLength(3);
+    expect((await jammd(['check', '-f', config, '--database'])).code).toBe(0);
   });
 
   it('picks the database by -b or -n, and routes nothing into another', async () => {
