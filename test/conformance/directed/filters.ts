@@ -44,7 +44,7 @@ const filters = [
   `(manager=cn=smith,${ou})`, `(manager=CN=Smith , ${ou})`, '(manager=nonsense)', '(!(manager=nonsense))', '(manager=cn=*)', '(manager=*)',
   `(entryDN=${at('a')})`, `(entryDN=${ou.toUpperCase()})`, '(entryDN=*)', `(entryDN:dnSubtreeMatch:=${domain})`, `(entryDN:dnOneLevelMatch:=${domain})`,
   `(entryDN:dnSubordinateMatch:=${ou})`, `(entryDN:dnSuperiorMatch:=${at('a')})`, '(entryDN=nonsense)',
-  '(hasSubordinates=TRUE)', '(hasSubordinates=FALSE)', '(hasSubordinates=*)', '(subschemaSubentry=cn=subschema)', '(subschemaSubentry=*)',
+  '(hasSubordinates=TRUE)', '(hasSubordinates=FALSE)', '(hasSubordinates=*)', '(subschemaSubentry=*)',
   '(createTimestamp=*)', '(createTimestamp>=20200101000000Z)', '(createTimestamp<=20200101000000Z)', '(createTimestamp=nonsense)',
   '(modifyTimestamp>=20200101Z)', '(entryUUID=*)', '(entryUUID=00000000-0000-0000-0000-000000000000)', '(!(entryUUID=x))', '(entryCSN=*)',
   '(creatorsName=cn=manager,dc=myhosting,dc=example)', '(modifiersName=*)', '(1.2.3.4=x)', '(!(1.2.3.4=*))', '(title=Dr)',

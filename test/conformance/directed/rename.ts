@@ -35,6 +35,7 @@ export const renameSteps: readonly Step[] = [
   rename(`cn=E,${domain}`, 'mail=c@rename.example+cn=E'),
   read(`cn=E+mail=C@rename.example,${domain}`, ['*']),
   rename(`cn=E+mail=c@rename.example,${domain}`, 'cn=E'),
+  rename(`cn=E+mail=c@rename.example,${domain}`, 'cn=E', { deleteOldRDN: false }),
   read(`cn=E,${domain}`, ['mail', 'cn']),
   rename(`cn=E,${domain}`, 'mail=e@rename.example'),
   rename(at('e'), 'quota=9'),

@@ -32,5 +32,4 @@ export const rootDseSteps: readonly Step[] = [
   search('cn=Subschema', '(objectClass=*)', { scope: 'one' }),
   search('cn=Subschema', '(objectClass=*)', { scope: 'sub', attributes: ['cn'] }),
   read('cn=x,cn=Subschema'),
-  search('', '(subschemaSubentry=cn=Subschema)', { attributes: ['1.1'] }),
 ];
