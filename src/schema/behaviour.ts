@@ -151,10 +151,13 @@ function compareIntegers(a: string, b: string): number {
   return aNegative ? 0 - order : order;
 }
 
+/** With the sign. Longer ones need not be converted to know that they do not fit. */
+const digitsOf64BitsMax = 20;
+
 /** Integers as bits: of 64 of them, as in slapd. Larger numbers match nothing. */
 export function bitwise(syntax: KnownSyntax, test: (value: bigint, mask: bigint) => boolean): Behaviour {
   const bitsOf = (value: Buffer): bigint | undefined => {
-    if (!syntax.validate(value)) return undefined;
+    if (value.length > digitsOf64BitsMax || !syntax.validate(value)) return undefined;
     const number = BigInt(octets(value));
     return number === BigInt.asIntN(64, number) ? number : undefined;
   };
@@ -242,7 +245,8 @@ export function isChildOf(value: string, parent: string): boolean {
 /** A description's first word, `( 2.5.4.3 NAME ...`, or an assertion of one, as `read` understands it. */
 export function firstComponent(read: (word: string) => string | undefined): Behaviour {
   const ofDescription = (value: Buffer): string | undefined => {
-    const word = /^[({] *([^ ]+).*[)}]$/s.exec(octets(value))?.[1];
+    const text = octets(value);
+    const word = /[)}]$/.test(text.slice(-1)) ? /^[({] *([^ )}]+)/.exec(text)?.[1] : undefined;
     return word === undefined ? undefined : read(word);
   };
   return {

@@ -75,8 +75,11 @@ export function openDer(value: Buffer, tag: number): DerReader | undefined {
   return element && outer.atEnd ? new DerReader(element.content) : undefined;
 }
 
-/** An OBJECT IDENTIFIER's content in dotted form; undefined where it is cut short. */
+const oidOctetsMax = 256;
+
+/** An OBJECT IDENTIFIER's content in dotted form; undefined where it is cut short or beyond measure. */
 export function derOid(content: Buffer): string | undefined {
+  if (content.length > oidOctetsMax) return undefined;
   const arcs: bigint[] = [];
   let arc = 0n;
   let open = true;

@@ -43,7 +43,7 @@ export function satisfiesOptions(held: readonly string[], wanted: readonly strin
 }
 
 const spellingsRemembered = 10_000;
-const descriptionCharactersMax = 4_096;
+const descriptionCharactersMax = 1_024;
 
 /**
  * Reads descriptions and hands out the same object for all spellings of one. Clients choose options and spellings, so

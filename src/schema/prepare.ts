@@ -2,7 +2,7 @@
  * Preparation of text for matching (RFC 4518 as slapd does it): case folded character by character, compatibility
  * composed (NFKC), blanks at the ends dropped and runs of blanks made one. slapd maps and prohibits nothing else.
  */
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 
 export type PreparedPart = 'whole' | 'initial' | 'any' | 'final';
 
@@ -13,9 +13,21 @@ const keepsTrailing: Readonly<Record<PreparedPart, boolean>> = { whole: false, i
 const nonAscii = /[^\0-\x7f]/;
 const superfluousBlanks = /^ | $| {2}/;
 
-/** Decodes UTF-8; undefined where the bytes are not UTF-8. */
+/**
+ * How many combining marks may follow each other. Composing sorts them, which takes quadratic time: a request full of
+ * them would stop the server for minutes. No script needs more than a few.
+ */
+const marksInARowMax = 256;
+/** Halfwidth voiced sound marks are letters that decompose to marks. */
+const marks = /[\p{M}\uff9e\uff9f]+/gu;
+
+/** Decodes UTF-8; undefined where the bytes are not UTF-8, or not text that can be composed. */
 export function decodeUtf8(value: Buffer): string | undefined {
-  return isUtf8(value) ? value.toString('utf8') : undefined;
+  if (isAscii(value)) return value.toString('latin1');
+  if (!isUtf8(value)) return undefined;
+  const text = value.toString('utf8');
+  for (const [run] of text.matchAll(marks)) if (run.length > marksInARowMax) return undefined;
+  return text;
 }
 
 /**

@@ -36,8 +36,15 @@ export function normalizeTime(text: string): string | undefined {
   if (offset === undefined) return undefined;
   const shifted = shift({ year, month, day, hour, minute }, -offset);
   if (!shifted) return undefined;
-  const fraction = fractionText.replace(/0+$/, '');
+  const fraction = withoutTrailingZeros(fractionText);
   return shifted + secondText + (fraction === '' ? '' : `.${fraction}`);
+}
+
+/** In one pass: the obvious regular expression tries every zero as the first of the last ones. */
+function withoutTrailingZeros(text: string): string {
+  let end = text.length;
+  while (end > 0 && text[end - 1] === '0') end--;
+  return text.slice(0, end);
 }
 
 function offsetMinutes(sign: string | undefined, hours = '00', minutes = '00'): number | undefined {

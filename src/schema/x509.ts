@@ -5,6 +5,7 @@
 import { DN } from '../dn/dn.js';
 import { derOid, derTag, derText, DerReader, openDer } from './der.js';
 import type { Schema } from './model.js';
+import { decodeUtf8 } from './prepare.js';
 import { normalizeTime } from './time.js';
 
 const context = (number: number): number => 0xa0 | number;
@@ -176,8 +177,12 @@ function hexPair(octet: number): string {
   return `\\${octet.toString(16).padStart(2, '0')}`;
 }
 
+/** RFC 5280 section 4.1.2.2 allows 20; longer ones than these are compared as they are. */
+const serialOctetsMax = 256;
+
 /** A serial number as an integer in decimal, from DER content. */
 function serialOfDer(content: Buffer): string {
+  if (content.length > serialOctetsMax) return `#${content.toString('hex')}`;
   const unsigned = BigInt(`0x${content.toString('hex') || '0'}`);
   const negative = content.length > 0 && content[0]! >= 0x80;
   return String(negative ? unsigned - (1n << BigInt(8 * content.length)) : unsigned);
@@ -206,7 +211,7 @@ const certificateAssertion = [
   new RegExp(String.raw`^\{\s*serialNumber\s+${serialPattern}\s*,\s*issuer\s+${namePattern}\s*\}$`, 'is'),
   new RegExp(String.raw`^\{\s*issuer\s+${namePattern}\s*,\s*serialNumber\s+${serialPattern}\s*\}$`, 'is'),
 ] as const;
-const assertionCharactersMax = 65_536;
+const assertionCharactersMax = 16_384;
 
 /** `serial issuer`: what certificateExactMatch compares, of a certificate or an assertion (`12$cn=x` or GSER). */
 export function normalizeCertificateExact(value: Buffer, schema: Schema): string | undefined {
@@ -216,8 +221,8 @@ export function normalizeCertificateExact(value: Buffer, schema: Schema): string
 }
 
 export function normalizeCertificateAssertion(value: Buffer, schema: Schema): string | undefined {
-  if (value.length > assertionCharactersMax) return undefined;
-  const text = value.toString('utf8');
+  const text = value.length > assertionCharactersMax ? undefined : decodeUtf8(value);
+  if (text === undefined) return undefined;
   const parts = certificateAssertionParts(text);
   const serial = parts && serialOfText(parts.serial);
   const issuer = parts && nameOfText(parts.issuer, schema);
@@ -248,8 +253,8 @@ export function normalizeCertificateListExact(value: Buffer, schema: Schema): st
 }
 
 export function normalizeCertificateListAssertion(value: Buffer, schema: Schema): string | undefined {
-  if (value.length > assertionCharactersMax) return undefined;
-  const text = value.toString('utf8');
+  const text = value.length > assertionCharactersMax ? undefined : decodeUtf8(value);
+  if (text === undefined) return undefined;
   const gser = listAssertion.exec(text);
   const dollar = gser ? null : /^(.*)\$([^$]*)$/s.exec(text);
   const issuerText = gser ? gser[1]!.replaceAll('""', '"') : dollar?.[1];
@@ -276,8 +281,8 @@ export function normalizeAttributeCertificateExact(value: Buffer, schema: Schema
 }
 
 export function normalizeAttributeCertificateAssertion(value: Buffer, schema: Schema): string | undefined {
-  if (value.length > assertionCharactersMax) return undefined;
-  const text = value.toString('utf8');
+  const text = value.length > assertionCharactersMax ? undefined : decodeUtf8(value);
+  if (text === undefined) return undefined;
   const gser = attributeCertificateAssertion.exec(text);
   const dollar = gser ? null : /^(-?\d+)\$(.*)\$(-?\d+)$/s.exec(text);
   const parts = gser ? [gser[1]!, gser[2]!.replaceAll('""', '"'), gser[3]!] : dollar?.slice(1);

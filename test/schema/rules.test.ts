@@ -73,6 +73,45 @@ describe('matching in place', () => {
   });
 });
 
+describe('values made to take long', () => {
+  const megabyte = 1_000_000;
+  const values: Readonly<Record<string, readonly string[]>> = {
+    cn: [`a${'\u0301\u0323'.repeat(megabyte / 4)}`, '\uff9e\u0323'.repeat(megabyte / 5), ' a'.repeat(megabyte / 2)],
+    mail: [' '.repeat(megabyte), `${' '.repeat(megabyte)}a`, 'a '.repeat(megabyte / 2)],
+    createTimestamp: [`20240101000000.${'0'.repeat(megabyte)}1Z`, `20240101000000.${'0'.repeat(megabyte)}1`],
+    uidNumber: ['9'.repeat(megabyte), `-${'9'.repeat(megabyte)}`],
+    telephoneNumber: ['- '.repeat(megabyte / 2)],
+    postalAddress: ['$'.repeat(megabyte), `\\5c${' $'.repeat(megabyte / 2)}`],
+    attributeTypes: [`( ${'a'.repeat(megabyte)}`, `( ${'a )'.repeat(megabyte / 3)}`],
+    objectClass: ['1.'.repeat(megabyte / 2)],
+    userCertificate: ['$'.repeat(megabyte), `1$${'$1'.repeat(8_000)}x`],
+    entryCSN: ['2'.repeat(megabyte)],
+    authzTo: [`u.${'/'.repeat(megabyte)}`, `ldap://${'?'.repeat(megabyte)}`],
+  };
+
+  test.each(Object.entries(values))('%s: a megabyte of the worst takes linear time', (name, samples) => {
+    const type = schema.attributeType(name)!;
+    for (const sample of samples) {
+      const value = Buffer.from(sample);
+      const started = performance.now();
+      type.syntax.validate(value);
+      const normalized = type.equality?.normalize(value);
+      type.equality?.matches(value, 0, value.length, normalized ?? 'x');
+      type.approximate?.normalize(value);
+      type.substring?.normalizePart(value, 'any');
+      for (const rule of ['integerBitAndMatch', 'caseExactMatch']) schema.matchingRule(rule)!.normalize(value);
+      expect(performance.now() - started).toBeLessThan(4_000);
+    }
+  });
+
+  test('text with more combining marks in a row than can be composed is no text', () => {
+    const { syntax, equality } = schema.attributeType('cn')!;
+    const marks = (count: number): Buffer => Buffer.from(`a${'\u0301'.repeat(count)}`);
+    expect([syntax.validate(marks(256)), syntax.validate(marks(257))]).toEqual([true, false]);
+    expect([equality!.normalize(marks(256)) === undefined, equality!.normalize(marks(257)) === undefined]).toEqual([false, true]);
+  });
+});
+
 describe('order', () => {
   test('text is ordered as its UTF-8 bytes', () => {
     fc.assert(
