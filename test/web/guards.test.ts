@@ -130,7 +130,7 @@ describe.each(serverKinds)('the web site on %s', (kind) => {
       async (headers) => {
         const visit = await visitor('root');
         const { token } = await visit.get('/domains');
-        expect((await visit.postRaw('/domains/one.example/flags', { _token: token, editAccounts: 'off' }, headers as Record<string, string>)).status).toBe(403);
+        expect((await visit.postRaw('/domains/one.example/flags', { _token: token, editAccounts: 'off' }, { ...headers } as unknown as Record<string, string>)).status).toBe(403);
       },
     );
     test('a token of one session is worth nothing in another', async () => {
