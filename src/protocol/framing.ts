@@ -75,10 +75,11 @@ export class PduFramer {
     return false;
   }
 
-  /** Lets go of the chunk: an idle connection pins no memory. */
+  /** Lets go of all that was read: an idle connection pins no memory. */
   #drop(): void {
     this.#chunk = empty;
     this.#position = 0;
+    this.#buffer = empty;
   }
 
   /** Keeps what is left of the chunk as the beginning of a message of `size` bytes (0: not known yet). */

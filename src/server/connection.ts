@@ -4,11 +4,10 @@
  * within its turn and costs no promise; one that must wait (a sync to disk, a long search) ends in a later turn.
  *
  * A bind stands alone: it begins when all operations before it have ended, and what comes after waits for it. So does
- * StartTLS. While anything forbids to go on (a bind, too many pending operations, answers the peer does not read), the
- * socket is paused, and TCP tells the peer to wait: nothing piles up here.
+ * StartTLS. While anything forbids to go on (a bind, too many pending operations, answers the peer does not read),
+ * nothing is read, and TCP tells the peer to wait: nothing piles up here.
  */
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import type { BindResponse, ExtendedResponse, MaybePromise, Peer, Response, Session } from '../directory/model.js';
 import type { Control } from '../ldap/control.js';
@@ -24,10 +23,11 @@ import { localPeerIdentity } from './local-peer.js';
 import type { LoginThrottle } from './login-throttle.js';
 import type { ServerOptions } from './model.js';
 import { Operation } from './operation.js';
-import { quoted, requestLines, resultLine } from './operation-log.js';
+import { OperationReport } from './operation-report.js';
 import { ConnectionOutput } from './output.js';
 import type { ServerStatistics } from './statistics.js';
 import { type TlsAcceptor, tlsStrength, verifiedSubject } from './tls.js';
+import { Transport } from './transport.js';
 
 /** What all connections of a server share. */
 export interface ConnectionContext {
@@ -42,42 +42,30 @@ export interface ConnectionContext {
   readonly tls: TlsAcceptor | undefined;
 }
 
-/** What ended a connection, as the log tells it. */
-type Ending = string;
-
 export class Connection {
   readonly number: number;
   readonly peer: Peer;
-  readonly started = new Date();
   readonly localName: string;
+  readonly started = new Date();
   readonly #context: ConnectionContext;
-  readonly #logger: Logger;
+  readonly #onClosed: (connection: Connection) => void;
   readonly #session: Session;
+  readonly #transport: Transport;
   readonly #framer: PduFramer;
   readonly #output: ConnectionOutput;
+  readonly #report: OperationReport;
   /** Operations that have begun and not ended. */
   readonly #pending = new Set<Operation>();
-  readonly #onClosed: (connection: Connection) => void;
-  #socket: Socket;
-  /** Lines for each operation are wanted. Asked once a turn. */
-  #logging = false;
-  #operations = 0;
-  #completed = 0;
-  #lastActivityMs = performance.now();
-  /** A bind or a TLS handshake is under way: nothing else begins. */
-  #alone = false;
-  #handshaking = false;
   /** A bind that waits until the operations before it have ended. */
   #heldBind: RequestMessage | undefined;
+  /** A bind or a TLS handshake is under way: nothing else begins. */
+  #alone = false;
   /** Between two turns of one long run of requests. */
   #yielding = false;
   #inTurn = false;
   #turnScheduled = false;
-  #paused = false;
   #stopping = false;
-  /** Set when nothing is read from the peer or told to it any more. */
-  #ended: Ending | undefined;
-  #linger: NodeJS.Timeout | undefined;
+  #lastActivityMs = performance.now();
 
   constructor(
     number: number,
@@ -87,21 +75,31 @@ export class Connection {
     context: ConnectionContext,
     onClosed: (connection: Connection) => void,
   ) {
-    const { limits } = context.options.config;
+    const { options, tuning, statistics, logger } = context;
+    const { limits } = options.config;
     this.number = number;
     this.peer = peer;
     this.localName = localName;
     this.#context = context;
-    this.#logger = context.logger;
-    this.#socket = socket;
     this.#onClosed = onClosed;
-    this.#session = context.options.directory.openSession(peer);
+    this.#session = options.directory.openSession(peer);
     this.#framer = new PduFramer(limits.pduBytesAnonymous);
-    this.#output = new ConnectionOutput(socket, context.pool, context.statistics, {
-      flushBytes: context.tuning.flushBytes,
-      highWaterBytes: Math.max(unreadBytesMin, Math.min(context.tuning.highWaterBytes, limits.unreadBytes)),
-      writeTimeoutMs: limits.writeTimeout * 1_000,
+    this.#transport = new Transport(
+      socket,
+      {
+        data: (chunk) => this.#received(chunk),
+        drained: () => this.#drained(),
+        peerEnded: () => this.#end('connection lost'),
+        trouble: (what) => this.#report.remark(what),
+        closed: (reason) => this.#closed(reason),
+      },
+      { writeTimeoutMs: limits.writeTimeout * 1_000, lingerMs: tuning.lingerMs },
+    );
+    this.#output = new ConnectionOutput(this.#transport, context.pool, statistics, {
+      flushBytes: tuning.flushBytes,
+      highWaterBytes: Math.max(unreadBytesMin, Math.min(tuning.highWaterBytes, limits.unreadBytes)),
     });
+    this.#report = new OperationReport(number, peer, this.#session, { statistics, logger, observer: options.observer });
   }
 
   get identity(): string | undefined {
@@ -109,11 +107,11 @@ export class Connection {
   }
 
   get received(): number {
-    return this.#operations;
+    return this.#report.received;
   }
 
   get completed(): number {
-    return this.#completed;
+    return this.#report.completed;
   }
 
   get executing(): number {
@@ -126,14 +124,14 @@ export class Connection {
 
   /** The peer has not read all of its answers. */
   get waitsForWrite(): boolean {
-    return this.#socket.writableLength > 0;
+    return this.#transport.unreadBytes > 0;
   }
 
   /** Starts to serve; over TLS from the first byte for ldaps://. */
   start(overTls: boolean): void {
-    this.#log(`ACCEPT from ${this.peer.name} (${this.localName})`);
-    if (overTls) void this.#handshake();
-    else this.#attach();
+    this.#report.line(`ACCEPT from ${this.peer.name} (${this.localName})`);
+    if (overTls) void this.#secure();
+    else this.#transport.start();
   }
 
   /** Ends the connection when it has done nothing for `idleMs` milliseconds. */
@@ -145,141 +143,57 @@ export class Connection {
   /** Takes no more requests; ends when what is under way has ended. */
   stop(): void {
     this.#stopping = true;
-    if (this.#handshaking) this.destroy();
+    if (this.#transport.securing) this.destroy();
     else this.#turn();
   }
 
   /** Ends the connection now, whatever is under way. */
   destroy(): void {
-    this.#ended ??= 'server stops';
-    this.#socket.destroy();
+    this.#transport.destroy('server stops');
   }
 
-  /* --- the socket --- */
-
-  #attach(): void {
-    const socket = this.#socket;
-    socket.on('data', this.#onData);
-    socket.on('drain', this.#onDrain);
-    socket.on('timeout', this.#onTimeout);
-    socket.on('end', this.#onEnd);
-    socket.on('error', this.#onError);
-    socket.on('close', this.#onClose);
-  }
-
-  /** Leaves the socket to TLS. */
-  #detach(): void {
-    const socket = this.#socket;
-    socket.pause();
-    socket.off('data', this.#onData);
-    socket.off('drain', this.#onDrain);
-    socket.off('timeout', this.#onTimeout);
-    socket.off('end', this.#onEnd);
-    socket.off('error', this.#onError);
-    socket.off('close', this.#onClose);
-    socket.setTimeout(0);
-  }
-
-  readonly #onData = (chunk: Buffer): void => {
+  #received(chunk: Buffer): void {
     this.#context.statistics.bytesReceived += chunk.length;
-    if (this.#ended !== undefined) return;
     this.#lastActivityMs = performance.now();
     this.#framer.push(chunk);
     this.#turn();
-  };
+  }
 
-  readonly #onDrain = (): void => {
+  #drained(): void {
     this.#output.drained();
     this.#turn();
-  };
-
-  readonly #onTimeout = (): void => {
-    if (this.#socket.writableLength === 0) return;
-    this.#logger.info(`conn=${this.number} ${this.peer.name} does not read its answers`);
-    this.#ended ??= 'answers not read';
-    this.#socket.destroy();
-  };
-
-  readonly #onEnd = (): void => {
-    this.#end('connection lost');
-  };
-
-  readonly #onError = (error: Error): void => {
-    this.#ended ??= `connection lost: ${error.message}`;
-  };
-
-  readonly #onClose = (): void => {
-    clearTimeout(this.#linger);
-    this.#ended ??= 'connection lost';
-    this.#abandonAll();
-    this.#output.close();
-    this.#log(`closed (${this.#ended})`);
-    this.#onClosed(this);
-  };
-
-  /** Sends what there is to send and closes, without keeping the peer from reading it by a reset. */
-  #end(ending: Ending): void {
-    if (this.#ended !== undefined) return;
-    this.#ended = ending;
-    this.#abandonAll();
-    this.#output.flush();
-    this.#socket.end();
-    this.#socket.off('data', this.#onData);
-    this.#socket.resume();
-    this.#linger = setTimeout(() => this.#socket.destroy(), this.#context.tuning.lingerMs);
   }
-
-  /** RFC 4511 section 4.4.1 */
-  #disconnect(code: ResultCode, diagnostic: string): void {
-    this.#output.writer.noticeOfDisconnection({ code, matchedDN: '', diagnostic });
-    this.#context.statistics.messagesSent++;
-    this.#end(diagnostic);
-  }
-
-  #abandonAll(): void {
-    this.#heldBind = undefined;
-    for (const operation of this.#pending) operation.stop('abandoned');
-  }
-
-  /* --- turns --- */
 
   /** Does what can be done now and sends the answers. */
   #turn(): void {
-    if (this.#inTurn || this.#ended !== undefined) return;
+    if (this.#inTurn || this.#transport.ended) return;
     this.#inTurn = true;
-    this.#logging = this.#logger.isLevelEnabled('debug');
-    try {
-      this.#processRequests();
-    } catch (error) {
-      this.#onFatal(error);
-    } finally {
-      this.#inTurn = false;
-    }
+    this.#report.beginTurn();
+    this.#guard(() => this.#processRequests());
+    this.#inTurn = false;
     this.#output.flush();
-    this.#pauseOrResume();
+    this.#transport.setReading(this.#mayProceed());
   }
 
   #processRequests(): void {
     let turnEndsMs = 0;
     while (this.#mayProceed()) {
       if (this.#heldBind) {
-        const bind = this.#heldBind;
-        this.#heldBind = undefined;
-        this.#bind(bind, bind.request as BindRequest);
-        continue;
+        this.#beginHeldBind(this.#heldBind);
+      } else {
+        if (!this.#framer.next()) return;
+        this.#handle();
       }
-      if (!this.#framer.next()) return;
-      this.#handle();
       if (turnEndsMs === 0) turnEndsMs = performance.now() + this.#context.tuning.turnMs;
       else if (performance.now() > turnEndsMs) return this.#yieldToOthers();
     }
-    if (this.#stopping && this.#ended === undefined && this.#pending.size === 0 && !this.#alone) {
+    if (this.#stopping && this.#pending.size === 0 && !this.#alone) {
       this.#disconnect(ResultCode.unavailable, 'server shutting down');
     }
   }
 
   #mayProceed(): boolean {
-    if (this.#alone || this.#stopping || this.#yielding || this.#ended !== undefined) return false;
+    if (this.#alone || this.#stopping || this.#yielding || this.#transport.ended) return false;
     if (this.#heldBind) return this.#pending.size === 0;
     return this.#pending.size < this.#pendingMax() && this.#output.hasRoom;
   }
@@ -297,15 +211,6 @@ export class Connection {
     });
   }
 
-  #pauseOrResume(): void {
-    if (this.#ended !== undefined || this.#handshaking) return;
-    const pause = !this.#mayProceed();
-    if (pause === this.#paused) return;
-    this.#paused = pause;
-    if (pause) this.#socket.pause();
-    else this.#socket.resume();
-  }
-
   /** Operations that end at about the same time share a turn, and a write. */
   #scheduleTurn(): void {
     if (this.#inTurn || this.#turnScheduled) return;
@@ -316,17 +221,20 @@ export class Connection {
     });
   }
 
-  #onFatal(error: unknown): void {
-    if (error instanceof ProtocolError) {
-      this.#logger.info(`conn=${this.number} ${this.peer.name} malformed message: ${error.message}`);
-      this.#disconnect(error.result.code, error.result.diagnostic);
-    } else {
-      this.#logger.error({ err: error }, `conn=${this.number} internal error`);
-      this.#disconnect(ResultCode.other, 'internal error');
+  /** A malformed message, or a fault of the server, ends this connection and nothing else. */
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (error instanceof ProtocolError) {
+        this.#report.remark(`malformed message: ${error.message}`);
+        this.#disconnect(error.result.code, error.result.diagnostic);
+      } else {
+        this.#report.fault(error);
+        this.#disconnect(ResultCode.other, 'internal error');
+      }
     }
   }
-
-  /* --- requests --- */
 
   /** Begins the request that the framer is at. Throws ProtocolError where the connection has to end. */
   #handle(): void {
@@ -338,19 +246,22 @@ export class Connection {
       if (error instanceof ProtocolError) return this.#refuse(error);
       throw error;
     }
-    switch (message.request.op) {
+    const { request, controls } = message;
+    switch (request.op) {
       case 'bind':
-        return this.#bind(message, message.request);
+        return this.#bind(message, request);
       case 'unbind':
-        this.#count(message);
+        this.#report.begun(request);
+        this.#report.done('unbind');
         return this.#end('unbind');
       case 'abandon':
-        this.#count(message);
-        return this.#find(message.request.messageId)?.stop('abandoned');
+        this.#report.begun(request);
+        this.#find(request.messageId)?.stop('abandoned');
+        return this.#report.done('abandon');
       case 'extended':
-        return this.#extended(message, message.request);
+        return this.#extended(message, request);
       default:
-        return this.#run(this.#begin(message), message.controls);
+        return this.#run(this.#begin(message), controls);
     }
   }
 
@@ -358,29 +269,14 @@ export class Connection {
   #refuse(error: ProtocolError): void {
     if (error.remedy.action === 'disconnect') throw error;
     const { messageId, operation } = error.remedy;
-    const number = this.#operations++;
     if (operation === 'bind') this.#becomeAnonymous();
-    this.#context.statistics.operations[operation].initiated++;
-    this.#context.statistics.operations[operation].completed++;
-    this.#completed++;
     this.#answer(messageId, operation, error.result);
-    if (this.#logging) this.#log(`op=${number} ${resultLine(operation, error.result.code, error.message, 0, 0)}`);
+    this.#report.refused(operation, error.result);
   }
 
-  /** Begins an operation: it is counted, and logged where that is wanted. */
   #begin(message: RequestMessage): Operation {
-    const operation = new Operation(message, this.#count(message), this.#output, this.#context.statistics);
-    if (this.#logging || this.#context.options.observer) operation.startedMs = performance.now();
-    return operation;
-  }
-
-  #count({ request }: RequestMessage): number {
-    const number = this.#operations++;
-    const count = this.#context.statistics.operations[request.op];
-    count.initiated++;
-    if (request.op === 'abandon' || request.op === 'unbind') count.completed++;
-    if (this.#logging) for (const line of requestLines(request)) this.#log(`op=${number} ${line}`);
-    return number;
+    const number = this.#report.begun(message.request);
+    return this.#report.timed(new Operation(message, number, this.#output, this.#context.statistics));
   }
 
   /** Lets the session do an operation, and answers: now, or when it has ended. */
@@ -422,41 +318,28 @@ export class Connection {
 
   #await(operation: Operation, response: Promise<Response>): void {
     this.#pending.add(operation);
-    response.then(
-      (value) => this.#completeLater(operation, value),
-      (error: unknown) => this.#completeLater(operation, this.#failure(operation, error)),
-    );
+    const finish = (value: Response): void => {
+      this.#pending.delete(operation);
+      this.#completeLater(() => this.#complete(operation, value));
+    };
+    response.then(finish, (error: unknown) => finish(this.#failure(operation, error)));
   }
 
-  #completeLater(operation: Operation, response: Response): void {
-    this.#pending.delete(operation);
+  #completeLater(complete: () => void): void {
     this.#lastActivityMs = performance.now();
-    this.#guard(() => this.#complete(operation, response));
+    this.#guard(complete);
     this.#scheduleTurn();
-  }
-
-  /** Outside of a turn: a fault ends this connection, and nothing else. */
-  #guard(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      this.#onFatal(error);
-    }
   }
 
   #complete(operation: Operation, response: Response): void {
     const { request, messageId } = operation;
-    const name = request.op as AnsweredOperation;
-    const abandoned = operation.stopped === 'abandoned';
-    if (!abandoned) this.#answer(messageId, name, response);
-    this.#context.statistics.operations[name].completed++;
-    this.#completed++;
+    if (operation.stopped !== 'abandoned') this.#answer(messageId, request.op as AnsweredOperation, response);
     operation.onEnded?.(response.code);
-    if (operation.startedMs > 0) this.#report(operation, name, response, abandoned);
+    this.#report.ended(operation, response);
   }
 
   #answer(messageId: number, operation: AnsweredOperation, response: Response): void {
-    if (this.#ended !== undefined) return;
+    if (this.#transport.ended) return;
     const { writer } = this.#output;
     if (operation === 'extended') writer.extendedResult(messageId, response);
     else if (operation === 'bind') writer.bindResult(messageId, response);
@@ -468,29 +351,8 @@ export class Connection {
   #failure(operation: Operation, error: unknown): Response {
     if (error instanceof LdapError) return error;
     // A search that was waiting for a client that is gone fails for that reason alone.
-    if (operation.stopped !== 'abandoned') {
-      this.#logger.error({ err: error }, `conn=${this.number} op=${operation.number} ${operation.request.op} failed`);
-    }
+    if (operation.stopped !== 'abandoned') this.#report.fault(error, operation);
     return { code: ResultCode.other, matchedDN: '', diagnostic: 'internal error' };
-  }
-
-  #report(operation: Operation, name: AnsweredOperation, response: Response, abandoned: boolean): void {
-    const milliseconds = performance.now() - operation.startedMs;
-    const { code, diagnostic } = response;
-    if (this.#logging) {
-      this.#log(`op=${operation.number} ${resultLine(name, code, diagnostic, operation.entries, milliseconds)}`);
-    }
-    this.#context.options.observer?.completed({
-      connection: this.number,
-      operation: operation.number,
-      peer: this.peer,
-      identity: this.#session.identity,
-      request: operation.request,
-      code,
-      abandoned,
-      entries: operation.entries,
-      milliseconds,
-    });
   }
 
   #find(messageId: number): Operation | undefined {
@@ -498,48 +360,47 @@ export class Connection {
     return undefined;
   }
 
-  #log(text: string): void {
-    this.#logger.debug(`conn=${this.number} ${text}`);
-  }
-
-  /* --- bind --- */
-
   #bind(message: RequestMessage, request: BindRequest): void {
     if (this.#pending.size > 0) {
       this.#heldBind = message;
       return;
     }
     const operation = this.#begin(message);
-    const waitMs = this.#context.throttle.delayMs(this.peer, request);
-    if (waitMs === 0 && !this.#needsLocalIdentity(request)) {
-      let response: MaybePromise<BindResponse>;
-      try {
-        response = this.#session.bind(request, message.controls);
-      } catch (error) {
-        return this.#bound(operation, request, this.#failure(operation, error));
-      }
-      if (!(response instanceof Promise)) return this.#bound(operation, request, response);
-      return this.#bindLater(operation, request, response);
+    let response: MaybePromise<BindResponse>;
+    try {
+      const waitMs = this.#context.throttle.delayMs(this.peer, request);
+      response =
+        waitMs > 0 || this.#needsLocalIdentity(request)
+          ? this.#preparedBind(message, request, waitMs)
+          : this.#session.bind(request, message.controls);
+    } catch (error) {
+      return this.#bound(operation, request, this.#failure(operation, error));
     }
-    this.#bindLater(operation, request, this.#preparedBind(message, request, waitMs));
+    if (response instanceof Promise) this.#awaitBind(operation, request, response);
+    else this.#bound(operation, request, response);
   }
 
-  #bindLater(operation: Operation, request: BindRequest, response: Promise<BindResponse>): void {
+  #beginHeldBind(message: RequestMessage): void {
+    this.#heldBind = undefined;
+    this.#bind(message, message.request as BindRequest);
+  }
+
+  #awaitBind(operation: Operation, request: BindRequest, response: Promise<BindResponse>): void {
     this.#alone = true;
     const finish = (value: BindResponse): void => {
       this.#alone = false;
-      this.#lastActivityMs = performance.now();
-      this.#guard(() => this.#bound(operation, request, value));
-      this.#scheduleTurn();
+      this.#completeLater(() => this.#bound(operation, request, value));
     };
     response.then(finish, (error: unknown) => finish(this.#failure(operation, error)));
   }
 
-  /** A bind that must wait for its turn, or for the answer who the client is. */
+  /** A bind that must wait because others failed, or for the answer who the client is. */
   async #preparedBind(message: RequestMessage, request: BindRequest, waitMs: number): Promise<BindResponse> {
     if (waitMs > 0) await this.#context.throttle.wait(waitMs);
-    if (this.#needsLocalIdentity(request)) this.peer.externalIdentity = await localPeerIdentity(this.#socket);
-    if (this.#ended !== undefined) throw new LdapError(ResultCode.unavailable, 'the client is gone');
+    if (this.#needsLocalIdentity(request)) {
+      this.peer.externalIdentity = await localPeerIdentity(this.#transport.socket);
+    }
+    if (this.#transport.ended) throw new LdapError(ResultCode.unavailable, 'the client is gone');
     return this.#session.bind(request, message.controls);
   }
 
@@ -549,12 +410,12 @@ export class Connection {
   }
 
   #bound(operation: Operation, request: BindRequest, response: BindResponse): void {
-    if (this.#ended !== undefined) return this.#complete(operation, response);
-    const { limits } = this.#context.options.config;
-    const { identity } = this.#session;
-    this.#framer.contentBytesMax = identity ? limits.pduBytesAuthenticated : limits.pduBytesAnonymous;
-    if (response.code !== ResultCode.success) this.#bindFailed(request, response.code);
-    this.#context.throttle.note(this.peer, request, response.code);
+    if (!this.#transport.ended) {
+      const { limits } = this.#context.options.config;
+      this.#framer.contentBytesMax = this.#session.identity ? limits.pduBytesAuthenticated : limits.pduBytesAnonymous;
+      this.#context.throttle.note(this.peer, request, response.code);
+      if (response.code !== ResultCode.success) this.#report.bindFailed(request, response.code);
+    }
     this.#complete(operation, response);
   }
 
@@ -563,14 +424,7 @@ export class Connection {
     this.#framer.contentBytesMax = this.#context.options.config.limits.pduBytesAnonymous;
   }
 
-  #bindFailed(request: BindRequest, code: ResultCode): void {
-    this.#context.statistics.bindFailures++;
-    const dn = quoted(request.name);
-    this.#logger.warn({ peer: this.peer.name }, `conn=${this.number} bind failed: dn=${dn} err=${code}`);
-  }
-
-  /* --- extended operations of the connection itself --- */
-
+  /** StartTLS and Cancel are the connection's own; the others are the directory's. */
   #extended(message: RequestMessage, request: ExtendedRequest): void {
     const operation = this.#begin(message);
     if (request.name !== extendedOperationOids.startTls && request.name !== extendedOperationOids.cancel) {
@@ -592,25 +446,22 @@ export class Connection {
     if (target.request.op === 'extended') throw new LdapError(ResultCode.cannotCancel, 'operation cannot be canceled');
     if (target.request.op !== 'search') throw new LdapError(ResultCode.tooLate, 'the update is under way');
     if (target.onEnded) throw new LdapError(ResultCode.operationsError, 'operation is being canceled already');
-    this.#await(
-      operation,
-      new Promise((resolve, reject) => {
-        target.onEnded = (code) => {
-          if (code === ResultCode.canceled) resolve(success);
-          else reject(new LdapError(ResultCode.tooLate, 'the operation had ended'));
-        };
-      }),
-    );
+    const canceled = new Promise<Response>((resolve, reject) => {
+      target.onEnded = (code) => {
+        if (code === ResultCode.canceled) resolve(success);
+        else reject(new LdapError(ResultCode.tooLate, 'the operation had ended'));
+      };
+    });
+    this.#await(operation, canceled);
     target.stop('canceled');
   }
 
   /** RFC 4511 section 4.14. Throws LdapError. */
   #startTls(operation: Operation, request: ExtendedRequest): void {
     const { tls, options } = this.#context;
+    const { features } = options.config;
     if (request.value !== undefined) throw new LdapError(ResultCode.protocolError, 'no request data expected');
-    if (!tls || !options.config.features.startTls) {
-      throw new LdapError(ResultCode.protocolError, 'unsupported extended operation');
-    }
+    if (!tls || !features.startTls) throw new LdapError(ResultCode.protocolError, 'unsupported extended operation');
     if (this.peer.tlsSsf > 0) throw new LdapError(ResultCode.operationsError, 'TLS already started');
     if (this.peer.transportSsf > 0) {
       throw new LdapError(ResultCode.unwillingToPerform, 'a local connection needs no TLS');
@@ -619,49 +470,55 @@ export class Connection {
     if (this.#pending.size > 0 || !this.#framer.isEmpty) {
       throw new LdapError(ResultCode.operationsError, 'cannot start TLS while requests are outstanding');
     }
-    if (options.config.features.startTlsToAnonymous) this.#becomeAnonymous();
-    if (this.#session.identity && !options.config.features.startTlsAuthenticated) {
+    if (features.startTlsToAnonymous) this.#becomeAnonymous();
+    if (this.#session.identity && !features.startTlsAuthenticated) {
       throw new LdapError(ResultCode.operationsError, 'cannot start TLS when authenticated');
     }
     const response: ExtendedResponse = { ...success, responseName: extendedOperationOids.startTls };
     this.#complete(operation, response);
     this.#output.flush();
-    this.#detach();
-    void this.#handshake();
+    void this.#secure();
   }
 
-  async #handshake(): Promise<void> {
+  async #secure(): Promise<void> {
     const { tls } = this.#context;
-    const plain = this.#socket;
-    plain.on('error', this.#onError);
+    if (!tls) return this.#transport.destroy('TLS is not configured');
     this.#alone = true;
-    this.#handshaking = true;
-    try {
-      if (!tls) throw new Error('TLS is not configured');
-      this.#secured(await tls.accept(plain));
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#logger.info(`conn=${this.number} ${this.peer.name} TLS negotiation failed: ${reason}`);
-      this.#ended ??= 'TLS negotiation failed';
-      plain.destroy();
-      this.#onClose();
-    }
-  }
-
-  #secured(socket: TLSSocket): void {
-    if (this.#ended !== undefined || this.#stopping) {
-      socket.destroy();
-      throw new Error('server stops');
-    }
-    this.#socket = socket;
-    this.#output.use(socket, true);
+    const socket = await this.#transport.secure(tls);
+    this.#alone = false;
+    if (!socket) return;
     this.peer.tlsSsf = tlsStrength(socket);
     this.peer.externalIdentity = verifiedSubject(socket);
-    this.#log(`TLS established tls_ssf=${this.peer.tlsSsf} ssf=${this.peer.tlsSsf}`);
-    this.#alone = false;
-    this.#handshaking = false;
-    this.#paused = false;
-    this.#attach();
+    this.#report.line(`TLS established tls_ssf=${this.peer.tlsSsf} ssf=${this.peer.tlsSsf}`);
+    if (this.#stopping) this.destroy();
+  }
+
+  /** RFC 4511 section 4.4.1 */
+  #disconnect(code: ResultCode, diagnostic: string): void {
+    if (this.#transport.ended) return;
+    this.#output.writer.noticeOfDisconnection({ code, matchedDN: '', diagnostic });
+    this.#context.statistics.messagesSent++;
+    this.#end(diagnostic);
+  }
+
+  /** Sends what has gathered and ends; operations under way are not answered any more. */
+  #end(reason: string): void {
+    if (this.#transport.ended) return;
+    this.#abandonAll();
+    this.#output.flush();
+    this.#transport.end(reason);
+  }
+
+  #abandonAll(): void {
+    this.#heldBind = undefined;
+    for (const operation of this.#pending) operation.stop('abandoned');
+  }
+
+  #closed(reason: string): void {
+    this.#abandonAll();
+    this.#output.close();
+    this.#report.line(`closed (${reason})`);
+    this.#onClosed(this);
   }
 }
 

@@ -2,10 +2,10 @@
  * A connection's way out. Answers gather in a writer and leave in one write; what the peer does not read is counted,
  * so that whoever makes answers can be told to wait.
  */
-import type { Socket } from 'node:net';
 import type { BufferPool } from '../protocol/buffer-pool.js';
 import { ResponseWriter } from '../protocol/response-writer.js';
 import type { ServerStatistics } from './statistics.js';
+import type { Transport } from './transport.js';
 
 /** Who waits for room. */
 export interface Waiter {
@@ -15,49 +15,36 @@ export interface Waiter {
   fail(error: Error): void;
 }
 
+export interface OutputLimits {
+  /** Answers that gather before they are handed to the transport, in bytes. */
+  readonly flushBytes: number;
+  /** Unread bytes from which on there is no room. */
+  readonly highWaterBytes: number;
+}
+
 export class ConnectionOutput {
   readonly writer: ResponseWriter;
+  readonly #transport: Transport;
   readonly #statistics: ServerStatistics;
+  readonly #limits: OutputLimits;
   readonly #waiters = new Set<Waiter>();
-  readonly #flushBytes: number;
-  readonly #highWaterBytes: number;
-  readonly #writeTimeoutMs: number;
-  #socket: Socket;
-  #encrypted = false;
   #closed = false;
 
-  constructor(
-    socket: Socket,
-    pool: BufferPool,
-    statistics: ServerStatistics,
-    limits: { flushBytes: number; highWaterBytes: number; writeTimeoutMs: number },
-  ) {
+  constructor(transport: Transport, pool: BufferPool, statistics: ServerStatistics, limits: OutputLimits) {
     this.writer = new ResponseWriter(pool);
-    this.#socket = socket;
+    this.#transport = transport;
     this.#statistics = statistics;
-    this.#flushBytes = limits.flushBytes;
-    this.#highWaterBytes = limits.highWaterBytes;
-    this.#writeTimeoutMs = limits.writeTimeoutMs;
+    this.#limits = limits;
   }
 
-  /** Answers go through this socket from now on: the one that TLS made. */
-  use(socket: Socket, encrypted: boolean): void {
-    this.#socket = socket;
-    this.#encrypted = encrypted;
-  }
-
-  /** Bytes that the peer has yet to read, as far as this process holds them. */
-  get unreadBytes(): number {
-    return this.#socket.writableLength + this.writer.length;
-  }
-
+  /** The peer has not read so much that it must be waited for. */
   get hasRoom(): boolean {
-    return this.unreadBytes < this.#highWaterBytes;
+    return this.#transport.unreadBytes + this.writer.length < this.#limits.highWaterBytes;
   }
 
   /** After each entry: sends what has gathered when that is much. False: wait for room. */
   entryWritten(): boolean {
-    if (this.writer.length >= this.#flushBytes) this.flush();
+    if (this.writer.length >= this.#limits.flushBytes) this.flush();
     return this.hasRoom;
   }
 
@@ -65,26 +52,22 @@ export class ConnectionOutput {
   flush(): void {
     const { writer } = this;
     if (writer.length === 0) return;
-    if (this.#closed || this.#socket.destroyed) return writer.releaseBuffer();
     this.#statistics.bytesSent += writer.length;
-    // Where the socket will surely keep the bytes for a while, it gets no more memory than they need.
-    if (this.#encrypted || this.#socket.writableLength > 0) {
-      this.#socket.write(Buffer.from(writer.bytes()));
+    if (this.#transport.keepsBytes) {
+      // These will lie about for a while: they get no more memory than they need.
+      this.#transport.write(Buffer.from(writer.bytes()));
+      writer.releaseBuffer();
+    } else if (this.#transport.write(writer.bytes())) {
       writer.releaseBuffer();
     } else {
-      this.#socket.write(writer.bytes());
-      // Zero once the kernel has taken everything: nobody refers to the buffer any more.
-      if (this.#socket.writableLength === 0) writer.releaseBuffer();
-      else writer.abandonBuffer();
+      writer.abandonBuffer();
     }
-    // Node's socket timeout knows slow progress from none.
-    if (this.#writeTimeoutMs > 0 && this.#socket.writableLength > 0) this.#socket.setTimeout(this.#writeTimeoutMs);
   }
 
   /** Tells `waiter` when there is room. */
   wait(waiter: Waiter): void {
     this.flush();
-    if (this.#closed) waiter.fail(new Error('the client is gone'));
+    if (this.#closed) waiter.fail(clientGone());
     else if (this.hasRoom) waiter.proceed();
     else this.#waiters.add(waiter);
   }
@@ -94,20 +77,25 @@ export class ConnectionOutput {
     if (this.#waiters.delete(waiter)) waiter.proceed();
   }
 
-  /** The socket has got rid of everything. */
+  /** Everything that was written is gone. */
   drained(): void {
-    if (this.#writeTimeoutMs > 0) this.#socket.setTimeout(0);
-    const waiters = [...this.#waiters];
-    this.#waiters.clear();
-    for (const waiter of waiters) waiter.proceed();
+    for (const waiter of this.#takeWaiters()) waiter.proceed();
   }
 
   /** Nothing can be sent any more. */
   close(): void {
     this.#closed = true;
     this.writer.releaseBuffer();
+    for (const waiter of this.#takeWaiters()) waiter.fail(clientGone());
+  }
+
+  #takeWaiters(): Waiter[] {
     const waiters = [...this.#waiters];
     this.#waiters.clear();
-    for (const waiter of waiters) waiter.fail(new Error('the client is gone'));
+    return waiters;
   }
+}
+
+function clientGone(): Error {
+  return new Error('the client is gone');
 }

@@ -183,8 +183,7 @@ export class LdapServer implements MonitorSource {
     this.#sweeper.unref();
   }
 
-  /* --- what cn=Monitor and the metrics read --- */
-
+  // What follows is what cn=Monitor and the metrics read.
   get started(): Date {
     return this.statistics.started;
   }
