@@ -19,6 +19,7 @@ import { checkAssertion, finishWrite } from './write.js';
 export async function add(operation: OperationContext, request: AddRequest): Promise<Response> {
   const { directory, schema, controls } = operation;
   const dn = directory.parseDN(request.entry);
+  if (request.attributes.length === 0) throw new LdapError(ResultCode.protocolError, 'no attributes provided');
   const entry = newEntry(dn, request.attributes, schema);
   if (directory.virtualEntry(dn.normalized)) {
     throw new LdapError(ResultCode.entryAlreadyExists, 'this entry belongs to the server');

@@ -30,19 +30,19 @@ export function describeAttribute(text: string, schema: Schema): AttributeDescri
   return description;
 }
 
-/** Throws 17, 19, 20 or 21; 20 not for values that are to be deleted, which slapd lets be named twice. */
+/** Throws 17, 21, and, unless the values are to be deleted (which slapd lets be many, and be named twice), 19 or 20. */
 export function checkAttribute(
   attribute: PartialAttribute,
   schema: Schema,
-  mayRepeat = false,
+  toDelete = false,
 ): CheckedAttribute {
   const description = describeAttribute(attribute.type, schema);
   const values = attribute.values.map((value, index) => storedForm(description, value, index));
-  if (values.length > 1) {
+  if (values.length > 1 && !toDelete) {
     if (description.type.singleValue) {
       throw new LdapError(ResultCode.constraintViolation, `${description.text}: multiple values provided`);
     }
-    if (!mayRepeat) rejectDuplicates(description, values);
+    rejectDuplicates(description, values);
   }
   return { description, values };
 }

@@ -7,7 +7,6 @@ import type { EntryRecord } from '../entry/record.js';
 import { computedValuesOf, type ComputedAttribute } from './computed.js';
 import type { Response } from './model.js';
 import type { OperationContext } from './operation.js';
-import { wellKnownOf } from './schema-check.js';
 import { checkAssertion } from './write.js';
 
 const compareTrue: Response = Object.freeze({ code: ResultCode.compareTrue, matchedDN: '', diagnostic: '' });
@@ -16,14 +15,9 @@ const compareFalse: Response = Object.freeze({ code: ResultCode.compareFalse, ma
 export function compare(operation: OperationContext, request: CompareRequest): Response {
   const { directory, schema } = operation;
   const dn = directory.parseDN(request.entry);
-  const known = wellKnownOf(schema);
   const description = schema.attributeDescription(request.attribute);
   if (!description) {
     throw new LdapError(ResultCode.undefinedAttributeType, `${request.attribute}: attribute type undefined`);
-  }
-  // As slapd, which answers these two in searches only.
-  if ([known.entryDN.type, known.subschemaSubentry.type].includes(description.type)) {
-    throw new LdapError(ResultCode.unwillingToPerform, `compare of ${description.text} is not supported`);
   }
   const rule = description.type.equality;
   if (!rule) throw new LdapError(ResultCode.inappropriateMatching, `${description.text}: no equality matching rule`);

@@ -25,17 +25,14 @@ export function computedAttributes(schema: Schema, childCount: (id: number) => n
   ];
 }
 
-/**
- * The values of a computed attribute for a filter or a compare; undefined for a type that is not computed. As in slapd,
- * subschemaSubentry is answered and yet never matches.
- */
+/** The values of a computed attribute for a filter or a compare; undefined for a type that is not computed. */
 export function computedValuesOf(
   computed: readonly ComputedAttribute[],
   record: EntryRecord,
   type: AttributeType,
 ): readonly Buffer[] | undefined {
   for (const { description, values } of computed) {
-    if (description.type === type) return description.key === 'subschemasubentry' ? [] : values(record);
+    if (description.type === type) return values(record);
   }
   return undefined;
 }

@@ -47,14 +47,20 @@ export interface ImportReport {
   readonly failures: number;
 }
 
+export interface ImportTarget {
+  readonly config: Config;
+  readonly database: DatabaseConfig;
+  readonly store: Store;
+}
+
 /** Rejects only where the source cannot be read or the store not be written. */
 export async function importLdif(
   source: AsyncIterable<Buffer | string> | Iterable<Buffer | string>,
-  target: { readonly config: Config; readonly database: DatabaseConfig; readonly store: Store },
+  target: ImportTarget,
   options: ImportOptions,
 ): Promise<ImportReport> {
   const load = (loader: BulkLoader): Promise<ImportReport> =>
-    new Import(target.config, target.database, loader, options).run(source);
+    new Import(target, loader, options).run(source);
   return options.dryRun ? load(new DryLoader(target.store)) : target.store.bulkLoad(load);
 }
 
@@ -71,18 +77,22 @@ class StopImport extends Error {}
 class Import {
   readonly #config: Config;
   readonly #database: DatabaseConfig;
+  readonly #store: Store;
   readonly #loader: BulkLoader;
   readonly #options: ImportOptions;
   readonly #changes = new ChangeSequence();
   readonly #waiting = new Map<string, WaitingEntry[]>();
   readonly #computed: ReadonlySet<string>;
+  /** Names of this import's entries that are not spelled as they are normalised, for the entries below them. */
+  readonly #spellings = new Map<string, DN>();
   #waitingBytes = 0;
   #entries = 0;
   #failures = 0;
 
-  constructor(config: Config, database: DatabaseConfig, loader: BulkLoader, options: ImportOptions) {
+  constructor({ config, database, store }: ImportTarget, loader: BulkLoader, options: ImportOptions) {
     this.#config = config;
     this.#database = database;
+    this.#store = store;
     this.#loader = loader;
     this.#options = options;
     const known = wellKnownOf(config.schema);
@@ -211,10 +221,21 @@ class Import {
       return false;
     }
     const parentId = this.#isSuffix(dn) ? 0 : this.#loader.idOf(this.#parentNdn(dn))!;
+    if (parentId !== 0) entry.dn = this.#spelledAsParent(dn);
+    if (entry.dn.toString() !== dn.normalized) this.#spellings.set(dn.normalized, entry.dn);
     const id = this.#loader.insert(entry, parentId, recordFlags(objectClassesOf(entry, schema), schema));
     this.#entries++;
     this.#options.onEntry?.(dn, id);
     return true;
+  }
+
+  /** As slapd: the parent's part of a name is spelled as the parent is, however the LDIF spells it here. */
+  #spelledAsParent(dn: DN): DN {
+    const ndn = this.#parentNdn(dn);
+    const known = this.#spellings.get(ndn);
+    if (known) return known.toString() === dn.parent?.toString() ? dn : known.child(dn.rdn!);
+    const spelled = this.#store.entryByNdn(ndn)?.dn ?? ndn;
+    return spelled === dn.parent?.toString() ? dn : DN.parse(spelled, this.#config.schema).child(dn.rdn!);
   }
 
   #reportOrphans(): void {

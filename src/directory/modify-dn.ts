@@ -26,6 +26,9 @@ export async function modifyDN(operation: OperationContext, request: ModifyDNReq
   if (directory.virtualEntry(dn.normalized)) {
     throw new LdapError(ResultCode.unwillingToPerform, 'this entry belongs to the server');
   }
+  if (newSuperior?.isWithin(dn)) {
+    throw new LdapError(ResultCode.unwillingToPerform, 'cannot place an entry below itself');
+  }
   const database = operation.databaseOf(dn, ResultCode.unwillingToPerform);
   if (newSuperior && directory.databaseOf(newSuperior.normalized) !== database) {
     throw new LdapError(ResultCode.affectsMultipleDSAs, 'cannot rename between databases');
@@ -90,7 +93,7 @@ function renameEntry(plan: Rename, tx: Transaction): { id: number; oldDN: DN; ne
   if (database.isSuffix(oldDN)) {
     throw new LdapError(ResultCode.affectsMultipleDSAs, 'cannot rename the suffix entry of a database');
   }
-  const parent = moves ? newParent(plan, tx, access, oldDN) : { dn: oldDN.parent!, id: old.parentId };
+  const parent = moves ? newParent(plan, tx, access) : { dn: oldDN.parent!, id: old.parentId };
   const newDN = parent.dn.child(plan.newRdn);
   const occupant = tx.idOf(newDN.normalized);
   if (occupant !== undefined && occupant !== old.id) throw new LdapError(ResultCode.entryAlreadyExists);
@@ -124,11 +127,7 @@ function newParent(
   { operation, newSuperior }: Rename,
   tx: Transaction,
   access: AccessEvaluator,
-  oldDN: DN,
 ): { dn: DN; id: number } {
-  if (newSuperior!.isWithin(oldDN)) {
-    throw new LdapError(ResultCode.unwillingToPerform, 'cannot place an entry below itself');
-  }
   const superior = tx.entryByNdn(newSuperior!.normalized);
   if (!superior) throw new LdapError(ResultCode.noSuchObject, 'new superior object does not exist');
   demand(access, superior, 'children', Privilege.add, "no write access to new superior's children");

@@ -15,6 +15,8 @@ import { checkEntry, objectClassesOf, structuralClassOf, wellKnownOf } from './s
 import { recordFlags } from './schema-flags.js';
 import { checkAssertion, finishWrite } from './write.js';
 
+const integerSyntax = '1.3.6.1.4.1.1466.115.121.1.27';
+
 /** A modification whose attribute and values have been checked. */
 export interface CheckedModification {
   readonly operation: Modification['operation'];
@@ -63,7 +65,14 @@ function checkModification({ operation, attribute }: Modification, schema: Schem
   if (operation === 'increment' && attribute.values.length > 1) {
     throw new LdapError(ResultCode.protocolError, `modify/increment: ${attribute.type}: more than one value given`);
   }
-  return { operation, ...checkAttribute(attribute, schema, operation === 'delete') };
+  const checked = checkAttribute(attribute, schema, operation === 'delete');
+  if (operation === 'increment' && checked.description.type.syntax.oid !== integerSyntax) {
+    throw new LdapError(
+      ResultCode.constraintViolation,
+      `modify/increment: attribute '${checked.description.text}' has inappropriate syntax`,
+    );
+  }
+  return { operation, ...checked };
 }
 
 function rejectServerChanges(changes: readonly CheckedModification[]): void {
@@ -141,18 +150,10 @@ function deleteValues(entry: EntryDraft, { description, values }: CheckedModific
   entry.set(description, [...remaining.values()]);
 }
 
-const integerSyntax = '1.3.6.1.4.1.1466.115.121.1.27';
-
 function increment(entry: EntryDraft, { description, values }: CheckedModification): void {
   const present = entry.values(description);
   if (present.length === 0) {
     throw new LdapError(ResultCode.noSuchAttribute, `modify/increment: ${description.text}: no such attribute`);
-  }
-  if (description.type.syntax.oid !== integerSyntax) {
-    throw new LdapError(
-      ResultCode.constraintViolation,
-      `modify/increment: attribute '${description.text}' has inappropriate syntax`,
-    );
   }
   const step = BigInt(values[0]!.toString('latin1'));
   entry.set(

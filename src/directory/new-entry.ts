@@ -22,8 +22,22 @@ export function newEntry(dn: DN, attributes: readonly PartialAttribute[], schema
     }
     entry.set(description, values);
   }
+  rejectNamingConflict(entry, schema);
   addNamingValues(entry, schema);
   return entry;
+}
+
+/** Throws 64 where the name would give a single-valued attribute a second value. (A rename answers 19 for that.) */
+function rejectNamingConflict(entry: EntryDraft, schema: Schema): void {
+  for (const { type, value } of entry.dn.rdns[0]?.avas ?? []) {
+    const description = schema.attributeDescription(type.name)!;
+    const [present] = entry.values(description);
+    if (!type.singleValue || !present || valueKey(description, present) === valueKey(description, value)) continue;
+    throw new LdapError(
+      ResultCode.namingViolation,
+      `value of single-valued naming attribute '${type.name}' conflicts with value present in entry`,
+    );
+  }
 }
 
 /** RFC 4511 section 4.7: the RDN's values need not be given as attributes. Throws 64 for one that cannot be put in. */
@@ -36,12 +50,6 @@ export function addNamingValues(entry: EntryDraft, schema: Schema): void {
       throw new LdapError(ResultCode.namingViolation, `naming attribute '${type.name}' has no equality matching rule`);
     }
     if (present.some((other) => valueKey(description, other) === key)) continue;
-    if (type.singleValue && present.length > 0) {
-      throw new LdapError(
-        ResultCode.namingViolation,
-        `value of single-valued naming attribute '${type.name}' conflicts with value present in entry`,
-      );
-    }
     entry.set(description, [...present, value]);
   }
 }

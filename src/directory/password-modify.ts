@@ -31,9 +31,11 @@ export async function passwordModify(operation: OperationContext, value: Buffer 
   return generated ? { ...success, responseValue: encodeGeneratedPassword(generated) } : success;
 }
 
-/** Without a userIdentity: the asker's own entry. Throws 2 for an empty new password, 21 for a malformed DN. */
+/** Without a userIdentity: the asker's own entry. Throws 53 for an empty new password, 21 for a malformed DN. */
 function targetOf(operation: OperationContext, request: PasswordModifyRequest, self: DN): DN {
-  if (request.newPassword?.length === 0) throw new LdapError(ResultCode.protocolError, 'new password is empty');
+  if (request.newPassword?.length === 0) {
+    throw new LdapError(ResultCode.unwillingToPerform, 'new password is empty');
+  }
   if (!request.userIdentity || request.userIdentity.length === 0) return self;
   try {
     return operation.directory.parseDN(request.userIdentity);
@@ -78,7 +80,7 @@ async function storePassword(
   await finishWrite(database, (tx) => {
     const access = operation.evaluator(database, tx);
     const old = tx.entryByNdn(dn.normalized);
-    if (!old) throw operation.absent(dn, tx, access);
+    if (!old) throw new LdapError(ResultCode.noSuchObject);
     demand(access, old, userPassword, Privilege.delete, 'no write access to userPassword');
     for (const hash of hashes) {
       demand(access, old, userPassword, Privilege.add, 'no write access to userPassword', hash);
