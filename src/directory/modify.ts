@@ -6,7 +6,7 @@ import type { EntryRecord } from '../entry/record.js';
 import type { Modification, ModifyRequest } from '../ldap/request.js';
 import { LdapError, ResultCode, success } from '../ldap/result.js';
 import type { AttributeDescription, Schema } from '../schema/model.js';
-import { checkAttribute, valueKey } from './attribute-values.js';
+import { checkAttribute, describeAttribute, valueKey } from './attribute-values.js';
 import type { Response } from './model.js';
 import { demand, type OperationContext } from './operation.js';
 import { stampChanged } from './operational.js';
@@ -27,6 +27,7 @@ export interface CheckedModification {
 export async function modify(operation: OperationContext, request: ModifyRequest): Promise<Response> {
   const { directory, schema, controls } = operation;
   const dn = directory.parseDN(request.object);
+  request.changes.forEach(checkShape);
   const changes = request.changes.map((change) => checkModification(change, schema));
   if (directory.virtualEntry(dn.normalized)) {
     throw new LdapError(ResultCode.unwillingToPerform, 'this entry belongs to the server');
@@ -57,7 +58,8 @@ export async function modify(operation: OperationContext, request: ModifyRequest
   });
 }
 
-function checkModification({ operation, attribute }: Modification, schema: Schema): CheckedModification {
+/** How many values each kind of change takes; told before anything is said about the values. */
+function checkShape({ operation, attribute }: Modification): void {
   const needsValues = operation === 'add' || operation === 'increment';
   if (needsValues && attribute.values.length === 0) {
     throw new LdapError(ResultCode.protocolError, `modify/${operation}: ${attribute.type}: no values given`);
@@ -65,14 +67,19 @@ function checkModification({ operation, attribute }: Modification, schema: Schem
   if (operation === 'increment' && attribute.values.length > 1) {
     throw new LdapError(ResultCode.protocolError, `modify/increment: ${attribute.type}: more than one value given`);
   }
-  const checked = checkAttribute(attribute, schema, operation === 'delete');
-  if (operation === 'increment' && checked.description.type.syntax.oid !== integerSyntax) {
-    throw new LdapError(
-      ResultCode.constraintViolation,
-      `modify/increment: attribute '${checked.description.text}' has inappropriate syntax`,
-    );
+}
+
+function checkModification({ operation, attribute }: Modification, schema: Schema): CheckedModification {
+  if (operation === 'increment') {
+    const description = describeAttribute(attribute.type, schema);
+    if (description.type.syntax.oid !== integerSyntax) {
+      throw new LdapError(
+        ResultCode.constraintViolation,
+        `modify/increment: attribute '${description.text}' has inappropriate syntax`,
+      );
+    }
   }
-  return { operation, ...checked };
+  return { operation, ...checkAttribute(attribute, schema, operation === 'delete') };
 }
 
 function rejectServerChanges(changes: readonly CheckedModification[]): void {
