@@ -108,7 +108,9 @@ export class CommittedState implements EntryReader {
 
   entryByNdn(ndn: string): EntryRecord | undefined {
     const id = this.idOf(ndn);
-    return id === undefined ? undefined : this.entry(id);
+    const record = id === undefined ? undefined : this.entry(id);
+    // Damage, or a rename that is just reaching the disk: whoever it is, it is not who was asked for.
+    return record?.ndn === ndn ? record : undefined;
   }
 
   childCount(id: number): number {

@@ -1,12 +1,12 @@
 /** Reads that take long: everything in order, a subtree, a snapshot with parents first. All in chunks. */
 import type { AttributeDictionary } from '../entry/dictionary.js';
 import { EntryRecord, RecordDamagedError } from '../entry/record.js';
-import { readPosting } from './candidates.js';
+import { fewCandidates, readPosting } from './candidates.js';
 import { openRecord, type CommittedState } from './committed.js';
 import type { Database, Snapshot } from './database.js';
-import { isCorruption } from './errors.js';
+import { isCorruption, StoreDamagedError } from './errors.js';
 import { childrenKey, keyRanges, numberInKey, recordKey } from './keys.js';
-import { isInline, noIds } from './posting.js';
+import { noIds } from './posting.js';
 
 export type DamageListener = (id: number, error: Error) => void;
 
@@ -108,32 +108,55 @@ function unreadable(id: number): RecordDamagedError {
   return new RecordDamagedError(`entry ${id} cannot be read from the database file`);
 }
 
-/** Ids of all entries below, parents before children. */
-export async function* descendantIds(state: CommittedState, id: number): AsyncGenerator<number, void, void> {
+/** Ids of all entries below, parents before children. `lastId`: no entry has a higher one. */
+export async function* descendantIds(
+  state: CommittedState,
+  lastId: number,
+  id: number,
+): AsyncGenerator<number, void, void> {
   const pending: number[] = [id];
   for (let parent = pending.pop(); parent !== undefined; parent = pending.pop()) {
     if (state.childCount(parent) === 0) continue;
-    const children = await childIds(state, parent);
+    const children = await childIds(state, lastId, parent);
     yield* children;
     for (let index = children.length - 1; index >= 0; index--) pending.push(children[index]!);
   }
 }
 
-async function childIds(state: CommittedState, id: number): Promise<readonly number[]> {
+async function childIds(state: CommittedState, lastId: number, id: number): Promise<readonly number[]> {
   const key = childrenKey(id);
-  const head = state.postingHead(key);
-  if (isInline(head)) return head;
+  const few = fewCandidates(state, { op: 'posting', key });
+  if (few) return few;
   const snapshot = state.database.snapshot();
   try {
     return await readPosting(state, snapshot, key);
+  } catch (error) {
+    if (!(error instanceof StoreDamagedError) && !isCorruption(error)) throw error;
+    return await childIdsByReadingAll(state, snapshot, lastId, id);
   } finally {
     await snapshot.close();
   }
 }
 
+/** The list of children is damaged: their records say the same, at a price. */
+async function childIdsByReadingAll(
+  state: CommittedState,
+  snapshot: Snapshot,
+  lastId: number,
+  id: number,
+): Promise<number[]> {
+  const ids: number[] = [];
+  const { database, dictionary } = state;
+  for await (const chunk of scanRecords(database, dictionary, snapshot, lastId, {})) {
+    for (const record of chunk) if (record.parentId === id) ids.push(record.id);
+  }
+  return ids;
+}
+
 /** The base, then everything below, parents before children. An entry that is gone by its turn is left out. */
 export async function* walkRecords(
   state: CommittedState,
+  lastId: number,
   baseId: number,
   onDamaged: DamageListener,
 ): AsyncGenerator<EntryRecord[], void, void> {
@@ -148,7 +171,7 @@ export async function* walkRecords(
     }
   };
   take(baseId);
-  for await (const id of descendantIds(state, baseId)) {
+  for await (const id of descendantIds(state, lastId, baseId)) {
     take(id);
     if (chunk.length < chunkEntries) continue;
     yield chunk;

@@ -239,7 +239,8 @@ export class Store implements StoreReader {
   }
 
   walk(baseId: number, options: Pick<ScanOptions, 'onDamaged'> = {}): AsyncGenerator<EntryRecord[], void, void> {
-    return walkRecords(this.#state.committed, baseId, options.onDamaged ?? (() => undefined));
+    const lastId = this.#state.numbering.nextId - 1;
+    return walkRecords(this.#state.committed, lastId, baseId, options.onDamaged ?? (() => undefined));
   }
 
   /** All entries from one snapshot, each after its parent: what an export writes. */

@@ -326,15 +326,15 @@ export class Writer implements TransactionSource {
 }
 
 class ExclusiveStoreTransaction extends StoreTransaction implements ExclusiveTransaction {
-  readonly #committed: CommittedState;
+  readonly #given: TransactionSource;
 
   constructor(source: TransactionSource) {
     super(source, []);
-    this.#committed = source.committed;
+    this.#given = source;
   }
 
   descendants(id: number): AsyncIterable<number> {
-    return descendantIds(this.#committed, id);
+    return descendantIds(this.#given.committed, this.#given.lastId, id);
   }
 }
 

@@ -1,8 +1,11 @@
 /** What a disk may do to a database: every kind is found, named, and the rest still served. */
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ClassicLevel } from 'classic-level';
 import { RecordDamagedError } from '../../src/entry/record.js';
 import { childrenKey, containerKey, countersKey, nameKey, recordKey } from '../../src/store/keys.js';
+import { StoreDamagedError } from '../../src/store/errors.js';
 import type { Store } from '../../src/store/store.js';
 import { attribute, collect, draft, openStore, temporaryFolder } from './fixture.js';
 import { withLevel } from './level.js';
@@ -73,6 +76,61 @@ describe('a record with a flipped bit', () => {
   });
 });
 
+describe('a damaged table file', () => {
+  it('costs what lies in the damaged block, and no more', async () => {
+    const location = await temporaryFolder();
+    const store = await openStore({ location });
+    const names: string[] = [];
+    await store.bulkLoad((load) => {
+      const suffix = load.insert(draft('dc=example'), 0, 0);
+      for (let n = 0; n < 3_000; n++) {
+        names.push(`mail=u${n}@d.example,dc=example`);
+        load.insert(draft(names[n]!, { mail: `u${n}@d.example`, description: randomText(n) }), suffix, 0);
+      }
+      return Promise.resolve();
+    });
+    await store.close();
+    const tables = (await readdir(location)).filter((name) => name.endsWith('.ldb'));
+    for (const table of tables) {
+      const bytes = await readFile(join(location, table));
+      if (bytes.length < 100_000) continue;
+      for (let part = 1; part < 8; part++) {
+        const start = Math.floor((bytes.length * part) / 8);
+        bytes.fill(0xff, start, start + 100);
+      }
+      await writeFile(join(location, table), bytes);
+    }
+    const opened = await openStore({ location });
+    const lost = new Set<number>();
+    const scanned = await collect(opened.scan({ onDamaged: (id) => lost.add(id) }));
+    expect(scanned.length).toBeGreaterThan(1_500);
+    for (const record of scanned) expect(record.buffer.equals(opened.entry(record.id)!.buffer)).toBe(true);
+    expect(lost.size).toBeGreaterThan(0);
+    let answered = 0;
+    for (const name of names) {
+      try {
+        if (opened.entryByNdn(name)?.ndn === name) answered++;
+      } catch (error) {
+        if (!(error instanceof RecordDamagedError) && !(error instanceof StoreDamagedError)) throw error;
+      }
+    }
+    expect(answered).toBeGreaterThan(1_000);
+    const found = await problems(opened);
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.join('\n')).toMatch(/entry \d+: /);
+  });
+
+  /** Text that does not compress, so that the records fill many blocks. */
+  function randomText(seed: number): string {
+    let text = '';
+    for (let n = 0, state = seed + 1; n < 40; n++) {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      text += state.toString(36);
+    }
+    return text;
+  }
+});
+
 describe('a check', () => {
   it('finds nothing wrong with a whole database', async () => {
     expect(await problems(await damaged(() => Promise.resolve()))).toEqual([]);
@@ -134,6 +192,7 @@ describe('a check', () => {
     expect(found).toContainEqual('children of entry 1: entry 300 is missing');
     expect(found.some((message) => message.startsWith('children of entry 1: the head says 2 containers'))).toBe(true);
     expect(await store.candidateIds({ op: 'posting', key: store.childrenOf(1) })).toBeUndefined();
+    expect(await collect(store.walk(1))).toHaveLength(301);
   });
 
   it('finds nothing any more after everything was made again', async () => {
