@@ -20,6 +20,8 @@ export const addressPolicy: ThrottlePolicy = { freeFailures: 20, firstDelayMs: 5
 
 /** After so many milliseconds without another one, a count of failures is halved. */
 const halfLifeMs = 60_000;
+/** Failures this many milliseconds ago count for nothing any more. */
+const forgottenMs = 20 * halfLifeMs;
 /** Entries, and addresses, that are remembered; the one whose last failure is the longest ago is forgotten first. */
 const remembered = 10_000;
 /** Longer names are remembered by a hash, so that names of a stranger's making cost little memory. */
@@ -45,6 +47,9 @@ export class BindThrottle {
 
   /** False while there is nothing to slow down: names need not be worked out then. */
   get active(): boolean {
+    const now = this.#now();
+    forgetOld(this.#entries, now);
+    forgetOld(this.#addresses, now);
     return this.#entries.size > 0 || this.#addresses.size > 0;
   }
 
@@ -88,6 +93,14 @@ function delayAfter(failures: Failures | undefined, now: number, policy: Throttl
   if (!failures) return 0;
   const beyond = Math.floor(currentCount(failures, now)) - policy.freeFailures;
   return beyond < 0 ? 0 : Math.min(policy.delayMsMax, policy.firstDelayMs * 2 ** beyond);
+}
+
+/** A table is in the order of last failures. */
+function forgetOld(table: Map<string, Failures>, now: number): void {
+  for (const [key, failures] of table) {
+    if (now - failures.lastMs < forgottenMs) return;
+    table.delete(key);
+  }
 }
 
 function count(table: Map<string, Failures>, key: string, digest: string, now: number): void {

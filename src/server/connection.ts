@@ -412,8 +412,9 @@ export class Connection {
   #bound(operation: Operation, request: BindRequest, response: BindResponse): void {
     if (!this.#transport.ended) {
       const { limits } = this.#context.options.config;
-      this.#framer.contentBytesMax = this.#session.identity ? limits.pduBytesAuthenticated : limits.pduBytesAnonymous;
-      this.#context.throttle.note(this.peer, request, response.code);
+      const { identity } = this.#session;
+      this.#framer.contentBytesMax = identity ? limits.pduBytesAuthenticated : limits.pduBytesAnonymous;
+      this.#context.throttle.note(this.peer, request, response.code, identity);
       if (response.code !== ResultCode.success) this.#report.bindFailed(request, response.code);
     }
     this.#complete(operation, response);

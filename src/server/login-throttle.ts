@@ -39,15 +39,14 @@ export class LoginThrottle {
     this.#waits.clear();
   }
 
-  /** Takes note of a bind's result. */
-  note(peer: Peer, request: BindRequest, code: ResultCode): void {
-    const wrong = code === ResultCode.invalidCredentials;
+  /** Takes note of a bind's result, and of who it made the session. */
+  note(peer: Peer, request: BindRequest, code: ResultCode, identity: DN | undefined): void {
     const password = passwordOf(request);
-    if (!password || !(wrong || (code === ResultCode.success && this.#throttle.active))) return;
+    if (!password) return;
+    if (code === ResultCode.success && identity) this.#throttle.succeeded(identity.normalized);
+    if (code !== ResultCode.invalidCredentials) return;
     const name = this.#normalizedName(request);
-    if (name === undefined) return;
-    if (wrong) this.#throttle.failed(peer.address, name, password);
-    else this.#throttle.succeeded(name);
+    if (name !== undefined) this.#throttle.failed(peer.address, name, password);
   }
 
   #normalizedName({ name }: BindRequest): string | undefined {

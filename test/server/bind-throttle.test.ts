@@ -77,10 +77,16 @@ describe('the bind throttle', () => {
     expect(throttle.delayMs('', `${long}y`)).toBe(0);
   });
 
-  it('is idle until somebody fails', () => {
-    const { throttle, fail } = throttleAt();
+  it('is idle until somebody fails, and a while after', () => {
+    const { clock, throttle, fail } = throttleAt();
     expect(throttle.active).toBe(false);
     fail(1);
+    clock.now += 600_000;
+    fail(1, 'cn=later');
     expect(throttle.active).toBe(true);
+    clock.now += 600_000;
+    expect(throttle.active).toBe(true);
+    clock.now += 600_000;
+    expect(throttle.active).toBe(false);
   });
 });
