@@ -31,9 +31,7 @@ export function computedValuesOf(
   record: EntryRecord,
   type: AttributeType,
 ): readonly Buffer[] | undefined {
-  for (const { description, values } of computed) {
-    if (description.type === type) return values(record);
-  }
+  for (const attribute of computed) if (attribute.description.type === type) return attribute.values(record);
   return undefined;
 }
 
