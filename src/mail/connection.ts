@@ -42,7 +42,10 @@ export interface ConnectionOptions {
 
 const defaultTimeoutMs = 30_000;
 const connectTimeoutMs = 5_000;
-const listPageSize = 1_000;
+/** slapd's own default. */
+const modestSizeLimit = 500;
+/** No server in use stops below this. */
+const unlimitedSize = 50;
 const passwordModifyOid = '1.3.6.1.4.1.4203.1.11.1';
 const passwordModifyTag = { userIdentity: 0x80, oldPassword: 0x81, newPassword: 0x82, generated: 0x80 } as const;
 
@@ -85,6 +88,12 @@ export interface ListRequest {
   readonly max: number;
 }
 
+interface Search {
+  readonly scope: 'one' | 'sub';
+  readonly filter: Filter;
+  readonly attributes: string[];
+}
+
 export interface Listing {
   readonly entries: readonly MailEntry[];
   /** There are more than `max`, or than the server shows this person in one search. */
@@ -97,6 +106,8 @@ export class DirectoryConnection {
   readonly #client: Client;
   /** The server's size limit for this identity, once it has been met. */
   #sizeLimit: number | undefined;
+  /** A result of this many entries was complete, so the size limit is not below. */
+  #completeSize = unlimitedSize;
   #bound = false;
   #closed = false;
 
@@ -142,6 +153,7 @@ export class DirectoryConnection {
     }
     this.#bound = true;
     this.#sizeLimit = undefined;
+    this.#completeSize = unlimitedSize;
   }
 
   async close(): Promise<void> {
@@ -161,39 +173,46 @@ export class DirectoryConnection {
   }
 
   /**
-   * Up to `max` entries. Pages keep what was read before the server's size limit struck; where the first page is over
-   * it already, a search with its own limit brings as many as the server gives.
+   * Up to `max` entries, and whether there are more. A server that stops at its own limit is not told from one that has
+   * no more: ldapts hides that code where the request has a limit, and drops the entries where it has none. So a result
+   * bigger than any that was complete before is checked once, without a limit. (Paged results would tell, but a
+   * connection can have one paged search at a time.)
    */
   async list(base: string, request: ListRequest): Promise<Listing> {
     const { filter, attributes, scope = 'one', max } = request;
-    const options = { scope, filter, attributes: [...attributes] };
-    const pageSize = Math.min(listPageSize, this.#sizeLimit ?? listPageSize, max);
-    const entries: LdaptsEntry[] = [];
-    try {
-      this.#requireOpen();
-      for await (const page of this.#client.searchPaginated(base, { ...options, paged: { pageSize } })) {
-        for (const entry of page.searchEntries) entries.push(entry);
-        if (entries.length > max) break;
-      }
-    } catch (error) {
-      if (error instanceof NoSuchObjectError) return { entries: [], cut: false };
-      if (!isAnyOf(error, SizeLimitExceededError, AdminLimitExceededError)) throw translate(error);
-      const partial = entries.length > 0 ? entries : await this.#firstEntries(base, options, pageSize);
-      return { entries: partial.slice(0, max).map(toMailEntry), cut: true };
+    const search = { scope, filter, attributes: [...attributes] };
+    const found = await this.#searchUpTo(base, search, max + 1);
+    const entries = found.slice(0, max).map(toMailEntry);
+    if (found.length > max) return { entries, cut: true };
+    if (this.#sizeLimit !== undefined) return { entries, cut: found.length >= this.#sizeLimit };
+    if (found.length > this.#completeSize && !(await this.#isComplete(base, search))) {
+      this.#sizeLimit = found.length;
+      return { entries, cut: true };
     }
-    return { entries: entries.slice(0, max).map(toMailEntry), cut: entries.length > max };
+    this.#completeSize = Math.max(this.#completeSize, found.length);
+    return { entries, cut: false };
   }
 
-  async #firstEntries(
-    base: string,
-    options: { scope: 'one' | 'sub'; filter: Filter; attributes: string[] },
-    sizeLimit: number,
-  ): Promise<LdaptsEntry[]> {
-    const result = await this.#run(() => this.#client.search(base, { ...options, sizeLimit })).catch((error: unknown) => {
+  async #searchUpTo(base: string, search: Search, sizeLimit: number): Promise<LdaptsEntry[]> {
+    try {
+      const result = await this.#run(() => this.#client.search(base, { ...search, sizeLimit }));
+      return result.searchEntries;
+    } catch (error) {
+      if (error instanceof NoSuchObjectError) return [];
+      // slapd refuses to be asked for more than a hard limit allows.
+      if (error instanceof AdminLimitExceededError && sizeLimit > modestSizeLimit) return this.#searchUpTo(base, search, modestSizeLimit);
       throw translate(error);
-    });
-    if (result.searchEntries.length > 0) this.#sizeLimit = result.searchEntries.length;
-    return result.searchEntries;
+    }
+  }
+
+  async #isComplete(base: string, search: Search): Promise<boolean> {
+    try {
+      await this.#run(() => this.#client.search(base, { ...search, attributes: ['1.1'] }));
+      return true;
+    } catch (error) {
+      if (isAnyOf(error, SizeLimitExceededError, AdminLimitExceededError)) return false;
+      throw translate(error);
+    }
   }
 
   /** @throws MailError `exists` */

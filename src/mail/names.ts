@@ -33,6 +33,12 @@ export interface LeafRdn {
 export function leafRdn(dn: string): LeafRdn | undefined {
   const equals = dn.indexOf('=');
   if (equals <= 0) return undefined;
+  const comma = dn.indexOf(',');
+  const plain = dn.slice(equals + 1, comma < 0 ? dn.length : comma);
+  // Nearly every name is this simple, and lists read thousands of them.
+  if (!/[\\+]/.test(plain)) {
+    return { type: dn.slice(0, equals).trim().toLowerCase(), value: plain, parent: comma < 0 ? '' : dn.slice(comma + 1) };
+  }
   const bytes: number[] = [];
   let position = equals + 1;
   while (position < dn.length) {

@@ -9,6 +9,7 @@ import { startServer, type ReferenceServer, type ServerKind } from '../support/r
 export function hostingConfig(limits = ''): string {
   return `${configHead}
 database mdb
+maxsize 1073741824
 suffix "${suffix}"
 rootdn "${manager}"
 rootpw ${managerPassword}

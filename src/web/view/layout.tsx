@@ -55,7 +55,7 @@ const Frame: FC<FrameProps> = ({ title, crumbs, children, narrow, styles, script
         </div>
       </header>
       <main id="content" class={narrow ? 'narrow' : ''} tabindex={-1}>
-        {crumbs && crumbs.length > 0 && (
+        {crumbs && crumbs.length > 1 && (
           <nav aria-label="Where you are" class="crumbs">
             <ol>
               {crumbs.map(({ text, href }) => (

@@ -1,0 +1,250 @@
+/**
+ * The pages in a real browser, as each of the three roles: what the script adds, that all goes without it, that axe finds
+ * nothing, in both colour schemes and on a phone. JAMMD_SCREENSHOTS=1 renews the pictures of docs/images.
+ */
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { getAccount, getAlias } from '../../src/mail/entries.js';
+import { getDomain } from '../../src/mail/domains.js';
+import { people } from '../support/hosting-tree.js';
+import { baseLdif } from '../support/howto.js';
+import { requirePrograms } from '../support/programs.js';
+import { serverKinds } from '../support/reference-server.js';
+import { Logins } from '../mail/support.js';
+import { freshName, startBrowser, startWebUnderTest, type WebUnderTest } from './support.js';
+
+const axeSource = readFileSync(resolve(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'), 'utf8');
+const images = resolve(import.meta.dirname, '../../docs/images');
+const password = 'correct horse battery';
+
+type Who = keyof typeof people | 'root';
+
+describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on %s', (kind) => {
+  let site: WebUnderTest;
+  let browser: Browser;
+  let logins: Logins;
+  const contexts: BrowserContext[] = [];
+
+  beforeAll(async () => {
+    site = await startWebUnderTest(kind);
+    logins = new Logins(site.ldap.url);
+    browser = await startBrowser();
+  });
+  afterAll(async () => {
+    expect(site?.errors ?? []).toEqual([]);
+    for (const context of contexts) await context.close();
+    await browser?.close();
+    await logins?.close();
+    await site?.stop();
+  });
+
+  async function open(who: Who | undefined, options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, locale: 'en-GB', timezoneId: 'Europe/Berlin', ...options });
+    contexts.push(context);
+    const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.text().includes('Content Security Policy')) complaints.push(message.text());
+    });
+    await page.goto(`${site.url}/login`);
+    if (who !== undefined) {
+      await page.fill('#name', who === 'root' ? 'root' : people[who].mail);
+      await page.fill('#password', who === 'root' ? 'secret' : people[who].password);
+      await Promise.all([page.waitForURL((url) => url.pathname !== '/login'), page.click('main button.primary')]);
+    }
+    expect(complaints).toEqual([]);
+    return page;
+  }
+
+  async function violations(page: Page): Promise<string[]> {
+    // Not as a script element: the site's policy forbids that, which is as it should be.
+    await page.evaluate(axeSource);
+    return page.evaluate(async () => {
+      const axe = (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }> } }).axe;
+      const result = await axe.run();
+      return result.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary ?? ''}`));
+    });
+  }
+
+  const pagesOf: Readonly<Record<string, readonly [Who | undefined, readonly string[]]>> = {
+    nobody: [undefined, ['/login']],
+    'the site admin': [
+      'root',
+      [
+        ...['/domains', '/domains?status=deleted', '/domains/new', '/domains/one.example', '/domains/one.example/aliases', '/domains/one.example/catch-all'],
+        ...['/domains/one.example/postmasters', '/domains/one.example/import', '/domains/one.example/settings', '/domains/one.example/accounts/new', '/nowhere'],
+        ...[`/domains/one.example/accounts/${people.user.mail}`, '/domains/one.example/aliases/new', `/domains/one.example/aliases/${people.alias.mail}`],
+      ],
+    ],
+    'a postmaster': ['postmaster', ['/domains/one.example', '/domains/one.example?q=nobody-at-all', `/domains/one.example/accounts/${people.deleted.mail}`, '/me']],
+    'a user': ['user', ['/me', '/domains']],
+    'an alias user': ['alias', ['/me']],
+  };
+
+  describe.each(Object.entries(pagesOf))('axe finds nothing on the pages of %s', (_, [who, paths]) => {
+    test.each([
+      ['light', { colorScheme: 'light' }],
+      ['dark', { colorScheme: 'dark' }],
+      ['phone', { viewport: { width: 390, height: 800 }, hasTouch: true }],
+    ] as const)('%s', async (_name, options) => {
+      const page = await open(who, options);
+      for (const path of paths) {
+        await page.goto(site.url + path);
+        expect([path, await violations(page)]).toEqual([path, []]);
+        const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+        expect([path, overflow]).toEqual([path, 0]);
+      }
+    });
+  });
+
+  test('the site admin: a domain, its flags in place, its deletion with a question', async () => {
+    const page = await open('root');
+    const name = `${freshName()}.example`;
+    await page.click('text=Add a domain');
+    await page.fill('#domain', name);
+    await page.click('main button.primary');
+    await page.waitForSelector(`text=${name} is there, with postmaster and abuse`);
+    await page.goto(`${site.url}/domains?q=${name}`);
+    const flag = page.getByRole('switch', { name: `Postmasters may edit accounts: ${name}` });
+    await flag.click();
+    await page.waitForSelector('.message.done');
+    expect(await flag.getAttribute('aria-checked')).toBe('false');
+    // Still here, and the keyboard still on the switch: nothing was reloaded.
+    expect(await page.locator('*:focus').getAttribute('aria-label')).toBe(`Postmasters may edit accounts: ${name}`);
+    expect((await getDomain(await logins.manager(), name)).can.editAccounts).toBe(false);
+    await page.goto(`${site.url}/domains/${name}/settings`);
+    await page.click('text=Delete this domain');
+    expect(await page.locator('dialog').innerText()).toContain('No mail is taken');
+    expect(await violations(page)).toEqual([]);
+    await page.locator('dialog').getByText('Cancel').click();
+    expect((await getDomain(await logins.manager(), name)).deleted).toBe(false);
+    await page.click('text=Delete this domain');
+    await page.locator('dialog button.danger').click();
+    await page.waitForSelector(`text=${name} is deleted`);
+    expect((await getDomain(await logins.manager(), name)).deleted).toBe(true);
+  });
+
+  test('a postmaster: an account from the form to the list, found while typing, switched off in place', async () => {
+    const page = await open('postmaster');
+    const local = freshName();
+    await page.click('text=Add an account');
+    await page.fill('#address', local);
+    await page.fill('#name', 'Ñame <b>');
+    await page.fill('#password', 'short');
+    expect(await page.locator('.strength-text').innerText()).toContain('too short');
+    await page.fill('#password', password);
+    expect(await page.locator('.strength-text').innerText()).toMatch(/good/i);
+    await page.getByRole('button', { name: 'Show: New password' }).click();
+    expect(await page.locator('#password').getAttribute('type')).toBe('text');
+    await page.fill('#repeat', password);
+    await page.click('text=Add the account');
+    await page.waitForSelector('.message.done');
+    await page.locator('#q').pressSequentially(local.slice(0, 6));
+    await expect.poll(() => page.locator('#results tbody tr').count()).toBe(1);
+    expect(page.url()).toContain(`q=${local.slice(0, 6)}`);
+    expect(await page.locator('#results tbody').innerText()).toContain('Ñame <b>');
+    const active = page.getByRole('switch', { name: `Active: ${local}@one.example` });
+    await active.click();
+    await page.waitForSelector('text=is inactive: mail is refused');
+    expect((await getAccount(await logins.manager(), 'one.example', `${local}@one.example`)).active).toBe(false);
+  });
+
+  test('times are shown in the viewer’s zone', async () => {
+    const page = await open('postmaster');
+    const time = page.locator('#results time').first();
+    expect(await time.getAttribute('title')).toMatch(/CEST|CET|Central European|GMT\+[12]/);
+  });
+
+  test('an alias user edits destinations with the keyboard alone', async () => {
+    const page = await open('alias');
+    await page.focus('input[value="stranger@two.example"]');
+    await page.keyboard.press('Space');
+    await page.focus('#destinations');
+    await page.keyboard.type('key@board.example');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('text=Added key@board.example. Taken out stranger@two.example.');
+    const { destinations } = await getAlias(await logins.manager(), 'one.example', people.alias.mail);
+    expect([...destinations].sort()).toEqual(['far@away.example', 'key@board.example', 'user@one.example']);
+  });
+
+  test('everything goes without script: switches, questions, search', async () => {
+    const page = await open('root', { javaScriptEnabled: false });
+    await page.fill('#q', 'two');
+    await page.click('main >> text=Search >> nth=-1');
+    await page.waitForURL(/q=two/);
+    await page.getByRole('switch', { name: 'Active: two.example' }).click();
+    await page.waitForSelector('h1:has-text("Deactivate two.example?")');
+    await page.click('button.danger');
+    await page.waitForSelector('text=two.example is inactive now');
+    await page.getByRole('switch', { name: 'Active: two.example' }).click();
+    await page.waitForSelector('text=two.example is active again');
+  });
+
+  test('a form that was sent after the session had ended comes back after the login', async () => {
+    const page = await open('postmaster');
+    const local = freshName();
+    await page.goto(`${site.url}/domains/one.example/aliases/new`);
+    await page.fill('#address', local);
+    await page.fill('#destinations', 'long@list.example\nof@addresses.example');
+    for (const session of site.web.sessions.all()) site.web.sessions.end(session);
+    await page.click('main button.primary');
+    await page.waitForSelector('text=what you typed is kept');
+    await page.fill('#name', people.postmaster.mail);
+    await page.fill('#password', people.postmaster.password);
+    await page.click('main button.primary');
+    await page.waitForSelector('text=Go on where you were');
+    expect(await violations(page)).toEqual([]);
+    await page.click('text=Send it again');
+    await page.waitForSelector(`text=${local}@one.example delivers to long@list.example, of@addresses.example`);
+  });
+
+  test('accounts from CSV: preview, then report', async () => {
+    const page = await open('root');
+    const [one, two] = [freshName('csv'), freshName('csv')];
+    await page.goto(`${site.url}/domains/one.example/import`);
+    await page.setInputFiles('#file', { name: 'accounts.csv', mimeType: 'text/csv', buffer: Buffer.from(`address;name\n${one};One\n${two};Zwö\nabuse;No\n`) });
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await page.waitForSelector('h1:has-text("Preview")');
+    expect(await page.locator('main .card > p').first().innerText()).toContain('2 of 3 accounts can be added');
+    expect(await violations(page)).toEqual([]);
+    await page.click('text=Add 2 accounts');
+    await page.waitForSelector('text=2 accounts are there now. 1 were left out.');
+    expect(await violations(page)).toEqual([]);
+    const [, secret = ''] = (await page.locator('textarea.report').inputValue()).split('\n')[1]?.split(',') ?? [];
+    expect((await logins.as(`${two}@one.example`, secret)).actor.level).toBe('user');
+  });
+});
+
+describe.runIf(process.env['JAMMD_SCREENSHOTS'] === '1')('pictures for the docs', () => {
+  const shots: readonly (readonly [string, string, string, string, BrowserContextOptions])[] = [
+    ['domains', 'root', 'secret', '/domains', { viewport: { width: 1100, height: 560 } }],
+    ['accounts', 'ada@orchard.example', 'sample-ada', '/domains/orchard.example', { viewport: { width: 1100, height: 700 } }],
+    ['account-dark', 'root', 'secret', '/domains/orchard.example/accounts/ben@orchard.example', { viewport: { width: 1100, height: 760 }, colorScheme: 'dark' }],
+    ['alias-phone', 'market@orchard.example', 'sample-market', '/me', { viewport: { width: 390, height: 760 } }],
+  ];
+
+  test('of the sample tree', async () => {
+    const sample = readFileSync(resolve(import.meta.dirname, '../../data/sample.ldif'), 'utf8');
+    const site = await startWebUnderTest('slapd', { ldif: `${baseLdif}\n${sample}` });
+    const browser = await startBrowser();
+    try {
+      for (const [file, name, secret, path, options] of shots) {
+        const page = await (await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Berlin', ...options })).newPage();
+        await page.goto(`${site.url}/login`);
+        await page.fill('#name', name);
+        await page.fill('#password', secret);
+        await Promise.all([page.waitForURL((url) => url.pathname !== '/login'), page.click('main button.primary')]);
+        await page.goto(site.url + path);
+        await page.screenshot({ path: join(images, `${file}.png`) });
+      }
+    } finally {
+      await browser.close();
+      await site.stop();
+    }
+  });
+});
