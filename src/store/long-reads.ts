@@ -114,11 +114,20 @@ export async function* descendantIds(
   lastId: number,
   id: number,
 ): AsyncGenerator<number, void, void> {
+  for await (const ids of childLists(state, lastId, id)) yield* ids;
+}
+
+/** The same by families: the children of the entry, then those of each entry below that has any. */
+async function* childLists(
+  state: CommittedState,
+  lastId: number,
+  id: number,
+): AsyncGenerator<readonly number[], void, void> {
   const pending: number[] = [id];
   for (let parent = pending.pop(); parent !== undefined; parent = pending.pop()) {
     if (state.childCount(parent) === 0) continue;
     const children = await childIds(state, lastId, parent);
-    yield* children;
+    yield children;
     for (let index = children.length - 1; index >= 0; index--) pending.push(children[index]!);
   }
 }
@@ -171,11 +180,13 @@ export async function* walkRecords(
     }
   };
   take(baseId);
-  for await (const id of descendantIds(state, lastId, baseId)) {
-    take(id);
-    if (chunk.length < chunkEntries) continue;
-    yield chunk;
-    chunk = [];
+  for await (const ids of childLists(state, lastId, baseId)) {
+    for (const id of ids) {
+      take(id);
+      if (chunk.length < chunkEntries) continue;
+      yield chunk;
+      chunk = [];
+    }
   }
   if (chunk.length > 0) yield chunk;
 }

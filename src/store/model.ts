@@ -28,7 +28,10 @@ export type Candidates =
   | { readonly op: 'posting'; readonly key: PostingKey }
   | { readonly op: 'and' | 'or'; readonly terms: readonly Candidates[] };
 
-/** The indexes that are configured and completely built: only these may be asked. */
+/**
+ * The indexes that are configured and completely built: only these may be asked. A key is good for the turn of the
+ * event loop in which it was given: an index may be taken out of service and rebuilt after that.
+ */
 export interface IndexCatalog {
   presence(description: AttributeDescription): PostingKey | undefined;
   /** `normalized` by the attribute's equality rule. */
