@@ -7,6 +7,7 @@ import type { AttributeDictionary } from '../entry/dictionary.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
 import type { AttributeDescription, AttributeType, MatchingRule, Schema } from '../schema/model.js';
 import type { Filter } from './model.js';
+import { rememberedTerm } from './term-memory.js';
 
 /** Undefined as in RFC 4511 section 4.5.1.7: neither true nor false. */
 export type Ternary = boolean | undefined;
@@ -137,8 +138,12 @@ function compileTerm(filter: Filter, schema: Schema, dictionary: AttributeDictio
     }
     case 'not':
       return { kind: 'not', term: compileTerm(filter.filter, schema, dictionary, depth + 1) };
+    case 'equality': {
+      const { attribute } = filter;
+      const compile = (value: Buffer): Term => compileItem({ kind: 'equality', attribute, value }, schema, dictionary);
+      return rememberedTerm(attribute, filter.value, dictionary, compile);
+    }
     case 'present':
-    case 'equality':
     case 'approx':
     case 'greaterOrEqual':
     case 'lessOrEqual':
