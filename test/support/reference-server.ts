@@ -61,9 +61,10 @@ export function startServer(kind: ServerKind, options: ServerOptions): Promise<R
   return kind === 'slapd' ? startSlapd(options) : startJammd(options);
 }
 
-/** Debian's slapd with back-mdb. */
+/** Debian's slapd with back-mdb, its map made large enough: back-mdb's default holds 10 MB. */
 export function startSlapd(options: ServerOptions): Promise<ReferenceServer> {
-  return start('slapd', options, {
+  const config = options.config.replace(/^database\s+mdb\s*$/gm, 'database mdb\nmaxsize 1073741824');
+  return start('slapd', { ...options, config }, {
     load: (configFile, ldifFile, base) =>
       runOrFail('/usr/sbin/slapadd', ['-f', configFile, '-l', ldifFile, ...(base === undefined ? [] : ['-b', base])]),
     serve: (configFile, urls) => Daemon.start(slapdProgram, ['-f', configFile, '-h', urls.join(' '), '-d', '0']),
