@@ -16,6 +16,7 @@
  */
 import { crc32 } from 'node:zlib';
 import type { DN } from '../dn/dn.js';
+import { elementBytes, Tag, writeHeader } from '../protocol/ber.js';
 import type { AttributeDescription } from '../schema/model.js';
 import type { AttributeDictionary } from './dictionary.js';
 import { EntryDraft, type DraftAttribute } from './draft.js';
@@ -278,43 +279,20 @@ function encodedType(description: AttributeDescription): Buffer {
   if (!type) {
     const length = Buffer.byteLength(description.text);
     type = Buffer.alloc(elementBytes(length));
-    type.write(description.text, writeHeader(type, 0, 0x04, length));
+    type.write(description.text, writeHeader(type, 0, Tag.octetString, length));
     encodedTypes.set(description, type);
   }
   return type;
 }
 
-/** How many bytes a BER length takes (RFC 4511 section 5.1: definite form; here always the shortest). */
-function lengthBytes(length: number): number {
-  if (length < 0x80) return 1;
-  if (length < 0x100) return 2;
-  if (length < 0x10000) return 3;
-  return length < 0x1000000 ? 4 : 5;
-}
-
-function elementBytes(length: number): number {
-  return 1 + lengthBytes(length) + length;
-}
-
-function writeHeader(buffer: Buffer, position: number, tag: number, length: number): number {
-  buffer[position++] = tag;
-  if (length < 0x80) {
-    buffer[position++] = length;
-    return position;
-  }
-  const octets = lengthBytes(length) - 1;
-  buffer[position++] = 0x80 | octets;
-  return buffer.writeUIntBE(length, position, octets);
-}
-
 function writePartialAttribute(buffer: Buffer, start: number, attribute: MeasuredAttribute): number {
   const { type, values, valueBytes } = attribute;
-  let position = writeHeader(buffer, start, 0x30, type.length + elementBytes(valueBytes));
+  let position = writeHeader(buffer, start, Tag.sequence, type.length + elementBytes(valueBytes));
   buffer.set(type, position);
-  position = writeHeader(buffer, position + type.length, 0x31, valueBytes);
+  position = writeHeader(buffer, position + type.length, Tag.set, valueBytes);
   for (let index = 0; index < values.length; index++) {
     const value = values[index]!;
-    position = writeHeader(buffer, position, 0x04, value.length);
+    position = writeHeader(buffer, position, Tag.octetString, value.length);
     buffer.set(value, position);
     position += value.length;
   }
