@@ -357,4 +357,27 @@ describe.each(serverKinds)('mail use cases on %s', (kind) => {
     await chief.directory.close();
     await expect(getDomain(chief, 'one.example')).rejects.toMatchObject({ kind: 'session-lost' });
   });
+
+  test('with the stricter rule of the manual the directory keeps the flags, and postmasters lack nothing', async () => {
+    const rule = `access to dn.regex="^jvd=[^,]+,o=hosting,dc=myhosting,dc=example$"
+    attrs=jvd,accountActive,delete,editAccounts,editPostmasters,postfixTransport
+    by * read
+`;
+    const strict = await startHosting(kind, undefined, `limits users size=20000\n${rule}`);
+    const own = new Logins(strict.url);
+    try {
+      const chief = await own.person('postmaster');
+      const domain = await getOwnDomain(chief, 'one.example');
+      await expect(chief.directory.modify(domain.dn, [['replace', 'editAccounts', ['FALSE']]])).rejects.toMatchObject({ kind: 'denied' });
+      await createAccount(chief, domain, { address: 'brief', postmaster: true, ...newPassword });
+      await renameAccount(chief, domain, 'brief@one.example', 'short');
+      await deleteAccount(chief, domain, 'short@one.example');
+      await purgeAccount(chief, domain, 'short@one.example');
+      await expect(createAccount(chief, domain, { address: 'brief', ...newPassword })).rejects.toMatchObject({ kind: 'needs-confirmation' });
+      await createAccount(chief, domain, { address: 'brief', mailbox: 'reuse', ...newPassword });
+    } finally {
+      await own.close();
+      await strict.stop();
+    }
+  });
 });
