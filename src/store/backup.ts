@@ -12,7 +12,9 @@ export async function copyDatabase(
   options: DatabaseOptions,
 ): Promise<void> {
   await makeFolder(folder);
-  if ((await readdir(folder)).length > 0) throw new StoreError(`${folder} is not empty: a backup needs a folder of its own`);
+  if ((await readdir(folder)).length > 0) {
+    throw new StoreError(`${folder} is not empty: a backup needs a folder of its own`);
+  }
   const target = await Database.open(folder, options);
   try {
     const writer = new BulkWriter(target);

@@ -10,7 +10,7 @@ import { keyBytesMax, type KeyRange } from './keys.js';
 type Level = ClassicLevel<string, Buffer>;
 export type Snapshot = ReturnType<Level['snapshot']>;
 
-/** How much an iterator fetches at once: the 16 KiB that LevelDB's binding uses by itself make it three times slower. */
+/** How much an iterator fetches at once: the 16 KiB that LevelDB's binding uses by itself are three times slower. */
 const iteratorBytes = 1 << 20;
 const iteratorItems = 1_000;
 
@@ -131,15 +131,6 @@ export class Database {
   /** Moves what LevelDB holds in memory to table files, which are synced to disk as they are made. */
   async flush(): Promise<void> {
     await this.#level.compactRange('~', '~~');
-  }
-
-  /** Rewrites everything in its final order, dropping what was deleted. */
-  async compact(): Promise<void> {
-    await this.#level.compactRange('\0', '~~');
-  }
-
-  property(name: string): string {
-    return this.#level.getProperty(name);
   }
 
   /**

@@ -45,7 +45,11 @@ export async function* scanRecords(
 }
 
 /** Undefined where a record is damaged or stands in another's place. */
-function decodeChunk(values: readonly Buffer[], dictionary: AttributeDictionary, fromId: number): EntryRecord[] | undefined {
+function decodeChunk(
+  values: readonly Buffer[],
+  dictionary: AttributeDictionary,
+  fromId: number,
+): EntryRecord[] | undefined {
   const chunk = new Array<EntryRecord>(values.length);
   let previous = fromId - 1;
   for (let index = 0; index < values.length; index++) {

@@ -7,7 +7,9 @@ import type { EntryDraft } from '../entry/draft.js';
 import type { EntryRecord } from '../entry/record.js';
 import type { AttributeDescription } from '../schema/model.js';
 
-/** One state of the tree to read from: what is committed, or that plus a transaction's own and earlier queued writes. */
+/**
+ * One state of the tree to read from: what is committed, or that plus a transaction's own and earlier queued writes.
+ */
 export interface EntryReader {
   readonly dictionary: AttributeDictionary;
   idOf(ndn: string): number | undefined;

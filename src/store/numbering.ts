@@ -68,7 +68,9 @@ export class Numbering {
       for (const [key, value] of items) {
         const description = this.#dictionary.schema.attributeDescription(value.toString());
         if (!description) unknown.push(value.toString());
-        else if (this.#dictionary.number(description) === undefined) this.#dictionary.define(description, numberInKey(key));
+        else if (this.#dictionary.number(description) === undefined) {
+          this.#dictionary.define(description, numberInKey(key));
+        }
       }
     }
     if (unknown.length > 0) {

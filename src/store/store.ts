@@ -356,6 +356,8 @@ export class Store implements StoreReader {
   /** What was in flight when a write failed may be there or not: everything is read again. */
   async #recover(): Promise<boolean> {
     if (!(await this.#database.reopen())) return false;
+    // What failed was a load or a rebuild: the next open knows what to do about it, and writes would make it worse.
+    if (readMark(this.#database)) return false;
     this.#state.committed.forgetAll();
     this.#state.entryCount = await this.#state.numbering.load(this.#database);
     return true;

@@ -234,13 +234,16 @@ async function compareLists(
   tell: Report,
 ): Promise<void> {
   const names = new Map([[group, name ?? '']]);
-  for await (const items of database.items(group === childrenGroup ? keyRanges.children : indexRange(group), snapshot)) {
+  const range = group === childrenGroup ? keyRanges.children : indexRange(group);
+  for await (const items of database.items(range, snapshot)) {
     for (const [key, bytes] of items) {
       if (!inPass(key)) continue;
       const ids = await storedIds(database, snapshot, bytes);
       const wanted = expected.get(key) ?? new Set<number>();
       expected.delete(key);
-      for (const id of ids) if (!wanted.delete(id)) tell(`${listName(key, names)}: entry ${id} is listed and should not be`);
+      for (const id of ids) {
+        if (!wanted.delete(id)) tell(`${listName(key, names)}: entry ${id} is listed and should not be`);
+      }
       for (const id of wanted) tell(`${listName(key, names)}: entry ${id} is missing`);
     }
   }

@@ -151,7 +151,8 @@ class Verification {
     const named = this.#idOf(record.ndn);
     if (named !== id) {
       const found = named === undefined ? 'no entry' : `entry ${named}`;
-      this.#report({ about: 'name', id, message: `entry ${id} is named ${record.dn}, but that name leads to ${found}` });
+      const message = `entry ${id} is named ${record.dn}, but that name leads to ${found}`;
+      this.#report({ about: 'name', id, message });
     }
     this.#checkParent(record);
     this.#tree.add(parentId);

@@ -11,7 +11,8 @@ function* tree(domains: number, accounts: number, prefix = ''): Generator<EntryD
     yield draft(domain, { objectClass: ['top', 'JammVirtualDomain'], jvd: `${prefix}d${d}.example` });
     for (let u = 0; u < accounts; u++) {
       const mail = `u${u}@${prefix}d${d}.example`;
-      yield draft(`mail=${mail},${domain}`, { objectClass: ['top', 'JammMailAccount'], mail, cn: [`User ${u}`, 'everyone'] });
+      const cn = [`User ${u}`, 'everyone'];
+      yield draft(`mail=${mail},${domain}`, { objectClass: ['top', 'JammMailAccount'], mail, cn });
     }
   }
 }

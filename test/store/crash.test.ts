@@ -37,7 +37,8 @@ async function client(number) {
   for (let n = 0; ; n++) {
     const name = 'r' + round + 'c' + number + 'n' + n;
     await store.write((tx) => {
-      const parent = tx.insert(draft('cn=' + name + ',dc=example', { cn: name, mail: name + '@example' }), tx.idOf('dc=example'), 0);
+      const entry = draft('cn=' + name + ',dc=example', { cn: name, mail: name + '@example' });
+      const parent = tx.insert(entry, tx.idOf('dc=example'), 0);
       tx.insert(draft('cn=below,cn=' + name + ',dc=example', { cn: 'below', mail: 'below@' + name }), parent.id, 0);
     });
     process.stdout.write('+' + name + '\\n');

@@ -4,7 +4,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Database } from '../../src/store/database.js';
-import { StoreUnavailableError } from '../../src/store/errors.js';
+import { StoreLoadInterruptedError, StoreUnavailableError } from '../../src/store/errors.js';
 import type { Transaction } from '../../src/store/model.js';
 import type { Store } from '../../src/store/store.js';
 import { collect, draft, openStore, temporaryFolder } from './fixture.js';
@@ -62,7 +62,8 @@ describe('a batch that fails', () => {
       return insertUnit(tx, 'above');
     });
     const outcomes = await Promise.allSettled([first, above]);
-    for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: expect.any(StoreUnavailableError) as Error });
+    const reason = expect.any(StoreUnavailableError) as Error;
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ reason });
     expect(store.failure).toBeInstanceOf(StoreUnavailableError);
     expect(store.idOf('ou=a,dc=example')).toBeUndefined();
     expect(store.entryCount).toBe(1);
@@ -95,6 +96,23 @@ describe('a batch that fails', () => {
     await store.close();
     const again = await openStore({ location: folder });
     expect(again.entryByNdn('ou=a,dc=example')?.description(1).text).toBe('description');
+  });
+
+  it('leaves a bulk load to the next open: nothing is written on top of half of it', async () => {
+    const location = await temporaryFolder();
+    const store = await storeWithSuffix(location);
+    const load = store.bulkLoad((loader) => {
+      loader.insert(draft('ou=a,dc=example', { ou: 'a' }), 1, 0);
+      failBatches(1);
+      return Promise.resolve();
+    });
+    await expect(load).rejects.toThrow('injected');
+    await expect(store.write((tx) => insertUnit(tx, 'b'))).rejects.toBeInstanceOf(StoreUnavailableError);
+    await store.close();
+    await expect(openStore({ location })).rejects.toBeInstanceOf(StoreLoadInterruptedError);
+    const again = await openStore({ location, interruptedLoad: 'discard' });
+    expect(again.entryCount).toBe(1);
+    expect(await problems(again)).toEqual([]);
   });
 
   it('is not tried again before its time', async () => {
@@ -131,7 +149,8 @@ it('serves reads from a full disk, and takes writes again when there is room', a
   try {
     const store = await storeWithSuffix(join(disk.folder, 'db'));
     const acknowledged: string[] = [];
-    const noise = (n: number): string => Array.from({ length: 3_000 }, (_, at) => Math.imul(n + 1, at * at + 7).toString(36)).join('');
+    const noise = (n: number): string =>
+      Array.from({ length: 3_000 }, (_, at) => Math.imul(n + 1, at * at + 7).toString(36)).join('');
     let failure: unknown;
     for (let n = 0; n < 3_000 && !failure; n++) {
       const name = `n${n}`;

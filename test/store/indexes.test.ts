@@ -110,7 +110,8 @@ describe('an index on a supertype', () => {
   it('answers for its subtypes and for options, and not the other way round', async () => {
     const store = await openStore({ indexes: [index('name', 'eq'), index('description;lang-en', 'eq')] });
     await store.write((tx) => {
-      tx.insert(draft('dc=example', { sn: 'A', 'cn;lang-de': 'B', description: 'plain', 'description;lang-en': 'C' }), 0, 0);
+      const values = { sn: 'A', 'cn;lang-de': 'B', description: 'plain', 'description;lang-en': 'C' };
+      tx.insert(draft('dc=example', values), 0, 0);
     });
     expect(find(store, 'name', 'a')).toEqual([1]);
     expect(find(store, 'sn', 'a')).toEqual([1]);

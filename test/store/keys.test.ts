@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { containerKey, keyBytesMax, nameKey, numberInKey, partsOfContainerKey, recordKey, termKey } from '../../src/store/keys.js';
+import {
+  containerKey,
+  keyBytesMax,
+  nameKey,
+  numberInKey,
+  partsOfContainerKey,
+  recordKey,
+  termKey,
+} from '../../src/store/keys.js';
 import { assertionGrams, valueGrams } from '../../src/store/grams.js';
 import { attribute, draft, index, openStore, reopenStore, temporaryFolder } from './fixture.js';
 

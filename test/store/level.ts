@@ -1,7 +1,9 @@
 /** A store's database from below: what an unlucky disk, or another version, might leave in it. */
 import { ClassicLevel } from 'classic-level';
 
-export async function withLevel<T>(folder: string, work: (level: ClassicLevel<string, Buffer>) => Promise<T>): Promise<T> {
+type Level = ClassicLevel<string, Buffer>;
+
+export async function withLevel<T>(folder: string, work: (level: Level) => Promise<T>): Promise<T> {
   const level = new ClassicLevel<string, Buffer>(folder, { keyEncoding: 'utf8', valueEncoding: 'buffer' });
   await level.open();
   try {

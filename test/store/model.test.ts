@@ -35,7 +35,12 @@ const attributes = fc.record({
 const pick = fc.nat(1_000);
 
 type Command =
-  | { readonly kind: 'add'; readonly parent: number; readonly name: number; readonly attributes: Record<string, string[]> }
+  | {
+      readonly kind: 'add';
+      readonly parent: number;
+      readonly name: number;
+      readonly attributes: Record<string, string[]>;
+    }
   | { readonly kind: 'modify'; readonly entry: number; readonly attributes: Record<string, string[]> }
   | { readonly kind: 'delete' | 'fail'; readonly entry: number }
   | { readonly kind: 'move'; readonly entry: number; readonly parent: number; readonly name: number }

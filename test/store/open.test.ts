@@ -23,7 +23,8 @@ describe('opening a store', () => {
     await writeFile(join(location, 'jammd.pid'), '4242\n');
     const refused = openStore({ location });
     await expect(refused).rejects.toBeInstanceOf(StoreLockedError);
-    await expect(refused).rejects.toMatchObject({ pid: 4242, folder: location, message: expect.stringContaining('4242') as string });
+    const message = expect.stringContaining('4242') as string;
+    await expect(refused).rejects.toMatchObject({ pid: 4242, folder: location, message });
   });
 
   it('is refused where a newer version wrote it', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DN } from '../../src/dn/dn.js';
-import type { Transaction } from '../../src/store/model.js';
+import type { Candidates, Transaction } from '../../src/store/model.js';
 import { StoreBusyError, StoreUnavailableError } from '../../src/store/errors.js';
 import type { Store } from '../../src/store/store.js';
 import { attribute, collect, draft, openStore, reopenStore, schema, temporaryFolder } from './fixture.js';
@@ -44,7 +44,8 @@ describe('a write', () => {
     const after = store.write((tx) => insertUnit(tx, 'after'));
     await expect(thrown).rejects.toThrow(RangeError);
     await Promise.all([before, after]);
-    expect((await collect(store.scan())).map(({ dn }) => dn)).toEqual(['dc=example', 'ou=before,dc=example', 'ou=after,dc=example']);
+    const names = (await collect(store.scan())).map(({ dn }) => dn);
+    expect(names).toEqual(['dc=example', 'ou=before,dc=example', 'ou=after,dc=example']);
   });
 
   it('shares a batch with those that come while another is on its way to disk', async () => {
@@ -87,7 +88,8 @@ describe('a write', () => {
     const store = await storeWithSuffix({ writeLimits: { queuedWritesMax: 3 } });
     const writes = Array.from({ length: 5 }, (_, n) => store.write((tx) => insertUnit(tx, String(n))));
     const outcomes = await Promise.allSettled(writes);
-    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'rejected']);
+    const kept = outcomes.map(({ status }) => status === 'fulfilled');
+    expect(kept).toEqual([true, true, true, false, false]);
     await expect(writes[4]).rejects.toBeInstanceOf(StoreBusyError);
     await store.write((tx) => insertUnit(tx, 'later'));
   });
@@ -210,14 +212,17 @@ describe('candidates', () => {
     const cn = attribute('cn');
     const even = { op: 'posting', key: store.indexes.equality(cn, 'even')! } as const;
     const odd = { op: 'posting', key: store.indexes.equality(cn, 'odd')! } as const;
-    const mail = (n: number) => ({ op: 'posting', key: store.indexes.equality(attribute('mail'), `${n}@example`)! }) as const;
+    const mail = (n: number): Candidates => {
+      return { op: 'posting', key: store.indexes.equality(attribute('mail'), `${n}@example`)! };
+    };
     const one = store.indexes.equality(cn, '77')!;
     expect(await store.candidateIds({ op: 'and', terms: [even, odd] })).toEqual([]);
     expect(await store.candidateIds({ op: 'or', terms: [even, odd] })).toBeUndefined();
     expect(await store.candidateIds({ op: 'and', terms: ['all', even] })).toHaveLength(3_000);
     expect(await store.candidateIds({ op: 'or', terms: ['all', mail(1)] })).toBeUndefined();
     expect(store.fewCandidates({ op: 'or', terms: [mail(1), mail(2)] })).toHaveLength(240);
-    expect(store.fewCandidates({ op: 'and', terms: [even, { op: 'posting', key: one }] })).toEqual([store.idOf('cn=77,dc=example')]);
+    const found = store.fewCandidates({ op: 'and', terms: [even, { op: 'posting', key: one }] });
+    expect(found).toEqual([store.idOf('cn=77,dc=example')]);
     expect(store.fewCandidates({ op: 'and', terms: [even, odd] })).toBeUndefined();
     expect(store.fewCandidates({ op: 'and', terms: [mail(1), mail(2)] })).toEqual([]);
     expect(store.fewCandidates('all')).toBeUndefined();
