@@ -5,14 +5,10 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const rooms = ['store', 'entry', 'schema', 'dn', 'ldap'];
-
-/** Fills `folder`; programs in `folder/src` import from './store/store.js' and so on. */
+/** Fills `folder` with all of src; programs in `folder/src` import from './store/store.js' and so on. */
 export async function transpileStore(folder: string): Promise<void> {
-  for (const room of rooms) {
-    for (const name of await readdir(join(root, 'src', room))) {
-      if (name.endsWith('.ts')) await transpile(join('src', room, name), folder);
-    }
+  for (const path of await readdir(join(root, 'src'), { recursive: true })) {
+    if (path.endsWith('.ts')) await transpile(join('src', path), folder);
   }
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
   await symlink(join(root, 'schema'), join(folder, 'schema'));
