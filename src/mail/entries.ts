@@ -190,9 +190,11 @@ function compare(left: string, right: string): number {
 }
 
 function peopleFilter(query: PeopleQuery): Filter {
-  const terms = [isA(query.kind === 'account' ? accountClass : aliasClass)];
+  const terms: Filter[] = [];
+  // slapd asks its access rules for each term of each entry until one fails: what fails for most comes first.
   if (query.begins && isAscii(query.begins)) terms.push(beginsWith('mail', query.begins));
   if (query.text) terms.push(textFilter(query.text, query.kind));
+  terms.push(isA(query.kind === 'account' ? accountClass : aliasClass));
   switch (query.status ?? 'current') {
     case 'current':
       terms.push(not(equals('delete', 'TRUE')));
