@@ -174,8 +174,12 @@ class Generator {
   #change(type: string): Change {
     const random = this.#random;
     const kind = random.weighted({ add: 35, delete: 20, replace: 40, increment: 2 });
+    // slapd counts in machine words, jammd has no such bound: what goes beyond is no comparison.
+    if (kind === 'increment' && random.chance(0.7)) return [kind, type, random.pick(['1', '5', '-3'])];
     const isEmpty = (kind === 'delete' && random.chance(0.5)) || (kind === 'replace' && random.chance(0.2));
-    return isEmpty ? [kind, type] : [kind, type, ...this.#someValues(type)];
+    if (isEmpty) return [kind, type];
+    const chosen = this.#someValues(type);
+    return [kind, type, ...(kind === 'increment' ? chosen.filter((value) => typeof value === 'string' && value.length < 20) : chosen)];
   }
 
   #rename(): Step {
@@ -198,7 +202,7 @@ class Generator {
     // The identities' own connections are rebound as themselves often enough to keep them what they are called.
     return random.chance(0.5)
       ? random.pick([bind(user, 'u1'), bind(postmaster, 'p1')])
-      : bind(this.#name(), random.pick(['secret', 'Secret', 'u1', 'p1', '', '{CLEARTEXT}secret']));
+      : bind(this.#name(), random.pick(['secret', 'Secret', 'u1', 'p1', '', '{NONE}secret']));
   }
 
   #search(): Step {
