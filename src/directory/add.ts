@@ -7,7 +7,7 @@ import { LdapError, ResultCode, success } from '../ldap/result.js';
 import type { Transaction } from '../store/model.js';
 import type { Database } from './database.js';
 import type { Response } from './model.js';
-import { newEntry, rejectServerAttributes } from './new-entry.js';
+import { assembleEntry, checkAttributes, rejectServerAttributes } from './new-entry.js';
 import { demand, type OperationContext } from './operation.js';
 import { stampNew } from './operational.js';
 import { transientRecord } from './virtual-entry.js';
@@ -20,13 +20,14 @@ export async function add(operation: OperationContext, request: AddRequest): Pro
   const { directory, schema, controls } = operation;
   const dn = directory.parseDN(request.entry);
   if (request.attributes.length === 0) throw new LdapError(ResultCode.protocolError, 'no attributes provided');
-  const entry = newEntry(dn, request.attributes, schema);
+  const attributes = checkAttributes(request.attributes, schema);
   if (directory.virtualEntry(dn.normalized)) {
     throw new LdapError(ResultCode.entryAlreadyExists, 'this entry belongs to the server');
   }
   const database = operation.databaseOf(dn, ResultCode.unwillingToPerform);
   const relaxed = controls.has('relax') && database.isRoot(operation.subject.dn);
-  if (!relaxed) rejectServerAttributes(entry);
+  if (!relaxed) rejectServerAttributes(attributes);
+  const entry = assembleEntry(dn, attributes, schema);
   return finishWrite(database, (tx) => {
     const structural = checkEntry(entry, schema);
     stampNew(entry, structural, directory.changeStamp(operation.subject.dn), schema, database.config.lastmod);

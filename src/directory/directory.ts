@@ -21,7 +21,8 @@ import { monitorDN, monitorEntries, type MonitorSource } from './monitor.js';
 import { serverVersion } from './version.js';
 import type { Peer } from './model.js';
 import { ChangeSequence, generalizedTime, type ChangeStamp } from './operational.js';
-import { rootDse, subschemaEntry } from './root-dse.js';
+import { rootDse, subschemaEntry, type RootDseExtra } from './root-dse.js';
+import { readRootDseFiles } from './root-dse-file.js';
 import { DirectorySession } from './session.js';
 import { virtualEntry } from './virtual-entry.js';
 
@@ -55,7 +56,7 @@ export class Directory {
   readonly #virtualPolicy: AccessPolicy;
   readonly #monitorPolicy: AccessPolicy | undefined;
   readonly #subschema: readonly EntryRecord[];
-  readonly #changes = new ChangeSequence();
+  readonly #changes: ChangeSequence;
   readonly #names = new Map<string, DN>();
   #frontEnd: FrontEndFacts = { startTls: false, saslMechanisms: [] };
   #monitorSource: MonitorSource | undefined;
@@ -64,9 +65,11 @@ export class Directory {
   private constructor(
     readonly config: Config,
     readonly databases: readonly Database[],
+    private readonly rootDseExtra: RootDseExtra,
     private readonly options: DirectoryOptions,
   ) {
     this.schema = config.schema;
+    this.#changes = new ChangeSequence(config.serverId);
     this.rootEntry = virtualEntry('', { objectClass: ['top', 'OpenLDAProotDSE'] }, this.schema);
     this.#virtualPolicy = new AccessPolicy(config.access, this.schema);
     const monitor = config.databases.find((database) => database.type === 'monitor');
@@ -75,8 +78,12 @@ export class Directory {
     this.virtualComputed = virtualComputedAttributes(this.schema);
   }
 
-  /** Opens every database. Rejects with what the store says where one cannot be opened; none stays open then. */
+  /**
+   * Opens every database. Rejects with what the store says where one cannot be opened, or with RootDseFileError; none
+   * stays open then.
+   */
   static async open(config: Config, options: DirectoryOptions = {}): Promise<Directory> {
+    const rootDseExtra = await readRootDseFiles(config.rootDseFiles, config.schema);
     const databases: Database[] = [];
     try {
       for (const database of config.databases) {
@@ -94,7 +101,7 @@ export class Directory {
       await Promise.all(databases.map((database) => database.store.close()));
       throw error;
     }
-    const directory = new Directory(config, databases, options);
+    const directory = new Directory(config, databases, rootDseExtra, options);
     for (const database of databases) {
       const pending = database.store.pendingIndexes;
       if (pending.length > 0) options.onPendingIndexes?.(database, pending);
@@ -189,7 +196,9 @@ export class Directory {
   }
 
   #makeRootDse(): EntryRecord {
-    const visible = this.databases.filter((database) => !database.config.hidden && !database.config.subordinate);
+    const visible = this.databases.filter(
+      ({ config: { hidden, subordinate, advertise } }) => !hidden && (!subordinate || advertise),
+    );
     return rootDse(
       {
         namingContexts: visible.flatMap((database) => database.config.suffixes.map((suffix) => suffix.toString())),
@@ -197,7 +206,7 @@ export class Directory {
         startTls: this.#frontEnd.startTls,
         saslMechanisms: this.#frontEnd.saslMechanisms,
         referrals: this.config.referrals,
-        extra: {},
+        extra: this.rootDseExtra,
       },
       this.schema,
     );

@@ -29,11 +29,13 @@ export interface Peer {
   readonly address: string;
   /** As slapd writes it: `IP=127.0.0.1:40000`, `PATH=/run/ldapi`. */
   readonly name: string;
+  /** This side of the connection, in the same way; undefined for embedded sessions. */
+  readonly localName?: string | undefined;
   /** The listener: `ldap://127.0.0.1:3890/`. */
   readonly listener: string;
   /** Strength of TLS in bits, 0 without. Changes when TLS starts. */
   tlsSsf: number;
-  /** Strength of the transport itself: slapd counts ldapi:// as 71. */
+  /** Strength of the transport itself: `localSSF` for ldapi://. */
   readonly transportSsf: number;
   /** SASL EXTERNAL's identity, where the transport vouches for one: a DN as text. */
   externalIdentity: string | undefined;

@@ -26,8 +26,9 @@ export interface CheckedModification {
 
 export async function modify(operation: OperationContext, request: ModifyRequest): Promise<Response> {
   const { directory, schema, controls } = operation;
-  const dn = directory.parseDN(request.object);
+  // As slapd: what is wrong with the changes as such is told before what is wrong with the name.
   request.changes.forEach(checkShape);
+  const dn = directory.parseDN(request.object);
   const changes = request.changes.map((change) => checkModification(change, schema));
   if (directory.virtualEntry(dn.normalized)) {
     throw new LdapError(ResultCode.unwillingToPerform, 'this entry belongs to the server');

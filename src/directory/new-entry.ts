@@ -4,16 +4,27 @@ import { EntryDraft } from '../entry/draft.js';
 import type { PartialAttribute } from '../ldap/request.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
 import type { Schema } from '../schema/model.js';
-import { checkAttribute, valueKey } from './attribute-values.js';
+import { checkAttribute, valueKey, type CheckedAttribute } from './attribute-values.js';
 
-/** Throws 2, 17, 19, 20 or 21. The schema's rules for the whole entry are checked elsewhere (`checkEntry`). */
+/** Throws 2, 17, 19, 20, 21 or 64. The schema's rules for the whole entry are checked elsewhere (`checkEntry`). */
 export function newEntry(dn: DN, attributes: readonly PartialAttribute[], schema: Schema): EntryDraft {
-  const entry = new EntryDraft(dn);
+  return assembleEntry(dn, checkAttributes(attributes, schema), schema);
+}
+
+/** Looks at each attribute by itself. Throws 2, 17, 19, 20 or 21. */
+export function checkAttributes(attributes: readonly PartialAttribute[], schema: Schema): CheckedAttribute[] {
   for (const attribute of attributes) {
     if (attribute.values.length === 0) {
       throw new LdapError(ResultCode.protocolError, `${attribute.type}: no values given`);
     }
-    const { description, values } = checkAttribute(attribute, schema);
+  }
+  return attributes.map((attribute) => checkAttribute(attribute, schema));
+}
+
+/** Puts attributes that were checked together, and the name's values with them. Throws 20 or 64. */
+export function assembleEntry(dn: DN, attributes: readonly CheckedAttribute[], schema: Schema): EntryDraft {
+  const entry = new EntryDraft(dn);
+  for (const { description, values } of attributes) {
     if (entry.values(description).length > 0) {
       throw new LdapError(
         ResultCode.attributeOrValueExists,
@@ -55,8 +66,8 @@ export function addNamingValues(entry: EntryDraft, schema: Schema): void {
 }
 
 /** Throws 19 where an attribute that only the server writes is given. */
-export function rejectServerAttributes(entry: EntryDraft): void {
-  for (const { description } of entry.attributes.values()) {
+export function rejectServerAttributes(attributes: Iterable<CheckedAttribute>): void {
+  for (const { description } of attributes) {
     if (description.type.noUserModification) {
       throw new LdapError(ResultCode.constraintViolation, `${description.text}: no user modification allowed`);
     }

@@ -53,7 +53,7 @@ export class OperationContext {
       this.#checkStrength(security, update);
     }
     const isRoot = database?.isRoot(this.subject.dn) ?? false;
-    if (update && this.subject.dn === undefined) {
+    if (update && this.subject.dn === undefined && !config.features.updateAnonymous) {
       throw new LdapError(ResultCode.strongerAuthRequired, 'modifications require authentication');
     }
     for (const requires of database ? [config.requires, database.config.requires] : [config.requires]) {

@@ -15,8 +15,14 @@ export function generalizedTime(time: Date): string {
  * number: `20261123110000.123456Z#000000#000#000000`. Later ones sort after earlier ones, also when the clock steps back.
  */
 export class ChangeSequence {
+  readonly #serverId: string;
   #lastMicroseconds = 0;
   #count = 0;
+
+  /** `serverId`: 0 to 4095. */
+  constructor(serverId = 0) {
+    this.#serverId = serverId.toString(16).padStart(3, '0');
+  }
 
   next(now = Date.now()): string {
     const microseconds = now * 1_000;
@@ -30,7 +36,7 @@ export class ChangeSequence {
     const time = new Date(Math.floor(this.#lastMicroseconds / 1_000));
     const fraction = String(this.#lastMicroseconds % 1_000_000).padStart(6, '0');
     const count = this.#count.toString(16).padStart(6, '0');
-    return `${generalizedTime(time).slice(0, 14)}.${fraction}Z#${count}#000#000000`;
+    return `${generalizedTime(time).slice(0, 14)}.${fraction}Z#${count}#${this.#serverId}#000000`;
   }
 }
 

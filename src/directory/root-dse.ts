@@ -32,18 +32,20 @@ const supportedFeatures = [
   '1.3.6.1.4.1.4203.1.5.5',
 ];
 
+/** From `rootDSE FILE`: attributes by description. */
+export type RootDseExtra = Readonly<Record<string, readonly Buffer[]>>;
+
 export interface RootDseFacts {
   readonly namingContexts: readonly string[];
   readonly monitorContext: string | undefined;
   readonly startTls: boolean;
   readonly saslMechanisms: readonly string[];
   readonly referrals: readonly string[];
-  /** From `rootDSE FILE`: attributes by name. */
-  readonly extra: Readonly<Record<string, readonly string[]>>;
+  readonly extra: RootDseExtra;
 }
 
 export function rootDse(facts: RootDseFacts, schema: Schema): EntryRecord {
-  const attributes: Record<string, readonly string[]> = {
+  const attributes: Record<string, readonly (string | Buffer)[]> = {
     objectClass: ['top', 'OpenLDAProotDSE'],
     structuralObjectClass: ['OpenLDAProotDSE'],
     namingContexts: facts.namingContexts,

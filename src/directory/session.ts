@@ -151,6 +151,7 @@ export class DirectorySession implements Session {
       dn,
       realDn: dn,
       peerName: peer.name,
+      sockName: peer.localName,
       sockUrl: peer.listener,
       ssf: Math.max(peer.tlsSsf, peer.transportSsf, saslSsf),
       tlsSsf: peer.tlsSsf,

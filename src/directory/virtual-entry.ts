@@ -17,14 +17,14 @@ export function transientRecord(entry: EntryDraft, schema: Schema): EntryRecord 
 }
 
 /** From names and texts that the server itself provides. Attributes without values are left out. */
-export function virtualEntry(dn: string, attributes: Record<string, readonly string[]>, schema: Schema): EntryRecord {
+export function virtualEntry(dn: string, attributes: Readonly<Record<string, readonly (string | Buffer)[]>>, schema: Schema): EntryRecord {
   const entry = new EntryDraft(DN.parse(dn, schema));
   for (const [name, values] of Object.entries(attributes)) {
     const description = schema.attributeDescription(name);
     if (!description) throw new Error(`the schema lacks attribute type ${name}`);
     entry.set(
       description,
-      values.map((value) => Buffer.from(value)),
+      values.map((value) => (typeof value === 'string' ? Buffer.from(value) : value)),
     );
   }
   return transientRecord(entry, schema);

@@ -45,7 +45,6 @@ export interface ConnectionContext {
 export class Connection {
   readonly number: number;
   readonly peer: Peer;
-  readonly localName: string;
   readonly started = new Date();
   readonly #context: ConnectionContext;
   readonly #onClosed: (connection: Connection) => void;
@@ -71,7 +70,6 @@ export class Connection {
     number: number,
     socket: Socket,
     peer: Peer,
-    localName: string,
     context: ConnectionContext,
     onClosed: (connection: Connection) => void,
   ) {
@@ -79,7 +77,6 @@ export class Connection {
     const { limits } = options.config;
     this.number = number;
     this.peer = peer;
-    this.localName = localName;
     this.#context = context;
     this.#onClosed = onClosed;
     this.#session = options.directory.openSession(peer);
@@ -129,7 +126,7 @@ export class Connection {
 
   /** Starts to serve; over TLS from the first byte for ldaps://. */
   start(overTls: boolean): void {
-    this.#report.line(`ACCEPT from ${this.peer.name} (${this.localName})`);
+    this.#report.line(`ACCEPT from ${this.peer.name} (${this.peer.localName ?? ''})`);
     if (overTls) void this.#secure();
     else this.#transport.start();
   }

@@ -32,6 +32,3 @@ export const sweepMs = 1_000;
 
 /** What a log line quotes of a client's text, in characters. */
 export const loggedTextCharactersMax = 2_000;
-
-/** Strength that slapd gives ldapi://, in bits. */
-export const localTransportSsf = 71;

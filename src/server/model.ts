@@ -33,7 +33,7 @@ export interface OperationObserver {
 
 export interface ServerOptions {
   readonly directory: SessionFactory;
-  readonly config: Pick<Config, 'limits' | 'tls' | 'features' | 'schema'>;
+  readonly config: Pick<Config, 'limits' | 'tls' | 'features' | 'schema' | 'localSsf'>;
   readonly logger: Logger;
   readonly observer?: OperationObserver;
   readonly tuning?: Partial<ConnectionTuning>;

@@ -18,7 +18,7 @@ import { closeListener, type Listener, type ListenerEvents, openListener } from 
 import { parseListenUrls } from './listen-url.js';
 import { LoginThrottle } from './login-throttle.js';
 import type { ServerOptions } from './model.js';
-import { endpointName, peerOf, plainAddress } from './peer.js';
+import { peerOf, plainAddress } from './peer.js';
 import { ServerStatistics } from './statistics.js';
 import { TlsAcceptor, TlsConfigError } from './tls.js';
 
@@ -130,12 +130,8 @@ export class LdapServer implements MonitorSource {
     const address = listener.path === undefined ? plainAddress(socket.remoteAddress ?? '') : '';
     const limit = this.#exceededLimit(address);
     if (limit !== undefined) return this.#refuse(socket, listener, address, limit);
-    const peer = peerOf(socket, listener.url, listener.path);
-    const localName =
-      listener.path === undefined
-        ? endpointName(plainAddress(socket.localAddress ?? ''), socket.localPort ?? 0)
-        : listener.localName;
-    const connection = new Connection(this.#nextNumber++, socket, peer, localName, this.#context, (closed) =>
+    const peer = peerOf(socket, listener, this.#options.config.localSsf);
+    const connection = new Connection(this.#nextNumber++, socket, peer, this.#context, (closed) =>
       this.#forget(closed),
     );
     this.#connections.add(connection);
@@ -196,7 +192,7 @@ export class LdapServer implements MonitorSource {
     return [...this.#connections].map((connection) => ({
       number: connection.number,
       peerName: connection.peer.name,
-      localName: connection.localName,
+      localName: connection.peer.localName ?? '',
       listener: connection.peer.listener,
       identity: connection.identity,
       received: connection.received,
