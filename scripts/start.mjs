@@ -12,12 +12,13 @@ const sampleAccount = `mail=ada@orchard.example,jvd=orchard.example,o=hosting,${
 
 const help = `Usage: npm start [-- options]
 
-Starts jammd on this machine's loopback address with a sample directory.
+Starts jammd on this machine's loopback address with a sample directory, and the web pages beside it.
 
 Options:
   --port <number>        the port to listen on (default: 3890)
   --password <password>  the Manager's password, for the first run; the environment variable
                          JAMMD_MANAGER_PASSWORD does the same. Without either one is generated.
+  --web-port <number>    the port of the web pages (default: 8389); 0: no web pages
   --data <folder>        where everything is kept (default: var)
   --help                 print this help
 `;
@@ -44,9 +45,28 @@ await runScript('start', async () => {
   } else {
     await firstRun(initialize, folder, options, url);
   }
-  const { run } = await import('../dist/main.js');
-  return run(['serve', '-f', configuration, '-h', url]);
+  const web = await serveWeb(options.webPort, url);
+  try {
+    const { run } = await import('../dist/main.js');
+    return await run(['serve', '-f', configuration, '-h', url]);
+  } finally {
+    await web?.close();
+  }
 });
+
+/** The web pages are a convenience here: without their port the directory starts all the same. */
+async function serveWeb(port, ldapUrl) {
+  if (port === 0) return undefined;
+  const { startWeb } = await import('../dist/web/start.js');
+  try {
+    const web = await startWeb({ ldapUrl, listen: `127.0.0.1:${port}` });
+    console.log(`web pages on ${web.url} (log in as root with the Manager's password, or as a mail address)`);
+    return web;
+  } catch (error) {
+    console.error(`No web pages: ${error.message}. --web-port takes another port.`);
+    return undefined;
+  }
+}
 
 async function firstRun(initialize, folder, options, url) {
   const given = options.password ?? process.env.JAMMD_MANAGER_PASSWORD;
@@ -77,6 +97,7 @@ function readOptions() {
     ({ values } = parseArgs({
       options: {
         port: { type: 'string', default: '3890' },
+        'web-port': { type: 'string', default: '8389' },
         password: { type: 'string' },
         data: { type: 'string', default: 'var' },
         help: { type: 'boolean', default: false },
@@ -85,10 +106,16 @@ function readOptions() {
   } catch (error) {
     throw new ScriptError(`${error.message}\n\n${help}`);
   }
-  const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new ScriptError(`--port ${values.port}: no port number`);
+  const port = readPort('--port', values.port, 1);
+  const webPort = readPort('--web-port', values['web-port'], 0);
   if (values.password === '') throw new ScriptError('--password: an empty password is no password');
-  return { ...values, port };
+  return { ...values, port, webPort };
+}
+
+function readPort(option, text, least) {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < least || port > 65_535) throw new ScriptError(`${option} ${text}: no port number`);
+  return port;
 }
 
 function show(path) {

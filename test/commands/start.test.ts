@@ -22,7 +22,7 @@ afterAll(() => removeFolder(place));
 async function start(data: string, port: number, ...args: string[]): Promise<string> {
   const env = { ...process.env };
   delete env['JAMMD_MANAGER_PASSWORD'];
-  const started = Daemon.start(process.execPath, [script, '--data', data, '--port', String(port), ...args], { env });
+  const started = Daemon.start(process.execPath, [script, '--data', data, '--port', String(port), '--web-port', '0', ...args], { env });
   daemon = started;
   await started.waitUntil(() => started.output.includes('listening on '), 60_000);
   return started.output;
@@ -39,6 +39,19 @@ async function countEntries(port: number, dn: string, password: string): Promise
 }
 
 describe('npm start', () => {
+  it('serves the web pages beside the directory, and goes on without them where their port is taken', async () => {
+    const data = join(place, 'with-pages');
+    const webPort = await freePort();
+    const output = await start(data, await freePort(), '--web-port', String(webPort));
+    expect(output).toContain(`web pages on http://127.0.0.1:${webPort}/`);
+    const page = await fetch(`http://127.0.0.1:${webPort}/login`);
+    expect([page.status, (await page.text()).includes('<form')]).toEqual([200, true]);
+    const first = daemon!;
+    const second = await start(join(place, 'without-pages'), await freePort(), '--web-port', String(webPort));
+    expect(second).toContain('No web pages: ');
+    await first.stop('SIGKILL');
+  });
+
   it('makes the directory once, tells the password once, and just starts after that', async () => {
     const data = join(place, 'var');
     const port = await freePort();
