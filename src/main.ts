@@ -5,6 +5,7 @@ import { accountCommand } from './commands/account.js';
 import { aliasCommand } from './commands/alias.js';
 import { checkCommand } from './commands/check.js';
 import { cleanCommand } from './commands/clean.js';
+import { configCommand } from './commands/config.js';
 import { domainCommand } from './commands/domain.js';
 import { exportCommand } from './commands/export.js';
 import { reasonOf } from './commands/failure.js';
@@ -24,6 +25,7 @@ const commands: readonly (() => Command)[] = [
   reindexCommand,
   checkCommand,
   passwdCommand,
+  configCommand,
   webCommand,
   domainCommand,
   accountCommand,
