@@ -5,6 +5,7 @@ import ldapjs from 'ldapjs';
 import { Client } from 'ldapts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startServer, stopServers, type TestServer } from './fake-directory.js';
+import { requirePrograms } from '../support/programs.js';
 
 afterEach(stopServers);
 
@@ -55,7 +56,7 @@ describe("ldapjs's client", () => {
   });
 });
 
-describe('ldapsearch', () => {
+describe.skipIf(requirePrograms('ldapsearch'))('ldapsearch', () => {
   it('reads entries, and goes on where StartTLS is optional and not there', async () => {
     const { url }: TestServer = await startServer();
     const search = promisify(execFile)('ldapsearch', ['-x', '-LLL', '-Z', '-H', url, '-b', 'o=hosting', '(mail=x)', 'mail']);

@@ -11,6 +11,10 @@ import { Certificates, type Identity } from './certificates.js';
 import { startServer, stopServers, type TestServerOptions } from './fake-directory.js';
 import { RawClient } from './raw-client.js';
 import { bind, lookup, remove, startTls } from './requests.js';
+import { requirePrograms } from '../support/programs.js';
+
+const withoutOpenssl = requirePrograms('openssl') !== undefined;
+const describeTls = describe.skipIf(withoutOpenssl);
 
 let certificates: Certificates;
 let server: Identity;
@@ -18,12 +22,13 @@ let client: Identity;
 const sockets: { destroy(): void }[] = [];
 
 beforeAll(() => {
+  if (withoutOpenssl) return;
   certificates = new Certificates();
   server = certificates.issue('server', '/CN=localhost');
   client = certificates.issue('client', '/DC=example/DC=mail+O=A\\, B/CN=Jörg <jd>/emailAddress=jd@mail.example');
 });
 
-afterAll(() => certificates.remove());
+afterAll(() => withoutOpenssl || certificates.remove());
 
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
@@ -81,7 +86,7 @@ async function upgraded(port: number, options = trusting()): Promise<RawClient> 
   return new RawClient(await secure({ ...options, socket: raw.socket }));
 }
 
-describe('ldaps://', () => {
+describeTls('ldaps://', () => {
   it('serves over TLS, and knows how strong it is', async () => {
     const { port, directory, url } = await secureServer();
     expect(url).toBe(`ldaps://127.0.0.1:${port}/`);
@@ -139,7 +144,7 @@ describe('ldaps://', () => {
   });
 });
 
-describe('StartTLS', () => {
+describeTls('StartTLS', () => {
   it('turns a connection into a secure one, which is anonymous', async () => {
     const { port, directory } = await startServer({ tls: config() });
     const raw = await plainClient(port);
@@ -218,7 +223,7 @@ describe('StartTLS', () => {
   });
 });
 
-describe("clients' certificates", () => {
+describeTls("clients' certificates", () => {
   async function identityWith(verifyClient: TlsConfig['verifyClient'], identity?: Identity): Promise<string | undefined> {
     const { port, directory } = await secureServer({ tls: config({ verifyClient }) });
     const raw = new RawClient(await secure({ ...trusting(identity), port })).send(lookup(1));
@@ -260,7 +265,7 @@ describe("clients' certificates", () => {
   });
 });
 
-describe('certificates of the server', () => {
+describeTls('certificates of the server', () => {
   it('can be changed while it runs, and stay where the new ones are no good', async () => {
     const files = { certificate: join(certificates.folder, 'live.crt'), key: join(certificates.folder, 'live.key') };
     copyFileSync(server.certificate, files.certificate);
@@ -302,7 +307,7 @@ describe('certificates of the server', () => {
   });
 });
 
-describe('what the log says', () => {
+describeTls('what the log says', () => {
   it('names the strength of TLS and why a handshake failed', async () => {
     const lines: string[] = [];
     const logger = pino({ level: 'debug' }, { write: (line) => lines.push(line) });

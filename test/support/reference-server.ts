@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { hasProgram } from './programs.js';
+import { requirePrograms } from './programs.js';
 import { accepts, freePort, makeFolder, removeFolder } from './place.js';
 import { Daemon, runOrFail } from './process.js';
 
@@ -20,6 +20,8 @@ export interface ServerOptions {
   /** What the database holds before the server starts; a list loads several databases by their suffix. */
   readonly ldif?: string | readonly { readonly base: string; readonly ldif: string }[];
   readonly port?: number;
+  /** Files that are to be in the server's private folder before it starts, by name. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Listeners besides ldap:// on the port; `@FOLDER@` is replaced. */
   readonly urls?: readonly string[];
 }
@@ -54,7 +56,7 @@ export const jammSchema = join(root, 'schema/jamm.schema');
 export const serverKinds: readonly ServerKind[] = (['slapd', 'jammd'] as const).filter((kind) => {
   const wanted = process.env['JAMM_TEST_SERVERS'];
   if (wanted !== undefined && !wanted.split(',').includes(kind)) return false;
-  return kind === 'jammd' || hasProgram('slapd');
+  return kind === 'jammd' || requirePrograms('slapd') === undefined;
 });
 
 export function startServer(kind: ServerKind, options: ServerOptions): Promise<ReferenceServer> {
@@ -97,6 +99,7 @@ async function start(kind: ServerKind, options: ServerOptions, program: Program)
   const folder = await makeFolder(kind);
   try {
     const port = options.port ?? (await freePort());
+    for (const [name, text] of Object.entries(options.files ?? {})) await writeFile(join(folder, name), text);
     const configFile = await writeConfig(folder, options.config);
     await loadAll(folder, configFile, options.ldif, program);
     const urls = [`ldap://127.0.0.1:${port}/`, ...(options.urls ?? []).map((url) => url.replaceAll('@FOLDER@', folder))];
