@@ -5,6 +5,7 @@ import type { EntryDraft } from '../entry/draft.js';
 import type { AddRequest } from '../ldap/request.js';
 import { LdapError, ResultCode, success } from '../ldap/result.js';
 import type { Transaction } from '../store/model.js';
+import { authorOf, noteChange } from './changes.js';
 import type { Database } from './database.js';
 import type { Response } from './model.js';
 import { assembleEntry, checkAttributes, rejectServerAttributes } from './new-entry.js';
@@ -38,6 +39,7 @@ export async function add(operation: OperationContext, request: AddRequest): Pro
     const flags = recordFlags(objectClassesOf(entry, schema), schema);
     const record = tx.insert(entry, parent?.id ?? 0, flags);
     database.noteFlags(flags);
+    noteChange(tx, { kind: 'add', author: authorOf(operation), after: record });
     return { ...success, controls: postRead(operation, record, operation.evaluator(database, tx), tx) };
   });
 }

@@ -10,6 +10,7 @@ import { LdapError, ResultCode } from '../ldap/result.js';
 import type { AttributeDescription } from '../schema/model.js';
 import type { Transaction } from '../store/model.js';
 import { valueKey } from './attribute-values.js';
+import { noteChange } from './changes.js';
 import type { Database } from './database.js';
 import type { Directory } from './directory.js';
 import { stampChanged } from './operational.js';
@@ -84,7 +85,8 @@ export function cleanReferences(
       entry.set(description, replaced(description, entry.values(description), key, to, replacement));
       if (!obeysSchema(directory, entry)) continue;
       if (database.config.lastmod) stampChanged(entry, directory.changeStamp(database.config.rootDN), directory.schema);
-      tx.replace(holder, entry, holder.flags);
+      const record = tx.replace(holder, entry, holder.flags);
+      noteChange(tx, { kind: 'modify', author: '', before: holder, after: record });
     }
   }
 }

@@ -73,6 +73,12 @@ export class Database {
     if (flags & RecordFlag.alias) this.#mayHaveAliases = true;
   }
 
+  /** To be told that entries came by a way that tells no flags: an import. */
+  refreshFlags(): void {
+    this.#mayHaveReferrals = this.#mayHave('referral');
+    this.#mayHaveAliases = this.#mayHave('alias');
+  }
+
   #mayHave(objectClass: 'referral' | 'alias'): boolean {
     const candidates = this.classCandidates(objectClass);
     return candidates === 'all' || this.store.fewCandidates(candidates)?.length !== 0;

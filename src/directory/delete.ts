@@ -2,6 +2,7 @@
 import { Privilege } from '../access/model.js';
 import type { DeleteRequest } from '../ldap/request.js';
 import { LdapError, ResultCode, success } from '../ldap/result.js';
+import { authorOf, noteChange } from './changes.js';
 import type { Response } from './model.js';
 import { demand, type OperationContext } from './operation.js';
 import { preRead } from './read-entry.js';
@@ -28,6 +29,7 @@ export async function deleteEntry(operation: OperationContext, request: DeleteRe
       throw new LdapError(ResultCode.notAllowedOnNonLeaf, 'subordinate objects must be deleted first');
     }
     tx.remove(old);
+    noteChange(tx, { kind: 'delete', author: authorOf(operation), before: old });
     directory.cleanReferences(database, tx, dn, undefined);
     return { ...success, controls: before };
   });

@@ -16,6 +16,7 @@ import { Store, type PendingIndex } from '../store/store.js';
 import type { Transaction } from '../store/model.js';
 import { virtualComputedAttributes, type ComputedAttribute } from './computed.js';
 import { checkUnique, cleanReferences, requireIndexes } from './constraints.js';
+import type { Change, ChangeListener } from './changes.js';
 import { Database } from './database.js';
 import { monitorDN, monitorEntries, type MonitorSource } from './monitor.js';
 import { serverVersion } from './version.js';
@@ -112,6 +113,18 @@ export class Directory {
   /** Waits for queued writes, then closes the databases. */
   async close(): Promise<void> {
     await Promise.all(this.databases.map((database) => database.store.close()));
+  }
+
+  /**
+   * Calls `listener` with every change once it is on disk, in the order of commits of its database. Returns what ends
+   * that. Imports tell nothing here: they bypass the operations.
+   */
+  onChange(listener: ChangeListener): () => void {
+    const told = (notes: readonly unknown[]): void => {
+      for (const note of notes) listener(note as Change);
+    };
+    const ends = this.databases.map((database) => database.store.onCommit(told));
+    return () => ends.forEach((end) => end());
   }
 
   openSession(peer: Peer): DirectorySession {

@@ -9,6 +9,7 @@ import type { ModifyDNRequest } from '../ldap/request.js';
 import { LdapError, ResultCode, success } from '../ldap/result.js';
 import type { ExclusiveTransaction, Transaction } from '../store/model.js';
 import { valueKey } from './attribute-values.js';
+import { authorOf, noteChange } from './changes.js';
 import type { Database } from './database.js';
 import type { Response } from './model.js';
 import { addNamingValues } from './new-entry.js';
@@ -66,15 +67,17 @@ async function renameSubtree(plan: Rename, tx: ExclusiveTransaction): Promise<Re
   const { operation, database } = plan;
   const { directory } = operation;
   const { id, oldDN, newDN, finish } = renameEntry(plan, tx);
-  directory.cleanReferences(database, tx, oldDN, newDN);
+  const moved = [{ from: oldDN, to: newDN }];
   for await (const below of tx.descendants(id)) {
     const record = tx.entry(below);
     if (!record) continue;
     const from = directory.parseDN(record.dn);
     const to = from.moved(oldDN, newDN);
     tx.relocate(record, record.toDraft(to), record.parentId);
-    directory.cleanReferences(database, tx, from, to);
+    if (database.config.refint) moved.push({ from, to });
   }
+  // When all have their new names, so that changes of references are told under these.
+  for (const { from, to } of moved) directory.cleanReferences(database, tx, from, to);
   return finish();
 }
 
@@ -105,6 +108,7 @@ function renameEntry(plan: Rename, tx: Transaction): { id: number; oldDN: DN; ne
   directory.checkUnique(database, tx, entry, old);
   if (database.config.lastmod) stampChanged(entry, directory.changeStamp(operation.subject.dn), schema);
   const record = tx.relocate(old, entry, parent.id);
+  noteChange(tx, { kind: 'rename', author: authorOf(operation), before: old, after: record });
   const finish = (): Response => ({
     ...success,
     controls: [...before, ...postRead(operation, record, operation.evaluator(database, tx), tx)],

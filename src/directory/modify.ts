@@ -7,6 +7,7 @@ import type { Modification, ModifyRequest } from '../ldap/request.js';
 import { LdapError, ResultCode, success } from '../ldap/result.js';
 import type { AttributeDescription, Schema } from '../schema/model.js';
 import { checkAttribute, describeAttribute, valueKey } from './attribute-values.js';
+import { authorOf, noteChange } from './changes.js';
 import type { Response } from './model.js';
 import { demand, type OperationContext } from './operation.js';
 import { stampChanged } from './operational.js';
@@ -55,6 +56,7 @@ export async function modify(operation: OperationContext, request: ModifyRequest
     const flags = recordFlags(objectClassesOf(entry, schema), schema);
     const record = tx.replace(old, entry, flags);
     database.noteFlags(flags);
+    noteChange(tx, { kind: 'modify', author: authorOf(operation), before: old, after: record });
     return { ...success, controls: [...before, ...postRead(operation, record, operation.evaluator(database, tx), tx)] };
   });
 }

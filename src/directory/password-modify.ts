@@ -4,6 +4,7 @@ import type { DN } from '../dn/dn.js';
 import { LdapError, ResultCode, success } from '../ldap/result.js';
 import { generatePassword, hashPassword } from '../password/password.js';
 import { decodePasswordModify, encodeGeneratedPassword, type PasswordModifyRequest } from '../protocol/password-modify-values.js';
+import { authorOf, noteChange } from './changes.js';
 import type { Database } from './database.js';
 import type { ExtendedResponse } from './model.js';
 import { demand, type OperationContext } from './operation.js';
@@ -90,7 +91,8 @@ async function storePassword(
     const formerStructural = structuralClassOf(objectClassesOf(entry, schema));
     checkEntry(entry, schema, { formerStructural });
     if (database.config.lastmod) stampChanged(entry, directory.changeStamp(operation.subject.dn), schema);
-    tx.replace(old, entry, old.flags);
+    const record = tx.replace(old, entry, old.flags);
+    noteChange(tx, { kind: 'modify', author: authorOf(operation), before: old, after: record });
     return success;
   });
 }

@@ -1,0 +1,27 @@
+/**
+ * What each write tells those who listen: which entry changed, how, and at whose wish. Told once the write is on disk,
+ * in the order of commits, and before the write's own promise resolves.
+ */
+import type { EntryRecord } from '../entry/record.js';
+import type { Transaction } from '../store/model.js';
+import type { OperationContext } from './operation.js';
+
+/** `author`: the DN of who asked, as text; empty for nobody, and for the server itself. */
+export type Change = { readonly author: string } & (
+  | { readonly kind: 'add'; readonly after: EntryRecord }
+  /** A modify, a new password, or a reference that followed another entry's rename or deletion. */
+  | { readonly kind: 'modify'; readonly before: EntryRecord; readonly after: EntryRecord }
+  | { readonly kind: 'delete'; readonly before: EntryRecord }
+  /** Told for the entry that was named in the request; all below it moved along. */
+  | { readonly kind: 'rename'; readonly before: EntryRecord; readonly after: EntryRecord }
+);
+
+export type ChangeListener = (change: Change) => void;
+
+export function noteChange(tx: Transaction, change: Change): void {
+  tx.note(change);
+}
+
+export function authorOf({ subject }: OperationContext): string {
+  return subject.dn?.toString() ?? '';
+}
