@@ -59,6 +59,15 @@ export function valueKey(description: AttributeDescription, value: Buffer): stri
   return description.type.equality?.normalize(value) ?? value.toString('latin1');
 }
 
+/** Is `value` one of `values` under the equality rule, or, where there is none, byte for byte? */
+export function hasValue(description: AttributeDescription, values: readonly Buffer[], value: Buffer): boolean {
+  // Mostly it is there as it stands, which is found without normalising anything.
+  for (const other of values) if (other.equals(value)) return true;
+  if (values.length === 0) return false;
+  const key = valueKey(description, value);
+  return values.some((other) => valueKey(description, other) === key);
+}
+
 function rejectDuplicates(description: AttributeDescription, values: readonly Buffer[]): void {
   const seen = new Set<string>();
   values.forEach((value, index) => {

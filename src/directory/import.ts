@@ -9,9 +9,10 @@ import { EntryDraft } from '../entry/draft.js';
 import type { PartialAttribute } from '../ldap/request.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
 import { LdifError } from '../ldif/errors.js';
-import { readLdif } from '../ldif/reader.js';
+import { readLdifChunks } from '../ldif/reader.js';
 import type { LdifRecord } from '../ldif/record.js';
 import type { BulkLoader } from '../store/bulk-load.js';
+import { NameTakenError } from '../store/errors.js';
 import type { Store } from '../store/store.js';
 import { describeAttribute } from './attribute-values.js';
 import { addNamingValues, newEntry } from './new-entry.js';
@@ -64,12 +65,22 @@ export async function importLdif(
   return options.dryRun ? load(new DryLoader(target.store)) : target.store.bulkLoad(load);
 }
 
-interface WaitingEntry {
+interface ReadEntry {
   readonly entry: EntryDraft;
   readonly line: number;
-  readonly name: string;
-  readonly bytes: number;
+  /** As written. */
+  readonly name: Buffer;
 }
+
+interface ParentEntry {
+  readonly ndn: string;
+  /** 0: none, above a suffix. */
+  readonly id: number;
+  /** Spelled as it is stored; undefined where it is none. */
+  readonly dn: DN | undefined;
+}
+
+const noParent: ParentEntry = { ndn: '', id: 0, dn: undefined };
 
 /** Ends the reading after a failure that has been told. */
 class StopImport extends Error {}
@@ -81,10 +92,13 @@ class Import {
   readonly #loader: BulkLoader;
   readonly #options: ImportOptions;
   readonly #changes = new ChangeSequence();
-  readonly #waiting = new Map<string, WaitingEntry[]>();
+  /** By the normalised name of the parent that has not come. */
+  readonly #waiting = new Map<string, ReadEntry[]>();
   readonly #computed: ReadonlySet<string>;
   /** Names of this import's entries that are not spelled as they are normalised, for the entries below them. */
   readonly #spellings = new Map<string, DN>();
+  /** Brothers come one after the other. */
+  #lastParent: ParentEntry | undefined;
   #waitingBytes = 0;
   #entries = 0;
   #failures = 0;
@@ -112,7 +126,14 @@ class Import {
   async #read(source: AsyncIterable<Buffer | string> | Iterable<Buffer | string>): Promise<void> {
     try {
       const onError = (error: LdifError, dn: Buffer | undefined): void => this.#fail(error.line, dn?.toString(), error);
-      for await (const record of readLdif(source, { onError })) await this.#take(record);
+      for await (const records of readLdifChunks(source, { onError })) {
+        for (const record of records) {
+          const read = this.#take(record);
+          if (!read) continue;
+          if (this.#loader.full) await this.#loader.drain();
+          if (this.#insert(read) && this.#waiting.size > 0) await this.#insertWaiting(read.entry.dn.normalized);
+        }
+      }
     } catch (error) {
       // A record beyond the reader's limits: what follows it cannot be found.
       if (!(error instanceof LdifError)) throw error;
@@ -120,18 +141,17 @@ class Import {
     }
   }
 
-  async #take(record: LdifRecord): Promise<void> {
-    let waiting: WaitingEntry;
+  /** The record's entry if it can be inserted now: not where it fails, or waits. */
+  #take(record: LdifRecord): ReadEntry | undefined {
     try {
-      const entry = this.#entryOf(record);
-      const bytes = sizeOf(entry);
-      waiting = { entry, line: record.line, name: record.dn.toString(), bytes };
-      if (!this.#mayInsert(entry.dn)) return this.#wait(waiting);
+      const read = { entry: this.#entryOf(record), line: record.line, name: record.dn };
+      if (this.#parentOf(read.entry.dn)) return read;
+      this.#wait(read);
     } catch (error) {
       if (!(error instanceof LdapError)) throw error;
-      return this.#fail(record.line, record.dn.toString(), error);
+      this.#fail(record.line, record.dn.toString(), error);
     }
-    await this.#insertWithWaiting(waiting);
+    return undefined;
   }
 
   /** Throws LdapError. */
@@ -173,76 +193,86 @@ class Import {
     return this.#database.suffixes.some((suffix) => suffix.normalized === dn.normalized);
   }
 
-  #parentNdn(dn: DN): string {
-    return dn.parent?.normalized ?? '';
+  /** Undefined: it has not come yet. */
+  #parentOf(dn: DN): ParentEntry | undefined {
+    if (this.#isSuffix(dn)) return noParent;
+    const ndn = parentNdn(dn);
+    if (this.#lastParent?.ndn === ndn) return this.#lastParent;
+    const id = this.#loader.idOf(ndn);
+    if (id === undefined) return undefined;
+    this.#lastParent = { ndn, id, dn: this.#spelled(ndn, dn.parent) };
+    return this.#lastParent;
   }
 
-  #mayInsert(dn: DN): boolean {
-    return this.#isSuffix(dn) || this.#loader.idOf(this.#parentNdn(dn)) !== undefined;
+  /** A name above as its entry has it; `written`: as it is spelled here. */
+  #spelled(ndn: string, written: DN | undefined): DN {
+    const known = this.#spellings.get(ndn);
+    if (known) return known;
+    const spelled = this.#store.entryByNdn(ndn)?.dn ?? ndn;
+    return written && spelled === written.toString() ? written : DN.parse(spelled, this.#config.schema);
   }
 
-  #wait(waiting: WaitingEntry): void {
-    this.#waitingBytes += waiting.bytes;
+  #wait({ entry, line, name }: ReadEntry): void {
+    this.#waitingBytes += sizeOf(entry);
     if (this.#waitingBytes > waitingBytesMax) {
       throw new LdapError(
         ResultCode.adminLimitExceeded,
         'too many entries come before their parents; put parents first in the LDIF',
       );
     }
-    const parent = this.#parentNdn(waiting.entry.dn);
-    const siblings = this.#waiting.get(parent);
-    if (siblings) siblings.push(waiting);
-    else this.#waiting.set(parent, [waiting]);
+    // What was read are views of the text around them, which must not stay in memory for one entry's sake.
+    for (const attribute of entry.attributes.values()) attribute.values = attribute.values.map((value) => Buffer.from(value));
+    const waiting = { entry, line, name: Buffer.from(name) };
+    const ndn = parentNdn(entry.dn);
+    const brothers = this.#waiting.get(ndn);
+    if (brothers) brothers.push(waiting);
+    else this.#waiting.set(ndn, [waiting]);
   }
 
-  /** Inserts an entry, and all that has waited for it. */
-  async #insertWithWaiting(first: WaitingEntry): Promise<void> {
-    const ready = [first];
+  /** Inserts all that has waited for the entry named `ndn`, and for those. */
+  async #insertWaiting(ndn: string): Promise<void> {
+    const ready = this.#released(ndn);
     for (let next = ready.pop(); next; next = ready.pop()) {
       if (this.#loader.full) await this.#loader.drain();
-      if (!this.#insert(next)) continue;
-      if (this.#waiting.size === 0) continue;
-      const ndn = next.entry.dn.normalized;
-      const children = this.#waiting.get(ndn);
-      if (!children) continue;
-      this.#waiting.delete(ndn);
-      for (const child of children) {
-        this.#waitingBytes -= child.bytes;
-        ready.push(child);
-      }
+      if (this.#insert(next)) for (const child of this.#released(next.entry.dn.normalized)) ready.push(child);
     }
   }
 
-  #insert({ entry, line, name }: WaitingEntry): boolean {
+  #released(ndn: string): ReadEntry[] {
+    const children = this.#waiting.get(ndn) ?? [];
+    this.#waiting.delete(ndn);
+    for (const { entry } of children) this.#waitingBytes -= sizeOf(entry);
+    return children;
+  }
+
+  /** False where it cannot be; its parent has come. */
+  #insert({ entry, line, name }: ReadEntry): boolean {
     const { schema } = this.#config;
     const { dn } = entry;
-    if (this.#loader.idOf(dn.normalized) !== undefined) {
-      this.#fail(line, name, new LdapError(ResultCode.entryAlreadyExists, 'there is an entry of this name already'));
+    const parent = this.#parentOf(dn)!;
+    // As slapd: the parent's part of a name is spelled as the parent is, however the LDIF spells it here.
+    if (parent.dn && parent.dn.toString() !== dn.parent?.toString()) entry.dn = parent.dn.child(dn.rdn!);
+    const flags = recordFlags(objectClassesOf(entry, schema), schema);
+    let id: number;
+    try {
+      id = this.#loader.insert(entry, parent.id, flags);
+    } catch (error) {
+      if (!(error instanceof NameTakenError)) throw error;
+      const taken = new LdapError(ResultCode.entryAlreadyExists, 'there is an entry of this name already');
+      this.#fail(line, name.toString(), taken);
       return false;
     }
-    const parentId = this.#isSuffix(dn) ? 0 : this.#loader.idOf(this.#parentNdn(dn))!;
-    if (parentId !== 0) entry.dn = this.#spelledAsParent(dn);
     if (entry.dn.toString() !== dn.normalized) this.#spellings.set(dn.normalized, entry.dn);
-    const id = this.#loader.insert(entry, parentId, recordFlags(objectClassesOf(entry, schema), schema));
     this.#entries++;
     this.#options.onEntry?.(dn, id);
     return true;
-  }
-
-  /** As slapd: the parent's part of a name is spelled as the parent is, however the LDIF spells it here. */
-  #spelledAsParent(dn: DN): DN {
-    const ndn = this.#parentNdn(dn);
-    const known = this.#spellings.get(ndn);
-    if (known) return known.toString() === dn.parent?.toString() ? dn : known.child(dn.rdn!);
-    const spelled = this.#store.entryByNdn(ndn)?.dn ?? ndn;
-    return spelled === dn.parent?.toString() ? dn : DN.parse(spelled, this.#config.schema).child(dn.rdn!);
   }
 
   #reportOrphans(): void {
     const orphans = [...this.#waiting.values()].flat().sort((a, b) => a.line - b.line);
     for (const { entry, line, name } of orphans) {
       const parent = entry.dn.parent?.toString() ?? '';
-      this.#fail(line, name, new LdapError(ResultCode.noSuchObject, `its parent ${parent} is neither here nor in the LDIF`));
+      this.#fail(line, name.toString(), new LdapError(ResultCode.noSuchObject, `its parent ${parent} is neither here nor in the LDIF`));
     }
   }
 
@@ -251,6 +281,10 @@ class Import {
     this.#options.onFailure({ line, dn, error });
     if (!this.#options.continueOnError) throw new StopImport();
   }
+}
+
+function parentNdn(dn: DN): string {
+  return dn.parent?.normalized ?? '';
 }
 
 function depthOfSuffix(database: DatabaseConfig, dn: DN): number {
@@ -265,8 +299,7 @@ function depthOfSuffix(database: DatabaseConfig, dn: DN): number {
 function trustedEntry(dn: DN, attributes: readonly PartialAttribute[], { schema }: Config): EntryDraft {
   const entry = new EntryDraft(dn);
   for (const { type, values } of attributes) {
-    const description = describeAttribute(type, schema);
-    entry.set(description, [...entry.values(description), ...values]);
+    entry.append(describeAttribute(type, schema), values);
   }
   addNamingValues(entry, schema);
   return entry;
@@ -293,8 +326,10 @@ class DryLoader implements BulkLoader {
   }
 
   insert(entry: EntryDraft): number {
+    const ndn = entry.dn.normalized;
+    if (this.idOf(ndn) !== undefined) throw new NameTakenError(`an entry named ${ndn} exists`);
     const id = this.#store.entryCount + this.#added.size + 1;
-    this.#added.set(entry.dn.normalized, id);
+    this.#added.set(ndn, id);
     return id;
   }
 

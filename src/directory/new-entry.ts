@@ -4,7 +4,7 @@ import { EntryDraft } from '../entry/draft.js';
 import type { PartialAttribute } from '../ldap/request.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
 import type { Schema } from '../schema/model.js';
-import { checkAttribute, valueKey, type CheckedAttribute } from './attribute-values.js';
+import { checkAttribute, hasValue, valueKey, type CheckedAttribute } from './attribute-values.js';
 
 /** Throws 2, 17, 19, 20, 21 or 64. The schema's rules for the whole entry are checked elsewhere (`checkEntry`). */
 export function newEntry(dn: DN, attributes: readonly PartialAttribute[], schema: Schema): EntryDraft {
@@ -55,13 +55,10 @@ function rejectNamingConflict(entry: EntryDraft, schema: Schema): void {
 export function addNamingValues(entry: EntryDraft, schema: Schema): void {
   for (const { type, value } of entry.dn.rdns[0]?.avas ?? []) {
     const description = schema.attributeDescription(type.name)!;
-    const present = entry.values(description);
-    const key = valueKey(description, value);
     if (!type.equality) {
       throw new LdapError(ResultCode.namingViolation, `naming attribute '${type.name}' has no equality matching rule`);
     }
-    if (present.some((other) => valueKey(description, other) === key)) continue;
-    entry.set(description, [...present, value]);
+    if (!hasValue(description, entry.values(description), value)) entry.append(description, [value]);
   }
 }
 

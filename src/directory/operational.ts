@@ -2,12 +2,19 @@
 import { randomUUID } from 'node:crypto';
 import type { DN } from '../dn/dn.js';
 import type { EntryDraft } from '../entry/draft.js';
-import type { ObjectClass, Schema } from '../schema/model.js';
+import type { AttributeDescription, ObjectClass, Schema } from '../schema/model.js';
 import { wellKnownOf } from './schema-check.js';
+
+/** The second that was spelled last: an import, or a busy server, asks for the same one again and again. */
+let spelledSecond = { second: NaN, text: '' };
 
 /** `20261123110000Z` */
 export function generalizedTime(time: Date): string {
-  return `${time.toISOString().replace(/[-:T]/g, '').slice(0, 14)}Z`;
+  const second = Math.floor(time.getTime() / 1_000);
+  if (second !== spelledSecond.second) {
+    spelledSecond = { second, text: `${time.toISOString().replace(/[-:T]/g, '').slice(0, 14)}Z` };
+  }
+  return spelledSecond.text;
 }
 
 /**
@@ -17,6 +24,8 @@ export function generalizedTime(time: Date): string {
 export class ChangeSequence {
   readonly #serverId: string;
   #lastMicroseconds = 0;
+  /** `#lastMicroseconds` as it is spelled. */
+  #time = '';
   #count = 0;
 
   /** `serverId`: 0 to 4095. */
@@ -26,17 +35,18 @@ export class ChangeSequence {
 
   next(now = Date.now()): string {
     const microseconds = now * 1_000;
-    if (microseconds > this.#lastMicroseconds) {
-      this.#lastMicroseconds = microseconds;
-      this.#count = 0;
-    } else if (++this.#count > 0xffffff) {
-      this.#lastMicroseconds += 1;
-      this.#count = 0;
-    }
-    const time = new Date(Math.floor(this.#lastMicroseconds / 1_000));
-    const fraction = String(this.#lastMicroseconds % 1_000_000).padStart(6, '0');
+    if (microseconds > this.#lastMicroseconds) this.#moveTo(microseconds);
+    else if (++this.#count > 0xffffff) this.#moveTo(this.#lastMicroseconds + 1);
     const count = this.#count.toString(16).padStart(6, '0');
-    return `${generalizedTime(time).slice(0, 14)}.${fraction}Z#${count}#${this.#serverId}#000000`;
+    return `${this.#time}#${count}#${this.#serverId}#000000`;
+  }
+
+  #moveTo(microseconds: number): void {
+    this.#lastMicroseconds = microseconds;
+    this.#count = 0;
+    const time = new Date(Math.floor(microseconds / 1_000));
+    const fraction = String(microseconds % 1_000_000).padStart(6, '0');
+    this.#time = `${generalizedTime(time).slice(0, 14)}.${fraction}Z`;
   }
 }
 
@@ -47,6 +57,24 @@ export interface ChangeStamp {
   readonly csn: string;
 }
 
+/** A value that one write after the other has: made into bytes when it changes. */
+class RepeatedValue {
+  #text = '';
+  #bytes = Buffer.alloc(0);
+
+  bytes(text: string): Buffer {
+    if (text !== this.#text) {
+      this.#text = text;
+      this.#bytes = Buffer.from(text);
+    }
+    return this.#bytes;
+  }
+}
+
+const repeatedClass = new RepeatedValue();
+const repeatedAuthor = new RepeatedValue();
+const repeatedTime = new RepeatedValue();
+
 /** Adds what a new entry gets, keeping what it brought along (an import, or the Relax control). */
 export function stampNew(
   entry: EntryDraft,
@@ -56,11 +84,11 @@ export function stampNew(
   lastmod: boolean,
 ): void {
   const known = wellKnownOf(schema);
-  entry.set(known.structuralObjectClass, [Buffer.from(structural.name)]);
+  entry.set(known.structuralObjectClass, [repeatedClass.bytes(structural.name)]);
   if (!lastmod) return;
-  const author = Buffer.from(stamp.author?.toString() ?? '');
-  const time = Buffer.from(generalizedTime(stamp.time));
-  const ifMissing = (description: (typeof known)['entryUUID'], value: Buffer): void => {
+  const author = repeatedAuthor.bytes(stamp.author?.toString() ?? '');
+  const time = repeatedTime.bytes(generalizedTime(stamp.time));
+  const ifMissing = (description: AttributeDescription, value: Buffer): void => {
     if (entry.values(description).length === 0) entry.set(description, [value]);
   };
   ifMissing(known.entryUUID, Buffer.from(randomUUID()));
@@ -74,6 +102,6 @@ export function stampNew(
 export function stampChanged(entry: EntryDraft, stamp: ChangeStamp, schema: Schema): void {
   const known = wellKnownOf(schema);
   entry.set(known.entryCSN, [Buffer.from(stamp.csn)]);
-  entry.set(known.modifiersName, [Buffer.from(stamp.author?.toString() ?? '')]);
-  entry.set(known.modifyTimestamp, [Buffer.from(generalizedTime(stamp.time))]);
+  entry.set(known.modifiersName, [repeatedAuthor.bytes(stamp.author?.toString() ?? '')]);
+  entry.set(known.modifyTimestamp, [repeatedTime.bytes(generalizedTime(stamp.time))]);
 }

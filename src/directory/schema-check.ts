@@ -5,7 +5,7 @@
 import type { EntryDraft } from '../entry/draft.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
 import type { AttributeDescription, AttributeType, ObjectClass, Schema } from '../schema/model.js';
-import { valueKey } from './attribute-values.js';
+import { hasValue } from './attribute-values.js';
 
 /** The descriptions and classes that the directory itself speaks of; every schema has them. */
 export class WellKnown {
@@ -145,8 +145,7 @@ export function checkEntry(entry: EntryDraft, schema: Schema, options: SchemaChe
 function checkNamingValues(entry: EntryDraft, schema: Schema): void {
   for (const { type, value } of entry.dn.rdns[0]?.avas ?? []) {
     const description = schema.attributeDescription(type.name)!;
-    const key = valueKey(description, value);
-    if (entry.values(description).some((other) => valueKey(description, other) === key)) continue;
+    if (hasValue(description, entry.values(description), value)) continue;
     throw new LdapError(
       ResultCode.namingViolation,
       `value of naming attribute '${description.text}' is not present in entry`,

@@ -27,4 +27,10 @@ export class EntryDraft {
     if (values.length === 0) this.attributes.delete(description.key);
     else this.attributes.set(description.key, { description, values: [...values] });
   }
+
+  append(description: AttributeDescription, values: readonly Buffer[]): void {
+    const present = this.attributes.get(description.key);
+    if (present) present.values = [...present.values, ...values];
+    else this.set(description, values);
+  }
 }

@@ -4,11 +4,13 @@
  */
 import { LdifError } from './errors.js';
 
+/** A line's bytes, without the line end, where they lie: an import reads very many of them. */
 export interface LogicalLine {
   /** Of its first physical line, counted from 1. */
   readonly line: number;
-  /** Without the line end. */
-  readonly content: Buffer;
+  readonly text: Buffer;
+  readonly start: number;
+  readonly end: number;
 }
 
 export interface LdifLimits {
@@ -24,13 +26,18 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const space = 0x20;
 const numberSign = 0x23;
-const nothing = Buffer.alloc(0);
+/** Lines are mostly so short that looking at their bytes here is faster than asking Buffer for the line's end. */
+const shortLineBytes = 128;
 
 /** A logical line to which folded lines may still be added. */
 interface OpenLine {
   readonly line: number;
   readonly isComment: boolean;
-  readonly pieces: Buffer[];
+  text: Buffer;
+  start: number;
+  end: number;
+  /** Of a folded line: all its parts so far. */
+  pieces: Buffer[] | undefined;
 }
 
 export class RecordCutter {
@@ -50,65 +57,81 @@ export class RecordCutter {
   /** The records that `chunk` completes. Throws LdifError where a limit is exceeded. */
   push(chunk: Buffer): LogicalLine[][] {
     const records: LogicalLine[][] = [];
+    // A copy: the chunk may be a stream's buffer that is used again.
+    const text = Buffer.from(chunk);
     let start = 0;
-    for (let end = chunk.indexOf(lineFeed); end >= 0; end = chunk.indexOf(lineFeed, start)) {
-      this.#endLine(chunk.subarray(start, end), records);
+    for (let end = lineEnd(text, 0); end >= 0; end = lineEnd(text, start)) {
+      if (this.#partialBytes > 0) this.#endPartial(text.subarray(start, end), records);
+      else this.#endLine(text, start, end, records);
       start = end + 1;
     }
-    if (start < chunk.length) this.#keep(chunk.subarray(start));
+    if (start < text.length) this.#keep(text.subarray(start));
     return records;
   }
 
   /** The record that the text ends with; its last line needs no line end. */
   end(): LogicalLine[][] {
     const records: LogicalLine[][] = [];
-    if (this.#partialBytes > 0) this.#endLine(nothing, records);
+    if (this.#partialBytes > 0) this.#endPartial(undefined, records);
     this.#endRecord(records);
     return records;
   }
 
   #keep(piece: Buffer): void {
     this.#partialBytes += piece.length;
-    if (this.#partialBytes > this.#limits.lineBytes) {
+    this.#checkLine(this.#partialBytes);
+    this.#partial.push(piece);
+  }
+
+  #checkLine(bytes: number): void {
+    if (bytes > this.#limits.lineBytes) {
       throw new LdifError(`longer than ${this.#limits.lineBytes} bytes`, this.#lineNumber + 1);
     }
-    // A copy: the chunk may be a stream's buffer that is used again.
-    this.#partial.push(Buffer.from(piece));
   }
 
-  #endLine(last: Buffer, records: LogicalLine[][]): void {
-    this.#keep(last);
-    const whole = this.#partial.length === 1 ? this.#partial[0]! : Buffer.concat(this.#partial);
+  #endPartial(last: Buffer | undefined, records: LogicalLine[][]): void {
+    if (last) this.#keep(last);
+    const whole = Buffer.concat(this.#partial);
     this.#partial = [];
     this.#partialBytes = 0;
-    this.#lineNumber++;
-    this.#addLine(whole.at(-1) === carriageReturn ? whole.subarray(0, -1) : whole, records);
+    this.#endLine(whole, 0, whole.length, records);
   }
 
-  #addLine(content: Buffer, records: LogicalLine[][]): void {
-    if (content.length === 0) {
+  #endLine(text: Buffer, start: number, end: number, records: LogicalLine[][]): void {
+    this.#checkLine(end - start);
+    this.#lineNumber++;
+    this.#addLine(text, start, end > start && text[end - 1] === carriageReturn ? end - 1 : end, records);
+  }
+
+  #addLine(text: Buffer, start: number, end: number, records: LogicalLine[][]): void {
+    if (start === end) {
       this.#endRecord(records);
       return;
     }
-    this.#recordBytes += content.length + 1;
+    this.#recordBytes += end - start + 1;
     if (this.#recordBytes > this.#limits.recordBytes) {
       throw new LdifError(`the record is longer than ${this.#limits.recordBytes} bytes`, this.#lineNumber);
     }
     // Where there is nothing to continue, the line stays as it is, for the record's parser to complain about.
-    if (content[0] === space && this.#open) {
-      if (!this.#open.isComment) this.#open.pieces.push(content.subarray(1));
+    if (text[start] === space && this.#open) {
+      if (!this.#open.isComment) continueLine(this.#open, text.subarray(start + 1, end));
       return;
     }
     this.#endLogicalLine();
-    this.#open = { line: this.#lineNumber, isComment: content[0] === numberSign, pieces: [content] };
+    const isComment = text[start] === numberSign;
+    this.#open = { line: this.#lineNumber, isComment, text, start, end, pieces: undefined };
   }
 
   #endLogicalLine(): void {
     const open = this.#open;
     this.#open = undefined;
     if (!open || open.isComment) return;
-    const content = open.pieces.length === 1 ? open.pieces[0]! : Buffer.concat(open.pieces);
-    this.#lines.push({ line: open.line, content });
+    if (open.pieces) {
+      open.text = Buffer.concat(open.pieces);
+      open.start = 0;
+      open.end = open.text.length;
+    }
+    this.#lines.push(open);
   }
 
   #endRecord(records: LogicalLine[][]): void {
@@ -117,4 +140,16 @@ export class RecordCutter {
     this.#lines = [];
     this.#recordBytes = 0;
   }
+}
+
+function continueLine(open: OpenLine, piece: Buffer): void {
+  open.pieces ??= [open.text.subarray(open.start, open.end)];
+  open.pieces.push(piece);
+}
+
+/** Where the line that starts at `start` ends; -1: not in this text. */
+function lineEnd(text: Buffer, start: number): number {
+  const shortEnd = Math.min(start + shortLineBytes, text.length);
+  for (let at = start; at < shortEnd; at++) if (text[at] === lineFeed) return at;
+  return shortEnd === text.length ? -1 : text.indexOf(lineFeed, shortEnd);
 }

@@ -14,16 +14,29 @@ export interface LdifReaderOptions {
   readonly onError?: (error: LdifError, dn: Buffer | undefined) => void;
 }
 
+export type LdifSource = AsyncIterable<Buffer | string> | Iterable<Buffer | string>;
+
 /** Throws LdifError, which names the line. Records longer than the limits end the reading whatever `onError` does. */
 export async function* readLdif(
-  source: AsyncIterable<Buffer | string> | Iterable<Buffer | string>,
+  source: LdifSource,
   options: LdifReaderOptions = {},
 ): AsyncGenerator<LdifRecord, void, undefined> {
+  for await (const records of readLdifChunks(source, options)) yield* records;
+}
+
+/**
+ * The same for those who read very much: the records of each chunk of the source, without a promise for each. They are
+ * parsed as they are taken. Their values are views of the text that was read.
+ */
+export async function* readLdifChunks(
+  source: LdifSource,
+  options: LdifReaderOptions = {},
+): AsyncGenerator<Iterable<LdifRecord>, void, undefined> {
   const cutter = new RecordCutter(options.limits ?? defaultLdifLimits);
   for await (const chunk of source) {
-    yield* parseAll(cutter.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk), options);
+    yield parseAll(cutter.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk), options);
   }
-  yield* parseAll(cutter.end(), options);
+  yield parseAll(cutter.end(), options);
 }
 
 function* parseAll(records: readonly LogicalLine[][], options: LdifReaderOptions): Generator<LdifRecord> {

@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Modification, PartialAttribute } from '../ldap/request.js';
+import { DescriptionCache } from '../protocol/description-cache.js';
 import { LdifError } from './errors.js';
 import type { LogicalLine } from './lines.js';
 
@@ -89,11 +90,10 @@ export function parseRecord(lines: readonly LogicalLine[], options: RecordOption
 
 /** The name in a record that cannot be read as a whole; undefined where there is none. */
 export function nameOfRecord(lines: readonly LogicalLine[]): Buffer | undefined {
-  for (const { line, content } of lines.slice(0, 2)) {
-    const [head, rest] = [content.toString('latin1', 0, 3).toLowerCase(), content.subarray(3)];
-    if (head !== 'dn:') continue;
+  for (const { line, text, start, end } of lines.slice(0, 2)) {
+    if (text.toString('latin1', start, Math.min(start + 3, end)).toLowerCase() !== 'dn:') continue;
     try {
-      return parseValue(rest, line, { fileUrls: false, fileBytes: 0 });
+      return parseValue(text, start + 3, end, line, { fileUrls: false, fileBytes: 0 });
     } catch {
       return undefined;
     }
@@ -143,12 +143,15 @@ class RecordReader {
 
   attributes(): PartialAttribute[] {
     const attributes = new Map<string, { type: string; values: Buffer[] }>();
+    let last: { type: string; values: Buffer[] } | undefined;
     while (!this.atEnd) {
       const { type, value } = this.next('an attribute');
-      const key = type.toLowerCase();
-      const known = attributes.get(key);
-      if (known) known.values.push(value);
-      else attributes.set(key, { type, values: [value] });
+      if (last?.type !== type) {
+        const key = type.toLowerCase();
+        last = attributes.get(key);
+        if (!last) attributes.set(key, (last = { type, values: [] }));
+      }
+      last.values.push(value);
     }
     return [...attributes.values()];
   }
@@ -195,8 +198,8 @@ class RecordReader {
   }
 
   #skipHyphen(): boolean {
-    const { content } = this.#lines[this.#index]!;
-    const isHyphen = content[0] === hyphen && content.toString('latin1').trimEnd() === '-';
+    const { text, start, end } = this.#lines[this.#index]!;
+    const isHyphen = text[start] === hyphen && text.toString('latin1', start, end).trimEnd() === '-';
     if (isHyphen) this.#index++;
     return isHyphen;
   }
@@ -210,38 +213,55 @@ class RecordReader {
   #nextIfType(type: string): ValueLine | undefined {
     const line = this.#lines[this.#index];
     if (!line) return undefined;
-    const { content } = line;
-    if (content.toString('latin1', 0, type.length).toLowerCase() !== type) return undefined;
-    if (!/^[ \t]*:/.test(content.toString('latin1', type.length))) return undefined;
-    return this.next(type);
+    return isOfType(line, type) ? this.next(type) : undefined;
   }
 }
 
-function parseLine({ line, content }: LogicalLine, options: RecordOptions): ValueLine {
-  if (content[0] === space) throw new LdifError('a folded line that continues nothing', line);
-  const end = content.indexOf(colon);
-  if (end < 0) throw new LdifError('no ":" after the attribute', line);
-  const type = content.toString('utf8', 0, end).trimEnd();
+/** `type`: in lower case. */
+function isOfType({ text, start, end }: LogicalLine, type: string): boolean {
+  if (end - start <= type.length) return false;
+  for (let index = 0; index < type.length; index++) {
+    if ((text[start + index]! | 0x20) !== type.charCodeAt(index)) return false;
+  }
+  return text[skipBlanks(text, start + type.length, end)] === colon;
+}
+
+function parseLine({ line, text, start, end }: LogicalLine, options: RecordOptions): ValueLine {
+  if (text[start] === space) throw new LdifError('a folded line that continues nothing', line);
+  let typeEnd = start;
+  while (typeEnd < end && text[typeEnd] !== colon) typeEnd++;
+  if (typeEnd === end) throw new LdifError('no ":" after the attribute', line);
+  const type = typeNamed(text, start, typeEnd);
   if (type === '') throw new LdifError('no attribute before the ":"', line);
-  return { line, type, value: parseValue(content.subarray(end + 1), line, options) };
+  return { line, type, value: parseValue(text, typeEnd + 1, end, line, options) };
+}
+
+const typeNames = new DescriptionCache();
+
+function typeNamed(text: Buffer, start: number, end: number): string {
+  for (let at = start; at < end; at++) {
+    const octet = text[at]!;
+    if (octet <= space || octet >= 0x80) return text.toString('utf8', start, end).trimEnd();
+  }
+  return typeNames.text(text, start, end);
 }
 
 /** What follows the type's colon. */
-function parseValue(spec: Buffer, line: number, options: RecordOptions): Buffer {
-  switch (spec[0]) {
+function parseValue(text: Buffer, start: number, end: number, line: number, options: RecordOptions): Buffer {
+  switch (start < end ? text[start] : undefined) {
     case colon:
-      return decodeBase64(spec.toString('latin1', 1).trim(), line);
+      return decodeBase64(text.toString('latin1', start + 1, end).trim(), line);
     case less:
-      return readUrl(spec.toString('utf8', 1).trim(), line, options);
+      return readUrl(text.toString('utf8', start + 1, end).trim(), line, options);
     default:
-      return spec.subarray(leadingBlanks(spec));
+      return text.subarray(skipBlanks(text, start, end), end);
   }
 }
 
-function leadingBlanks(bytes: Buffer): number {
-  let count = 0;
-  while (bytes[count] === space || bytes[count] === 0x09) count++;
-  return count;
+function skipBlanks(text: Buffer, start: number, end: number): number {
+  let at = start;
+  while (at < end && (text[at] === space || text[at] === 0x09)) at++;
+  return at;
 }
 
 function decodeBase64(text: string, line: number): Buffer {
@@ -278,6 +298,6 @@ function parseControl({ value, line }: ValueLine, options: RecordOptions): LdifC
   return {
     oid: head[1]!,
     critical: head[2]?.toLowerCase() === 'true',
-    value: rest.length > 0 ? parseValue(rest.subarray(1), line, options) : undefined,
+    value: rest.length > 0 ? parseValue(rest, 1, rest.length, line, options) : undefined,
   };
 }

@@ -9,7 +9,8 @@ import type { AttributeDescription } from '../schema/model.js';
 import { BloomFilter } from './bloom.js';
 import { BulkWriter } from './bulk-writer.js';
 import { encodeCounters } from './committed.js';
-import { childrenKey, countersKey, nameKey, recordKey } from './keys.js';
+import { NameTakenError } from './errors.js';
+import { countersKey, nameKey, recordKey } from './keys.js';
 import { encodeId } from './layer-batch.js';
 import { removeMark, setMark } from './mark.js';
 import { PostingBuilder } from './posting-builder.js';
@@ -28,7 +29,7 @@ const allocate = (bytes: number): Buffer => Buffer.allocUnsafe(bytes);
 export interface BulkLoader {
   /** Stored before, or loaded. */
   idOf(ndn: string): number | undefined;
-  /** Adds an entry below one that is there already (0: a suffix entry). Answers its id. */
+  /** Adds an entry below one that is there already (0: a suffix entry). Answers its id. Throws NameTakenError. */
   insert(entry: EntryDraft, parentId: number, flags: number): number;
   /** True: call `drain` before the next `insert`. */
   readonly full: boolean;
@@ -81,15 +82,15 @@ export class BulkLoad implements BulkLoader {
     const { committed, numbering, terms } = this.#state;
     const ndn = entry.dn.normalized;
     const mayExist = this.#names?.add(ndn) ?? true;
-    if (mayExist && this.idOf(ndn) !== undefined) throw new Error(`an entry named ${ndn} exists`);
+    if (mayExist && this.idOf(ndn) !== undefined) throw new NameTakenError(`an entry named ${ndn} exists`);
     const id = numbering.allocateId();
     const record = EntryRecord.encode(entry, { id, parentId, flags }, committed.dictionary, this.#numberOf, allocate);
     this.#writer.put(recordKey(id), record.buffer);
     this.#writer.put(nameKey(ndn), encodeId(id));
     this.#remember(ndn, id);
     this.#tree.add(parentId);
-    this.#postings.add(childrenKey(parentId), id);
-    terms.visit(record, (term) => this.#postings.add(term, id));
+    this.#postings.addChild(parentId, id);
+    terms.visit(record, this.#postings.termsOf(id));
     this.#entries++;
     return id;
   }

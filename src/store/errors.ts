@@ -71,3 +71,8 @@ function textCode(error: Error): string | undefined {
 export function isCorruption(error: unknown): boolean {
   return levelErrorCode(error) === 'LEVEL_CORRUPTION';
 }
+
+/** A load has an entry of this name already. */
+export class NameTakenError extends Error {
+  override readonly name = 'NameTakenError';
+}

@@ -26,6 +26,31 @@ export function valueGrams(normalized: string, each: (gram: string) => void): vo
   windows(start + normalized + end, each);
 }
 
+const asciiBits = 7;
+const packedMask = 2 ** (asciiBits * gramChars) - 1;
+
+/**
+ * The same grams as numbers, for those who gather very many; see `unpackGram`. False where the value is not ASCII and
+ * its grams do not fit: `each` was not called then.
+ */
+export function packedGrams(normalized: string, each: (gram: number) => void): boolean {
+  const { length } = normalized;
+  for (let at = 0; at < length; at++) if (normalized.charCodeAt(at) > 0x7f) return false;
+  if (length === 0) return true;
+  let gram = (start.charCodeAt(0) << asciiBits) | normalized.charCodeAt(0);
+  for (let at = 1; at < length; at++) {
+    gram = ((gram << asciiBits) | normalized.charCodeAt(at)) & packedMask;
+    each(gram);
+  }
+  each(((gram << asciiBits) | end.charCodeAt(0)) & packedMask);
+  return true;
+}
+
+/** The gram that `packedGrams` made a number of. */
+export function unpackGram(gram: number): string {
+  return String.fromCharCode(gram >>> (2 * asciiBits), (gram >>> asciiBits) & 0x7f, gram & 0x7f);
+}
+
 /** Grams that every value satisfying the assertion has; none where its parts are too short. */
 export function assertionGrams(parts: {
   initial: string | undefined;

@@ -1,9 +1,10 @@
 /** The posting lists an entry belongs on: what its values make of the index units. */
 import type { AttributeDictionary } from '../entry/dictionary.js';
 import type { EntryRecord } from '../entry/record.js';
-import { valueGrams } from './grams.js';
+import { packedGrams, unpackGram, valueGrams } from './grams.js';
 import { ruleOfType, type IndexUnit } from './index-units.js';
 import { overflowKey, termKey } from './keys.js';
+import type { KeyFamily } from './posting-builder.js';
 
 /**
  * An entry whose values of one substring index take more bytes than this goes on the index's overflow list, and while
@@ -14,7 +15,12 @@ const substringBytesMax = 64 * 1024;
 /** Keys of grams that are remembered for each unit. */
 const gramKeysMax = 20_000;
 
-export type TermVisitor = (term: string) => void;
+/** Takes an entry's terms; the same one may come more than once. */
+export interface TermSink {
+  term(key: string): void;
+  /** Where the grams of ASCII values come as numbers; else they are terms like others. */
+  gram?(family: KeyFamily, gram: number): void;
+}
 
 const Coverage = { unknown: 0, yes: 1, no: 2 } as const;
 
@@ -22,11 +28,16 @@ class CoveredUnit {
   /** By attribute number. */
   #coverage = new Uint8Array(64);
   readonly #gramKeys = new Map<string, string>();
+  readonly presenceKey: string;
+  readonly grams: KeyFamily;
 
   constructor(
     readonly unit: IndexUnit,
     readonly dictionary: AttributeDictionary,
-  ) {}
+  ) {
+    this.presenceKey = termKey(unit.prefix, '');
+    this.grams = { keyOf: (gram) => termKey(unit.prefix, unpackGram(gram)) };
+  }
 
   /** Do values of the attribute with this number belong in the index: the indexed description and its subtypes? */
   covers(number: number): boolean {
@@ -71,13 +82,13 @@ export class IndexTerms {
   /** The keys of the posting lists that `record` belongs on. */
   of(record: EntryRecord): Set<string> {
     const terms = new Set<string>();
-    this.visit(record, (term) => terms.add(term));
+    this.visit(record, { term: (term) => terms.add(term) });
     return terms;
   }
 
-  /** The same without gathering them: a key may come more than once. */
-  visit(record: EntryRecord, each: TermVisitor): void {
-    for (const unit of this.#units) visitTerms(unit, record, each);
+  /** The same without gathering them. */
+  visit(record: EntryRecord, sink: TermSink): void {
+    for (const unit of this.#units) visitTerms(unit, record, sink);
   }
 
   /** What changes when `before` is replaced with `after`. Units whose attributes are the same bytes are not read. */
@@ -86,8 +97,8 @@ export class IndexTerms {
     const now = new Set<string>();
     for (const unit of this.#units) {
       if (sameAttributes(unit, before, after)) continue;
-      visitTerms(unit, before, (term) => old.add(term));
-      visitTerms(unit, after, (term) => now.add(term));
+      visitTerms(unit, before, { term: (term) => old.add(term) });
+      visitTerms(unit, after, { term: (term) => now.add(term) });
     }
     return {
       removed: [...old].filter((term) => !now.has(term)),
@@ -120,32 +131,37 @@ function sameAttributes(unit: CoveredUnit, before: EntryRecord, after: EntryReco
   return covered === 0;
 }
 
-function visitTerms(covered: CoveredUnit, record: EntryRecord, each: TermVisitor): void {
+function visitTerms(covered: CoveredUnit, record: EntryRecord, sink: TermSink): void {
   const { unit } = covered;
   if (unit.kind === 'sub' && coveredBytes(covered, record) > substringBytesMax) {
-    each(overflowKey(unit.prefix));
+    sink.term(overflowKey(unit.prefix));
     return;
   }
   const count = record.attributeCount;
   for (let index = 0; index < count; index++) {
     if (!covered.covers(record.attributeNumber(index))) continue;
     if (unit.kind === 'pres') {
-      each(termKey(unit.prefix, ''));
+      sink.term(covered.presenceKey);
       return;
     }
-    visitValues(covered, record, index, each);
+    visitValues(covered, record, index, sink);
   }
 }
 
-function visitValues(covered: CoveredUnit, record: EntryRecord, index: number, each: TermVisitor): void {
+function visitValues(covered: CoveredUnit, record: EntryRecord, index: number, sink: TermSink): void {
   const { unit } = covered;
   record.someValue(index, (buffer, start, end) => {
     const normalized = unit.rule!.normalize(buffer.subarray(start, end));
     if (normalized === undefined) return false;
-    if (unit.kind === 'eq') each(termKey(unit.prefix, normalized));
-    else valueGrams(normalized, (gram) => each(covered.gramKey(gram)));
+    if (unit.kind === 'eq') sink.term(termKey(unit.prefix, normalized));
+    else visitGrams(covered, normalized, sink);
     return false;
   });
+}
+
+function visitGrams(covered: CoveredUnit, normalized: string, sink: TermSink): void {
+  if (sink.gram && packedGrams(normalized, (gram) => sink.gram!(covered.grams, gram))) return;
+  valueGrams(normalized, (gram) => sink.term(covered.gramKey(gram)));
 }
 
 function coveredBytes(covered: CoveredUnit, record: EntryRecord): number {

@@ -5,7 +5,8 @@
 import { BloomFilter } from './bloom.js';
 import type { BulkWriter } from './bulk-writer.js';
 import type { Database } from './database.js';
-import { containerKey, metaKeys } from './keys.js';
+import type { TermSink } from './index-terms.js';
+import { childrenKey, containerKey, metaKeys } from './keys.js';
 import type { Numbering } from './numbering.js';
 import {
   appendContainer,
@@ -42,12 +43,39 @@ export interface PostingBuilderOptions {
   readonly lastStoredId: number;
 }
 
+/** Keys made of a number each: what is gathered under them is found by the number, and spelled out when it is written. */
+export interface KeyFamily {
+  readonly keyOf: (number: number) => string;
+}
+
+const children: KeyFamily = { keyOf: childrenKey };
+
+/** Most lists have one id, which needs no array. */
+type GatheredIds = number | number[];
+
+class GatheredLists<K> {
+  readonly lists = new Map<K, GatheredIds>();
+
+  /** False where `id` was the last one already. */
+  add(key: K, id: number): boolean {
+    const ids = this.lists.get(key);
+    if (ids === undefined) this.lists.set(key, id);
+    else if (typeof ids === 'number') {
+      if (ids === id) return false;
+      this.lists.set(key, [ids, id]);
+    } else if (ids[ids.length - 1] === id) return false;
+    else ids.push(id);
+    return true;
+  }
+}
+
 export class PostingBuilder {
   readonly #database: Database;
   readonly #writer: BulkWriter;
   readonly #numbering: Numbering;
   readonly #known: BloomFilter | undefined;
-  #lists = new Map<string, number[]>();
+  #spelled = new GatheredLists<string>();
+  #numbered = new Map<KeyFamily, GatheredLists<number>>();
   #postings = 0;
   #lastStoredId: number;
   #lastId: number;
@@ -65,31 +93,65 @@ export class PostingBuilder {
   /** Ids come in ascending order; the same list may be named again for the same id. */
   add(key: string, id: number): void {
     this.#lastId = id;
-    const ids = this.#lists.get(key);
-    if (!ids) this.#lists.set(key, [id]);
-    else if (ids[ids.length - 1] !== id) ids.push(id);
-    else return;
-    this.#postings++;
+    if (this.#spelled.add(key, id)) this.#postings++;
+  }
+
+  /** The same for the list at `family.keyOf(number)`. */
+  addNumbered(family: KeyFamily, number: number, id: number): void {
+    this.#lastId = id;
+    let gathered = this.#numbered.get(family);
+    if (!gathered) this.#numbered.set(family, (gathered = new GatheredLists<number>()));
+    if (gathered.add(number, id)) this.#postings++;
+  }
+
+  /** Puts `id` on its parent's list of children. */
+  addChild(parentId: number, id: number): void {
+    this.addNumbered(children, parentId, id);
+  }
+
+  /** Puts `id` on the lists of the terms that the sink takes. */
+  termsOf(id: number): TermSink {
+    return {
+      term: (key) => this.add(key, id),
+      gram: (family, gram) => this.addNumbered(family, gram, id),
+    };
   }
 
   /** True: `flush` before adding much more. */
   get full(): boolean {
-    return this.#postings >= postingsMax || this.#lists.size >= listsMax;
+    if (this.#postings >= postingsMax) return true;
+    let lists = this.#spelled.lists.size;
+    for (const gathered of this.#numbered.values()) lists += gathered.lists.size;
+    return lists >= listsMax;
   }
 
   async flush(): Promise<void> {
     await this.#writer.settle();
-    const lists = this.#lists;
-    this.#lists = new Map();
+    const spelled = this.#spelled;
+    const numbered = this.#numbered;
+    this.#spelled = new GatheredLists();
+    this.#numbered = new Map();
     this.#postings = 0;
-    for (const [key, ids] of lists) {
-      const stored = !this.#known || this.#known.add(key) ? this.#database.get(key) : undefined;
-      if (this.#numbering.nextList >= this.#reservedTo) await this.#reserveLists();
-      this.#append(key, stored, ids);
-      if (this.#writer.full) await this.#writer.drain();
+    for (const [key, ids] of spelled.lists) {
+      const wait = this.#write(key, ids);
+      if (wait) await wait;
+    }
+    for (const [{ keyOf }, { lists }] of numbered) {
+      for (const [number, ids] of lists) {
+        const wait = this.#write(keyOf(number), ids);
+        if (wait) await wait;
+      }
     }
     await this.#writer.settle();
     this.#lastStoredId = this.#lastId;
+  }
+
+  /** What must be waited for before the next list, if anything. */
+  #write(key: string, ids: GatheredIds): Promise<void> | undefined {
+    if (this.#numbering.nextList >= this.#reservedTo) return this.#reserveLists().then(() => this.#write(key, ids));
+    const stored = !this.#known || this.#known.add(key) ? this.#database.get(key) : undefined;
+    this.#append(key, stored, typeof ids === 'number' ? [ids] : ids);
+    return this.#writer.full ? this.#writer.drain() : undefined;
   }
 
   #append(key: string, stored: Buffer | undefined, ids: readonly number[]): void {

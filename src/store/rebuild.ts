@@ -4,7 +4,6 @@ import { encodeCounters, type CommittedState } from './committed.js';
 import { IndexTerms } from './index-terms.js';
 import { encodePolicy, type IndexUnit } from './index-units.js';
 import {
-  childrenKey,
   containerRange,
   countersKey,
   indexRange,
@@ -49,7 +48,7 @@ export async function buildUnits(
   try {
     let done = 0;
     for await (const chunk of scanRecords(database, dictionary, snapshot, numbering.nextId - 1, { onDamaged })) {
-      for (const record of chunk) terms.visit(record, (term) => postings.add(term, record.id));
+      for (const record of chunk) terms.visit(record, postings.termsOf(record.id));
       if (postings.full) await postings.flush();
       done += chunk.length;
       onProgress?.(done, state.entryCount);
@@ -125,8 +124,8 @@ export async function rebuildAll(
       for (const record of chunk) {
         writer.put(nameKey(record.ndn), encodeId(record.id));
         tree.add(record.parentId);
-        postings.add(childrenKey(record.parentId), record.id);
-        terms.visit(record, (term) => postings.add(term, record.id));
+        postings.addChild(record.parentId, record.id);
+        terms.visit(record, postings.termsOf(record.id));
       }
       if (postings.full) await postings.flush();
       if (writer.full) await writer.drain();

@@ -9,7 +9,7 @@ import {
   recordKey,
   termKey,
 } from '../../src/store/keys.js';
-import { assertionGrams, valueGrams } from '../../src/store/grams.js';
+import { assertionGrams, packedGrams, unpackGram, valueGrams } from '../../src/store/grams.js';
 import { attribute, draft, index, openStore, reopenStore, temporaryFolder } from './fixture.js';
 
 const u32 = fc.nat(0xffffffff);
@@ -80,4 +80,19 @@ it('goes without a substring index while an entry has more text than it takes', 
   const problems: string[] = [];
   await store.verify(({ message }) => problems.push(message));
   expect(problems).toEqual([]);
+});
+
+it('packs the grams of ASCII values, and those only, into numbers that unpack to the same grams', () => {
+  const value = fc.oneof(fc.string({ unit: 'binary-ascii' }), fc.string({ unit: 'grapheme' }));
+  fc.assert(
+    fc.property(value, (text) => {
+      const spelled: string[] = [];
+      valueGrams(text, (gram) => spelled.push(gram));
+      const unpacked: string[] = [];
+      const packs = packedGrams(text, (gram) => unpacked.push(unpackGram(gram)));
+      expect(packs).toBe(/^[\0-\x7f]*$/.test(text));
+      expect(unpacked).toEqual(packs ? spelled : []);
+    }),
+    { numRuns: 500 },
+  );
 });
