@@ -114,8 +114,9 @@ export function legacyPostfixFiles(access: DirectoryAccess, owner: MailOwner): C
     ['virtual_alias_maps', 'ldap:aliases, ldap:accountsmmap'],
     ['virtual_mailbox_base', mailFolder(owner)],
     ['virtual_mailbox_maps', 'ldap:accounts'],
+    ['smtpd_sender_login_maps', 'ldap:accountsmmap, ldap:aliases'],
     ...mailboxOwner(owner),
-    ['local_recipient_maps', '$alias_maps unix:passwd.byname $virtual_mailbox_maps'],
+    ['local_recipient_maps', '$alias_maps proxy:unix:passwd.byname $virtual_mailbox_maps'],
   ];
   return [{ path: `${postfixFolder}/main.cf`, part: 'lines', text: [...sources, assignments(maps)].join('\n') }];
 }

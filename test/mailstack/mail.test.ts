@@ -1,0 +1,124 @@
+/** Mail from SMTP to the Maildir and out again over IMAP and POP3, with the HOWTO's Postfix and with today's. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { people } from '../support/hosting-tree.js';
+import type { Courier } from './courier.js';
+import type { Dovecot } from './dovecot.js';
+import { imapInbox, pop3Count } from './mail-clients.js';
+import { hostName, localUser, mailHostObstacle, vmail } from './mail-host.js';
+import type { Postfix } from './postfix.js';
+import { MailStack } from './stack.js';
+
+const obstacle = mailHostObstacle();
+
+describe.skipIf(obstacle).each([
+  ['of today', []],
+  ['of the HOWTO', ['--legacy']],
+])('mail through a Postfix %s', (_style, args) => {
+  let stack: MailStack;
+  let postfix: Postfix;
+  let courier: Courier;
+  let dovecot: Dovecot;
+
+  beforeAll(async () => {
+    stack = await MailStack.start();
+    [courier, dovecot] = await Promise.all([stack.startCourier(), stack.startDovecot()]);
+    postfix = await stack.startPostfix(args, { main: 'mailbox_command = /usr/bin/procmail', submission: true });
+  });
+
+  afterAll(() => stack.stop());
+
+  /** Sends a message that names itself, and waits until `folders` (each below the host's root) have it. */
+  const deliver = async (to: string, folders: readonly string[]): Promise<string> => {
+    const subject = `for ${to} #${Math.random().toString(36).slice(2)}`;
+    const sent = await postfix.send(to, ['--header', `Subject: ${subject}`]);
+    expect(sent, sent.transcript).toMatchObject({ code: 0 });
+    for (const folder of folders) await waitFor(`${subject} in ${folder}`, async () => (await messagesIn(folder)).includes(subject));
+    return subject;
+  };
+
+  const messagesIn = async (folder: string): Promise<string> => {
+    const place = stack.host.outside(join(folder, 'new'));
+    const names = await readdir(place).catch(() => []);
+    return (await Promise.all(names.map((name) => readFile(join(place, name), 'utf8')))).join('');
+  };
+
+  const waitFor = async (what: string, check: () => boolean | Promise<boolean>): Promise<void> => {
+    const deadline = Date.now() + 15_000;
+    while (!(await check())) {
+      if (Date.now() > deadline) throw new Error(`did not happen: ${what}\n${postfix.log}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+
+  const mailbox = (path: string): string => `${vmail.domains}/${path}`;
+
+  test('an account: its Maildir is made by the first message, and IMAP, POP3 and Dovecot find it there', async () => {
+    expect(await readdir(stack.host.outside(vmail.domains))).not.toContain('one.example');
+    const subject = await deliver('user@one.example', [mailbox('one.example/user')]);
+    const login = { user: people.user.mail, password: people.user.password };
+    expect(await pop3Count(courier.pop3Port, login)).toBe(1);
+    expect(await imapInbox(courier.imapPort, login)).toContain(`Subject: ${subject}`);
+    expect(await dovecot.subjects(people.user.mail)).toEqual([subject]);
+  });
+
+  test('an account whose address is written in another case', async () => {
+    await deliver('MIXED.case@ONE.example', [mailbox('one.example/Mixed.Case')]);
+  });
+
+  test('an alias: every destination gets it, here and elsewhere', async () => {
+    await deliver('team@one.example', [mailbox('one.example/user'), mailbox('two.example/stranger')]);
+    await waitFor('mail sent on', () => /to=<far@away\.example>.*status=sent \(sent elsewhere\)/.test(postfix.log));
+  });
+
+  test('a catch-all takes what nobody else has, and leaves real users theirs', async () => {
+    await deliver('whoever@two.example', [mailbox('two.example/stranger')]);
+    const subject = await deliver('chief@two.example', [mailbox('two.example/chief')]);
+    expect(await messagesIn(mailbox('two.example/stranger'))).not.toContain(subject);
+  });
+
+  test('a local user, by name and through an alias of a domain: procmail files it', async () => {
+    await stack.host.write(`${localUser.home}/.procmailrc`, 'DEFAULT=$HOME/Maildir/\n:0\n* ^Subject:.*for sysop\n.sysop/\n');
+    await stack.host.runOrFail('chown', [`${localUser.name}:`, `${localUser.home}/.procmailrc`]);
+    await deliver(`${localUser.name}@${hostName}`, [`${localUser.home}/Maildir`]);
+    await deliver('sysop@one.example', [`${localUser.home}/.sysop`]);
+  });
+
+  test.each([
+    ['an unknown user', 'noone@one.example', /550 5\.1\.1 .*noone@one\.example.*User unknown/],
+    ['an inactive account', 'inactive@one.example', /550 5\.1\.1/],
+    ['an account to be deleted', 'deleted@one.example', /550 5\.1\.1/],
+    ['a domain switched off', 'someone@off.example', /554 5\.7\.1 .*Relay access denied/],
+    ['a domain of others', 'someone@away.example', /554 5\.7\.1 .*Relay access denied/],
+    ['a pattern', 'use*@one.example', /550 5\.1\.1/],
+  ])('%s is refused at RCPT TO', async (_, address, answer) => {
+    const { code, transcript } = await postfix.send(address);
+    expect({ code, transcript }).toEqual({ code: 24, transcript: expect.stringMatching(answer) as string });
+  });
+
+  test('no mail is left in the queue', async () => {
+    await waitFor('an empty queue', async () => (await postfix.queue()).length === 0);
+    expect(postfix.log).not.toMatch(/warning: dict_ldap|status=bounced|status=deferred/);
+  });
+
+  test('who logs in sends as itself, as an alias that is its own, and as nobody else', async () => {
+    const user = { user: people.user.mail, password: people.user.password };
+    const stranger = { user: people.stranger.mail, password: people.stranger.password };
+    expect((await postfix.submit('user@one.example', user)).code).toBe(0);
+    expect((await postfix.submit('team@one.example', user)).code).toBe(0);
+    expect((await postfix.submit('anything@two.example', stranger)).code).toBe(0);
+    const others = [
+      await postfix.submit('neighbour@one.example', user),
+      await postfix.submit('chief@two.example', stranger),
+      await postfix.submit('nobody@one.example', user),
+    ];
+    for (const { code, transcript } of others) {
+      expect({ code, transcript }).toEqual({
+        code: 24,
+        transcript: expect.stringMatching(/Sender address rejected: not (owned by|logged in)|553 5\.7\.1/) as string,
+      });
+    }
+    expect((await postfix.submit('user@one.example', { ...user, password: 'wrong' })).code).toBe(28);
+  });
+});
