@@ -83,9 +83,10 @@ export class LdapError extends Error implements LdapResult {
     code: ResultCode,
     /** One line a person can act on. */
     readonly diagnostic = '',
-    details: { matchedDN?: string; referrals?: readonly string[] } = {},
+    details: { matchedDN?: string; referrals?: readonly string[]; cause?: unknown } = {},
   ) {
-    super(diagnostic === '' ? resultCodeName(code) : `${resultCodeName(code)}: ${diagnostic}`);
+    const message = diagnostic === '' ? resultCodeName(code) : `${resultCodeName(code)}: ${diagnostic}`;
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.matchedDN = details.matchedDN ?? '';
     if (details.referrals) this.referrals = details.referrals;

@@ -39,3 +39,19 @@ export function decodePasswordModify(value: Buffer): PasswordModifyRequest {
 export function encodeGeneratedPassword(password: Buffer): Buffer {
   return berSequence(berElement(generatedPasswordTag, password));
 }
+
+/** PasswdModifyRequestValue. */
+export function encodePasswordModify({ userIdentity, oldPassword, newPassword }: PasswordModifyRequest): Buffer {
+  return berSequence(
+    ...(userIdentity ? [berElement(userIdentityTag, userIdentity)] : []),
+    ...(oldPassword ? [berElement(oldPasswordTag, oldPassword)] : []),
+    ...(newPassword ? [berElement(newPasswordTag, newPassword)] : []),
+  );
+}
+
+/** The password that a PasswdModifyResponseValue carries. Throws BerError for what is none. */
+export function decodeGeneratedPassword(value: Buffer): Buffer {
+  const reader = new BerReader(value);
+  reader.enter(Tag.sequence);
+  return reader.octets(generatedPasswordTag);
+}

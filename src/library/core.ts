@@ -1,0 +1,29 @@
+/** What the front ends may know of a library Directory, and programs may not. */
+import type { Directory as Core } from '../directory/directory.js';
+import type { Directory } from './directory.js';
+
+/** Something that uses a directory and must end before it does. */
+export interface Closeable {
+  close(): Promise<void>;
+}
+
+export interface DirectoryInternals {
+  readonly core: Core;
+  /** To be closed before the directory. */
+  readonly users: Set<Closeable>;
+  /** Throws LdapError 52 once the directory is closed. */
+  readonly assertOpen: () => void;
+}
+
+const internals = new WeakMap<Directory, DirectoryInternals>();
+
+export function setInternals(directory: Directory, own: DirectoryInternals): void {
+  internals.set(directory, own);
+}
+
+/** Throws TypeError for what `openDirectory` did not make. */
+export function internalsOf(directory: Directory): DirectoryInternals {
+  const found = internals.get(directory);
+  if (!found) throw new TypeError('not a directory that openDirectory() made');
+  return found;
+}
