@@ -22,11 +22,10 @@ import { referralUrls } from './referral.js';
 import { Selection } from './selection.js';
 import { valueFilterOf } from './matched-values.js';
 import { beginPage, type Page } from './paged-results.js';
+import { Slice } from './slice.js';
 import { searchVirtual } from './virtual-search.js';
 import type { DirectorySession } from './session.js';
 
-/** A long search lets others run after this much work. */
-const sliceMilliseconds = 5;
 /** A subtree smaller than this part of the database is read by walking down, a larger one by reading everything. */
 const walkedPart = 1 / 4;
 
@@ -296,21 +295,5 @@ class Search {
       case undefined:
         return this.#page ? { ...success, controls: this.#page.end(true) } : success;
     }
-  }
-}
-
-/** Lets the event loop turn when a slice of work is done. */
-class Slice {
-  #started = performance.now();
-  #count = 0;
-
-  isOver(): boolean {
-    // The clock is asked once in a while: it costs more than a look at an entry.
-    return (++this.#count & 31) === 0 && performance.now() - this.#started > sliceMilliseconds;
-  }
-
-  async next(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
-    this.#started = performance.now();
   }
 }

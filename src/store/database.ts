@@ -12,7 +12,8 @@ export type Snapshot = ReturnType<Level['snapshot']>;
 
 /** How much an iterator fetches at once: the 16 KiB that LevelDB's binding uses by itself are three times slower. */
 const iteratorBytes = 1 << 20;
-const iteratorItems = 1_000;
+/** LevelDB's binding makes buffers of all that it fetched in one go: lookups must not wait long for that. */
+const iteratorItems = 400;
 
 export interface DatabaseOptions {
   /** LevelDB's cache of table blocks, bytes. */
@@ -105,10 +106,15 @@ export class Database {
 
   async *#chunks<T>(iterator: ChunkIterator<T>): AsyncGenerator<T[], void, void> {
     const level = this.#level;
+    let ahead: Promise<T[]> | undefined;
     try {
-      for (;;) {
-        const chunk = await iterator.nextv(iteratorItems);
+      for (let fetched = 1; ; fetched++) {
+        const chunk = await (ahead ?? iterator.nextv(iteratorItems));
         if (chunk.length === 0) return;
+        // Read on another thread while this chunk is looked at; but who reads little may want no more than the first.
+        ahead = fetched > 1 ? iterator.nextv(iteratorItems) : undefined;
+        // Where nobody comes for it, nobody wants to know how it failed.
+        ahead?.catch(() => undefined);
         yield chunk;
       }
     } catch (error) {

@@ -1,0 +1,54 @@
+/**
+ * Cuts long work on the one thread into slices, so that others get their turn: however many long searches there are,
+ * one slice is done in each turn of the event loop. While nobody else has anything to do slices are long, for turns
+ * cost time; while others work, the long searches together take about as much time as they do.
+ */
+
+/** A lookup that comes at the worst moment waits this long. */
+const longestMilliseconds = 2;
+/** Shorter slices would be mostly turning. */
+const shortestMilliseconds = 0.25;
+/** A turn of the event loop takes this long when nobody has anything to do in it. */
+const idleTurnMilliseconds = 0.05;
+
+/** The clock is asked once in so many steps: it costs as much as a look at an entry does. */
+const stepsBetweenLooks = 8;
+
+/** What all slices share: whose turn is next, and how long a slice may be. */
+const waiting: (() => void)[] = [];
+let sliceMilliseconds = longestMilliseconds;
+let sliceEnded = 0;
+
+function wait(resolve: () => void): void {
+  sliceEnded = performance.now();
+  if (waiting.push(resolve) === 1) setImmediate(beginSlice);
+}
+
+function beginSlice(): void {
+  const othersTook = performance.now() - sliceEnded;
+  sliceMilliseconds =
+    othersTook < idleTurnMilliseconds
+      ? Math.min(sliceMilliseconds * 2, longestMilliseconds)
+      : Math.max(Math.min(othersTook, longestMilliseconds), shortestMilliseconds);
+  const resolve = waiting.shift()!;
+  // Who goes on now may end without waiting again.
+  if (waiting.length > 0) setImmediate(beginSlice);
+  resolve();
+}
+
+/** The slices of one piece of long work. */
+export class Slice {
+  #started = performance.now();
+  #steps = 0;
+
+  /** To be asked after each step of the work. True: `next` before the next step. */
+  isOver(): boolean {
+    return ++this.#steps % stepsBetweenLooks === 0 && performance.now() - this.#started > sliceMilliseconds;
+  }
+
+  /** Resolves when the next slice may begin. */
+  async next(): Promise<void> {
+    await new Promise<void>(wait);
+    this.#started = performance.now();
+  }
+}
