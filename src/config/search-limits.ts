@@ -36,12 +36,11 @@ export const defaultWrittenLimits: WrittenLimits = Object.freeze({
 });
 
 export function searchLimits(written: WrittenLimits): SearchLimits {
-  const { sizeSoft, sizeHard, timeSoft, timeHard, pageSize, pageTotal } = written;
+  const { sizeSoft, sizeHard, timeSoft, timeHard } = written;
   return {
     ...written,
     sizeHard: hardLimit(sizeSoft, sizeHard),
     timeHard: hardLimit(timeSoft, timeHard),
-    pageSize: typeof pageTotal === 'number' ? Math.min(pageSize, pageTotal) : pageSize,
   };
 }
 

@@ -6,6 +6,7 @@ import type { AddRequest } from '../ldap/request.js';
 import { LdapError, ResultCode, success } from '../ldap/result.js';
 import type { Transaction } from '../store/model.js';
 import { authorOf, noteChange } from './changes.js';
+import type { CheckedAttribute } from './attribute-values.js';
 import type { Database } from './database.js';
 import type { Response } from './model.js';
 import { assembleEntry, checkAttributes, rejectServerAttributes } from './new-entry.js';
@@ -13,6 +14,7 @@ import { demand, type OperationContext } from './operation.js';
 import { stampNew } from './operational.js';
 import { transientRecord } from './virtual-entry.js';
 import { postRead } from './read-entry.js';
+import { referralTo } from './referral.js';
 import { checkEntry, objectClassesOf } from './schema-check.js';
 import { recordFlags } from './schema-flags.js';
 import { checkAssertion, finishWrite } from './write.js';
@@ -26,13 +28,12 @@ export async function add(operation: OperationContext, request: AddRequest): Pro
     throw new LdapError(ResultCode.entryAlreadyExists, 'this entry belongs to the server');
   }
   const database = operation.databaseOf(dn, ResultCode.unwillingToPerform);
-  const relaxed = controls.has('relax') && database.isRoot(operation.subject.dn);
-  if (!relaxed) rejectServerAttributes(attributes);
+  rejectServerAttributes(attributes, controls.has('relax'));
   const entry = assembleEntry(dn, attributes, schema);
   return finishWrite(database, (tx) => {
     const structural = checkEntry(entry, schema);
     stampNew(entry, structural, directory.changeStamp(operation.subject.dn), schema, database.config.lastmod);
-    const parent = checkPlace(operation, database, tx, entry);
+    const parent = checkPlace(operation, database, tx, entry, attributes);
     // As slapd: the parent's part of the name is spelled as the parent is.
     if (parent) entry.dn = directory.parseDN(parent.dn).child(dn.rdn!);
     directory.checkUnique(database, tx, entry, undefined);
@@ -50,17 +51,19 @@ function checkPlace(
   database: Database,
   tx: Transaction,
   entry: EntryDraft,
+  given: readonly CheckedAttribute[],
 ): EntryRecord | undefined {
   const { dn } = entry;
   const access = operation.evaluator(database, tx);
   if (tx.idOf(dn.normalized) !== undefined) throw new LdapError(ResultCode.entryAlreadyExists);
-  const parent = database.isSuffix(dn) ? undefined : dn.parent && tx.entryByNdn(dn.parent.normalized);
+  const parent = database.isTop(dn) ? undefined : dn.parent && tx.entryByNdn(dn.parent.normalized);
   if (parent) {
     demand(access, parent, 'children', Privilege.add, 'no write access to parent');
     if (parent.flags & RecordFlag.subentry) throw new LdapError(ResultCode.objectClassViolation, 'parent is a subentry');
     if (parent.flags & RecordFlag.alias) throw new LdapError(ResultCode.aliasProblem, 'parent is an alias');
-    operation.refer(parent, dn);
-  } else if (!database.isSuffix(dn)) {
+    // ManageDsaIT is for the object itself: nothing is kept below it.
+    if (parent.flags & RecordFlag.referral) throw referralTo(operation, parent, dn, undefined);
+  } else if (!database.isTop(dn)) {
     throw operation.absent(dn, tx, access);
   } else {
     demand(access, operation.directory.rootEntry, 'children', Privilege.add, 'no write access to parent');
@@ -68,6 +71,11 @@ function checkPlace(
   const draft = transientRecord(entry, operation.schema);
   checkAssertion(operation, database, draft, access);
   demand(access, draft, 'entry', Privilege.add, 'no write access to entry');
+  for (const { description } of given) {
+    if (description.type.noUserModification) {
+      demand(access, draft, description, Privilege.manage, `no manage access to attribute '${description.text}'`);
+    }
+  }
   if (database.config.addContentAcl) {
     for (let index = 0; index < draft.userAttributeCount; index++) {
       for (const value of draft.valuesAt(index)) {

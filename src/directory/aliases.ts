@@ -9,6 +9,7 @@ import type { SearchScope } from '../ldap/request.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
 import type { Database } from './database.js';
 import type { Directory } from './directory.js';
+import type { OperationContext } from './operation.js';
 import { wellKnownOf } from './schema-check.js';
 
 /** Bits of derefAliases: derefInSearching (1), derefFindingBaseObj (2), derefAlways (3). */
@@ -25,16 +26,33 @@ export interface ScopeRoot {
 /** Aliases that a search may follow to places it does not cover yet. */
 const rootsMax = 10_000;
 
-/** The base with every alias on its way followed. Throws 33 or 36. */
-export function dereferenceBase(directory: Directory, database: Database, base: DN, derefAliases: number): DN {
+/** The base with every alias on its way followed. Throws 33 or 36, naming the alias that leads nowhere. */
+export function dereferenceBase(operation: OperationContext, database: Database, base: DN, derefAliases: number): DN {
   if (!database.mayHaveAliases || (derefAliases & findingBase) === 0) return base;
+  const { directory } = operation;
+  const followed = new Set<string>();
   let name = base;
-  for (let depth = 0; depth <= database.config.maxDerefDepth; depth++) {
+  let last: { readonly alias: EntryRecord; readonly target: DN } | undefined;
+  for (;;) {
     const alias = nearestAlias(database, name);
-    if (!alias) return name;
-    name = name.moved(directory.parseDN(alias.dn), targetOf(directory, database, alias));
+    if (!alias) break;
+    if (followed.has(alias.ndn)) throw problem(alias, 'aliases lead in a circle');
+    if (followed.size >= database.config.maxDerefDepth) {
+      throw new LdapError(ResultCode.aliasDereferencingProblem, 'maximum deref depth exceeded', { matchedDN: alias.dn });
+    }
+    followed.add(alias.ndn);
+    const target = targetOf(directory, database, alias);
+    name = name.moved(directory.parseDN(alias.dn), target);
+    last = { alias, target };
   }
-  throw new LdapError(ResultCode.aliasDereferencingProblem, 'maximum deref depth exceeded');
+  if (last && database.store.idOf(last.target.normalized) === undefined) {
+    throw problem(last.alias, 'alias leads to no entry');
+  }
+  return name;
+}
+
+function problem(alias: EntryRecord, diagnostic: string): LdapError {
+  return new LdapError(ResultCode.aliasProblem, diagnostic, { matchedDN: alias.dn });
 }
 
 /** The entry of this name, or the lowest one above it that exists, where that is an alias. */
@@ -48,14 +66,9 @@ function nearestAlias(database: Database, name: DN): EntryRecord | undefined {
 
 function targetOf(directory: Directory, database: Database, alias: EntryRecord): DN {
   const [value] = alias.values(wellKnownOf(directory.schema).aliasedObjectName);
-  if (!value) throw new LdapError(ResultCode.aliasProblem, 'alias lacks aliasedObjectName', { matchedDN: alias.dn });
+  if (!value) throw problem(alias, 'alias lacks aliasedObjectName');
   const target = directory.parseDN(value);
-  if (target.normalized === alias.ndn) {
-    throw new LdapError(ResultCode.aliasDereferencingProblem, 'alias points at itself', { matchedDN: alias.dn });
-  }
-  if (directory.databaseOf(target.normalized) !== database) {
-    throw new LdapError(ResultCode.aliasDereferencingProblem, 'alias leads out of its database', { matchedDN: alias.dn });
-  }
+  if (directory.databaseOf(target.normalized) !== database) throw problem(alias, 'alias leads out of its database');
   return target;
 }
 
@@ -67,7 +80,7 @@ export function followsAliases(database: Database, scope: SearchScope, derefAlia
  * All parts of the tree that a search covers when it follows the aliases it meets: its own, then those that aliases lead
  * to. An alias that leads nowhere is passed over.
  */
-export async function searchRoots(directory: Directory, database: Database, own: ScopeRoot): Promise<ScopeRoot[]> {
+export async function searchRoots(operation: OperationContext, database: Database, own: ScopeRoot): Promise<ScopeRoot[]> {
   const aliases = await allAliases(database);
   const roots = [own];
   const followed = new Set<number>();
@@ -75,16 +88,16 @@ export async function searchRoots(directory: Directory, database: Database, own:
     for (const alias of aliases) {
       if (followed.has(alias.id) || !isBelowRoot(alias, roots[index]!)) continue;
       followed.add(alias.id);
-      const target = finalTarget(directory, database, alias);
+      const target = finalTarget(operation, database, alias);
       if (target) roots.push({ id: target.id, ndn: target.ndn, scope: own.scope === 'one' ? 'base' : 'sub' });
     }
   }
   return roots;
 }
 
-function finalTarget(directory: Directory, database: Database, alias: EntryRecord): EntryRecord | undefined {
+function finalTarget(operation: OperationContext, database: Database, alias: EntryRecord): EntryRecord | undefined {
   try {
-    const name = dereferenceBase(directory, database, directory.parseDN(alias.dn), findingBase);
+    const name = dereferenceBase(operation, database, operation.directory.parseDN(alias.dn), findingBase);
     return database.store.entryByNdn(name.normalized);
   } catch (error) {
     if (error instanceof LdapError) return undefined;

@@ -111,7 +111,7 @@ function saslBind(operation: OperationContext, mechanism: string, credentials: B
   if (mechanism !== 'EXTERNAL' || external === undefined) {
     throw new LdapError(ResultCode.authMethodNotSupported, 'SASL mechanism not available here');
   }
-  const own = mapIdentity(operation, operation.directory.parseDN(external));
+  const own = mapIdentity(operation.directory, operation.directory.parseDN(external));
   const wanted = credentials?.toString() ?? '';
   if (wanted !== '' && !namesSame(operation, wanted, own)) {
     throw new LdapError(ResultCode.invalidCredentials, 'SASL authorization identity is not the authenticated one');

@@ -50,6 +50,11 @@ export class Database {
     return this.#suffixes.includes(dn.normalized);
   }
 
+  /** An entry of this name has no parent in this database: a suffix, or anything one level down from the suffix "". */
+  isTop(dn: DN): boolean {
+    return this.isSuffix(dn) || (dn.rdns.length === 1 && this.#suffixes.includes(''));
+  }
+
   isRoot(dn: DN | undefined): boolean {
     return dn !== undefined && this.config.rootDN?.normalized === dn.normalized;
   }

@@ -20,7 +20,7 @@ export async function deleteEntry(operation: OperationContext, request: DeleteRe
     const old = tx.entryByNdn(dn.normalized);
     if (!old) throw operation.absent(dn, tx, access);
     checkAssertion(operation, database, old, access);
-    const parent = database.isSuffix(dn) ? directory.rootEntry : tx.entry(old.parentId);
+    const parent = database.isTop(dn) ? directory.rootEntry : tx.entry(old.parentId);
     if (parent) demand(access, parent, 'children', Privilege.delete, 'no write access to parent');
     demand(access, old, 'entry', Privilege.delete, 'no write access to entry');
     operation.refer(old, dn);

@@ -10,6 +10,7 @@ import { ndnIsWithin } from '../dn/normalized.js';
 import type { EntryDraft } from '../entry/draft.js';
 import type { EntryRecord } from '../entry/record.js';
 import { VerifiedPasswords } from '../password/verified-passwords.js';
+import type { SearchScope } from '../ldap/request.js';
 import type { Schema } from '../schema/model.js';
 import { memoryLocation } from '../store/folder.js';
 import { Store, type PendingIndex } from '../store/store.js';
@@ -48,6 +49,13 @@ export interface FrontEndFacts {
   readonly saslMechanisms: readonly string[];
 }
 
+/** A database that is glued to another one, and where a search goes on in it. */
+export interface GluedBase {
+  readonly database: Database;
+  readonly base: DN;
+  readonly scope: SearchScope;
+}
+
 export class Directory {
   readonly schema: Schema;
   readonly verifiedPasswords = new VerifiedPasswords();
@@ -59,6 +67,7 @@ export class Directory {
   readonly #subschema: readonly EntryRecord[];
   readonly #changes: ChangeSequence;
   readonly #names = new Map<string, DN>();
+  readonly #hasGlue: boolean;
   #frontEnd: FrontEndFacts = { startTls: false, saslMechanisms: [] };
   #monitorSource: MonitorSource | undefined;
   #rootDse: readonly EntryRecord[] | undefined;
@@ -70,6 +79,7 @@ export class Directory {
     private readonly options: DirectoryOptions,
   ) {
     this.schema = config.schema;
+    this.#hasGlue = databases.some((database) => database.config.subordinate);
     this.#changes = new ChangeSequence(config.serverId);
     this.rootEntry = virtualEntry('', { objectClass: ['top', 'OpenLDAProotDSE'] }, this.schema);
     this.#virtualPolicy = new AccessPolicy(config.access, this.schema);
@@ -158,6 +168,7 @@ export class Directory {
     let found: Database | undefined;
     let longest = -1;
     for (const database of this.databases) {
+      if (database.config.hidden) continue;
       const depth = database.depthOfSuffix(ndn);
       if (depth > longest) {
         longest = depth;
@@ -165,6 +176,29 @@ export class Directory {
       }
     }
     return found;
+  }
+
+  /**
+   * What `subordinate` databases add to a search of this base: those whose tree hangs, through such databases alone,
+   * below `database` and within the base.
+   */
+  glued(database: Database, base: DN, scope: SearchScope): GluedBase[] {
+    if (scope === 'base' || !this.#hasGlue) return [];
+    return this.databases.flatMap((candidate): GluedBase[] => {
+      const [suffix] = candidate.config.suffixes;
+      if (!suffix || candidate === database || !suffix.isWithin(base) || !this.#hangsBelow(candidate, database)) return [];
+      if (scope !== 'one') return [{ database: candidate, base: suffix, scope: 'sub' }];
+      return suffix.parent?.normalized === base.normalized ? [{ database: candidate, base: suffix, scope: 'base' }] : [];
+    });
+  }
+
+  #hangsBelow(database: Database, superior: Database): boolean {
+    for (let at: Database | undefined = database; at?.config.subordinate; ) {
+      const above: DN | undefined = at.config.suffixes[0]?.parent;
+      at = above && this.databaseOf(above.normalized);
+      if (at === superior) return true;
+    }
+    return false;
   }
 
   /** The server's own entry of this name. */

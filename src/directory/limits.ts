@@ -1,8 +1,8 @@
 /** Which size and time limits hold for whom (`limits`, `sizelimit`, `timelimit`), and what a request makes of them. */
 import type { AccessEnvironment, Subject } from '../access/model.js';
 import type { LimitsRule, SearchLimits } from '../config/model.js';
+import type { DN } from '../dn/dn.js';
 import { ndnIsWithin, ndnParent } from '../dn/normalized.js';
-import { LdapError, ResultCode } from '../ldap/result.js';
 import type { Schema } from '../schema/model.js';
 import type { Database } from './database.js';
 import { wellKnownOf } from './schema-check.js';
@@ -18,20 +18,28 @@ const unlimited: SearchLimits = {
   timeHard: Infinity,
 };
 
-/** What a client means by "as much as I may have". */
-const clientMaximum = 0x7fffffff;
-
-/** The limits of one asker: the first `limits` rule that names it, over the database's own. */
-export function limitsFor(subject: Subject, database: Database, environment: AccessEnvironment): SearchLimits {
+/** The limits of one asker on one search base: the first `limits` rule that names either, over the database's own. */
+export function limitsFor(
+  subject: Subject,
+  base: DN,
+  database: Database,
+  environment: AccessEnvironment,
+): SearchLimits {
   if (database.isRoot(subject.dn)) return unlimited;
   const { limits, searchLimits } = database.config;
   for (const rule of limits) {
-    if (names(rule.who, subject, environment, database.schema)) return { ...searchLimits, ...rule.changes };
+    if (names(rule.who, subject, base, environment, database.schema)) return { ...searchLimits, ...rule.changes };
   }
   return searchLimits;
 }
 
-function names(who: LimitsRule['who'], subject: Subject, environment: AccessEnvironment, schema: Schema): boolean {
+function names(
+  who: LimitsRule['who'],
+  subject: Subject,
+  base: DN,
+  environment: AccessEnvironment,
+  schema: Schema,
+): boolean {
   const ndn = subject.dn?.normalized;
   switch (who.kind) {
     case 'everyone':
@@ -40,10 +48,14 @@ function names(who: LimitsRule['who'], subject: Subject, environment: AccessEnvi
       return ndn === undefined;
     case 'users':
       return ndn !== undefined;
-    case 'dn':
-      return ndn !== undefined && dnMatches(ndn, who.style, who.dn.normalized);
-    case 'dnRegex':
-      return ndn !== undefined && who.pattern.test(ndn);
+    case 'dn': {
+      const named = who.self ? ndn : base.normalized;
+      return named !== undefined && dnMatches(named, who.style, who.dn.normalized);
+    }
+    case 'dnRegex': {
+      const named = who.self ? ndn : base.normalized;
+      return named !== undefined && who.pattern.test(named);
+    }
     case 'group': {
       const group = ndn === undefined ? undefined : environment.entryByNdn(who.dn.normalized);
       if (!group) return false;
@@ -70,20 +82,18 @@ function dnMatches(ndn: string, style: 'exact' | 'one' | 'subtree' | 'children',
   }
 }
 
-/** Seconds this search may take. Throws 11 where the client asks for more than its hard limit. */
+/** Seconds this search may take: who asks for more than its hard limit gets that. */
 export function timeLimit(asked: number, limits: SearchLimits): number {
-  return limitOf(asked, limits.timeSoft, limits.timeHard);
+  return asked === 0 ? limits.timeSoft : Math.min(asked, limits.timeHard);
 }
 
-/** Entries this search may return. Throws 11 where the client asks for more than its hard limit. */
+/** Entries this search may return. */
 export function sizeLimit(asked: number, limits: SearchLimits): number {
-  return limitOf(asked, limits.sizeSoft, limits.sizeHard);
+  return asked === 0 ? limits.sizeSoft : Math.min(asked, limits.sizeHard);
 }
 
-function limitOf(asked: number, soft: number, hard: number): number {
-  if (asked === 0) return soft;
-  if (asked <= hard) return asked;
-  // As slapd: without a hard limit of its own, whoever asks for too much gets the soft one without a word.
-  if (asked === clientMaximum || hard === soft) return hard;
-  throw new LdapError(ResultCode.adminLimitExceeded);
+/** Entries that all pages of a paged search may return together. */
+export function pagedSizeLimit(asked: number, limits: SearchLimits): number {
+  const total = typeof limits.pageTotal === 'number' ? limits.pageTotal : limits.sizeHard;
+  return asked === 0 ? total : Math.min(asked, total);
 }

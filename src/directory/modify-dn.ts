@@ -118,25 +118,29 @@ function renameEntry(plan: Rename, tx: Transaction): { id: number; oldDN: DN; ne
 
 /** Access to take the entry away from where it is is asked before whether it is there. True where its parent changes. */
 function demandParent({ operation, database, dn, newSuperior }: Rename, tx: Transaction, access: AccessEvaluator): boolean {
-  const parent = database.isSuffix(dn)
+  const parent = database.isTop(dn)
     ? operation.directory.rootEntry
     : tx.entryByNdn(ndnParent(dn.normalized) ?? '');
-  if (!parent) throw new LdapError(ResultCode.noSuchObject);
+  if (!parent) {
+    const absent = operation.absent(dn, tx, access);
+    throw absent.code === ResultCode.referral ? absent : new LdapError(ResultCode.noSuchObject);
+  }
   const moves = newSuperior !== undefined && newSuperior.normalized !== dn.parent?.normalized;
   demand(access, parent, 'children', moves ? Privilege.delete : writePrivilege, "no write access to old parent's children");
   return moves;
 }
 
 function newParent(
-  { operation, newSuperior }: Rename,
+  { operation, database, newSuperior }: Rename,
   tx: Transaction,
   access: AccessEvaluator,
 ): { dn: DN; id: number } {
-  const superior = tx.entryByNdn(newSuperior!.normalized);
+  const isRoot = newSuperior!.isEmpty && database.isSuffix(newSuperior!);
+  const superior = isRoot ? operation.directory.rootEntry : tx.entryByNdn(newSuperior!.normalized);
   if (!superior) throw new LdapError(ResultCode.noSuchObject, 'new superior object does not exist');
   demand(access, superior, 'children', Privilege.add, "no write access to new superior's children");
   if (superior.flags & RecordFlag.alias) throw new LdapError(ResultCode.aliasProblem, 'new superior is an alias');
-  if (superior.flags & RecordFlag.referral && !operation.controls.has('manageDsaIT')) {
+  if (superior.flags & RecordFlag.referral) {
     throw new LdapError(ResultCode.other, 'new superior is a referral');
   }
   return { dn: operation.directory.parseDN(superior.dn), id: superior.id };

@@ -10,7 +10,7 @@ import { checkAttribute, describeAttribute, valueKey } from './attribute-values.
 import { authorOf, noteChange } from './changes.js';
 import type { Response } from './model.js';
 import { demand, type OperationContext } from './operation.js';
-import { stampChanged } from './operational.js';
+import { isManageable, stampModified } from './operational.js';
 import { postRead, preRead } from './read-entry.js';
 import { checkEntry, objectClassesOf, structuralClassOf, wellKnownOf } from './schema-check.js';
 import { recordFlags } from './schema-flags.js';
@@ -35,9 +35,10 @@ export async function modify(operation: OperationContext, request: ModifyRequest
     throw new LdapError(ResultCode.unwillingToPerform, 'this entry belongs to the server');
   }
   const database = operation.databaseOf(dn, ResultCode.unwillingToPerform);
-  const relaxed = controls.has('relax') && database.isRoot(operation.subject.dn);
-  if (!relaxed) rejectServerChanges(changes);
+  const relaxed = controls.has('relax');
+  rejectServerChanges(changes, relaxed);
   if (changes.length === 0) throw new LdapError(ResultCode.protocolError, 'no modifications given');
+  const known = wellKnownOf(schema);
   return finishWrite(database, (tx) => {
     const access = operation.evaluator(database, tx);
     const old = tx.entryByNdn(dn.normalized);
@@ -49,10 +50,11 @@ export async function modify(operation: OperationContext, request: ModifyRequest
     const entry = old.toDraft(directory.parseDN(old.dn));
     const formerStructural = structuralClassOf(objectClassesOf(entry, schema));
     for (const change of changes) applyModification(entry, change);
-    const structural = checkEntry(entry, schema, { formerStructural, relax: relaxed });
-    entry.set(wellKnownOf(schema).structuralObjectClass, [Buffer.from(structural.name)]);
+    const mayChangeClass = relaxed && access.allows(old, known.objectClass, Privilege.manage);
+    const structural = checkEntry(entry, schema, { formerStructural, relax: mayChangeClass });
+    entry.set(known.structuralObjectClass, [Buffer.from(structural.name)]);
     directory.checkUnique(database, tx, entry, old);
-    if (database.config.lastmod) stampChanged(entry, directory.changeStamp(operation.subject.dn), schema);
+    if (database.config.lastmod) stampModified(entry, changes, directory.changeStamp(operation.subject.dn), schema);
     const flags = recordFlags(objectClassesOf(entry, schema), schema);
     const record = tx.replace(old, entry, flags);
     database.noteFlags(flags);
@@ -85,9 +87,10 @@ function checkModification({ operation, attribute }: Modification, schema: Schem
   return { operation, ...checkAttribute(attribute, schema, operation === 'delete') };
 }
 
-function rejectServerChanges(changes: readonly CheckedModification[]): void {
+/** The Relax control opens what slapd calls manageable; who may write that is the access rules' matter. */
+function rejectServerChanges(changes: readonly CheckedModification[], relaxed: boolean): void {
   for (const { description } of changes) {
-    if (description.type.noUserModification) {
+    if (description.type.noUserModification && !(relaxed && isManageable(description))) {
       throw new LdapError(ResultCode.constraintViolation, `${description.text}: no user modification allowed`);
     }
   }
@@ -97,6 +100,7 @@ function rejectServerChanges(changes: readonly CheckedModification[]): void {
 function demandChange(access: AccessEvaluator, record: EntryRecord, change: CheckedModification): void {
   const { description, values, operation } = change;
   const refused = `no write access to attribute '${description.text}'`;
+  if (description.type.noUserModification) return demand(access, record, description, Privilege.manage, refused);
   switch (operation) {
     case 'add':
       for (const value of values) demand(access, record, description, Privilege.add, refused, value);

@@ -5,6 +5,7 @@ import type { PartialAttribute } from '../ldap/request.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
 import type { Schema } from '../schema/model.js';
 import { checkAttribute, hasValue, valueKey, type CheckedAttribute } from './attribute-values.js';
+import { isManageable } from './operational.js';
 
 /** Throws 2, 17, 19, 20, 21 or 64. The schema's rules for the whole entry are checked elsewhere (`checkEntry`). */
 export function newEntry(dn: DN, attributes: readonly PartialAttribute[], schema: Schema): EntryDraft {
@@ -62,10 +63,10 @@ export function addNamingValues(entry: EntryDraft, schema: Schema): void {
   }
 }
 
-/** Throws 19 where an attribute that only the server writes is given. */
-export function rejectServerAttributes(attributes: Iterable<CheckedAttribute>): void {
+/** Throws 19 where an attribute that only the server writes is given; the Relax control opens some. */
+export function rejectServerAttributes(attributes: Iterable<CheckedAttribute>, relaxed: boolean): void {
   for (const { description } of attributes) {
-    if (description.type.noUserModification) {
+    if (description.type.noUserModification && !(relaxed && isManageable(description))) {
       throw new LdapError(ResultCode.constraintViolation, `${description.text}: no user modification allowed`);
     }
   }

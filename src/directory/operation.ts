@@ -16,7 +16,7 @@ import type { OperationControls } from './controls.js';
 import type { Database } from './database.js';
 import type { Directory } from './directory.js';
 import type { Peer } from './model.js';
-import { referralTo } from './referral.js';
+import { globalReferral, referralTo } from './referral.js';
 
 const updates: ReadonlySet<RestrictedOperation> = new Set(['add', 'modify', 'rename', 'delete']);
 
@@ -29,16 +29,18 @@ export class OperationContext {
     readonly subject: Subject,
     readonly controls: OperationControls,
     readonly kind: RestrictedOperation,
+    /** LDAP version of the session's last successful bind; 0 before the first. */
+    readonly boundVersion: number,
   ) {
     this.schema = directory.schema;
   }
 
   /** Throws 32 where no database holds the name (or 10 where the configuration names other servers). */
-  databaseOf(dn: DN, absent: ResultCode = ResultCode.noSuchObject): Database {
+  databaseOf(dn: DN, absent: ResultCode = ResultCode.noSuchObject, scope?: SearchScope): Database {
     const database = this.directory.databaseOf(dn.normalized);
     if (!database) {
-      const { referrals } = this.directory.config;
-      if (referrals.length > 0) throw new LdapError(ResultCode.referral, '', { referrals });
+      const elsewhere = globalReferral(this.directory, dn, scope);
+      if (elsewhere) throw elsewhere;
       throw new LdapError(absent, absent === ResultCode.noSuchObject ? '' : 'no global superior knowledge');
     }
     this.checkAllowed(database);
@@ -52,14 +54,13 @@ export class OperationContext {
     for (const security of database ? [config.security, database.config.security] : [config.security]) {
       this.#checkStrength(security, update);
     }
-    const isRoot = database?.isRoot(this.subject.dn) ?? false;
     if (update && this.subject.dn === undefined && !config.features.updateAnonymous) {
       throw new LdapError(ResultCode.strongerAuthRequired, 'modifications require authentication');
     }
     for (const requires of database ? [config.requires, database.config.requires] : [config.requires]) {
       this.#checkRequirements(requires);
     }
-    if (config.restricted.has(this.kind) || (database?.config.restricted.has(this.kind) && !(isRoot && !update))) {
+    if (config.restricted.has(this.kind) || database?.config.restricted.has(this.kind)) {
       throw new LdapError(ResultCode.unwillingToPerform, 'operation restricted');
     }
   }
@@ -82,10 +83,22 @@ export class OperationContext {
   }
 
   #checkRequirements(requires: ReadonlySet<Requirement>): void {
-    if (requires.size === 0 || this.subject.dn !== undefined) return;
-    if (requires.has('bind')) throw new LdapError(ResultCode.operationsError, 'BIND required');
-    if (requires.has('authc') || requires.has('SASL') || requires.has('strong')) {
-      throw new LdapError(ResultCode.strongerAuthRequired, 'authentication required');
+    if (requires.size === 0) return;
+    const { dn, ssf, saslSsf } = this.subject;
+    if (requires.has('strong') && (dn === undefined || ssf === 0)) {
+      throw new LdapError(ResultCode.strongerAuthRequired, 'strong(er) authentication required');
+    }
+    if (requires.has('SASL') && (dn === undefined || saslSsf === 0)) {
+      throw new LdapError(ResultCode.strongerAuthRequired, 'SASL authentication required');
+    }
+    if (requires.has('authc') && dn === undefined) {
+      throw new LdapError(ResultCode.unwillingToPerform, 'authentication required');
+    }
+    if (requires.has('bind') && this.boundVersion === 0) {
+      throw new LdapError(ResultCode.operationsError, 'BIND required');
+    }
+    if (requires.has('LDAPv3') && this.boundVersion !== 0 && this.boundVersion < 3) {
+      throw new LdapError(ResultCode.operationsError, 'operation restricted to LDAPv3 clients');
     }
   }
 
@@ -112,17 +125,20 @@ export class OperationContext {
       const ancestor = reader.entryByNdn(ndn);
       if (!ancestor) continue;
       if (!evaluator.allows(ancestor, 'entry', Privilege.disclose)) break;
-      if (ancestor.flags & RecordFlag.referral) return referralTo(this, ancestor, dn, scope);
+      if (ancestor.flags & RecordFlag.referral && !this.controls.has('domainScope')) {
+        return referralTo(this, ancestor, dn, scope);
+      }
       return new LdapError(ResultCode.noSuchObject, '', { matchedDN: ancestor.dn });
     }
-    return new LdapError(ResultCode.noSuchObject);
+    return globalReferral(this.directory, dn, scope) ?? new LdapError(ResultCode.noSuchObject);
   }
 
   /** Throws 10 where the entry is a referral object and the client did not say ManageDsaIT. */
   refer(record: EntryRecord, dn: DN, scope?: SearchScope): void {
-    if (record.flags & RecordFlag.referral && !this.controls.has('manageDsaIT')) {
-      throw referralTo(this, record, dn, scope);
-    }
+    if (!(record.flags & RecordFlag.referral) || this.controls.has('manageDsaIT')) return;
+    // A client that wants no referrals gets none: what is elsewhere is not here.
+    if (this.controls.has('domainScope')) throw new LdapError(ResultCode.noSuchObject, '', { matchedDN: record.dn });
+    throw referralTo(this, record, dn, scope);
   }
 }
 

@@ -99,6 +99,26 @@ export function stampNew(
   ifMissing(known.modifyTimestamp, time);
 }
 
+/** What the Relax control lets those write who may manage it. */
+const manageable = new Set(['creatorsname', 'createtimestamp', 'modifiersname', 'modifytimestamp', 'entryuuid']);
+
+export function isManageable(description: AttributeDescription): boolean {
+  return manageable.has(description.key);
+}
+
+/** As `stampChanged`, but for what the change itself sets (under the Relax control). */
+export function stampModified(
+  entry: EntryDraft,
+  changes: readonly { readonly description: AttributeDescription }[],
+  stamp: ChangeStamp,
+  schema: Schema,
+): void {
+  const given = changes.map(({ description }) => description).filter(isManageable);
+  const kept = given.map((description) => [description, entry.values(description)] as const);
+  stampChanged(entry, stamp, schema);
+  for (const [description, values] of kept) if (values.length > 0) entry.set(description, values);
+}
+
 export function stampChanged(entry: EntryDraft, stamp: ChangeStamp, schema: Schema): void {
   const known = wellKnownOf(schema);
   entry.set(known.entryCSN, [Buffer.from(stamp.csn)]);

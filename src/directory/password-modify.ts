@@ -82,6 +82,7 @@ async function storePassword(
     const access = operation.evaluator(database, tx);
     const old = tx.entryByNdn(dn.normalized);
     if (!old) throw new LdapError(ResultCode.noSuchObject);
+    operation.refer(old, dn);
     demand(access, old, userPassword, Privilege.delete, 'no write access to userPassword');
     for (const hash of hashes) {
       demand(access, old, userPassword, Privilege.add, 'no write access to userPassword', hash);

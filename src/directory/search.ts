@@ -9,10 +9,12 @@ import { RecordDamagedError, RecordFlag, type EntryRecord } from '../entry/recor
 import { candidatesFor } from '../filter/candidates.js';
 import { compileFilter, type CompiledFilter } from '../filter/compile.js';
 import { evaluateFilter, type FilterEnvironment } from '../filter/evaluate.js';
-import type { SearchRequest } from '../ldap/request.js';
+import type { ResponseControl } from '../ldap/control.js';
+import type { SearchRequest, SearchScope } from '../ldap/request.js';
 import { LdapError, ResultCode, success } from '../ldap/result.js';
 import type { Candidates } from '../store/model.js';
 import { dereferenceBase, followsAliases, isInRoot, searchRoots, type ScopeRoot } from './aliases.js';
+import { sortResponse } from '../protocol/response-controls.js';
 import type { Database } from './database.js';
 import { limitsFor, sizeLimit, timeLimit } from './limits.js';
 import { filterEnvironment } from './matching.js';
@@ -22,6 +24,7 @@ import { referralUrls } from './referral.js';
 import { Selection } from './selection.js';
 import { valueFilterOf } from './matched-values.js';
 import { beginPage, type Page } from './paged-results.js';
+import { SortOverflow, Sorter, SortPlan, type SortPosition } from './sort.js';
 import { Slice } from './slice.js';
 import { searchVirtual } from './virtual-search.js';
 import type { DirectorySession } from './session.js';
@@ -36,35 +39,109 @@ export function search(
   sink: SearchSink,
   signal: OperationSignal,
 ): MaybePromise<Response> {
-  const { directory } = operation;
-  const base = directory.parseDN(request.base);
-  const virtual = directory.virtualTree(base.normalized);
+  const { directory, controls } = operation;
+  const sort = controls.get('serverSideSort');
+  const plan = sort && new SortPlan(sort, directory.schema);
+  const named = directory.parseDN(request.base);
+  const virtual = directory.virtualTree(named.normalized);
   // Root DSE and cn=Subschema are for base searches only, as in slapd; cn=Monitor is a tree.
   if (virtual && (request.scope === 'base' || virtual.length > 1)) {
-    return searchVirtual(operation, virtual, base, request, sink);
+    if (sort?.critical) {
+      throw new LdapError(ResultCode.unavailableCriticalExtension, 'the server\'s own entries are not sorted');
+    }
+    return searchVirtual(operation, virtual, named, request, sink);
   }
-  const database = operation.databaseOf(base);
-  const found = dereferenceBase(directory, database, base, request.derefAliases);
-  return new Search(operation, session, database, found, request, sink, signal).run();
+  const base = named.isEmpty ? (directory.config.defaultSearchBase ?? named) : named;
+  const database = operation.databaseOf(base, ResultCode.noSuchObject, request.scope);
+  const begin = (sorted: SortPlan | undefined): MaybePromise<Response> => {
+    const found = dereferenceBase(operation, database, base, request.derefAliases);
+    return new Search(operation, session, database, found, request, sink, signal, sorted).run();
+  };
+  if (!plan) return begin(undefined);
+  const paging = session.paging;
+  const unsorted = (error: unknown): MaybePromise<Response> => {
+    if (!(error instanceof SortOverflow) || sort?.critical) throw error;
+    session.paging = paging;
+    return withSortResult(begin(undefined), error.code);
+  };
+  try {
+    const answer = begin(plan);
+    return answer instanceof Promise ? answer.catch(unsorted) : answer;
+  } catch (error) {
+    return unsorted(error);
+  }
+}
+
+function withSortResult(answer: MaybePromise<Response>, code: ResultCode): MaybePromise<Response> {
+  const told = (response: Response): Response => ({ ...response, controls: [...(response.controls ?? []), sortResponse(code)] });
+  return answer instanceof Promise ? answer.then(told) : told(answer);
 }
 
 /** Why a search stops before its candidates end. */
 type Stop = 'sizeLimit' | 'pageEnd' | 'timeLimit' | 'abandoned' | 'canceled';
 
+/** What a search does in one database: the base's own, or one that is glued in below it. */
+class SearchPart {
+  readonly access: AccessEvaluator;
+  readonly filter: CompiledFilter;
+  readonly environment: FilterEnvironment;
+  readonly selection: Selection;
+  readonly followsAliases: boolean;
+  /** The parts of the tree that are covered here; one, unless aliases lead to others. */
+  roots: readonly ScopeRoot[] = [];
+  baseId = 0;
+
+  constructor(
+    operation: OperationContext,
+    readonly database: Database,
+    readonly base: DN,
+    readonly scope: SearchScope,
+    request: SearchRequest,
+  ) {
+    const { store, schema } = database;
+    this.access = operation.evaluator(database, store);
+    this.environment = filterEnvironment(this.access, database.computed);
+    this.filter = compileFilter(request.filter, schema, store.dictionary);
+    const matchedValues = operation.controls.get('matchedValues');
+    this.selection = matchedValues
+      ? new Selection(
+          request.attributes,
+          request.typesOnly,
+          schema,
+          database.computed,
+          valueFilterOf(matchedValues, database, this.environment),
+        )
+      : database.selection(request.attributes, request.typesOnly);
+    this.followsAliases = followsAliases(database, scope, request.derefAliases);
+  }
+
+  enter(base: EntryRecord): ScopeRoot {
+    const root: ScopeRoot = { id: base.id, ndn: base.ndn, scope: this.scope };
+    this.baseId = base.id;
+    this.roots = [root];
+    return root;
+  }
+
+  /** All entries below the base; the root of all trees has no count of its own. */
+  get descendantCount(): number {
+    const { store } = this.database;
+    return this.baseId === 0 ? store.entryCount : store.descendantCount(this.baseId);
+  }
+}
+
 class Search {
-  readonly #access: AccessEvaluator;
   readonly #limits: SearchLimits;
-  readonly #filter: CompiledFilter;
-  readonly #environment: FilterEnvironment;
-  readonly #selection: Selection;
   readonly #sizeLimit: number;
   readonly #deadline: number;
   readonly #page: Page | undefined;
+  readonly #sorter: Sorter | undefined;
   readonly #manageDsaIT: boolean;
+  readonly #tellsReferrals: boolean;
   readonly #subentries: boolean;
-  readonly #followsAliases: boolean;
-  /** The parts of the tree that this search covers; one, unless aliases lead to others. */
-  #roots: readonly ScopeRoot[] = [];
+  /** The databases that are still to be searched after the present one. */
+  readonly #parts: readonly SearchPart[];
+  #place = 0;
+  #part: SearchPart;
   #sent = 0;
   #waiting = false;
   #stop: Stop | undefined;
@@ -72,125 +149,156 @@ class Search {
   constructor(
     private readonly operation: OperationContext,
     session: DirectorySession,
-    private readonly database: Database,
-    private readonly base: DN,
+    database: Database,
+    base: DN,
     private readonly request: SearchRequest,
     private readonly sink: SearchSink,
     private readonly signal: OperationSignal,
+    private readonly sort: SortPlan | undefined,
   ) {
-    const { store, schema } = database;
-    const { controls, subject } = operation;
-    this.#access = operation.evaluator(database, store);
-    this.#environment = filterEnvironment(this.#access, database.computed);
-    this.#filter = compileFilter(request.filter, schema, store.dictionary);
-    this.#limits = limitsFor(subject, database, operation.environment(database, store));
-    const matchedValues = controls.get('matchedValues');
-    this.#selection = matchedValues
-      ? new Selection(
-          request.attributes,
-          request.typesOnly,
-          schema,
-          database.computed,
-          valueFilterOf(matchedValues, database, this.#environment),
-        )
-      : database.selection(request.attributes, request.typesOnly);
+    const { controls, subject, directory } = operation;
+    const glued = directory.glued(database, base, request.scope);
+    this.#part = new SearchPart(operation, database, base, request.scope, request);
+    this.#parts = [
+      this.#part,
+      ...glued.map((one) => new SearchPart(operation, one.database, one.base, one.scope, request)),
+    ];
+    this.#limits = limitsFor(subject, base, database, operation.environment(database, database.store));
     const seconds = timeLimit(request.timeLimit, this.#limits);
     this.#deadline = seconds === Infinity ? Infinity : performance.now() + seconds * 1_000;
     const paging = controls.get('pagedResults');
     this.#page = paging && beginPage(session, paging, request, base, this.#limits);
     this.#sizeLimit = this.#page?.limit ?? sizeLimit(request.sizeLimit, this.#limits);
+    if (sort) {
+      const wanted = Math.min(this.#sizeLimit, this.#page?.size ?? Infinity) + 1;
+      this.#sorter = new Sorter(sort, wanted, this.#page?.resumed ? this.#page.after : undefined);
+    }
     this.#manageDsaIT = controls.has('manageDsaIT');
-    this.#followsAliases = followsAliases(database, request.scope, request.derefAliases);
+    this.#tellsReferrals = !this.#manageDsaIT && !controls.has('domainScope');
     this.#subentries = controls.get('subentries')?.visible ?? false;
   }
 
   run(): MaybePromise<Response> {
-    const { store } = this.database;
-    const base = store.entryByNdn(this.base.normalized);
-    if (!base) throw this.operation.absent(this.base, store, this.#access, this.request.scope);
-    this.operation.refer(base, this.base, this.request.scope);
-    if (!this.#access.allows(base, 'entry', Privilege.search)) {
-      const known = this.#access.allows(base, 'entry', Privilege.disclose);
+    const part = this.#part;
+    const { store } = part.database;
+    const base = this.#baseOf(part);
+    if (!base) throw this.operation.absent(part.base, store, part.access, this.request.scope);
+    this.operation.refer(base, part.base, this.request.scope);
+    if (!part.access.allows(base, 'entry', Privilege.search)) {
+      const known = part.access.allows(base, 'entry', Privilege.disclose);
       throw new LdapError(known ? ResultCode.insufficientAccessRights : ResultCode.noSuchObject);
     }
     this.#checkAssertion(base);
-    const root: ScopeRoot = { id: base.id, ndn: base.ndn, scope: this.request.scope };
-    this.#roots = [root];
     if (this.#page?.size === 0) return this.#finish();
-    if (this.request.scope === 'base') return this.#visitFew([base.id]);
-    if (this.#followsAliases) return this.#visitThroughAliases(root);
+    const from = this.#sorter ? 0 : (this.#page?.after.part ?? 0);
+    if (from === 0) return this.#visitPart(base);
+    this.#place = from - 1;
+    return this.#nextPart();
+  }
+
+  /** A database of suffix "" has no entry of that name: the root of all trees stands in. */
+  #baseOf({ database, base }: SearchPart): EntryRecord | undefined {
+    if (base.isEmpty && database.isSuffix(base)) return this.operation.directory.rootEntry;
+    return database.store.entryByNdn(base.normalized);
+  }
+
+  #visitPart(base: EntryRecord): MaybePromise<Response> {
+    const part = this.#part;
+    const { store } = part.database;
+    const root = part.enter(base);
+    if (part.scope === 'base') return this.#visitFew([base.id]);
+    if (part.followsAliases) return this.#visitThroughAliases(root);
     const candidates = this.#candidates();
     const few = store.fewCandidates(candidates);
     return few ? this.#visitFew(few) : this.#visitMany(candidates);
   }
 
+  /** Goes on in the next database that can be searched; ends after the last. */
+  #nextPart(): MaybePromise<Response> {
+    while (this.#stop === undefined && ++this.#place < this.#parts.length) {
+      const part = (this.#part = this.#parts[this.#place]!);
+      const base = part.database.store.entryByNdn(part.base.normalized);
+      if (base && part.access.allows(base, 'entry', Privilege.search)) return this.#visitPart(base);
+    }
+    return this.#sorter ? this.#sendSorted(this.#sorter) : this.#finish();
+  }
+
   async #visitThroughAliases(root: ScopeRoot): Promise<Response> {
-    const { store } = this.database;
-    this.#roots = await searchRoots(this.operation.directory, this.database, root);
-    const candidates = this.#filterCandidates();
-    const ids = await store.candidateIds(candidates);
-    return ids ? this.#visitIds(ids, 0) : this.#visitChunks(store.scan({ fromId: (this.#page?.afterId ?? 0) + 1 }));
+    const part = this.#part;
+    const { store } = part.database;
+    part.roots = await searchRoots(this.operation, part.database, root);
+    const ids = await store.candidateIds(this.#filterCandidates());
+    return ids ? this.#visitIds(ids, 0) : this.#visitChunks(store.scan({ fromId: this.#afterId + 1 }));
   }
 
   #checkAssertion(base: EntryRecord): void {
     const assertion = this.operation.controls.get('assertion');
     if (!assertion) return;
-    const compiled = compileFilter(assertion.filter, this.database.schema, base.dictionary);
-    if (evaluateFilter(compiled, base, this.#environment) !== true) throw new LdapError(ResultCode.assertionFailed);
+    const compiled = compileFilter(assertion.filter, this.#part.database.schema, base.dictionary);
+    if (evaluateFilter(compiled, base, this.#part.environment) !== true) throw new LdapError(ResultCode.assertionFailed);
   }
 
   /** What the indexes know of the filter and, where the search looks one level down, of the scope. */
   #candidates(): Candidates {
     const byFilter = this.#filterCandidates();
-    if (this.request.scope !== 'one') return byFilter;
-    const byScope: Candidates = { op: 'posting', key: this.database.store.childrenOf(this.#roots[0]!.id) };
+    if (this.#part.scope !== 'one') return byFilter;
+    const byScope: Candidates = { op: 'posting', key: this.#part.database.store.childrenOf(this.#part.baseId) };
     return byFilter === 'all' ? byScope : { op: 'and', terms: [byFilter, byScope] };
   }
 
   /** A search that reports referral objects cannot leave them out, whatever its filter says. */
   #filterCandidates(): Candidates {
-    const { database } = this;
-    const byFilter = candidatesFor(this.#filter, database.store.indexes);
-    if (byFilter === 'all' || this.#manageDsaIT || !database.mayHaveReferrals) return byFilter;
+    const { database, filter } = this.#part;
+    const byFilter = candidatesFor(filter, database.store.indexes);
+    if (byFilter === 'all' || !this.#tellsReferrals || !database.mayHaveReferrals) return byFilter;
     const referrals = database.classCandidates('referral');
     return referrals === 'all' ? 'all' : { op: 'or', terms: [byFilter, referrals] };
   }
 
+  /** Entries of the present database up to this id were on earlier pages. */
+  get #afterId(): number {
+    const after = this.#sorter ? undefined : this.#page?.after;
+    return after?.part === this.#place ? after.id : 0;
+  }
+
   /** All at once, unless the receiver asks to wait. */
   #visitFew(ids: readonly number[]): MaybePromise<Response> {
+    this.#examine(ids.length);
     for (let index = 0; index < ids.length; index++) {
       if (!this.#visitId(ids[index]!)) break;
       if (this.#waiting) return this.#visitIds(ids, index + 1);
     }
-    return this.#finish();
+    return this.#nextPart();
   }
 
   async #visitMany(candidates: Candidates): Promise<Response> {
-    const { store } = this.database;
+    const { store } = this.#part.database;
     const ids = await store.candidateIds(candidates);
-    if (ids) return this.#visitIds(ids, 0);
-    const baseId = this.#roots[0]!.id;
-    if (!this.#mayExamine(store.descendantCount(baseId))) throw new LdapError(ResultCode.adminLimitExceeded);
-    const walks = !this.#page && store.descendantCount(baseId) < store.entryCount * walkedPart;
-    return this.#visitChunks(walks ? store.walk(baseId) : store.scan({ fromId: (this.#page?.afterId ?? 0) + 1 }));
+    if (ids) {
+      this.#examine(ids.length);
+      return this.#visitIds(ids, 0);
+    }
+    const { descendantCount, baseId } = this.#part;
+    this.#examine(descendantCount);
+    const walks = !this.#page && baseId !== 0 && descendantCount < store.entryCount * walkedPart;
+    return this.#visitChunks(walks ? store.walk(baseId) : store.scan({ fromId: this.#afterId + 1 }));
   }
 
   async #visitChunks(chunks: AsyncIterable<EntryRecord[]>): Promise<Response> {
     const slice = new Slice();
     for await (const chunk of chunks) {
       for (const record of chunk) {
-        if (!this.#visit(record)) return this.#finish();
-        if (this.#waiting && !(await this.#drained())) return this.#finish();
+        if (!this.#visit(record)) return this.#nextPart();
+        if (this.#waiting && !(await this.#drained())) return this.#nextPart();
         if (slice.isOver()) await slice.next();
       }
       if (this.#mustStop()) break;
     }
-    return this.#finish();
+    return this.#nextPart();
   }
 
   async #visitIds(ids: readonly number[], from: number): Promise<Response> {
-    if (!this.#mayExamine(ids.length)) throw new LdapError(ResultCode.adminLimitExceeded);
-    if (this.#waiting && !(await this.#drained())) return this.#finish();
+    if (this.#waiting && !(await this.#drained())) return this.#nextPart();
     const slice = new Slice();
     for (let index = from; index < ids.length; index++) {
       if (!this.#visitId(ids[index]!)) break;
@@ -200,11 +308,13 @@ class Search {
         if (this.#mustStop()) break;
       }
     }
-    return this.#finish();
+    return this.#nextPart();
   }
 
-  #mayExamine(candidates: number): boolean {
-    return candidates <= this.#limits.sizeUnchecked;
+  /** Throws 11 where so many candidates may not be looked at (`size.unchecked`). */
+  #examine(candidates: number): void {
+    if (candidates > this.#limits.sizeUnchecked) throw new LdapError(ResultCode.adminLimitExceeded);
+    if (this.#page) this.#page.estimate += candidates;
   }
 
   /** Waits for the receiver; false when the search must stop. */
@@ -221,43 +331,83 @@ class Search {
   }
 
   #visitId(id: number): boolean {
-    if (this.#page && id <= this.#page.afterId) return true;
-    const record = this.#read(id);
+    if (this.#page && id <= this.#afterId) return true;
+    const record = this.#read(this.#part.database, id);
     return record ? this.#visit(record) : true;
   }
 
   /** A damaged record is left out, and told to the operator; the rest of the directory goes on. */
-  #read(id: number): EntryRecord | undefined {
+  #read(database: Database, id: number): EntryRecord | undefined {
     try {
-      return this.database.store.entry(id);
+      return database.store.entry(id);
     } catch (error) {
       if (!(error instanceof RecordDamagedError)) throw error;
-      this.operation.directory.reportDamage(this.database, id, error);
+      this.operation.directory.reportDamage(database, id, error);
       return undefined;
     }
   }
 
   /** False when the search must stop. */
   #visit(record: EntryRecord): boolean {
+    const part = this.#part;
     if (!this.#inScope(record)) return true;
     const { flags } = record;
     if (flags !== 0) {
       if (flags & RecordFlag.referral && !this.#manageDsaIT) return this.#refer(record);
-      if (flags & RecordFlag.alias && this.#followsAliases) return true;
-      if (((flags & RecordFlag.subentry) !== 0) !== this.#subentries && this.request.scope !== 'base') return true;
+      if (flags & RecordFlag.alias && part.followsAliases && record.id !== part.baseId) return true;
+      if (((flags & RecordFlag.subentry) !== 0) !== this.#subentries && part.scope !== 'base') return true;
     } else if (this.#subentries) {
       return true;
     }
-    if (evaluateFilter(this.#filter, record, this.#environment) !== true) return true;
-    if (!this.#access.allows(record, 'entry', Privilege.read)) return true;
+    if (!this.#isAnswer(part, record)) return true;
+    const { sort } = this;
+    if (!sort) return this.#send(part, record, this.#page && { keys: [], part: this.#place, id: record.id });
+    const keys = sort.keysOf(record, part.access, part.database.computed);
+    this.#sorter!.add({ keys, part: this.#place, id: record.id });
+    return true;
+  }
+
+  #isAnswer({ filter, environment, access }: SearchPart, record: EntryRecord): boolean {
+    return evaluateFilter(filter, record, environment) === true && access.allows(record, 'entry', Privilege.read);
+  }
+
+  /** False when the answer is full. */
+  #send(part: SearchPart, record: EntryRecord, position: SortPosition | undefined): boolean {
     if (this.#isFull()) return false;
     this.#sent++;
-    if (this.#page) {
-      this.#page.lastId = record.id;
+    if (this.#page && position) {
+      this.#page.last = position;
       this.#page.sent++;
     }
-    this.#waiting = !this.sink.entry(this.#selection.apply(record, this.#access));
+    this.#waiting = !this.sink.entry(part.selection.apply(record, part.access));
     return true;
+  }
+
+  /** What has been found, in its order; an entry that has changed meanwhile is looked at again. */
+  #sendSorted(sorter: Sorter): MaybePromise<Response> {
+    if (this.#stop !== undefined) return this.#finish();
+    const positions = sorter.sorted();
+    for (let index = 0; index < positions.length; index++) {
+      if (!this.#sendAt(positions[index]!)) break;
+      if (this.#waiting) return this.#sendSortedFrom(positions, index + 1);
+    }
+    return this.#finish();
+  }
+
+  async #sendSortedFrom(positions: readonly SortPosition[], from: number): Promise<Response> {
+    for (let index = from; index < positions.length; index++) {
+      if (this.#waiting && !(await this.#drained())) break;
+      if (!this.#sendAt(positions[index]!)) break;
+    }
+    if (this.#waiting) await this.#drained();
+    return this.#finish();
+  }
+
+  #sendAt(position: SortPosition): boolean {
+    const part = this.#parts[position.part]!;
+    const record = this.#read(part.database, position.id);
+    if (!record || !this.#isAnswer(part, record)) return true;
+    return this.#send(part, record, position);
   }
 
   /** One more entry would be one too many. */
@@ -268,22 +418,23 @@ class Search {
   }
 
   #inScope(record: EntryRecord): boolean {
-    for (const root of this.#roots) if (isInRoot(record, root)) return true;
+    for (const root of this.#part.roots) if (isInRoot(record, root)) return true;
     return false;
   }
 
   #refer(record: EntryRecord): boolean {
-    if (!this.#access.allows(record, 'entry', Privilege.read)) return true;
+    if (!this.#tellsReferrals || !this.#part.access.allows(record, 'entry', Privilege.read)) return true;
     const { directory } = this.operation;
-    const scope = this.request.scope === 'one' ? 'base' : 'sub';
-    this.#waiting = !this.sink.reference(referralUrls(this.operation, record, directory.parseDN(record.dn), scope));
+    const scope = this.#part.scope === 'one' ? 'base' : 'sub';
+    const urls = referralUrls(this.operation, record, directory.parseDN(record.dn), scope);
+    this.#waiting = !this.sink.reference(urls);
     return true;
   }
 
   #finish(): Response {
     switch (this.#stop) {
       case 'sizeLimit':
-        return { code: ResultCode.sizeLimitExceeded, matchedDN: '', diagnostic: '', controls: this.#page?.end(true) };
+        return { code: ResultCode.sizeLimitExceeded, matchedDN: '', diagnostic: '' };
       case 'timeLimit':
         return { code: ResultCode.timeLimitExceeded, matchedDN: '', diagnostic: '' };
       case 'canceled':
@@ -291,9 +442,11 @@ class Search {
       case 'abandoned':
         throw new LdapError(ResultCode.canceled, 'abandoned');
       case 'pageEnd':
-        return { ...success, controls: this.#page?.end(false) };
-      case undefined:
-        return this.#page ? { ...success, controls: this.#page.end(true) } : success;
+      case undefined: {
+        if (!this.#page && !this.#sorter) return success;
+        const controls: ResponseControl[] = this.#page?.end(this.#stop === undefined) ?? [];
+        return { ...success, controls: this.#sorter ? [...controls, sortResponse(0)] : controls };
+      }
     }
   }
 }

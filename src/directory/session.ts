@@ -53,6 +53,7 @@ const anonymous: Identity = Object.freeze({ dn: undefined, saslSsf: 0 });
 export class DirectorySession implements Session {
   #identity: Identity = anonymous;
   #subject: Subject | undefined;
+  #boundVersion = 0;
   /** The one paged search that this session has under way (RFC 2696); a new one takes its place. */
   paging: PagedSearch | undefined;
 
@@ -83,12 +84,13 @@ export class DirectorySession implements Session {
   bind(request: BindRequest, controls: readonly Control[]): MaybePromise<BindResponse> {
     this.reset();
     const outcome = bind(this.#operation('bind', controls, honouredControls.bind), request);
-    if (outcome instanceof Promise) return outcome.then((answer) => this.#bound(answer));
-    return this.#bound(outcome);
+    if (outcome instanceof Promise) return outcome.then((answer) => this.#bound(answer, request.version));
+    return this.#bound(outcome, request.version);
   }
 
-  #bound(answer: { identity: Identity; response: BindResponse }): BindResponse {
+  #bound(answer: { identity: Identity; response: BindResponse }, version: number): BindResponse {
     this.#become(answer.identity);
+    this.#boundVersion = version;
     return answer.response;
   }
 
@@ -141,7 +143,7 @@ export class DirectorySession implements Session {
       const dn = proxiedIdentity(this.directory, subject, proxied);
       subject = { ...subject, dn, realDn: subject.dn };
     }
-    return new OperationContext(this.directory, this.peer, subject, wanted, kind);
+    return new OperationContext(this.directory, this.peer, subject, wanted, kind, this.#boundVersion);
   }
 
   #makeSubject(): Subject {

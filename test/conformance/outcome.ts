@@ -14,9 +14,15 @@ export interface Outcome {
   readonly responseName?: string | undefined;
   readonly responseValue?: string | undefined;
   readonly controls?: readonly string[];
+  /** DNs as they came, where their order matters. */
+  readonly order?: readonly string[];
+  /** How many entries came, where it does not matter which. */
+  readonly count?: number;
+  /** How many entries each page had. */
+  readonly pages?: readonly number[];
 }
 
-const pagedResults = '1.2.840.113556.1.4.319';
+export const pagedResults = '1.2.840.113556.1.4.319';
 const readControls = new Set(['1.3.6.1.1.13.1', '1.3.6.1.1.13.2']);
 const whoAmI = '1.3.6.1.4.1.4203.1.11.3';
 

@@ -167,7 +167,8 @@ describe('limits', () => {
     await fill(client);
     expect((await client.search(suffix)).entries).toHaveLength(2);
     expect((await client.search(suffix, { sizeLimit: 4 })).entries).toHaveLength(4);
-    expect((await client.search(suffix, { sizeLimit: 6 })).code).toBe(11);
+    const tooMany = await client.search(suffix, { sizeLimit: 6 });
+    expect([tooMany.code, tooMany.entries.length]).toEqual([4, 5]);
     await client.bind(accountDN('ann@one.example'), 'pw-ann');
     expect((await client.search(suffix)).entries).toHaveLength(13);
     await limited.close();

@@ -1,0 +1,40 @@
+/** A configuration of its own, with what is asked of servers that run it. */
+import { configHead } from '../../support/howto.js';
+import type { Attributes } from '../../support/wire/operation.js';
+import type { Step } from '../contestant.js';
+import { add } from '../directed/steps.js';
+
+export interface Setting {
+  /** slapd.conf text for both servers, after the schemas. */
+  readonly config: string;
+  /** Lines that only slapd wants: overlays that jammd has built in. */
+  readonly overlays?: string;
+  /** Files in the server's folder that the configuration names. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly steps: readonly Step[];
+}
+
+export const head = `${configHead}include /etc/ldap/schema/inetorgperson.schema
+`;
+
+export const root = 'cn=root,dc=test';
+export const rootPassword = 'secret';
+
+/** A database section; `more` is what it has besides. Its rootdn is the same in all of them. */
+export function database(suffix: string, name: string, more = ''): string {
+  return `
+database mdb
+suffix "${suffix}"
+directory @FOLDER@/${name}
+rootdn "${root}"
+${suffix === '' || root.endsWith(`,${suffix}`) ? `rootpw ${rootPassword}\n` : ''}${more}
+`;
+}
+
+export const domainEntry = (fields: Attributes = {}): Attributes => ({ objectClass: ['domain'], ...fields });
+export const unitEntry = (fields: Attributes = {}): Attributes => ({ objectClass: ['organizationalUnit'], ...fields });
+export const personEntry = (fields: Attributes = {}): Attributes => ({ objectClass: ['person'], sn: ['S'], ...fields });
+
+/** Adds a tree, parents first, in the order given. */
+export const tree = (entries: Readonly<Record<string, Attributes>>): Step[] =>
+  Object.entries(entries).map(([dn, attributes]) => add(dn, attributes, { as: '#root' }));

@@ -1,0 +1,62 @@
+/** What a sorted search keeps, and that it is what a full sort would have begun with. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Sorter, SortOverflow, SortPlan, type SortPosition } from '../../src/directory/sort.js';
+import { defaultSchema } from '../../src/schema/default.js';
+
+const plan = new SortPlan(
+  {
+    type: 'serverSideSort',
+    critical: true,
+    keys: [
+      { attribute: 'uidNumber', orderingRule: undefined, reverse: false },
+      { attribute: 'cn', orderingRule: 'caseIgnoreOrderingMatch', reverse: true },
+    ],
+  },
+  defaultSchema(),
+);
+
+const key = (characters: readonly string[]): fc.Arbitrary<string | undefined> =>
+  fc.option(fc.constantFrom(...characters), { nil: undefined });
+const found = fc
+  .array(fc.tuple(key(['1', '2', '10']), key(['a', 'b', 'c'])), { maxLength: 300 })
+  .map((keys) => keys.map((pair, index): SortPosition => ({ keys: pair, part: 0, id: index + 1 })));
+
+describe('a sorter', () => {
+  it('keeps the first ones of all, page after page, without repeating or losing any', () => {
+    fc.assert(
+      fc.property(found, fc.integer({ min: 1, max: 40 }), (positions, size) => {
+        const all = [...positions].sort((a, b) => plan.compare(a, b)).map(({ id }) => id);
+        const paged: number[] = [];
+        let last: SortPosition | undefined;
+        for (;;) {
+          const sorter = new Sorter(plan, size, last);
+          for (const position of positions) sorter.add(position);
+          const page = sorter.sorted();
+          if (page.length === 0) break;
+          paged.push(...page.map(({ id }) => id));
+          last = page.at(-1);
+        }
+        expect(paged).toEqual(all);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('puts integers in their order, and entries without a key last', () => {
+    const sorter = new Sorter(plan, Infinity, undefined);
+    const keys: (readonly (string | undefined)[])[] = [['10', 'a'], [undefined, 'a'], ['2', 'a'], ['2', 'b'], ['2', undefined]];
+    keys.forEach((pair, index) => sorter.add({ keys: pair, part: 0, id: index + 1 }));
+    expect(sorter.sorted().map(({ id }) => id)).toEqual([5, 4, 3, 1, 2]);
+  });
+
+  it('gives up rather than keep more than its share', () => {
+    const all = new Sorter(plan, Infinity, undefined);
+    expect(() => {
+      for (let id = 1; id <= 100_001; id++) all.add({ keys: ['1', undefined], part: 0, id });
+    }).toThrow(SortOverflow);
+    const first = new Sorter(plan, 10, undefined);
+    for (let id = 300_000; id > 0; id--) first.add({ keys: ['1', undefined], part: 0, id });
+    expect(first.sorted().map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+});
