@@ -2,16 +2,27 @@
 import type { CommittedState } from './committed.js';
 import type { Snapshot } from './database.js';
 import { isCorruption, StoreDamagedError } from './errors.js';
-import { containerRange, partsOfContainerKey } from './keys.js';
+import { containerKey, containerRange, partsOfContainerKey } from './keys.js';
 import type { Candidates, PostingKey } from './model.js';
-import { appendContainer, decodeHead, isInline, noIds, type PostingHead } from './posting.js';
+import {
+  appendContainer,
+  containerOf,
+  decodeHead,
+  forEachContainer,
+  isInline,
+  noIds,
+  type PostingHead,
+} from './posting.js';
 
-/** Lists shorter than this are not worth narrowing down without waiting for anything. */
-const fewEnough = 8;
-/** A candidate costs about this many times what one more id of a posting list does. */
-const candidateCostRatio = 30;
-/** Fewer candidates than this are checked one by one rather than narrowed down by reading more lists. */
-const narrowAbove = 1_000;
+/**
+ * What things cost, in microseconds, measured: to look at a candidate, to ask LevelDB's thread for a list, to get a
+ * container from it, to take an id out of one, and to get one container by its key.
+ */
+const Cost = { candidate: 3, list: 150, container: 1.5, id: 0.02, singleContainer: 4 } as const;
+/** Candidates that a further list can be hoped to leave out. */
+const hopedShare = 1 / 2;
+/** Containers got one by one hold up everybody else. */
+const singleContainersMax = 256;
 /** When more of all entries qualify, reading everything in order is cheaper; below the floor it never is. */
 const scanShare = 0.3;
 const scanFloor = 4_096;
@@ -67,13 +78,9 @@ export function estimateCandidates(state: CommittedState, candidates: Candidates
 
 /** Infinity where the list cannot be read. */
 export function estimatePosting(state: CommittedState, key: PostingKey): number {
-  try {
-    const head = state.postingHead(key);
-    return isInline(head) ? head.length : head.estimate;
-  } catch (error) {
-    if (error instanceof StoreDamagedError) return Infinity;
-    throw error;
-  }
+  const head = headOf(state, key);
+  if (!head) return Infinity;
+  return isInline(head) ? head.length : head.estimate;
 }
 
 /** The ids, ascending; undefined where reading all entries is cheaper, or a list that is needed is damaged. */
@@ -108,28 +115,95 @@ async function collect(
     : collectAny(state, snapshot, candidates.terms);
 }
 
+/** The cheapest list first: what it leaves makes the dearer ones cheaper, or needless. */
 async function collectAll(
   state: CommittedState,
   snapshot: Snapshot,
   terms: readonly Candidates[],
 ): Promise<readonly number[] | undefined> {
   const ordered = terms
-    .map((term) => ({ term, estimate: estimateCandidates(state, term) }))
-    .filter(({ estimate }) => estimate !== Infinity)
-    .sort((a, b) => a.estimate - b.estimate);
+    .map((term) => ({ term, cost: readingCost(state, term) }))
+    .filter(({ cost }) => cost !== Infinity)
+    .sort((a, b) => a.cost - b.cost);
   let found: readonly number[] | undefined;
-  for (const { term, estimate } of ordered) {
-    if (found && !paysToNarrow(found.length, estimate)) break;
-    const ids = await collect(state, snapshot, term);
-    if (ids) found = found ? intersect(found, ids) : ids;
+  for (const { term, cost } of ordered) {
+    if (!found) found = await collect(state, snapshot, term);
+    else found = await narrowed(state, snapshot, found, term, cost);
     if (found?.length === 0) break;
   }
   return found;
 }
 
-function paysToNarrow(found: number, estimate: number): boolean {
-  if (found <= fewEnough) return false;
-  return found > narrowAbove ? estimate < found * candidateCostRatio : estimate <= found * 2;
+/** Microseconds to have all ids of `candidates`; Infinity where that cannot be. */
+function readingCost(state: CommittedState, candidates: Candidates): number {
+  if (candidates === 'all') return Infinity;
+  if (candidates.op === 'posting') return listCost(headOf(state, candidates.key));
+  const costs = candidates.terms.map((term) => readingCost(state, term));
+  if (candidates.op === 'and') return Math.min(Infinity, ...costs);
+  return costs.reduce((sum, cost) => sum + cost, 0);
+}
+
+function headOf(state: CommittedState, key: PostingKey): PostingHead | undefined {
+  try {
+    return state.postingHead(key);
+  } catch (error) {
+    if (error instanceof StoreDamagedError) return undefined;
+    throw error;
+  }
+}
+
+function listCost(head: PostingHead | undefined): number {
+  if (!head) return Infinity;
+  if (isInline(head)) return head.length * Cost.id;
+  return Cost.list + head.containers * Cost.container + head.estimate * Cost.id;
+}
+
+/** `found` without the ids that `term` rules out; as it is where finding out costs more than it spares. */
+async function narrowed(
+  state: CommittedState,
+  snapshot: Snapshot,
+  found: readonly number[],
+  term: Candidates,
+  cost: number,
+): Promise<readonly number[]> {
+  const spared = found.length * Cost.candidate * hopedShare;
+  const key = term !== 'all' && term.op === 'posting' ? term.key : undefined;
+  const singles = key === undefined ? Infinity : containersSpanned(found);
+  if (key !== undefined && singles <= singleContainersMax && singles * Cost.singleContainer < Math.min(cost, spared)) {
+    return narrowedBySingles(state, snapshot, found, key);
+  }
+  if (cost >= spared) return found;
+  const ids = await collect(state, snapshot, term);
+  return ids ? intersect(found, ids) : found;
+}
+
+function containersSpanned(ids: readonly number[]): number {
+  let count = 0;
+  let last = -1;
+  for (let index = 0; index < ids.length; index++) {
+    const number = containerOf(ids[index]!);
+    if (number !== last) count++;
+    last = number;
+  }
+  return count;
+}
+
+/** Gets only the containers that `ids` could be in. */
+function narrowedBySingles(
+  state: CommittedState,
+  snapshot: Snapshot,
+  ids: readonly number[],
+  key: PostingKey,
+): readonly number[] {
+  const bytes = state.database.getAt(snapshot, key);
+  const head = bytes ? decodeHead(bytes) : noIds;
+  if (isInline(head)) return intersect(ids, head);
+  const listed: number[] = [];
+  forEachContainer(ids, (number) => {
+    const container = state.database.getAt(snapshot, containerKey(head.list, number));
+    if (container) appendContainer(container, number, listed);
+  });
+  return intersect(ids, listed);
 }
 
 async function collectAny(
