@@ -201,6 +201,9 @@ export function courierFiles(access: DirectoryAccess, owner: MailOwner): ConfigF
   return files;
 }
 
+/** What addresses are made of; Dovecot's own list lets nobody in whose address has a plus or an apostrophe. */
+const loginNameLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_@+'=&!~^";
+
 /** Dovecot 2.3, Debian's layout: /etc/dovecot. */
 export function dovecotFiles(access: DirectoryAccess, owner: MailOwner): ConfigFile[] {
   const bind: Settings = access.bind
@@ -247,7 +250,7 @@ export function dovecotFiles(access: DirectoryAccess, owner: MailOwner): ConfigF
     {
       path: '/etc/dovecot/local.conf',
       part: 'lines',
-      text: `${source('passdb')}${source('userdb')}first_valid_uid = ${owner.uid}\n`,
+      text: `${source('passdb')}${source('userdb')}first_valid_uid = ${owner.uid}\nauth_username_chars = ${loginNameLetters}\n`,
     },
     { path: ldapFile, part: 'whole', text: assignments(settings) },
   ];
