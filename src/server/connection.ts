@@ -185,7 +185,9 @@ export class Connection {
       else if (performance.now() > turnEndsMs) return this.#yieldToOthers();
     }
     if (this.#stopping && this.#pending.size === 0 && !this.#alone) {
-      this.#disconnect(ResultCode.unavailable, 'server shutting down');
+      // Without a Notice of Disconnection, as slapd: libldap hands that to the caller as the failure of its next search,
+      // where it answers to a mere end with a new connection. Postfix would defer mail after every restart.
+      this.#end('server shutting down');
     }
   }
 

@@ -105,7 +105,7 @@ export class LdapServer implements MonitorSource {
 
   /**
    * Stops: no new connections, no new requests; operations under way may finish, within the grace time, and are
-   * answered; then everybody gets a Notice of Disconnection. Resolves when all connections are gone.
+   * answered; then the connections are closed without a word. Resolves when all are gone.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close();
