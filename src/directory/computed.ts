@@ -1,4 +1,5 @@
 /** The operational attributes that are worked out when asked for: entryDN, hasSubordinates, subschemaSubentry. */
+import { ndnParent } from '../dn/normalized.js';
 import type { EntryRecord } from '../entry/record.js';
 import type { AttributeDescription, AttributeType, Schema } from '../schema/model.js';
 import { wellKnownOf } from './schema-check.js';
@@ -33,6 +34,17 @@ export function computedValuesOf(
 ): readonly Buffer[] | undefined {
   for (const attribute of computed) if (attribute.description.type === type) return attribute.values(record);
   return undefined;
+}
+
+/** For the entries of a tree that is in memory, their children found by name. */
+export function computedInTree(tree: readonly EntryRecord[], schema: Schema): readonly ComputedAttribute[] {
+  const parents = new Set(tree.map((entry) => ndnParent(entry.ndn)));
+  const known = wellKnownOf(schema);
+  return computedAttributes(schema, () => 0).map((computed) =>
+    computed.description === known.hasSubordinates
+      ? { ...computed, values: (record) => [parents.has(record.ndn) ? trueValue : falseValue] }
+      : computed,
+  );
 }
 
 /** For the server's own entries, which say nothing of children. */

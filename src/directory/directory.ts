@@ -211,7 +211,7 @@ export class Directory {
     if (ndn === '') return (this.#rootDse ??= [this.#makeRootDse()]);
     if (ndn === this.#subschema[0]!.ndn) return this.#subschema;
     if (this.#monitorPolicy && ndnIsWithin(ndn, monitorNdn)) {
-      return monitorEntries(this.#monitorSource, this.databases, serverVersion, this.schema);
+      return monitorEntries(this.#monitorSource, this.config.databases, serverVersion, this.schema);
     }
     return undefined;
   }

@@ -32,6 +32,7 @@ export async function modify(operation: OperationContext, request: ModifyRequest
   const dn = directory.parseDN(request.object);
   const changes = request.changes.map((change) => checkModification(change, schema));
   if (directory.virtualEntry(dn.normalized)) {
+    operation.checkAllowed(undefined);
     throw new LdapError(ResultCode.unwillingToPerform, 'this entry belongs to the server');
   }
   const database = operation.databaseOf(dn, ResultCode.unwillingToPerform);

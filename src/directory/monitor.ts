@@ -1,7 +1,7 @@
 /** cn=Monitor: what the server is doing, as slapd-monitor(5) lays it out, where this server has such a thing. */
+import type { DatabaseConfig } from '../config/model.js';
 import type { EntryRecord } from '../entry/record.js';
 import type { Schema } from '../schema/model.js';
-import type { Database } from './database.js';
 import { generalizedTime } from './operational.js';
 import { virtualEntry } from './virtual-entry.js';
 
@@ -67,7 +67,7 @@ type Attributes = Record<string, readonly string[]>;
 /** The whole tree as it is now, parents before children. */
 export function monitorEntries(
   source: MonitorSource | undefined,
-  databases: readonly Database[],
+  databases: readonly DatabaseConfig[],
   version: string,
   schema: Schema,
 ): EntryRecord[] {
@@ -85,7 +85,7 @@ class MonitorTree {
     this.#started = generalizedTime(started);
   }
 
-  build(source: MonitorSource | undefined, databases: readonly Database[], version: string): EntryRecord[] {
+  build(source: MonitorSource | undefined, databases: readonly DatabaseConfig[], version: string): EntryRecord[] {
     this.#entry('monitorServer', [], 'Monitor', {
       description: [
         'This subtree contains monitoring/managing objects.',
@@ -106,17 +106,18 @@ class MonitorTree {
     return this.#entries;
   }
 
-  #databases(databases: readonly Database[]): void {
+  #databases(databases: readonly DatabaseConfig[]): void {
     this.#container('Databases', 'This subsystem contains information about configured databases.', {
       namingContexts: databases.flatMap(namingContexts),
+      readOnly: ['FALSE'],
       monitorContext: [monitorDN],
     });
     databases.forEach((database, index) => {
       this.#entry('monitoredObject', ['Databases'], `Database ${index + 1}`, {
-        monitoredInfo: [database.config.type],
+        monitoredInfo: [database.type],
         monitorIsShadow: ['FALSE'],
         namingContexts: namingContexts(database),
-        readOnly: [database.config.restricted.has('modify') ? 'TRUE' : 'FALSE'],
+        readOnly: [database.restricted.has('modify') ? 'TRUE' : 'FALSE'],
       });
     });
   }
@@ -215,6 +216,7 @@ class MonitorTree {
   }
 }
 
-function namingContexts(database: Database): string[] {
-  return database.config.suffixes.map((suffix) => suffix.toString());
+function namingContexts(database: DatabaseConfig): string[] {
+  if (database.type === 'monitor') return [];
+  return database.suffixes.map((suffix) => suffix.toString());
 }

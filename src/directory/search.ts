@@ -137,7 +137,8 @@ class Search {
   readonly #sorter: Sorter | undefined;
   readonly #manageDsaIT: boolean;
   readonly #tellsReferrals: boolean;
-  readonly #subentries: boolean;
+  /** RFC 3672: true: subentries alone; false: none; undefined, without the control: only where one is the base itself. */
+  readonly #subentries: boolean | undefined;
   /** The databases that are still to be searched after the present one. */
   readonly #parts: readonly SearchPart[];
   #place = 0;
@@ -175,7 +176,7 @@ class Search {
     }
     this.#manageDsaIT = controls.has('manageDsaIT');
     this.#tellsReferrals = !this.#manageDsaIT && !controls.has('domainScope');
-    this.#subentries = controls.get('subentries')?.visible ?? false;
+    this.#subentries = controls.get('subentries')?.visible;
   }
 
   run(): MaybePromise<Response> {
@@ -355,7 +356,7 @@ class Search {
     if (flags !== 0) {
       if (flags & RecordFlag.referral && !this.#manageDsaIT) return this.#refer(record);
       if (flags & RecordFlag.alias && part.followsAliases && record.id !== part.baseId) return true;
-      if (((flags & RecordFlag.subentry) !== 0) !== this.#subentries && part.scope !== 'base') return true;
+      if (flags & RecordFlag.subentry ? !this.#showsSubentry(part.scope) : this.#subentries) return true;
     } else if (this.#subentries) {
       return true;
     }
@@ -365,6 +366,10 @@ class Search {
     const keys = sort.keysOf(record, part.access, part.database.computed);
     this.#sorter!.add({ keys, part: this.#place, id: record.id });
     return true;
+  }
+
+  #showsSubentry(scope: SearchScope): boolean {
+    return this.#subentries ?? scope === 'base';
   }
 
   #isAnswer({ filter, environment, access }: SearchPart, record: EntryRecord): boolean {

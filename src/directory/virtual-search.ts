@@ -7,6 +7,7 @@ import { compileFilter } from '../filter/compile.js';
 import { evaluateFilter } from '../filter/evaluate.js';
 import type { SearchRequest, SearchScope } from '../ldap/request.js';
 import { LdapError, ResultCode, success } from '../ldap/result.js';
+import { computedInTree } from './computed.js';
 import { filterEnvironment } from './matching.js';
 import type { MaybePromise, Response, SearchSink } from './model.js';
 import type { OperationContext } from './operation.js';
@@ -24,8 +25,12 @@ export function searchVirtual(
   const access = directory.virtualEvaluator(subject, name.normalized);
   const base = tree.find((entry) => entry.ndn === name.normalized);
   if (!base) throw new LdapError(ResultCode.noSuchObject, '', { matchedDN: nearest(tree, name).dn });
-  if (!access.allows(base, 'entry', Privilege.search)) throw new LdapError(ResultCode.insufficientAccessRights);
-  const environment = filterEnvironment(access, directory.virtualComputed);
+  if (!access.allows(base, 'entry', Privilege.search)) {
+    const known = access.allows(base, 'entry', Privilege.disclose);
+    throw new LdapError(known ? ResultCode.insufficientAccessRights : ResultCode.noSuchObject);
+  }
+  const computed = tree.length > 1 ? computedInTree(tree, schema) : directory.virtualComputed;
+  const environment = filterEnvironment(access, computed);
   let waiting = false;
   let sent = 0;
   for (const record of tree) {
@@ -36,7 +41,7 @@ export function searchVirtual(
     if (request.sizeLimit > 0 && sent >= request.sizeLimit) {
       return { code: ResultCode.sizeLimitExceeded, matchedDN: '', diagnostic: '' };
     }
-    const selection = new Selection(request.attributes, request.typesOnly, schema, directory.virtualComputed);
+    const selection = new Selection(request.attributes, request.typesOnly, schema, computed);
     sent++;
     waiting = !sink.entry(selection.apply(record, access)) || waiting;
   }

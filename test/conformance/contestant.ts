@@ -31,6 +31,9 @@ export interface Step {
 
 const answerTimeoutMs = 15_000;
 const pagesMax = 100;
+const busy = 51;
+const busyAttemptsMax = 20;
+const busyPauseMs = 50;
 
 export class Contestant {
   readonly #port: number;
@@ -46,7 +49,7 @@ export class Contestant {
     const connection = await this.#connection(asker);
     try {
       if (step.pageSize !== undefined) {
-        const pages = await answerPages(connection, operation, step.pageSize);
+        const pages = await answerPagesWhenFree(connection, operation, step.pageSize);
         return step.counted === true ? countOnly(pages) : pages;
       }
       const result = await connection.request(operation, answerTimeoutMs);
@@ -94,6 +97,15 @@ function countOnly({ code, controls, pages, entries = {} }: Outcome): Outcome {
     ...(pages === undefined ? {} : { pages }),
     count: Object.keys(entries).length,
   };
+}
+
+/** slapd's sorting overlay is at times busy (51) with the page before: then all is asked again. */
+async function answerPagesWhenFree(connection: WireClient, operation: Operation, size: number): Promise<Outcome> {
+  for (let attempt = 1; ; attempt++) {
+    const pages = await answerPages(connection, operation, size);
+    if (pages.code !== busy || attempt === busyAttemptsMax) return pages;
+    await new Promise((resolve) => setTimeout(resolve, busyPauseMs));
+  }
 }
 
 /** All pages as one answer: its entries, how they came in pages, and how the last one ended. */

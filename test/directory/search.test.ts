@@ -148,7 +148,8 @@ describe('the server\'s own entries', () => {
     const monitored = await openDirectory('database monitor');
     const { code, entries } = await new Client(monitored).search('cn=Databases,cn=Monitor', { attributes: ['+'] });
     expect(code).toBe(0);
-    expect(entries.map(({ dn }) => dn)).toEqual(['cn=Databases,cn=Monitor', 'cn=Database 1,cn=Databases,cn=Monitor']);
+    const named = ['cn=Database 1,', 'cn=Database 2,'].map((rdn) => `${rdn}cn=Databases,cn=Monitor`);
+    expect(entries.map(({ dn }) => dn)).toEqual(['cn=Databases,cn=Monitor', ...named]);
     expect(entries[1]!.attributes.namingContexts).toEqual([suffix]);
     await monitored.close();
   });

@@ -1,7 +1,9 @@
 /** All settings, by name. */
 import { aliases } from './aliases.js';
+import { extras } from './extras.js';
 import { glued } from './glued.js';
 import { limits } from './limits.js';
+import { monitor } from './monitor.js';
 import { proxyAll, proxyAny } from './proxy.js';
 import { referrals } from './referrals.js';
 import { restrictions } from './restrictions.js';
@@ -21,4 +23,6 @@ export const settings: Readonly<Record<string, Setting>> = {
   'whole-tree': wholeTree,
   rules,
   sorted,
+  extras,
+  monitor,
 };
