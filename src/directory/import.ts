@@ -189,13 +189,16 @@ class Import {
     throw new LdapError(ResultCode.unwillingToPerform, `the database of ${suffixes} does not hold this name${holder}`);
   }
 
-  #isSuffix(dn: DN): boolean {
-    return this.#database.suffixes.some((suffix) => suffix.normalized === dn.normalized);
+  /** A suffix, or anything one level down from the suffix "". */
+  #isTop(dn: DN): boolean {
+    return this.#database.suffixes.some(
+      (suffix) => suffix.normalized === dn.normalized || (suffix.isEmpty && dn.depth === 1),
+    );
   }
 
   /** Undefined: it has not come yet. */
   #parentOf(dn: DN): ParentEntry | undefined {
-    if (this.#isSuffix(dn)) return noParent;
+    if (this.#isTop(dn)) return noParent;
     const ndn = parentNdn(dn);
     if (this.#lastParent?.ndn === ndn) return this.#lastParent;
     const id = this.#loader.idOf(ndn);
