@@ -30,8 +30,8 @@ const asciiBits = 7;
 const packedMask = 2 ** (asciiBits * gramChars) - 1;
 
 /**
- * The same grams as numbers, for those who gather very many; see `unpackGram`. False where the value is not ASCII and
- * its grams do not fit: `each` was not called then.
+ * The same grams as numbers, for those who gather very many; see `unpackGram`. False where the value is not ASCII, so
+ * that not all of its grams have numbers: `each` was not called then.
  */
 export function packedGrams(normalized: string, each: (gram: number) => void): boolean {
   const { length } = normalized;
@@ -46,7 +46,18 @@ export function packedGrams(normalized: string, each: (gram: number) => void): b
   return true;
 }
 
-/** The gram that `packedGrams` made a number of. */
+/** One gram as that number; undefined where it is not ASCII. */
+export function packGram(gram: string): number | undefined {
+  let packed = 0;
+  for (let at = 0; at < gramChars; at++) {
+    const code = gram.charCodeAt(at);
+    if (code > 0x7f) return undefined;
+    packed = (packed << asciiBits) | code;
+  }
+  return packed;
+}
+
+/** The gram that `packedGrams` and `packGram` make a number of. */
 export function unpackGram(gram: number): string {
   return String.fromCharCode(gram >>> (2 * asciiBits), (gram >>> asciiBits) & 0x7f, gram & 0x7f);
 }

@@ -1,7 +1,7 @@
 /** The posting lists an entry belongs on: what its values make of the index units. */
 import type { AttributeDictionary } from '../entry/dictionary.js';
 import type { EntryRecord } from '../entry/record.js';
-import { packedGrams, unpackGram, valueGrams } from './grams.js';
+import { packedGrams, packGram, unpackGram, valueGrams } from './grams.js';
 import { ruleOfType, type IndexUnit } from './index-units.js';
 import { overflowKey, termKey } from './keys.js';
 import type { KeyFamily } from './posting-builder.js';
@@ -18,7 +18,7 @@ const gramKeysMax = 20_000;
 /** Takes an entry's terms; the same one may come more than once. */
 export interface TermSink {
   term(key: string): void;
-  /** Where the grams of ASCII values come as numbers; else they are terms like others. */
+  /** Where ASCII grams come as numbers; else they are terms like others. */
   gram?(family: KeyFamily, gram: number): void;
 }
 
@@ -161,7 +161,12 @@ function visitValues(covered: CoveredUnit, record: EntryRecord, index: number, s
 
 function visitGrams(covered: CoveredUnit, normalized: string, sink: TermSink): void {
   if (sink.gram && packedGrams(normalized, (gram) => sink.gram!(covered.grams, gram))) return;
-  valueGrams(normalized, (gram) => sink.term(covered.gramKey(gram)));
+  // A gram must come in one form only, whatever value it is from: a list gathered twice would be written twice.
+  valueGrams(normalized, (gram) => {
+    const packed = sink.gram && packGram(gram);
+    if (packed === undefined) sink.term(covered.gramKey(gram));
+    else sink.gram!(covered.grams, packed);
+  });
 }
 
 function coveredBytes(covered: CoveredUnit, record: EntryRecord): number {

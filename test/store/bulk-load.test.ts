@@ -11,7 +11,9 @@ function* tree(domains: number, accounts: number, prefix = ''): Generator<EntryD
     yield draft(domain, { objectClass: ['top', 'JammVirtualDomain'], jvd: `${prefix}d${d}.example` });
     for (let u = 0; u < accounts; u++) {
       const mail = `u${u}@${prefix}d${d}.example`;
-      const cn = [`User ${u}`, 'everyone'];
+      // Some of its grams are those of the others, some are not ASCII.
+      const mixed = [`User ${u}`, 'everyone', ...(u % 3 === 0 ? [`Zoë, Usér ${u}, everyone`] : [])];
+      const cn = u % 5 === 1 ? ['Zoë everywhere'] : mixed;
       yield draft(`mail=${mail},${domain}`, { objectClass: ['top', 'JammMailAccount'], mail, cn });
     }
   }
