@@ -9,7 +9,7 @@ import {
   recordKey,
   termKey,
 } from '../../src/store/keys.js';
-import { assertionGrams, packedGrams, unpackGram, valueGrams } from '../../src/store/grams.js';
+import { assertionGrams, packedGrams, packGram, unpackGram, valueGrams } from '../../src/store/grams.js';
 import { attribute, draft, index, openStore, reopenStore, temporaryFolder } from './fixture.js';
 
 const u32 = fc.nat(0xffffffff);
@@ -92,6 +92,11 @@ it('packs the grams of ASCII values, and those only, into numbers that unpack to
       const packs = packedGrams(text, (gram) => unpacked.push(unpackGram(gram)));
       expect(packs).toBe(/^[\0-\x7f]*$/.test(text));
       expect(unpacked).toEqual(packs ? spelled : []);
+      for (const gram of spelled) {
+        const packed = packGram(gram);
+        expect(packed === undefined).toBe(!/^[\0-\x7f]*$/.test(gram));
+        if (packed !== undefined) expect(unpackGram(packed)).toBe(gram);
+      }
     }),
     { numRuns: 500 },
   );
