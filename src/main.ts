@@ -1,43 +1,30 @@
 /** The command line `jammd`: its subcommands, and how they end. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { accountCommand } from './commands/account.js';
-import { aliasCommand } from './commands/alias.js';
-import { checkCommand } from './commands/check.js';
-import { cleanCommand } from './commands/clean.js';
-import { configCommand } from './commands/config.js';
-import { domainCommand } from './commands/domain.js';
-import { exportCommand } from './commands/export.js';
 import { reasonOf } from './commands/failure.js';
-import { importCommand } from './commands/import.js';
-import { initCommand } from './commands/init.js';
-import { passwdCommand } from './commands/passwd.js';
-import { postmasterCommand } from './commands/postmaster.js';
-import { reindexCommand } from './commands/reindex.js';
-import { serveCommand } from './commands/serve.js';
-import { webCommand } from './commands/web.js';
 
-const commands: readonly (() => Command)[] = [
-  initCommand,
-  serveCommand,
-  importCommand,
-  exportCommand,
-  reindexCommand,
-  checkCommand,
-  passwdCommand,
-  configCommand,
-  webCommand,
-  domainCommand,
-  accountCommand,
-  aliasCommand,
-  postmasterCommand,
-  cleanCommand,
-];
+/** Each in a module of its own, which is loaded when it is asked for: most need little of what the others do. */
+const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['init', async () => (await import('./commands/init.js')).initCommand()],
+  ['serve', async () => (await import('./commands/serve.js')).serveCommand()],
+  ['import', async () => (await import('./commands/import.js')).importCommand()],
+  ['export', async () => (await import('./commands/export.js')).exportCommand()],
+  ['reindex', async () => (await import('./commands/reindex.js')).reindexCommand()],
+  ['check', async () => (await import('./commands/check.js')).checkCommand()],
+  ['passwd', async () => (await import('./commands/passwd.js')).passwdCommand()],
+  ['config', async () => (await import('./commands/config.js')).configCommand()],
+  ['web', async () => (await import('./commands/web.js')).webCommand()],
+  ['domain', async () => (await import('./commands/domain.js')).domainCommand()],
+  ['account', async () => (await import('./commands/account.js')).accountCommand()],
+  ['alias', async () => (await import('./commands/alias.js')).aliasCommand()],
+  ['postmaster', async () => (await import('./commands/postmaster.js')).postmasterCommand()],
+  ['clean', async () => (await import('./commands/clean.js')).cleanCommand()],
+]);
 
 /** Runs one command line (without the program's name). Resolves with the exit code; never rejects. */
 export async function run(args: readonly string[]): Promise<number> {
-  const program = makeProgram();
   try {
+    const program = await makeProgram(args[0]);
     await program.parseAsync(args, { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
@@ -56,7 +43,9 @@ function describe(error: unknown): string {
   return isMistake ? (error.stack ?? error.message) : reasonOf(error);
 }
 
-function makeProgram(): Command {
+/** With the command that is named first; with all of them where that is something else. */
+async function makeProgram(name: string | undefined): Promise<Command> {
+  const named = name === undefined ? undefined : commands.get(name);
   const program = new Command('jammd')
     .description('An LDAP directory server for mail hosting.')
     .version(version(), '-V, --version', 'print the version')
@@ -66,8 +55,9 @@ function makeProgram(): Command {
     .showHelpAfterError('(--help tells more)')
     .exitOverride()
     .addHelpText('after', '\nEach command has its own help: jammd serve --help');
-  for (const make of commands) {
-    program.addCommand(make().copyInheritedSettings(program).helpOption('--help', 'print this help'));
+  for (const make of named ? [named] : commands.values()) {
+    const command = await make();
+    program.addCommand(command.copyInheritedSettings(program).helpOption('--help', 'print this help'));
   }
   return program;
 }

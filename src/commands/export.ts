@@ -6,7 +6,7 @@ import { finished } from 'node:stream/promises';
 import { Command } from 'commander';
 import type { Config } from '../config/model.js';
 import { DN } from '../dn/dn.js';
-import { exportLdif, type ExportOptions } from '../directory/export.js';
+import { exportLdifBytes, type ExportOptions } from '../directory/export.js';
 import { parseFilter } from '../filter/text.js';
 import type { Store } from '../store/store.js';
 import {
@@ -77,7 +77,7 @@ async function write(
   const progress = new Progress();
   let entries = 0;
   let damaged = 0;
-  const text = exportLdif(store, config.schema, {
+  const text = exportLdifBytes(store, config.schema, {
     ...selection,
     onDamaged: (id, error) => {
       damaged++;
@@ -96,7 +96,7 @@ async function write(
   if (damaged > 0) process.exitCode = 1;
 }
 
-async function writeToFile(text: AsyncIterable<string>, file: string): Promise<void> {
+async function writeToFile(text: AsyncIterable<Buffer>, file: string): Promise<void> {
   const stream = createWriteStream(file, { mode: 0o600 });
   await once(stream, 'open');
   await pump(text, stream);
@@ -105,7 +105,7 @@ async function writeToFile(text: AsyncIterable<string>, file: string): Promise<v
 }
 
 /** Ends quietly where the reader (`| head`) has gone. */
-async function writeToStandardOutput(text: AsyncIterable<string>): Promise<void> {
+async function writeToStandardOutput(text: AsyncIterable<Buffer>): Promise<void> {
   try {
     await pump(text, process.stdout);
   } catch (error) {
@@ -114,7 +114,7 @@ async function writeToStandardOutput(text: AsyncIterable<string>): Promise<void>
 }
 
 /** Resolves when everything is handed over; standard output must not be ended as `pipeline` would. */
-async function pump(text: AsyncIterable<string>, stream: Writable): Promise<void> {
+async function pump(text: AsyncIterable<Buffer>, stream: Writable): Promise<void> {
   let failure: Error | undefined;
   const onError = (error: Error): void => void (failure ??= error);
   stream.on('error', onError);

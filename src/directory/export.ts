@@ -8,7 +8,7 @@ import type { EntryRecord } from '../entry/record.js';
 import { compileFilter } from '../filter/compile.js';
 import { evaluateFilter } from '../filter/evaluate.js';
 import type { Filter } from '../filter/model.js';
-import { formatRecord } from '../ldif/writer.js';
+import { LdifWriter } from '../ldif/writer.js';
 import type { Schema } from '../schema/model.js';
 import type { Store } from '../store/store.js';
 import { computedAttributes, computedValuesOf } from './computed.js';
@@ -26,16 +26,26 @@ export interface ExportOptions {
 
 /** LDIF text in pieces of some kilobytes, each of whole entries, from one snapshot of the database. */
 export async function* exportLdif(store: Store, schema: Schema, options: ExportOptions = {}): AsyncGenerator<string> {
+  for await (const bytes of exportLdifBytes(store, schema, options)) yield bytes.toString('latin1');
+}
+
+/** The same as bytes, which are ASCII. */
+export async function* exportLdifBytes(
+  store: Store,
+  schema: Schema,
+  options: ExportOptions = {},
+): AsyncGenerator<Buffer> {
   const wanted = selection(store, schema, options);
+  const writer = new LdifWriter();
   let written = 0;
   for await (const records of store.exportEntries(options.onDamaged ? { onDamaged: options.onDamaged } : {})) {
-    let text = '';
     for (const record of records) {
       if (!wanted(record)) continue;
-      text += formatRecord(record);
+      writer.record(record);
       written++;
     }
-    if (text !== '') yield text;
+    const bytes = writer.take();
+    if (bytes.length > 0) yield bytes;
     options.onProgress?.(written);
   }
 }

@@ -1,52 +1,134 @@
-/** Writes entries as slapcat does: lines folded at 78 columns, base64 where a value is not plain printable ASCII. */
+/**
+ * Writes entries as slapcat does: lines folded at 78 columns, base64 where a value is not plain printable ASCII. From
+ * the records' bytes straight to the file's: an export writes very many of them.
+ */
 import type { EntryRecord } from '../entry/record.js';
 import type { PartialAttribute } from '../ldap/request.js';
 
 /** Bytes of a line; a folded line's next parts start with a blank. */
 const columns = 78;
+const startBytes = 64 * 1_024;
+
+const lineFeed = 0x0a;
+const space = 0x20;
+const colon = 0x3a;
+const less = 0x3c;
 
 /** Attributes whose values are base64 whatever they hold, so that a password is not read over a shoulder. */
 const alwaysBase64 = new Set(['userpassword', '2.5.4.35']);
 
-/** An entry with all its attributes, operational ones included, and the empty line after it. ASCII. */
+const base64Digits = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=');
+const base64Padding = 64;
+
+/** How the lines of one attribute start. */
+interface LineHead {
+  readonly name: Buffer;
+  readonly encoded: boolean;
+}
+
+/** Attribute names whose heads are remembered. */
+const headsMax = 1_000;
+
+/** Gathers entries as LDIF. What it writes is ASCII. */
+export class LdifWriter {
+  readonly #heads = new Map<string, LineHead>();
+  #buffer = Buffer.allocUnsafe(startBytes);
+  #length = 0;
+
+  /** An entry with all its attributes, operational ones included, and the empty line after it. */
+  record(record: EntryRecord): void {
+    this.#line(this.#head('dn'), record.buffer, record.dnBytesStart, record.dnBytesEnd);
+    const count = record.attributeCount;
+    for (let index = 0; index < count; index++) {
+      const head = this.#head(record.description(index).text);
+      record.someValue(index, (buffer, start, end) => {
+        this.#line(head, buffer, start, end);
+        return false;
+      });
+    }
+    this.#endEntry();
+  }
+
+  /** The same for an entry that is not a stored record. */
+  entry(dn: string, attributes: Iterable<PartialAttribute>): void {
+    const name = Buffer.from(dn);
+    this.#line(this.#head('dn'), name, 0, name.length);
+    for (const { type, values } of attributes) {
+      const head = this.#head(type);
+      for (const value of values) this.#line(head, value, 0, value.length);
+    }
+    this.#endEntry();
+  }
+
+  /** What was written since the last time. */
+  take(): Buffer {
+    const text = this.#buffer.subarray(0, this.#length);
+    this.#buffer = Buffer.allocUnsafe(Math.max(startBytes, this.#buffer.length));
+    this.#length = 0;
+    return text;
+  }
+
+  #head(name: string): LineHead {
+    let head = this.#heads.get(name);
+    if (!head) {
+      const encoded = alwaysBase64.has(name.toLowerCase()) || name.includes(';binary');
+      head = { name: Buffer.from(name), encoded };
+      if (this.#heads.size >= headsMax) this.#heads.clear();
+      this.#heads.set(name, head);
+    }
+    return head;
+  }
+
+  #line({ name, encoded }: LineHead, value: Buffer, start: number, end: number): void {
+    this.#reserve(2 * (name.length + 4 + base64Bytes(end - start)) + columns);
+    const buffer = this.#buffer;
+    const lineStart = this.#length;
+    let at = lineStart;
+    for (let index = 0; index < name.length; index++) buffer[at++] = name[index]!;
+    buffer[at++] = colon;
+    if (start < end) {
+      const isPlain = !encoded && isSafe(value, start, end);
+      if (!isPlain) buffer[at++] = colon;
+      buffer[at++] = space;
+      at = isPlain ? copyBytes(value, start, end, buffer, at) : writeBase64(value, start, end, buffer, at);
+    }
+    if (at - lineStart > columns) at = fold(buffer, lineStart, at);
+    buffer[at++] = lineFeed;
+    this.#length = at;
+  }
+
+  #endEntry(): void {
+    this.#reserve(1);
+    this.#buffer[this.#length++] = lineFeed;
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#length + bytes;
+    if (needed <= this.#buffer.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(needed, this.#buffer.length * 2));
+    this.#buffer.copy(larger, 0, 0, this.#length);
+    this.#buffer = larger;
+  }
+}
+
+/** One entry as text; see LdifWriter. */
 export function formatRecord(record: EntryRecord): string {
-  let text = formatValue('dn', false, record.buffer, record.dnBytesStart, record.dnBytesEnd);
-  for (let index = 0; index < record.attributeCount; index++) {
-    const name = record.description(index).text;
-    const encoded = isAlwaysBase64(name);
-    record.someValue(index, (buffer, start, end) => {
-      text += formatValue(name, encoded, buffer, start, end);
-      return false;
-    });
-  }
-  return `${text}\n`;
+  const writer = new LdifWriter();
+  writer.record(record);
+  return writer.take().toString('latin1');
 }
 
-/** The same for an entry that is not a stored record. */
+/** One entry that is not a stored record as text; see LdifWriter. */
 export function formatEntry(dn: string, attributes: Iterable<PartialAttribute>): string {
-  const name = Buffer.from(dn);
-  let text = formatValue('dn', false, name, 0, name.length);
-  for (const { type, values } of attributes) {
-    const encoded = isAlwaysBase64(type);
-    for (const value of values) text += formatValue(type, encoded, value, 0, value.length);
-  }
-  return `${text}\n`;
-}
-
-function isAlwaysBase64(name: string): boolean {
-  return alwaysBase64.has(name.toLowerCase()) || name.includes(';binary');
-}
-
-function formatValue(name: string, encoded: boolean, buffer: Buffer, start: number, end: number): string {
-  if (start === end) return fold(`${name}:`);
-  if (encoded || !isSafe(buffer, start, end)) return fold(`${name}:: ${buffer.toString('base64', start, end)}`);
-  return fold(`${name}: ${buffer.toString('latin1', start, end)}`);
+  const writer = new LdifWriter();
+  writer.entry(dn, attributes);
+  return writer.take().toString('latin1');
 }
 
 /** Stricter than RFC 2849, as slapcat: printable ASCII, not starting with `:`, `<` or a blank, not ending with one. */
 function isSafe(buffer: Buffer, start: number, end: number): boolean {
   const first = buffer[start]!;
-  if (first === 0x20 || first === 0x3a || first === 0x3c || buffer[end - 1] === 0x20) return false;
+  if (first === space || first === colon || first === less || buffer[end - 1] === space) return false;
   for (let position = start; position < end; position++) {
     const octet = buffer[position]!;
     if (octet < 0x20 || octet > 0x7e) return false;
@@ -54,11 +136,44 @@ function isSafe(buffer: Buffer, start: number, end: number): boolean {
   return true;
 }
 
-function fold(line: string): string {
-  if (line.length <= columns) return `${line}\n`;
-  let text = line.slice(0, columns);
-  for (let position = columns; position < line.length; position += columns - 1) {
-    text += `\n ${line.slice(position, position + columns - 1)}`;
+/** Below this, a loop copies faster than Buffer does. */
+const loopBytesMax = 128;
+
+function copyBytes(from: Buffer, start: number, end: number, to: Buffer, at: number): number {
+  if (end - start > loopBytesMax) from.copy(to, at, start, end);
+  else for (let index = start, place = at; index < end; index++) to[place++] = from[index]!;
+  return at + end - start;
+}
+
+function base64Bytes(bytes: number): number {
+  return Math.ceil(bytes / 3) * 4;
+}
+
+function writeBase64(from: Buffer, start: number, end: number, to: Buffer, at: number): number {
+  let place = at;
+  for (let index = start; index < end; index += 3) {
+    const left = end - index;
+    const second = left > 1 ? from[index + 1]! : 0;
+    const third = left > 2 ? from[index + 2]! : 0;
+    const group = (from[index]! << 16) | (second << 8) | third;
+    to[place++] = base64Digits[group >>> 18]!;
+    to[place++] = base64Digits[(group >>> 12) & 63]!;
+    to[place++] = base64Digits[left > 1 ? (group >>> 6) & 63 : base64Padding]!;
+    to[place++] = base64Digits[left > 2 ? group & 63 : base64Padding]!;
   }
-  return `${text}\n`;
+  return place;
+}
+
+/** Folds the line at `buffer[start, end)` where it lies, from its end on; answers its new end. */
+function fold(buffer: Buffer, start: number, end: number): number {
+  const part = columns - 1;
+  const folds = Math.ceil((end - start - columns) / part);
+  for (let number = folds; number > 0; number--) {
+    const from = start + columns + (number - 1) * part;
+    const to = from + 2 * number;
+    buffer.copyWithin(to, from, Math.min(from + part, end));
+    buffer[to - 2] = lineFeed;
+    buffer[to - 1] = space;
+  }
+  return end + 2 * folds;
 }
