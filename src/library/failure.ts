@@ -2,6 +2,7 @@
 import { FilterSyntaxError } from '../filter/text.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
 import { LdifError } from '../ldif/errors.js';
+import { ProtocolError } from '../protocol/errors.js';
 import { ListenUrlError } from '../server/listen-url.js';
 import { TlsConfigError } from '../server/tls.js';
 import { StoreBusyError, StoreError } from '../store/errors.js';
@@ -10,6 +11,7 @@ import { ListenError } from '../server/listener.js';
 /** An LdapError as it is; anything else becomes one, with what it was as its `cause`. */
 export function asLdapError(error: unknown): LdapError {
   if (error instanceof LdapError) return error;
+  if (error instanceof ProtocolError) return new LdapError(error.result.code, error.message, { cause: error });
   const message = error instanceof Error ? error.message : String(error);
   return new LdapError(codeFor(error), message, { cause: error });
 }
