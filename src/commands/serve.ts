@@ -44,7 +44,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const directory = await openDirectory(config, logger);
   try {
     const server = createServer({ directory, config, logger });
-    directory.describeFrontEnd({ startTls: server.startTls, saslMechanisms: [] }, server);
+    directory.describeFrontEnd({ startTls: server.startTls }, server);
     const urls = await server.listen(options.urls);
     const onHangup = (): void => (config.tls ? reloadTls(server, logger) : undefined);
     process.on('SIGHUP', onHangup);

@@ -25,7 +25,7 @@ export function compare(operation: OperationContext, request: CompareRequest): R
   if (asserted === undefined) {
     throw new LdapError(ResultCode.invalidAttributeSyntax, `${description.text}: value does not conform to assertion syntax`);
   }
-  const virtual = directory.virtualEntry(dn.normalized);
+  const virtual = directory.virtualEntry(dn.normalized, operation.peer);
   if (virtual) {
     operation.checkAllowed(undefined);
     const access = directory.virtualEvaluator(operation.subject, dn.normalized);

@@ -21,6 +21,7 @@ import type { Change, ChangeListener } from './changes.js';
 import { Database } from './database.js';
 import { monitorDN, monitorEntries, type MonitorSource } from './monitor.js';
 import { serverVersion } from './version.js';
+import { LongSearches } from './long-searches.js';
 import type { Peer } from './model.js';
 import { ChangeSequence, generalizedTime, type ChangeStamp } from './operational.js';
 import { rootDse, subschemaEntry, type RootDseExtra } from './root-dse.js';
@@ -46,7 +47,6 @@ export interface DirectoryOptions {
 /** What only the front end knows, for the root DSE. */
 export interface FrontEndFacts {
   readonly startTls: boolean;
-  readonly saslMechanisms: readonly string[];
 }
 
 /** A database that is glued to another one, and where a search goes on in it. */
@@ -59,6 +59,7 @@ export interface GluedBase {
 export class Directory {
   readonly schema: Schema;
   readonly verifiedPasswords = new VerifiedPasswords();
+  readonly longSearches = new LongSearches();
   /** The root DSE as an entry that access rules can be asked about. */
   readonly rootEntry: EntryRecord;
   readonly virtualComputed: readonly ComputedAttribute[];
@@ -68,9 +69,10 @@ export class Directory {
   readonly #changes: ChangeSequence;
   readonly #names = new Map<string, DN>();
   readonly #hasGlue: boolean;
-  #frontEnd: FrontEndFacts = { startTls: false, saslMechanisms: [] };
+  #frontEnd: FrontEndFacts = { startTls: false };
   #monitorSource: MonitorSource | undefined;
-  #rootDse: readonly EntryRecord[] | undefined;
+  /** By whether SASL EXTERNAL is to be had. */
+  readonly #rootDse = new Map<boolean, readonly EntryRecord[]>();
 
   private constructor(
     readonly config: Config,
@@ -145,7 +147,7 @@ export class Directory {
   describeFrontEnd(facts: FrontEndFacts, monitor?: MonitorSource): void {
     this.#frontEnd = facts;
     this.#monitorSource = monitor;
-    this.#rootDse = undefined;
+    this.#rootDse.clear();
   }
 
   /** Throws 34. */
@@ -202,13 +204,20 @@ export class Directory {
   }
 
   /** The server's own entry of this name. */
-  virtualEntry(ndn: string): EntryRecord | undefined {
-    return this.virtualTree(ndn)?.find((entry) => entry.ndn === ndn);
+  virtualEntry(ndn: string, peer?: Peer): EntryRecord | undefined {
+    return this.virtualTree(ndn, peer)?.find((entry) => entry.ndn === ndn);
   }
 
   /** The tree of the server's own entries that this normalised DN would belong to, parents first. */
-  virtualTree(ndn: string): readonly EntryRecord[] | undefined {
-    if (ndn === '') return (this.#rootDse ??= [this.#makeRootDse()]);
+  virtualTree(ndn: string, peer?: Peer): readonly EntryRecord[] | undefined {
+    if (ndn === '') {
+      // SASL EXTERNAL is offered where the connection itself says who is there (RFC 4513 section 5.2.3); through a local
+      // socket that is found out when somebody binds.
+      const external = peer !== undefined && (peer.externalIdentity !== undefined || peer.listener.startsWith('ldapi:'));
+      const known = this.#rootDse.get(external) ?? [this.#makeRootDse(external ? ['EXTERNAL'] : [])];
+      this.#rootDse.set(external, known);
+      return known;
+    }
     if (ndn === this.#subschema[0]!.ndn) return this.#subschema;
     if (this.#monitorPolicy && ndnIsWithin(ndn, monitorNdn)) {
       return monitorEntries(this.#monitorSource, this.config.databases, serverVersion, this.schema);
@@ -242,7 +251,7 @@ export class Directory {
     this.options.onDamage?.(database, id, error);
   }
 
-  #makeRootDse(): EntryRecord {
+  #makeRootDse(saslMechanisms: readonly string[]): EntryRecord {
     const visible = this.databases.filter(
       ({ config: { hidden, subordinate, advertise } }) => !hidden && (!subordinate || advertise),
     );
@@ -251,7 +260,7 @@ export class Directory {
         namingContexts: visible.flatMap((database) => database.config.suffixes.map((suffix) => suffix.toString())),
         monitorContext: this.#monitorPolicy && monitorDN,
         startTls: this.#frontEnd.startTls,
-        saslMechanisms: this.#frontEnd.saslMechanisms,
+        saslMechanisms,
         referrals: this.config.referrals,
         extra: this.rootDseExtra,
       },

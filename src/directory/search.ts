@@ -17,6 +17,7 @@ import { dereferenceBase, followsAliases, isInRoot, searchRoots, type ScopeRoot 
 import { sortResponse } from '../protocol/response-controls.js';
 import type { Database } from './database.js';
 import { limitsFor, sizeLimit, timeLimit } from './limits.js';
+import type { LongSearch } from './long-searches.js';
 import { filterEnvironment } from './matching.js';
 import type { MaybePromise, OperationSignal, Response, SearchSink } from './model.js';
 import type { OperationContext } from './operation.js';
@@ -43,7 +44,7 @@ export function search(
   const sort = controls.get('serverSideSort');
   const plan = sort && new SortPlan(sort, directory.schema);
   const named = directory.parseDN(request.base);
-  const virtual = directory.virtualTree(named.normalized);
+  const virtual = directory.virtualTree(named.normalized, operation.peer);
   // Root DSE and cn=Subschema are for base searches only, as in slapd; cn=Monitor is a tree.
   if (virtual && (request.scope === 'base' || virtual.length > 1)) {
     if (sort?.critical) {
@@ -145,6 +146,12 @@ class Search {
   #part: SearchPart;
   #sent = 0;
   #waiting = false;
+  /** The search's part among the long ones, once it is one. */
+  #turn: LongSearch | undefined;
+  /** It could let go of what it has read, and read on from the entry it is at. */
+  #restartable = false;
+  /** Another search has its place; resolves when the receiver can take more. */
+  #lost: Promise<void> | undefined;
   #stop: Stop | undefined;
 
   constructor(
@@ -226,10 +233,8 @@ class Search {
 
   async #visitThroughAliases(root: ScopeRoot): Promise<Response> {
     const part = this.#part;
-    const { store } = part.database;
     part.roots = await searchRoots(this.operation, part.database, root);
-    const ids = await store.candidateIds(this.#filterCandidates());
-    return ids ? this.#visitIds(ids, 0) : this.#visitChunks(store.scan({ fromId: this.#afterId + 1 }));
+    return this.#takingTurns(() => this.#visitInOrder(this.#filterCandidates()));
   }
 
   #checkAssertion(base: EntryRecord): void {
@@ -267,49 +272,92 @@ class Search {
     this.#examine(ids.length);
     for (let index = 0; index < ids.length; index++) {
       if (!this.#visitId(ids[index]!)) break;
-      if (this.#waiting) return this.#visitIds(ids, index + 1);
+      if (this.#waiting) return this.#visitRest(ids, index + 1);
     }
     return this.#nextPart();
   }
 
-  async #visitMany(candidates: Candidates): Promise<Response> {
-    const { store } = this.#part.database;
-    const ids = await store.candidateIds(candidates);
-    if (ids) {
-      this.#examine(ids.length);
-      return this.#visitIds(ids, 0);
-    }
-    const { descendantCount, baseId } = this.#part;
-    this.#examine(descendantCount);
-    const walks = !this.#page && baseId !== 0 && descendantCount < store.entryCount * walkedPart;
-    return this.#visitChunks(walks ? store.walk(baseId) : store.scan({ fromId: this.#afterId + 1 }));
+  async #visitRest(ids: readonly number[], from: number): Promise<Response> {
+    this.#restartable = false;
+    await this.#visitIds(ids, from);
+    return this.#nextPart();
   }
 
-  async #visitChunks(chunks: AsyncIterable<EntryRecord[]>): Promise<Response> {
+  #visitMany(candidates: Candidates): Promise<Response> {
+    return this.#takingTurns(async () => {
+      const { store } = this.#part.database;
+      const ids = await store.candidateIds(candidates);
+      const { descendantCount, baseId } = this.#part;
+      this.#examine(ids ? ids.length : descendantCount);
+      const walks = !ids && !this.#page && baseId !== 0 && descendantCount < store.entryCount * walkedPart;
+      if (!walks || this.operation.directory.longSearches.crowded) return this.#visitInOrder(candidates, ids);
+      this.#restartable = false;
+      await this.#visitChunks(store.walk(baseId));
+    });
+  }
+
+  /** Does work that is long as one of the long searches, then what is left of the search. */
+  async #takingTurns(work: () => Promise<void>): Promise<Response> {
+    if (this.#turn) {
+      await work();
+      return this.#nextPart();
+    }
+    this.#turn = await this.operation.directory.longSearches.enter(this.operation.peer.address);
+    try {
+      if (!this.#mustStop()) await work();
+      return await this.#nextPart();
+    } finally {
+      this.#turn.leave();
+      this.#turn = undefined;
+    }
+  }
+
+  /**
+   * Visits candidates in the order of their ids. Where another search takes this one's place meanwhile, everything that
+   * was read is let go, and read anew from the same id later.
+   */
+  async #visitInOrder(candidates: Candidates, known?: readonly number[]): Promise<void> {
+    const { store } = this.#part.database;
+    this.#restartable = true;
+    let ids = known;
+    for (let after: number | undefined = this.#afterId; after !== undefined; ids = undefined) {
+      ids ??= await store.candidateIds(candidates);
+      after = ids
+        ? await this.#visitIds(ids, firstAbove(ids, after))
+        : await this.#visitChunks(store.scan({ fromId: after + 1 }));
+      if (after !== undefined && !(await this.#comeBack())) return;
+    }
+  }
+
+  /** Answers the id after which to go on, where the search has lost its place; undefined: it is through. */
+  async #visitChunks(chunks: AsyncIterable<EntryRecord[]>): Promise<number | undefined> {
     const slice = new Slice();
     for await (const chunk of chunks) {
       for (const record of chunk) {
-        if (!this.#visit(record)) return this.#nextPart();
-        if (this.#waiting && !(await this.#drained())) return this.#nextPart();
+        if (!this.#visit(record)) return undefined;
+        if (this.#waiting && !(await this.#drained())) return undefined;
+        if (this.#lost) return record.id;
         if (slice.isOver()) await slice.next();
       }
-      if (this.#mustStop()) break;
+      if (this.#mustStop()) return undefined;
     }
-    return this.#nextPart();
+    return undefined;
   }
 
-  async #visitIds(ids: readonly number[], from: number): Promise<Response> {
-    if (this.#waiting && !(await this.#drained())) return this.#nextPart();
+  /** As `#visitChunks`, for the ids from this index on. */
+  async #visitIds(ids: readonly number[], from: number): Promise<number | undefined> {
+    if (this.#waiting && !(await this.#drained())) return undefined;
     const slice = new Slice();
     for (let index = from; index < ids.length; index++) {
-      if (!this.#visitId(ids[index]!)) break;
-      if (this.#waiting && !(await this.#drained())) break;
+      if (!this.#visitId(ids[index]!)) return undefined;
+      if (this.#waiting && !(await this.#drained())) return undefined;
+      if (this.#lost) return ids[index];
       if (slice.isOver()) {
         await slice.next();
-        if (this.#mustStop()) break;
+        if (this.#mustStop()) return undefined;
       }
     }
-    return this.#nextPart();
+    return undefined;
   }
 
   /** Throws 11 where so many candidates may not be looked at (`size.unchecked`). */
@@ -318,10 +366,21 @@ class Search {
     if (this.#page) this.#page.estimate += candidates;
   }
 
-  /** Waits for the receiver; false when the search must stop. */
+  /** Waits for the receiver, or until the search has lost its place; false when the search must stop. */
   async #drained(): Promise<boolean> {
     this.#waiting = false;
-    await this.sink.drained();
+    const drained = this.sink.drained();
+    if (!this.#turn) await drained;
+    else if (!this.#restartable) await this.#turn.waitKeeping(drained);
+    else if (!(await this.#turn.waitFor(drained))) this.#lost = drained;
+    return !this.#mustStop();
+  }
+
+  /** Waits for the receiver and for a place; false when the search must stop. */
+  async #comeBack(): Promise<boolean> {
+    await this.#lost;
+    this.#lost = undefined;
+    await this.#turn!.comeBack();
     return !this.#mustStop();
   }
 
@@ -391,6 +450,7 @@ class Search {
   /** What has been found, in its order; an entry that has changed meanwhile is looked at again. */
   #sendSorted(sorter: Sorter): MaybePromise<Response> {
     if (this.#stop !== undefined) return this.#finish();
+    this.#restartable = false;
     const positions = sorter.sorted();
     for (let index = 0; index < positions.length; index++) {
       if (!this.#sendAt(positions[index]!)) break;
@@ -454,4 +514,15 @@ class Search {
       }
     }
   }
+}
+
+/** The first index whose id is above `after`. */
+function firstAbove(ids: readonly number[], after: number): number {
+  let low = 0;
+  for (let high = ids.length; low < high; ) {
+    const middle = (low + high) >>> 1;
+    if (ids[middle]! <= after) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

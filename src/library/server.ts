@@ -86,8 +86,7 @@ export class Server {
 
   /** The root DSE says what this server offers. */
   #describe(): void {
-    const { startTls, saslMechanisms } = this.#server;
-    this.#core.describeFrontEnd({ startTls, saslMechanisms }, this.#server);
+    this.#core.describeFrontEnd({ startTls: this.#server.startTls }, this.#server);
   }
 }
 

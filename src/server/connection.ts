@@ -403,9 +403,13 @@ export class Connection {
     return this.#session.bind(request, message.controls);
   }
 
+  get #isLocal(): boolean {
+    return this.peer.listener.startsWith('ldapi:');
+  }
+
   #needsLocalIdentity({ authentication }: BindRequest): boolean {
     if (authentication.method !== 'sasl' || authentication.mechanism !== 'EXTERNAL') return false;
-    return this.peer.transportSsf > 0 && this.peer.externalIdentity === undefined;
+    return this.#isLocal && this.peer.externalIdentity === undefined;
   }
 
   #bound(operation: Operation, request: BindRequest, response: BindResponse): void {
@@ -463,7 +467,7 @@ export class Connection {
     if (request.value !== undefined) throw new LdapError(ResultCode.protocolError, 'no request data expected');
     if (!tls || !features.startTls) throw new LdapError(ResultCode.protocolError, 'unsupported extended operation');
     if (this.peer.tlsSsf > 0) throw new LdapError(ResultCode.operationsError, 'TLS already started');
-    if (this.peer.transportSsf > 0) {
+    if (this.#isLocal) {
       throw new LdapError(ResultCode.unwillingToPerform, 'a local connection needs no TLS');
     }
     // What follows in clear text must not be taken for something that came over TLS.

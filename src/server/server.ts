@@ -69,13 +69,6 @@ export class LdapServer implements MonitorSource {
     return this.#context.tls !== undefined && this.#options.config.features.startTls;
   }
 
-  /** SASL mechanisms that some connection can bind with. For the root DSE; changes with `listen`. */
-  get saslMechanisms(): readonly string[] {
-    const { tls } = this.#options.config;
-    const certificates = this.#context.tls !== undefined && tls?.verifyClient !== 'never';
-    return certificates || this.#listeners.some(({ scheme }) => scheme === 'ldapi') ? ['EXTERNAL'] : [];
-  }
-
   /**
    * Opens listeners: a list of URLs separated by blanks, as slapd's -h. Answers with the URLs as bound (port 0 becomes
    * the port it got). Rejects with ListenUrlError, ListenError or TlsConfigError; none of them stays open then.

@@ -79,7 +79,7 @@ describe('ldapi://', () => {
   });
 
   it.skipIf(!hasProgram('perl') && requirePrograms('python3'))('knows who binds with SASL EXTERNAL', async () => {
-    const { directory, server } = await startServer(
+    const { directory } = await startServer(
       {
         behaviour: {
           bind: (_, session) => {
@@ -91,7 +91,6 @@ describe('ldapi://', () => {
       },
       url,
     );
-    expect(server.saslMechanisms).toEqual(['EXTERNAL']);
     const client = (await RawClient.connect(path)).send(external(1), lookup(2));
     await client.receive(3);
     expect(client.summary()).toEqual(['1 bind 0', '2 entry', '2 search 0']);
