@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import { LongSearches } from '../../src/directory/long-searches.js';
+import { Client, hosting, manager, managerPassword, openDirectory, suffix } from './support.js';
+
+const never = new Promise<void>(() => undefined);
+
+/** Lets everything happen that can. */
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('long searches', () => {
+  it('are at work in a bounded number, the others in the order they came', async () => {
+    const all = new LongSearches({ places: 2 });
+    const began: number[] = [];
+    const searches = [1, 2, 3, 4].map(async (n) => {
+      const search = await all.enter('a');
+      began.push(n);
+      return search;
+    });
+    await settle();
+    expect(began).toEqual([1, 2]);
+    (await searches[1]!).leave();
+    await settle();
+    expect(began).toEqual([1, 2, 3]);
+    (await searches[0]!).leave();
+    await settle();
+    expect(began).toEqual([1, 2, 3, 4]);
+    expect(all.count).toBe(2);
+  });
+
+  it('of several addresses take turns, however many one of them asks for', async () => {
+    const all = new LongSearches({ places: 1 });
+    const first = await all.enter('greedy');
+    const began: string[] = [];
+    for (const address of ['greedy', 'greedy', 'greedy', 'modest', 'greedy', 'other']) {
+      void all.enter(address).then((search) => {
+        began.push(address);
+        search.leave();
+      });
+    }
+    first.leave();
+    await settle();
+    expect(began).toEqual(['greedy', 'modest', 'other', 'greedy', 'greedy', 'greedy']);
+    expect(all.count).toBe(0);
+  });
+
+  it('are told busy where too many are there, in all or for one address', async () => {
+    const all = new LongSearches({ places: 1, searchesMax: 3, searchesPerAddressMax: 2 });
+    const first = await all.enter('a');
+    const second = all.enter('a');
+    await expect(all.enter('a')).rejects.toMatchObject({ code: 51 });
+    const third = all.enter('b');
+    await expect(all.enter('c')).rejects.toMatchObject({ code: 51 });
+    first.leave();
+    (await second).leave();
+    (await third).leave();
+    (await all.enter('a')).leave();
+  });
+
+  it('keep their place while they wait for a receiver and nobody wants it', async () => {
+    const all = new LongSearches({ places: 1 });
+    const search = await all.enter('a');
+    let drained = (): void => undefined;
+    const kept = search.waitFor(new Promise((resolve) => (drained = resolve)));
+    drained();
+    expect(await kept).toBe(true);
+  });
+
+  it('lose it to one that waits, whoever came first, and come back for another', async () => {
+    const all = new LongSearches({ places: 1 });
+    const slow = await all.enter('a');
+    const kept = slow.waitFor(never);
+    const next = await all.enter('b');
+    expect(await kept).toBe(false);
+    let back = false;
+    const comes = slow.comeBack().then(() => (back = true));
+    await settle();
+    expect(back).toBe(false);
+    expect(await next.waitFor(never)).toBe(false);
+    await comes;
+    slow.leave();
+    next.leave();
+    expect(all.count).toBe(0);
+    expect(await all.enter('c').then((search) => search.waitFor(Promise.resolve()))).toBe(true);
+  });
+
+  it('that keep what they hold are few', async () => {
+    const all = new LongSearches({ places: 1, keepersMax: 1 });
+    const keeper = await all.enter('a');
+    expect(all.crowded).toBe(false);
+    let drained = (): void => undefined;
+    const waited = keeper.waitKeeping(new Promise((resolve) => (drained = resolve)));
+    const other = await all.enter('b');
+    await settle();
+    expect(all.crowded).toBe(true);
+    drained();
+    other.leave();
+    await waited;
+    expect(all.crowded).toBe(false);
+    keeper.leave();
+  });
+
+  it('leave no place taken where the receiver goes away', async () => {
+    const all = new LongSearches({ places: 1 });
+    const search = await all.enter('a');
+    await expect(search.waitFor(Promise.reject(new Error('gone')))).rejects.toThrow('gone');
+    search.leave();
+    (await all.enter('b')).leave();
+    expect(all.count).toBe(0);
+  });
+});
+
+describe('searches whose receivers are slow', () => {
+  it('answer each entry once, wherever others took their place', async () => {
+    const directory = await openDirectory('index description eq,sub');
+    const admin = new Client(directory);
+    await admin.bind(manager, managerPassword);
+    await admin.add(suffix, { objectClass: ['top', 'domain'], dc: 'myhosting' });
+    await admin.add(hosting, { objectClass: ['top', 'organization'], o: 'hosting' });
+    const below = `ou=small,${suffix}`;
+    await admin.add(below, { objectClass: ['top', 'organizationalUnit'], ou: 'small' });
+    const add = (place: string, n: number) =>
+      admin.add(`cn=p${n},${place}`, { objectClass: ['top', 'organizationalRole'], cn: `p${n}`, description: `some${n % 2}` });
+    const added = [
+      ...Array.from({ length: 1_600 }, (_, n) => add(hosting, n)),
+      ...Array.from({ length: 300 }, (_, n) => add(below, n)),
+    ];
+    for (const response of await Promise.all(added)) expect(response.code).toBe(0);
+    const kinds = [
+      { base: suffix, filter: '(objectClass=*)', entries: 1_903 },
+      { base: hosting, filter: '(description=some1)', entries: 800 },
+      { base: below, filter: '(objectClass=*)', entries: 301 },
+    ];
+    const outcomes = await Promise.all(
+      Array.from({ length: 60 }, async (_, n) => {
+        const client = new Client(directory, { address: `192.0.2.${n % 7}` });
+        await client.bind(manager, managerPassword);
+        const { base, filter, entries } = kinds[n % kinds.length]!;
+        let count = 0;
+        const found = await client.search(base, { filter, onEntry: () => ++count % (17 + n) !== 0 });
+        return { expected: entries, sent: found.entries.length, distinct: new Set(found.entries.map(({ dn }) => dn)).size };
+      }),
+    );
+    for (const { expected, sent, distinct } of outcomes) expect([sent, distinct]).toEqual([expected, expected]);
+    expect(directory.longSearches.count).toBe(0);
+    await directory.close();
+  });
+});
