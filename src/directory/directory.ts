@@ -63,6 +63,7 @@ export class Directory {
   /** The root DSE as an entry that access rules can be asked about. */
   readonly rootEntry: EntryRecord;
   readonly virtualComputed: readonly ComputedAttribute[];
+  readonly monitorDN: DN;
   readonly #virtualPolicy: AccessPolicy;
   readonly #monitorPolicy: AccessPolicy | undefined;
   readonly #subschema: readonly EntryRecord[];
@@ -88,6 +89,7 @@ export class Directory {
     const monitor = config.databases.find((database) => database.type === 'monitor');
     this.#monitorPolicy = monitor && new AccessPolicy(monitor.access, this.schema);
     this.#subschema = [subschemaEntry(this.schema, generalizedTime(new Date()))];
+    this.monitorDN = DN.parse(monitorDN, this.schema);
     this.virtualComputed = virtualComputedAttributes(this.schema);
   }
 

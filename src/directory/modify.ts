@@ -32,7 +32,8 @@ export async function modify(operation: OperationContext, request: ModifyRequest
   const dn = directory.parseDN(request.object);
   const changes = request.changes.map((change) => checkModification(change, schema));
   if (directory.virtualEntry(dn.normalized)) {
-    operation.checkAllowed(undefined);
+    // As slapd: cn=Monitor is a database like others in this; root DSE and cn=Subschema are nobody's.
+    if (dn.isWithin(directory.monitorDN)) operation.checkAllowed(undefined);
     throw new LdapError(ResultCode.unwillingToPerform, 'this entry belongs to the server');
   }
   const database = operation.databaseOf(dn, ResultCode.unwillingToPerform);
