@@ -87,13 +87,30 @@ export function wellKnownOf(schema: Schema): WellKnown {
   return found;
 }
 
-/** The entry's object classes as stored. Throws 21 for one the schema does not have. */
-export function objectClassesOf(entry: EntryDraft, schema: Schema): ObjectClass[] {
-  return entry.values(wellKnownOf(schema).objectClass).map((value) => {
-    const found = schema.objectClass(value.toString('latin1'));
-    if (!found) throw new LdapError(ResultCode.invalidAttributeSyntax, `objectClass: unknown object class '${value.toString()}'`);
-    return found;
-  });
+/** Lists of object classes that are remembered for each schema: there are few different ones in a directory. */
+const classListsMax = 1_000;
+const classLists = new WeakMap<Schema, Map<string, readonly ObjectClass[]>>();
+
+/** The entry's object classes as stored: one list for all entries that have them. Throws 21 for an unknown one. */
+export function objectClassesOf(entry: EntryDraft, schema: Schema): readonly ObjectClass[] {
+  const values = entry.values(wellKnownOf(schema).objectClass);
+  let names = '';
+  for (const value of values) names += `${value.length}:${value.toString('latin1')}`;
+  let lists = classLists.get(schema);
+  if (!lists) classLists.set(schema, (lists = new Map<string, readonly ObjectClass[]>()));
+  let classes = lists.get(names);
+  if (!classes) {
+    classes = values.map((value) => classNamed(value, schema));
+    if (lists.size >= classListsMax) lists.clear();
+    lists.set(names, classes);
+  }
+  return classes;
+}
+
+function classNamed(value: Buffer, schema: Schema): ObjectClass {
+  const found = schema.objectClass(value.toString('latin1'));
+  if (found) return found;
+  throw new LdapError(ResultCode.invalidAttributeSyntax, `objectClass: unknown object class '${value.toString()}'`);
 }
 
 function violation(diagnostic: string): LdapError {
@@ -153,10 +170,6 @@ function checkNamingValues(entry: EntryDraft, schema: Schema): void {
   }
 }
 
-function typesOf(entry: EntryDraft): Set<AttributeType> {
-  return new Set([...entry.attributes.values()].map((attribute) => attribute.description.type));
-}
-
 function checkContentRule(
   entry: EntryDraft,
   structural: ObjectClass,
@@ -165,7 +178,6 @@ function checkContentRule(
 ): void {
   const rule = schema.contentRule(structural);
   if (!rule) return;
-  const present = typesOf(entry);
   const ruleName = rule.names[0] ?? structural.name;
   for (const candidate of classes) {
     if (candidate.kind === 'auxiliary' && !rule.auxiliary.has(candidate)) {
@@ -173,36 +185,54 @@ function checkContentRule(
     }
   }
   for (const type of rule.must) {
-    if (!hasType(present, type)) throw violation(`content rule '${ruleName}' requires attribute '${type.name}'`);
+    if (!hasType(entry, type)) throw violation(`content rule '${ruleName}' requires attribute '${type.name}'`);
   }
   for (const type of rule.not) {
-    if (hasType(present, type)) throw violation(`content rule '${ruleName}' precluded attribute '${type.name}'`);
+    if (hasType(entry, type)) throw violation(`content rule '${ruleName}' precluded attribute '${type.name}'`);
   }
 }
 
 function checkClasses(entry: EntryDraft, classes: readonly ObjectClass[], known: WellKnown): void {
-  const present = typesOf(entry);
   for (const candidate of classes) {
     if (candidate.kind === 'abstract' && !classes.some((other) => other !== candidate && other.lineage.includes(candidate))) {
       throw violation(`instantiation of abstract objectClass '${candidate.name}' not allowed`);
     }
     for (const type of candidate.must) {
-      if (!hasType(present, type)) throw violation(`object class '${candidate.name}' requires attribute '${type.name}'`);
+      if (!hasType(entry, type)) throw violation(`object class '${candidate.name}' requires attribute '${type.name}'`);
     }
   }
-  const extensible = known.isExtensible(classes);
+  if (known.isExtensible(classes)) return;
+  const allowed = allowedTypesOf(classes);
   for (const { description } of entry.attributes.values()) {
     const { type } = description;
-    if (type.operational || type === known.objectClass.type || extensible) continue;
-    const allowed = type.lineage.some((ancestor) =>
-      classes.some((candidate) => candidate.must.has(ancestor) || candidate.may.has(ancestor)),
-    );
-    if (!allowed) throw violation(`attribute '${description.text}' not allowed`);
+    if (type.operational || type === known.objectClass.type || isAllowed(type, classes, allowed)) continue;
+    throw violation(`attribute '${description.text}' not allowed`);
   }
 }
 
-function hasType(present: ReadonlySet<AttributeType>, wanted: AttributeType): boolean {
-  if (present.has(wanted)) return true;
-  for (const type of present) if (type.lineage.includes(wanted)) return true;
+/** What was found of each type, for each list of classes. */
+const allowedTypes = new WeakMap<readonly ObjectClass[], Map<AttributeType, boolean>>();
+
+function allowedTypesOf(classes: readonly ObjectClass[]): Map<AttributeType, boolean> {
+  let allowed = allowedTypes.get(classes);
+  if (!allowed) allowedTypes.set(classes, (allowed = new Map<AttributeType, boolean>()));
+  return allowed;
+}
+
+function isAllowed(type: AttributeType, classes: readonly ObjectClass[], known: Map<AttributeType, boolean>): boolean {
+  let answer = known.get(type);
+  if (answer === undefined) {
+    answer = type.lineage.some((ancestor) =>
+      classes.some((candidate) => candidate.must.has(ancestor) || candidate.may.has(ancestor)),
+    );
+    known.set(type, answer);
+  }
+  return answer;
+}
+
+function hasType(entry: EntryDraft, wanted: AttributeType): boolean {
+  for (const { description } of entry.attributes.values()) {
+    if (description.type === wanted || description.type.lineage.includes(wanted)) return true;
+  }
   return false;
 }

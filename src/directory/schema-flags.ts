@@ -3,8 +3,17 @@ import { RecordFlag } from '../entry/record.js';
 import type { ObjectClass, Schema } from '../schema/model.js';
 import { wellKnownOf } from './schema-check.js';
 
+/** For the lists that `objectClassesOf` hands out again and again. */
+const flagsOfLists = new WeakMap<readonly ObjectClass[], number>();
+
 /** A sum of RecordFlag. */
 export function recordFlags(classes: readonly ObjectClass[], schema: Schema): number {
+  let flags = flagsOfLists.get(classes);
+  if (flags === undefined) flagsOfLists.set(classes, (flags = flagsFor(classes, schema)));
+  return flags;
+}
+
+function flagsFor(classes: readonly ObjectClass[], schema: Schema): number {
   const known = wellKnownOf(schema);
   return (
     (known.isReferral(classes) ? RecordFlag.referral : 0) |

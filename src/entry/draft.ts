@@ -4,7 +4,8 @@ import type { AttributeDescription } from '../schema/model.js';
 
 export interface DraftAttribute {
   readonly description: AttributeDescription;
-  values: Buffer[];
+  /** Replaced as a whole, never written to: drafts and requests share lists of values. */
+  values: readonly Buffer[];
 }
 
 export class EntryDraft {
@@ -25,7 +26,7 @@ export class EntryDraft {
 
   set(description: AttributeDescription, values: readonly Buffer[]): void {
     if (values.length === 0) this.attributes.delete(description.key);
-    else this.attributes.set(description.key, { description, values: [...values] });
+    else this.attributes.set(description.key, { description, values });
   }
 
   append(description: AttributeDescription, values: readonly Buffer[]): void {

@@ -217,7 +217,9 @@ export class EntryRecord {
     const ndnBytes = Buffer.byteLength(ndn);
     const tableEnd = headerBytes + ordered.length * tableRowBytes;
     let position = tableEnd + dnBytes + ndnBytes;
-    const buffer = allocate(position + ordered.reduce((total, attribute) => total + attribute.bytes, 0));
+    let bytes = position;
+    for (let index = 0; index < ordered.length; index++) bytes += attributeBytes(ordered[index]!);
+    const buffer = allocate(bytes);
     buffer[4] = layoutVersion;
     buffer[5] = place.flags;
     buffer.writeUInt16LE(ordered.length, 6);
@@ -242,38 +244,32 @@ export class EntryRecord {
   }
 }
 
-/** An attribute measured for its PartialAttribute encoding. */
-interface MeasuredAttribute {
-  readonly description: AttributeDescription;
-  readonly values: readonly Buffer[];
-  /** The description as an OCTET STRING. */
-  readonly type: Buffer;
-  readonly valueBytes: number;
-  /** The whole encoding. */
-  readonly bytes: number;
-}
-
 /** Throws RangeError where there are more than a record can number. */
-function userAttributesFirst(entry: EntryDraft): MeasuredAttribute[] {
+function userAttributesFirst(entry: EntryDraft): DraftAttribute[] {
   if (entry.attributes.size > attributesPerEntryMax) throw new RangeError('too many attributes in one entry');
-  const user: MeasuredAttribute[] = [];
-  const operational: MeasuredAttribute[] = [];
+  const user: DraftAttribute[] = [];
+  const operational: DraftAttribute[] = [];
   for (const attribute of entry.attributes.values()) {
-    (attribute.description.type.operational ? operational : user).push(measure(attribute));
+    (attribute.description.type.operational ? operational : user).push(attribute);
   }
   for (const attribute of operational) user.push(attribute);
   return user;
 }
 
-function measure({ description, values }: DraftAttribute): MeasuredAttribute {
-  const type = encodedType(description);
-  let valueBytes = 0;
-  for (let index = 0; index < values.length; index++) valueBytes += elementBytes(values[index]!.length);
-  return { description, values, type, valueBytes, bytes: elementBytes(type.length + elementBytes(valueBytes)) };
+/** Bytes of the attribute's PartialAttribute. */
+function attributeBytes({ description, values }: DraftAttribute): number {
+  return elementBytes(encodedType(description).length + elementBytes(valuesBytes(values)));
+}
+
+function valuesBytes(values: readonly Buffer[]): number {
+  let bytes = 0;
+  for (let index = 0; index < values.length; index++) bytes += elementBytes(values[index]!.length);
+  return bytes;
 }
 
 const encodedTypes = new WeakMap<AttributeDescription, Buffer>();
 
+/** The description as an OCTET STRING. */
 function encodedType(description: AttributeDescription): Buffer {
   let type = encodedTypes.get(description);
   if (!type) {
@@ -285,18 +281,28 @@ function encodedType(description: AttributeDescription): Buffer {
   return type;
 }
 
-function writePartialAttribute(buffer: Buffer, start: number, attribute: MeasuredAttribute): number {
-  const { type, values, valueBytes } = attribute;
-  let position = writeHeader(buffer, start, Tag.sequence, type.length + elementBytes(valueBytes));
-  buffer.set(type, position);
-  position = writeHeader(buffer, position + type.length, Tag.set, valueBytes);
+function writePartialAttribute(buffer: Buffer, start: number, { description, values }: DraftAttribute): number {
+  const type = encodedType(description);
+  const content = valuesBytes(values);
+  let position = writeHeader(buffer, start, Tag.sequence, type.length + elementBytes(content));
+  position = copyBytes(type, buffer, position);
+  position = writeHeader(buffer, position, Tag.set, content);
   for (let index = 0; index < values.length; index++) {
     const value = values[index]!;
     position = writeHeader(buffer, position, Tag.octetString, value.length);
-    buffer.set(value, position);
-    position += value.length;
+    position = copyBytes(value, buffer, position);
   }
   return position;
+}
+
+/** Below this, a loop copies faster than Buffer does. */
+const loopBytesMax = 64;
+
+function copyBytes(from: Buffer, to: Buffer, start: number): number {
+  const { length } = from;
+  if (length > loopBytesMax) to.set(from, start);
+  else for (let index = 0; index < length; index++) to[start + index] = from[index]!;
+  return start + length;
 }
 
 /** Where the content of the element at `position` starts. The record was written by `encode`: lengths are definite. */
