@@ -1,6 +1,6 @@
 /**
  * The pages in a real browser, as each of the three roles: what the script adds, that all goes without it, that axe finds
- * nothing, in both colour schemes and on a phone. JAMMD_SCREENSHOTS=1 renews the pictures of docs/images.
+ * nothing, in both colour schemes and on a phone. With JAMMD_SCREENSHOTS=1 the pictures of docs/images are taken anew.
  */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -10,6 +10,7 @@ import { getAccount, getAlias } from '../../src/mail/entries.js';
 import { getDomain } from '../../src/mail/domains.js';
 import { people } from '../support/hosting-tree.js';
 import { baseLdif } from '../support/howto.js';
+import { makeFolder, removeFolder } from '../support/place.js';
 import { requirePrograms } from '../support/programs.js';
 import { serverKinds } from '../support/reference-server.js';
 import { Logins } from '../mail/support.js';
@@ -220,31 +221,40 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
   });
 });
 
-describe.runIf(process.env['JAMMD_SCREENSHOTS'] === '1')('pictures for the docs', () => {
+describe.skipIf(requirePrograms('chromium'))('pictures for the docs', () => {
   const shots: readonly (readonly [string, string, string, string, BrowserContextOptions])[] = [
     ['domains', 'root', 'secret', '/domains', { viewport: { width: 1100, height: 560 } }],
     ['accounts', 'ada@orchard.example', 'sample-ada', '/domains/orchard.example', { viewport: { width: 1100, height: 700 } }],
     ['account-dark', 'root', 'secret', '/domains/orchard.example/accounts/ben@orchard.example', { viewport: { width: 1100, height: 760 }, colorScheme: 'dark' }],
     ['alias-phone', 'market@orchard.example', 'sample-market', '/me', { viewport: { width: 390, height: 760 } }],
   ];
+  const renew = process.env['JAMMD_SCREENSHOTS'] === '1';
+  let folder: string;
+  let site: WebUnderTest;
+  let browser: Browser;
 
-  test('of the sample tree', async () => {
+  beforeAll(async () => {
+    folder = renew ? images : await makeFolder('pictures');
     const sample = readFileSync(resolve(import.meta.dirname, '../../data/sample.ldif'), 'utf8');
-    const site = await startWebUnderTest('slapd', { ldif: `${baseLdif}\n${sample}` });
-    const browser = await startBrowser();
-    try {
-      for (const [file, name, secret, path, options] of shots) {
-        const page = await (await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Berlin', ...options })).newPage();
-        await page.goto(`${site.url}/login`);
-        await page.fill('#name', name);
-        await page.fill('#password', secret);
-        await Promise.all([page.waitForURL((url) => url.pathname !== '/login'), page.click('main button.primary')]);
-        await page.goto(site.url + path);
-        await page.screenshot({ path: join(images, `${file}.png`) });
-      }
-    } finally {
-      await browser.close();
-      await site.stop();
-    }
+    site = await startWebUnderTest('jammd', { ldif: `${baseLdif}\n${sample}` });
+    browser = await startBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await site?.stop();
+    if (!renew) await removeFolder(folder);
+  });
+
+  test.each(shots)('%s', async (file, name, secret, path, options) => {
+    const page = await (await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Berlin', ...options })).newPage();
+    await page.goto(`${site.url}/login`);
+    await page.fill('#name', name);
+    await page.fill('#password', secret);
+    await Promise.all([page.waitForURL((url) => url.pathname !== '/login'), page.click('main button.primary')]);
+    const response = await page.goto(site.url + path);
+    expect(response?.status()).toBe(200);
+    const picture = await page.screenshot({ path: join(folder, `${file}.png`) });
+    // A page without its style, or an empty one, is a few kilobytes.
+    expect(picture.length).toBeGreaterThan(10_000);
   });
 });
