@@ -3,8 +3,8 @@
  * compiled program. Each is made when it is missing or out of date, and left alone otherwise. Node alone, no packages.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -49,10 +49,20 @@ export function build() {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const result = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
   if (result.status !== 0) throw new ScriptError("src/ does not compile; the compiler's words are above");
+  removeOrphans();
   mkdirSync(dirname(stampFile), { recursive: true });
   writeFileSync(stampFile, 'dist/ was compiled from src/ as it was at the time of this file\n');
   // The time it began: what was edited meanwhile is newer.
   utimesSync(stampFile, started, started);
+}
+
+/** What was compiled from files that are gone would go into the package. */
+function removeOrphans() {
+  for (const path of filesAndFolders(join(root, 'dist'))) {
+    const source = join(root, 'src', relative(join(root, 'dist'), path)).replace(/(\.d\.ts|\.js|\.js\.map)$/, '');
+    if (source.endsWith('.built') || existsSync(source) || existsSync(`${source}.ts`) || existsSync(`${source}.tsx`)) continue;
+    rmSync(path, { recursive: true, force: true });
+  }
 }
 
 function isBuilt() {

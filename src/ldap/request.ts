@@ -8,6 +8,7 @@
 import type { Filter } from '../filter/model.js';
 import type { Control } from './control.js';
 
+/** An attribute with some, or all, of its values: `{ type: 'mail', values: [Buffer.from('a@b.example')] }`. */
 export interface PartialAttribute {
   /** An attribute description as written, options included: `description;lang-en`. */
   readonly type: string;
@@ -29,6 +30,7 @@ export interface UnbindRequest {
   readonly op: 'unbind';
 }
 
+/** Only the base, one level below it, the base with everything below it, or everything below it. */
 export type SearchScope = 'base' | 'one' | 'sub' | 'children';
 
 export interface SearchRequest {

@@ -1,5 +1,6 @@
 /** LDAP result codes and the one error class that carries them to a client (RFC 4511 section 4.1.9, appendix A). */
 
+/** Result codes by the RFC's names: `ResultCode.noSuchObject` is 32. */
 export const ResultCode = {
   success: 0,
   operationsError: 1,
@@ -52,6 +53,7 @@ export const ResultCode = {
   authorizationDenied: 123,
 } as const;
 
+/** One of the numbers in {@link ResultCode:var}. */
 export type ResultCode = (typeof ResultCode)[keyof typeof ResultCode];
 
 const names = new Map<number, string>(Object.entries(ResultCode).map(([name, code]) => [code, name]));
@@ -64,7 +66,9 @@ export function resultCodeName(code: number): string {
 /** What every operation ends with. `matchedDN` and `diagnostic` are empty where there is nothing to say. */
 export interface LdapResult {
   readonly code: ResultCode;
+  /** The last entry on the way to the one named that there is, where the asker may know. */
   readonly matchedDN: string;
+  /** One line for people. */
   readonly diagnostic: string;
   /** LDAP URLs, only with `referral`. */
   readonly referrals?: readonly string[];
@@ -72,7 +76,15 @@ export interface LdapResult {
 
 export const success: LdapResult = Object.freeze({ code: ResultCode.success, matchedDN: '', diagnostic: '' });
 
-/** An operation's failure. Whatever is thrown as this reaches the client as it is; anything else becomes `other`. */
+/**
+ * An operation's failure. Whatever is thrown as this reaches the client as it is; anything else becomes `other`.
+ *
+ *     try {
+ *       await session.delete(dn);
+ *     } catch (error) {
+ *       if (!(error instanceof LdapError && error.code === ResultCode.noSuchObject)) throw error;
+ *     }
+ */
 export class LdapError extends Error implements LdapResult {
   override readonly name = 'LdapError';
   readonly code: ResultCode;

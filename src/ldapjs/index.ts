@@ -26,6 +26,7 @@ import type { LdapjsConnection, LdapjsRequest, LdapjsResponse, LdapjsServer, Lda
 
 export type { LdapjsHandler, LdapjsServer } from './model.js';
 
+/** How a directory is mounted. */
 export interface MountOptions {
   /**
    * Which names the mount answers for. `everything` (the default): all that no more specific route of yours takes, the

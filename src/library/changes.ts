@@ -31,6 +31,7 @@ export type Change =
   /** `importLdif` added so many entries below `suffix`; nothing is told for each of them. */
   | { readonly kind: 'import'; readonly suffix: string; readonly entries: number };
 
+/** How far a reader of changes may fall behind. */
 export interface ChangesOptions {
   /** Changes that may wait for the reader: beyond that the iteration ends with LdapError 51. 10,000 by default. */
   readonly waitingMax?: number;
@@ -71,6 +72,7 @@ export class ChangeStream implements AsyncIterableIterator<Change, undefined> {
     this.#onEnd = onEnd;
   }
 
+  /** Itself: it can be gone through once. */
   [Symbol.asyncIterator](): this {
     return this;
   }

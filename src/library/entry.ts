@@ -31,6 +31,7 @@ export class Entry {
     return [...this.#attributes.values()].map(({ type }) => type);
   }
 
+  /** Is there such an attribute? */
   has(type: string): boolean {
     return this.#attributes.has(type.toLowerCase());
   }

@@ -20,6 +20,7 @@ export interface ImportFailure {
   readonly error: LdapError;
 }
 
+/** Where to load LDIF to, and what to do with records that cannot be loaded. */
 export interface ImportOptions {
   /** A suffix of the database to load into; the first database by default. */
   readonly suffix?: string;
@@ -29,6 +30,7 @@ export interface ImportOptions {
   readonly dryRun?: boolean;
 }
 
+/** What an import came to. */
 export interface ImportReport {
   /** Entries that were loaded. */
   readonly entries: number;
@@ -36,6 +38,7 @@ export interface ImportReport {
   readonly failures: number;
 }
 
+/** What to write out: everything of a database by default. */
 export interface ExportOptions {
   /** A suffix of the database to write out; the first database by default. */
   readonly suffix?: string;

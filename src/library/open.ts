@@ -6,13 +6,12 @@ import { formatDiagnostic, parseConfig } from '../config/parse.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
 import { guarded } from './failure.js';
 
-interface CommonOptions {
+interface AnyDirectory {
   /** Told, in one line each, what an operator should know: doubtful configuration, damaged entries, missing indexes. */
   readonly onWarning?: (warning: string) => void;
 }
 
-/** The default configuration: the Jamm schema, the HOWTO's access rules, indexes on objectClass, mail and cn. */
-interface DefaultConfiguration {
+interface DefaultDirectory extends AnyDirectory {
   /** The DN of the tree's top: `dc=example,dc=org`. `dc=myhosting,dc=example` by default. */
   readonly suffix?: string;
   /**
@@ -20,33 +19,64 @@ interface DefaultConfiguration {
    * can bind as the rootdn; `directory.root()` needs none.
    */
   readonly rootPassword?: string;
+  /** Not with this one. */
   readonly configFile?: never;
+  /** Not with this one. */
   readonly configText?: never;
 }
 
-/** A configuration of your own, in slapd.conf's words. */
-interface OwnConfiguration {
-  /** With `memory`: do not use the databases' folders, but temporary ones. */
+interface ConfiguredDirectory extends AnyDirectory {
+  /** Use temporary folders that go when the directory closes, whatever folders the configuration names. */
   readonly memory?: boolean;
+  /** Not with this one. */
   readonly folder?: never;
+  /** Not with this one. */
   readonly suffix?: never;
+  /** Not with this one. */
   readonly rootPassword?: never;
+}
+
+/** A directory by the default configuration: the Jamm schema, the HOWTO's access rules, its indexes. Kept in a folder. */
+export interface FolderDirectory extends DefaultDirectory {
+  /** Where the data are; made, for its owner only, where it does not exist. */
+  readonly folder: string;
+  /** Not with this one. */
+  readonly memory?: false;
+}
+
+/** The same in a temporary folder that goes when the directory closes: for tests. */
+export interface MemoryDirectory extends DefaultDirectory {
+  /** Says so. */
+  readonly memory: true;
+  /** Not with this one. */
+  readonly folder?: never;
+}
+
+/** A directory by a slapd.conf of your own. */
+export interface ConfigFileDirectory extends ConfiguredDirectory {
+  /** The file's path. What the file itself names is relative to the working directory, as in slapd. */
+  readonly configFile: string;
+  /** Not with this one. */
+  readonly configText?: never;
+}
+
+/** The same from text. */
+export interface ConfigTextDirectory extends ConfiguredDirectory {
+  /** In slapd.conf's words, one directive a line. */
+  readonly configText: string;
+  /** Not with this one. */
+  readonly configFile?: never;
 }
 
 /**
  * Where the data are, and by which rules. One of:
  *
- * - `{ folder: '/var/lib/jammd' }`: the default configuration, kept in that folder (made where it does not exist);
- * - `{ memory: true }`: the same in a temporary folder that goes when the directory closes: for tests;
- * - `{ configFile: '/etc/jammd/slapd.conf' }` or `{ configText: '...' }`: a slapd.conf, which names its own folders.
+ * - `{ folder: '/var/lib/jammd', suffix: 'dc=example,dc=org' }`
+ * - `{ memory: true }`
+ * - `{ configFile: '/etc/jammd/slapd.conf' }`
+ * - `{ configText: 'database mdb\nsuffix "o=here"\n...', memory: true }`
  */
-export type OpenOptions = CommonOptions &
-  (
-    | (DefaultConfiguration & { readonly folder: string; readonly memory?: false })
-    | (DefaultConfiguration & { readonly memory: true; readonly folder?: never })
-    | (OwnConfiguration & { readonly configFile: string; readonly configText?: never })
-    | (OwnConfiguration & { readonly configText: string; readonly configFile?: never })
-  );
+export type OpenOptions = FolderDirectory | MemoryDirectory | ConfigFileDirectory | ConfigTextDirectory;
 
 /** Throws LdapError 53 with every error of the configuration, 34 for a suffix that is no DN. */
 export async function configurationOf(options: OpenOptions): Promise<Config> {

@@ -38,6 +38,7 @@ export class SearchResults implements AsyncIterableIterator<Entry, undefined> {
     this.#onReference = onReference;
   }
 
+  /** Itself: it can be gone through once. */
   [Symbol.asyncIterator](): this {
     return this;
   }

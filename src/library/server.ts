@@ -18,6 +18,7 @@ export interface TlsOptions {
   readonly verifyClient?: TlsConfig['verifyClient'];
 }
 
+/** What a server does beyond its configuration. */
 export interface ServerOptions {
   /** A pino logger; `debug` gives a line for each operation. Silent by default. */
   readonly logger?: Logger;

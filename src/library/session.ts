@@ -22,6 +22,7 @@ import {
 
 const derefAliases = { never: 0, searching: 1, finding: 2, always: 3 } as const;
 
+/** What to look for, and what of it to return. */
 export interface SearchOptions extends OperationOptions {
   /** How far below the base to look: only there, one level, everything (the default), or everything but the base. */
   readonly scope?: SearchScope;
@@ -41,6 +42,7 @@ export interface SearchOptions extends OperationOptions {
   readonly onReference?: (urls: readonly string[]) => void;
 }
 
+/** The new name, the new place, or both. */
 export interface RenameOptions extends OperationOptions {
   /** The new first part of the name: `mail=new@one.example`. */
   readonly newRDN: string;
@@ -50,6 +52,7 @@ export interface RenameOptions extends OperationOptions {
   readonly deleteOldRDN?: boolean;
 }
 
+/** Whose password becomes what. All of it may be left out: then one's own is made anew. */
 export interface PasswordChange {
   /** Whose password: a DN; the session's own by default. */
   readonly dn?: string;

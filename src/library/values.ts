@@ -20,6 +20,7 @@ export interface AttributeChange {
   readonly operation: 'add' | 'delete' | 'replace' | 'increment';
   /** An attribute description: `mail`, `description;lang-en`. */
   readonly type: string;
+  /** One value or several; none to delete, or replace, all there are. */
   readonly values?: Value | readonly Value[];
 }
 
