@@ -1,0 +1,95 @@
+/** `jammd config`: what it prints is taken by the programs it is for, and is what the README shows. */
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { jammd, root } from '../commands/jammd.js';
+import { presentConfig, suffix } from '../support/howto.js';
+import { ldapSearch } from '../support/ldap-utils.js';
+import { wholeTreeLdif } from '../support/hosting-tree.js';
+import { makeFolder, removeFolder } from '../support/place.js';
+import { serverKinds, startServer } from '../support/reference-server.js';
+import { fileOf, printedConfig } from './printed-config.js';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await makeFolder('config');
+});
+
+afterEach(() => removeFolder(folder));
+
+describe('jammd config', () => {
+  test('takes the suffix and the authority of the server at hand', async () => {
+    const file = join(folder, 'slapd.conf');
+    const text = presentConfig
+      .replaceAll(suffix, 'dc=other,dc=example')
+      .replace('@DIRECTORY@', folder)
+      .replace('@JAMM_SCHEMA@', join(root, 'schema/jamm.schema'));
+    await writeFile(file, `TLSCACertificateFile ${folder}/ca.pem\nTLSCertificateFile ${folder}/server.pem\nTLSCertificateKeyFile ${folder}/server.key\n${text}`);
+    const files = await printedConfig(['postfix', '-f', file, '-Z']);
+    const accounts = fileOf(files, '/etc/postfix/jammd-accounts.cf');
+    expect(accounts).toContain('search_base = o=hosting,dc=other,dc=example\n');
+    expect(accounts).toContain(`start_tls = yes\ntls_require_cert = yes\ntls_ca_cert_file = ${folder}/ca.pem\n`);
+  });
+
+  test('names the mail account as it is told to', async () => {
+    const owner = ['--vmail-uid', '5000', '--vmail-gid', '5001', '--vmail-home', '/srv/mail', '--vmail-user', 'mailman'];
+    const main = fileOf(await printedConfig(['postfix', ...owner]), '/etc/postfix/main.cf');
+    expect(main).toContain('virtual_mailbox_base = /srv/mail/domains\n');
+    expect(main).toContain('virtual_minimum_uid = 5000\nvirtual_uid_maps = static:5000\nvirtual_gid_maps = static:5001\n');
+    expect(fileOf(await printedConfig(['courier', ...owner]), '/etc/courier/authldaprc')).toMatch(/^LDAP_GLOB_UID +mailman$/m);
+    expect(fileOf(await printedConfig(['dovecot', ...owner]), '/etc/dovecot/dovecot-ldap.conf.ext')).toContain('=uid=5000, =gid=5001');
+  });
+
+  test('--write leaves what is there alone, and keeps passwords from others', async () => {
+    const passwordFile = join(folder, 'password');
+    await writeFile(passwordFile, 'pa"ss\\word\n');
+    const args = ['config', 'postfix', '-D', `cn=postfix,${suffix}`, '-y', passwordFile, '--write', join(folder, 'postfix')];
+    const first = await jammd(args);
+    expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining('virtual_mailbox_maps = ') as string });
+    const written = join(folder, 'postfix/jammd-domains.cf');
+    expect(await readFile(written, 'utf8')).toContain(`bind = yes\nbind_dn = cn=postfix,${suffix}\nbind_pw = pa"ss\\word\n`);
+    expect((await stat(written)).mode & 0o007).toBe(0);
+    await writeFile(written, 'mine\n');
+    expect(await jammd(args)).toMatchObject({ code: 1, stderr: expect.stringContaining('--force') as string });
+    expect(await readFile(written, 'utf8')).toBe('mine\n');
+    expect((await jammd([...args, '--force'])).code).toBe(0);
+    expect(await readFile(written, 'utf8')).not.toBe('mine\n');
+  });
+
+  test.each([
+    ['a URL of another kind', ['postfix', '-H', 'http://127.0.0.1/'], /-H/],
+    ['StartTLS on ldaps://', ['courier', '-H', 'ldaps://127.0.0.1/', '-Z'], /-Z/],
+    ['a suffix that is no name', ['postfix', '-b', 'nonsense'], /-b nonsense/],
+    ['mail that belongs to root', ['dovecot', '--vmail-uid', '0'], /root/],
+    ['reading hashes as nobody', ['courier', '--read-hashes'], /-D/],
+    ['a bind without a password', ['postfix', '-D', `cn=x,${suffix}`], /-y/],
+    ['a home that would begin another line', ['postfix', '--vmail-home', '/home\nx'], /control characters/],
+  ])('refuses %s', async (_, args, words) => {
+    const { code, stdout, stderr } = await jammd(['config', ...args]);
+    expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: expect.stringMatching(words) as string });
+  });
+
+  test.each(serverKinds)('slapd.conf: %s serves the tree with it', async (kind) => {
+    const text = fileOf(await printedConfig(['slapd', '--directory', '@DIRECTORY@']), '/etc/ldap/slapd.conf');
+    const server = await startServer(kind, { config: text, ldif: wholeTreeLdif });
+    try {
+      const [entry] = await ldapSearch(server, undefined, ['-b', `o=hosting,${suffix}`, '(mail=user@one.example)', 'mailbox', 'userPassword']);
+      expect([...(entry?.attributes ?? [])]).toEqual([['mailbox', ['one.example/user/']]]);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  test('the README shows nothing but what it prints', async () => {
+    const readme = await readFile(join(root, 'README.md'), 'utf8');
+    for (const program of ['Postfix', 'Courier', 'Dovecot']) {
+      const printed = (await jammd(['config', program.toLowerCase()])).stdout;
+      const section = new RegExp(`### ${program}\\n([^]*?)\\n##`).exec(readme)?.[1] ?? '';
+      const blocks = [...section.matchAll(/(?:^ {4}.*\n)+/gm)].map(([block]) => block.replace(/^ {4}/gm, ''));
+      const settings = blocks.filter((block) => !block.includes('bin/jammd'));
+      expect(settings.length, program).toBeGreaterThan(0);
+      for (const block of settings) expect(printed).toContain(block);
+    }
+  });
+});
