@@ -1,9 +1,11 @@
 /** `jammd check`: says everything that is wrong with a configuration, and with the databases it names. */
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { defaultConfig } from '../config/default.js';
 import type { Config, DatabaseConfig } from '../config/model.js';
 import { formatDiagnostic, loadConfig } from '../config/parse.js';
+import { checkTables } from '../store/table-check.js';
 import {
   chooseDatabase,
   configFileOption,
@@ -77,6 +79,8 @@ async function checkDatabase(config: Config, database: DatabaseConfig, options: 
   }
   const progress = new Progress();
   try {
+    const damaged = await checkFiles(database.directory, tell);
+    if (damaged > 0) return damaged;
     const store = await openStore(config, database, { autoIndexEntriesMax: 0 });
     try {
       for (const { attribute, kind } of store.pendingIndexes) {
@@ -101,4 +105,21 @@ async function checkDatabase(config: Config, database: DatabaseConfig, options: 
     tell(reasonOf(error));
     return 1;
   }
+}
+
+/** LevelDB may fall over a damaged file: then what is in the database is not looked at. */
+async function checkFiles(folder: string, tell: (message: string) => void): Promise<number> {
+  let problems = 0;
+  await checkTables(folder, ({ file, offset }) => {
+    problems++;
+    const where = offset === undefined ? 'is no whole table file' : `the block at byte ${offset} fails its checksum`;
+    tell(`${join(folder, file)}: ${where}`);
+  });
+  if (problems > 0) {
+    tell(
+      `${countOf(problems, 'damaged block')}: restore a backup; without one, "jammd export" writes what is whole, to be ` +
+        'imported into an empty folder',
+    );
+  }
+  return problems;
 }

@@ -32,7 +32,13 @@ export async function* scanRecords(
       const chunk = decodeChunk(values, dictionary, nextId);
       if (!chunk) {
         // One of them is damaged: go back and take them with their keys.
-        yield* scanCarefully(database, dictionary, snapshot, nextId, onDamaged);
+        for await (const records of scanCarefully(database, dictionary, snapshot, nextId, onDamaged)) {
+          const whole = records.filter(({ id }) => id >= nextId);
+          if (whole.length === 0) continue;
+          // Where this ends in an error, too, what follows goes on from here.
+          nextId = whole[whole.length - 1]!.id + 1;
+          yield whole;
+        }
         return;
       }
       nextId = chunk[chunk.length - 1]!.id + 1;

@@ -1,0 +1,69 @@
+/**
+ * `npm run torture -- --rounds N --seed N`: kills the server N times (default 300) while clients write, and holds what it
+ * has afterwards against what it had acknowledged. Prints the seed, with which a failure can be had again.
+ */
+import { spawn } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { clearInterval, setInterval } from 'node:timers';
+import { parseArgs } from 'node:util';
+import { ensureBuilt, ensureInstalled, root, runScript, ScriptError } from './bootstrap.mjs';
+
+const pollMilliseconds = 500;
+
+await runScript('torture', async () => {
+  const { values } = parseArgs({ options: { rounds: { type: 'string' }, seed: { type: 'string' } } });
+  const rounds = wholeNumber('--rounds', values.rounds ?? '300');
+  const seed = wholeNumber('--seed', values.seed ?? String(Date.now() % 1_000_000));
+  ensureInstalled({ dev: true });
+  ensureBuilt();
+  console.log(`${rounds} rounds, seed ${seed}`);
+  const folder = mkdtempSync(join(tmpdir(), 'jammd-torture-'));
+  try {
+    return await torture(rounds, seed, join(folder, 'log'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+function wholeNumber(option, text) {
+  if (!/^\d{1,6}$/.test(text) || Number(text) === 0) throw new ScriptError(`${option} ${text}: a whole number is wanted`);
+  return Number(text);
+}
+
+/** Resolves with the exit code of the test that does the work. */
+async function torture(rounds, seed, log) {
+  writeFileSync(log, '');
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+  const env = {
+    ...process.env,
+    JAMMD_TORTURE_ROUNDS: String(rounds),
+    JAMMD_TORTURE_SEED: String(seed),
+    JAMMD_TORTURE_LOG: log,
+  };
+  const child = spawn(process.execPath, [vitest, 'run', 'test/robustness/crash.test.ts'], { cwd: root, env, stdio: 'inherit' });
+  const stopPrinting = printGrowing(log);
+  const code = await new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (status) => resolve(status ?? 1));
+  });
+  stopPrinting();
+  return code;
+}
+
+/** Prints what is added to a file, until the function it returns is called. */
+function printGrowing(path) {
+  const file = openSync(path, 'r');
+  const buffer = Buffer.alloc(65_536);
+  const print = () => {
+    const bytes = readSync(file, buffer, 0, buffer.length, null);
+    if (bytes > 0) process.stdout.write(buffer.subarray(0, bytes));
+  };
+  const timer = setInterval(print, pollMilliseconds);
+  return () => {
+    clearInterval(timer);
+    print();
+    closeSync(file);
+  };
+}
