@@ -5,14 +5,17 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/model.js';
 import { Directory } from '../directory/directory.js';
 import { closePasswordWorkers } from '../password/password.js';
+import { type PassedSocket, takePassedSockets } from '../server/passed-sockets.js';
 import { createServer, type LdapServer } from '../server/server.js';
 import { configFileOption, databaseName, readConfiguration } from './configuration.js';
 import { CommandFailure, reasonOf } from './failure.js';
 import { makeLogger } from './logging.js';
 
+const defaultUrls = 'ldap:///';
+
 interface ServeOptions {
   readonly config?: string;
-  readonly urls: string;
+  readonly urls?: string;
   readonly debug?: string;
 }
 
@@ -25,7 +28,11 @@ export function serveCommand(): Command {
         'standard error. When it is ready it prints one line for each listener: "listening on ldap://127.0.0.1:389/".',
     )
     .addOption(configFileOption())
-    .option('-h, --urls <urls>', 'where to listen: ldap://, ldaps:// and ldapi:// URLs, separated by blanks', 'ldap:///')
+    .option(
+      '-h, --urls <urls>',
+      'where to listen: ldap://, ldaps:// and ldapi:// URLs, separated by blanks; pldap:// and pldaps:// where a load ' +
+        `balancer sends PROXY headers (default: the sockets that systemd passes, or else ${defaultUrls})`,
+    )
     .option('-d, --debug <level>', "loglevel bits to add to the configuration's, a sum as slapd takes it (256: operations)")
     .addHelpText(
       'after',
@@ -38,14 +45,19 @@ Examples:
 }
 
 async function serve(options: ServeOptions): Promise<void> {
+  // First of all: whatever is started from here on must not see the variables.
+  const passed = takePassedSockets(process.env, process.pid);
   const config = readConfiguration(options.config);
   const logger = makeLogger(logLevel(config, options));
+  if (passed.othersPid !== undefined) {
+    logger.warn(`sockets were passed to process ${passed.othersPid}, and this is ${process.pid}: they are not served`);
+  }
   const stop = stopSignal();
   const directory = await openDirectory(config, logger);
   try {
     const server = createServer({ directory, config, logger });
     directory.describeFrontEnd({ startTls: server.startTls }, server);
-    const urls = await server.listen(options.urls);
+    const urls = await listen(server, options.urls, passed.sockets);
     const onHangup = (): void => (config.tls ? reloadTls(server, logger) : undefined);
     process.on('SIGHUP', onHangup);
     await writeProcessFiles(config);
@@ -58,6 +70,11 @@ async function serve(options: ServeOptions): Promise<void> {
     await closePasswordWorkers();
     await removeProcessFiles(config);
   }
+}
+
+/** Where sockets were passed, they are served; URLs come on top. */
+function listen(server: LdapServer, urls: string | undefined, passed: readonly PassedSocket[]): Promise<string[]> {
+  return server.listen(urls ?? (passed.length === 0 ? defaultUrls : ''), passed);
 }
 
 function logLevel(config: Config, { debug }: ServeOptions): number {

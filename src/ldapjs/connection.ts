@@ -19,7 +19,7 @@ import type { RequestDecoder } from '../protocol/request-decoder.js';
 import { ResponseWriter } from '../protocol/response-writer.js';
 import { decodeCancelId, extendedOperationOids } from '../server/extended-operations.js';
 import type { LoginThrottle } from '../server/login-throttle.js';
-import { endpointName, peerOf, plainAddress } from '../server/peer.js';
+import { endpointName, peerOf, plainAddress, socketEndpoint } from '../server/peer.js';
 import { tlsStrength } from '../server/tls.js';
 import type { LdapjsConnection, LdapjsParser, LdapjsRequest, LdapjsResponse } from './model.js';
 import { MountedOperation, type AnsweredMessage } from './operation.js';
@@ -378,7 +378,7 @@ function peerOfSocket(socket: LdapjsConnection, context: MountContext): Peer {
   const scheme = socket.encrypted ? 'ldaps' : 'ldap';
   const url =
     path === undefined ? `${scheme}://${localName.slice('IP='.length)}/` : `ldapi://${encodeURIComponent(path)}/`;
-  const peer = peerOf(socket, { url, path, localName }, context.core.config.localSsf);
+  const peer = peerOf(socket, socketEndpoint(socket, { path }), { url, path, localName }, context.core.config.localSsf);
   if (socket.encrypted) peer.tlsSsf = tlsStrength(socket as unknown as TLSSocket);
   return peer;
 }

@@ -60,7 +60,8 @@ export class Server {
 
   /**
    * Opens listeners: one URL, or several separated by blanks, of `ldap://`, `ldaps://` and `ldapi://` (with the socket's
-   * path escaped: `ldapi://%2Frun%2Fjammd%2Fldapi`). Resolves with the URLs as bound: port 0 becomes a free one.
+   * path escaped: `ldapi://%2Frun%2Fjammd%2Fldapi`), and of `pldap://` and `pldaps://` behind a load balancer that sends
+   * PROXY headers. Resolves with the URLs as bound: port 0 becomes a free one.
    * Rejects with LdapError, and opens none of them: 52 where a port cannot be had, 53 for what is no such URL.
    */
   async listen(urls: string): Promise<string[]> {

@@ -9,6 +9,8 @@ export interface ConnectionTuning {
   readonly highWaterBytes: number;
   /** Milliseconds for a TLS handshake. */
   readonly handshakeMs: number;
+  /** Milliseconds for a proxy to say who its client is. */
+  readonly proxyHeaderMs: number;
   /** Milliseconds a connection that was ended may take to go away. */
   readonly lingerMs: number;
   /** Milliseconds that operations under way get to finish when the server stops. */
@@ -20,6 +22,7 @@ export const defaultTuning: ConnectionTuning = {
   flushBytes: 64 * 1_024,
   highWaterBytes: 256 * 1_024,
   handshakeMs: 15_000,
+  proxyHeaderMs: 5_000,
   lingerMs: 2_000,
   graceMs: 10_000,
 };

@@ -1,8 +1,14 @@
-/** Listener URLs as slapd's -h takes them: `ldap:///`, `ldaps://host:port/`, `ldapi://%2Frun%2Fldapi`. */
+/**
+ * Listener URLs as slapd's -h takes them: `ldap:///`, `ldaps://host:port/`, `ldapi://%2Frun%2Fldapi`, and `pldap://` and
+ * `pldaps://` for what comes through a proxy that says in a PROXY header who its client is.
+ */
+
+export type NetworkScheme = 'ldap' | 'ldaps' | 'pldap' | 'pldaps';
+export type ListenScheme = NetworkScheme | 'ldapi';
 
 export type ListenUrl =
   | {
-      readonly scheme: 'ldap' | 'ldaps';
+      readonly scheme: NetworkScheme;
       /** As written, without brackets; empty for every address of this machine. */
       readonly host: string;
       readonly port: number;
@@ -19,13 +25,34 @@ export class ListenUrlError extends Error {
   override readonly name = 'ListenUrlError';
 }
 
-const defaultPorts = { ldap: 389, ldaps: 636 } as const;
+export const ldapPort = 389;
+export const ldapsPort = 636;
+const defaultPorts: Readonly<Record<NetworkScheme, number>> = {
+  ldap: ldapPort,
+  ldaps: ldapsPort,
+  pldap: ldapPort,
+  pldaps: ldapsPort,
+};
 const defaultSocketPath = '/var/run/slapd/ldapi';
 /** Everybody may connect, as with slapd: what somebody may do is decided by who binds. */
 const defaultSocketMode = 0o777;
 
-const networkUrl = /^(ldaps?):\/\/(?:\[([0-9a-f:.%]+)\]|([^:/?#[\]]*))(?::(\d{1,5}))?\/?$/i;
+const networkUrl = /^(p?ldaps?):\/\/(?:\[([0-9a-f:.%]+)\]|([^:/?#[\]]*))(?::(\d{1,5}))?\/?$/i;
 const localUrl = /^ldapi:\/\/([^/?]*)\/?(?:\?.*?(?:[?,]!?x-mod=([^,?]+))?)?$/i;
+
+/** TLS from the first byte, or from the one after the PROXY header. */
+export function isOverTls(scheme: ListenScheme): boolean {
+  return scheme === 'ldaps' || scheme === 'pldaps';
+}
+
+/** Each connection begins with a PROXY header. */
+export function isProxied(scheme: ListenScheme): boolean {
+  return scheme === 'pldap' || scheme === 'pldaps';
+}
+
+export function isNetworkScheme(text: string): text is NetworkScheme {
+  return Object.hasOwn(defaultPorts, text);
+}
 
 /** Reads a list of URLs separated by blanks. Throws ListenUrlError. */
 export function parseListenUrls(text: string): ListenUrl[] {
@@ -39,8 +66,8 @@ export function parseListenUrl(text: string): ListenUrl {
   const local = localUrl.exec(text);
   if (local) return parseLocal(text, local);
   const network = networkUrl.exec(text);
-  if (!network) throw new ListenUrlError(`"${text}" is no ldap://, ldaps:// or ldapi:// URL of a listener`);
-  const scheme = network[1]!.toLowerCase() as 'ldap' | 'ldaps';
+  if (!network) throw new ListenUrlError(`"${text}" is no ldap://, ldaps://, pldap://, pldaps:// or ldapi:// URL of a listener`);
+  const scheme = network[1]!.toLowerCase() as NetworkScheme;
   const port = network[4] === undefined ? defaultPorts[scheme] : Number(network[4]);
   if (port > 0xffff) throw new ListenUrlError(`"${text}" has no such port`);
   return { scheme, host: network[2] ?? decode(text, network[3]!), port };

@@ -1,10 +1,11 @@
-/** Opens the sockets of one listener URL. */
+/** Opens the sockets of one listener URL, and takes over those that somebody else has opened. */
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
-import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
+import { chmodSync, fstatSync, lstatSync, unlinkSync } from 'node:fs';
 import net from 'node:net';
+import { formatListenUrl, type ListenScheme, type ListenUrl } from './listen-url.js';
+import { localPathOf, networkSchemeOf, type PassedSocket } from './passed-sockets.js';
 import { endpointName } from './peer.js';
-import { formatListenUrl, type ListenUrl } from './listen-url.js';
 
 /** A listener that cannot be opened. The message names its URL. */
 export class ListenError extends Error {
@@ -16,7 +17,7 @@ export interface Listener {
   readonly url: string;
   /** Its first socket, as slapd names it. */
   readonly localName: string;
-  readonly scheme: ListenUrl['scheme'];
+  readonly scheme: ListenScheme;
   /** Of the socket file, for ldapi://. */
   readonly path: string | undefined;
   readonly servers: readonly net.Server[];
@@ -29,6 +30,11 @@ export interface ListenerEvents {
 
 /** Milliseconds to find out whether somebody still serves a socket file. */
 const probeMs = 2_000;
+/**
+ * Clients that wait to be accepted on a passed socket. Node sets it anew there: the most there is, so that nobody is
+ * refused who waits for a restart. The kernel cuts it down to its own limit.
+ */
+const passedBacklog = 0xffff;
 
 /** Rejects with ListenError. */
 export async function openListener(url: ListenUrl, events: ListenerEvents): Promise<Listener> {
@@ -38,6 +44,35 @@ export async function openListener(url: ListenUrl, events: ListenerEvents): Prom
     const reason = error instanceof Error ? error.message : String(error);
     throw new ListenError(`cannot listen on ${formatListenUrl(url)}: ${reason}`, { cause: error });
   }
+}
+
+/** Takes over a socket that listens already. Rejects with ListenError. */
+export async function openPassed(passed: PassedSocket, events: ListenerEvents): Promise<Listener> {
+  try {
+    return await adopt(passed, events);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ListenError(`cannot listen on passed socket ${passed.descriptor} (${passed.name}): ${reason}`, { cause: error });
+  }
+}
+
+async function adopt(passed: PassedSocket, events: ListenerEvents): Promise<Listener> {
+  const { descriptor } = passed;
+  if (!fstatSync(descriptor).isSocket()) throw new Error('it is no socket');
+  const server = newServer();
+  server.listen({ fd: descriptor }, passedBacklog);
+  await once(server, 'listening');
+  const address = server.address();
+  const servers = [server];
+  if (address === null || typeof address === 'string') {
+    // The file is whoever's who made it: it stays as it is, and where it is.
+    const path = localPathOf(passed);
+    const url = formatListenUrl({ scheme: 'ldapi', path, mode: 0 });
+    return serve({ url, localName: `PATH=${path}`, scheme: 'ldapi', path, servers }, events);
+  }
+  const scheme = networkSchemeOf(passed, address.port);
+  const url = formatListenUrl({ scheme, host: address.address, port: address.port });
+  return serve({ url, localName: endpointName(address.address, address.port), scheme, path: undefined, servers }, events);
 }
 
 /** Stops listening; connections go on. */

@@ -14,17 +14,33 @@ export function endpointName(address: string, port: number): string {
   return address.includes(':') ? `IP=[${address}]:${port}` : `IP=${address}:${port}`;
 }
 
-/** `path`: of the socket file, for ldapi://; `localSsf`: what such a connection counts as, in bits. */
+/** Where a client is; its address is empty on a Unix socket. */
+export interface ClientEndpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** The other end of the socket itself. */
+export function socketEndpoint(socket: Socket, { path }: { readonly path: string | undefined }): ClientEndpoint {
+  return path === undefined
+    ? { address: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 }
+    : { address: '', port: 0 };
+}
+
+/**
+ * `client`: the socket's other end, or whom the proxy there speaks for; `path`: of the socket file, for ldapi://;
+ * `localSsf`: what such a connection counts as, in bits.
+ */
 export function peerOf(
   socket: Socket,
+  client: ClientEndpoint,
   listener: { readonly url: string; readonly path: string | undefined; readonly localName: string },
   localSsf: number,
 ): Peer {
   const { path } = listener;
-  const address = path === undefined ? plainAddress(socket.remoteAddress ?? '') : '';
   return {
-    address,
-    name: path === undefined ? endpointName(address, socket.remotePort ?? 0) : `PATH=${path}`,
+    address: client.address,
+    name: path === undefined ? endpointName(client.address, client.port) : `PATH=${path}`,
     localName:
       path === undefined
         ? endpointName(plainAddress(socket.localAddress ?? ''), socket.localPort ?? 0)

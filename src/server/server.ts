@@ -14,11 +14,13 @@ import { RequestDecoder } from '../protocol/request-decoder.js';
 import { ResponseWriter } from '../protocol/response-writer.js';
 import { Connection, type ConnectionContext } from './connection.js';
 import { defaultTuning, sweepMs } from './limits.js';
-import { closeListener, type Listener, type ListenerEvents, openListener } from './listener.js';
-import { parseListenUrls } from './listen-url.js';
+import { closeListener, type Listener, type ListenerEvents, openListener, openPassed } from './listener.js';
+import { isOverTls, isProxied, type ListenScheme, parseListenUrls } from './listen-url.js';
 import { LoginThrottle } from './login-throttle.js';
 import type { ServerOptions } from './model.js';
-import { peerOf, plainAddress } from './peer.js';
+import type { PassedSocket } from './passed-sockets.js';
+import { type ClientEndpoint, peerOf, socketEndpoint } from './peer.js';
+import { ProxyGate } from './proxy-gate.js';
 import { ServerStatistics } from './statistics.js';
 import { TlsAcceptor, TlsConfigError } from './tls.js';
 
@@ -36,7 +38,9 @@ export class LdapServer implements MonitorSource {
   readonly #context: ConnectionContext;
   readonly #listeners: Listener[] = [];
   readonly #connections = new Set<Connection>();
+  /** Those that wait for their PROXY header stand under the proxy's address. */
   readonly #connectionsByAddress = new Map<string, number>();
+  readonly #proxyGate: ProxyGate;
   readonly #refusal = refusalNotice();
   readonly #events: ListenerEvents = {
     connection: (socket, listener) => this.#accept(socket, listener),
@@ -52,6 +56,7 @@ export class LdapServer implements MonitorSource {
     const { config, logger } = options;
     const tuning = { ...defaultTuning, ...options.tuning };
     this.#options = options;
+    this.#proxyGate = new ProxyGate(tuning.proxyHeaderMs);
     this.#context = {
       options,
       tuning,
@@ -70,16 +75,20 @@ export class LdapServer implements MonitorSource {
   }
 
   /**
-   * Opens listeners: a list of URLs separated by blanks, as slapd's -h. Answers with the URLs as bound (port 0 becomes
-   * the port it got). Rejects with ListenUrlError, ListenError or TlsConfigError; none of them stays open then.
+   * Opens listeners: a list of URLs separated by blanks, as slapd's -h, and sockets that others have opened. Answers with
+   * the URLs as bound (port 0 becomes the port it got). Rejects with ListenUrlError, ListenError or TlsConfigError; none
+   * of them stays open then.
    */
-  async listen(urls: string): Promise<string[]> {
+  async listen(urls: string, passed: readonly PassedSocket[] = []): Promise<string[]> {
     const opened: Listener[] = [];
     try {
-      for (const url of parseListenUrls(urls)) {
-        if (url.scheme === 'ldaps' && !this.#context.tls) {
-          throw new TlsConfigError('ldaps:// needs TLSCertificateFile and TLSCertificateKeyFile');
-        }
+      for (const socket of passed) {
+        const listener = await openPassed(socket, this.#events);
+        opened.push(listener);
+        this.#requireTlsFor(listener.scheme);
+      }
+      for (const url of urls === '' && passed.length > 0 ? [] : parseListenUrls(urls)) {
+        this.#requireTlsFor(url.scheme);
         opened.push(await openListener(url, this.#events));
       }
     } catch (error) {
@@ -89,6 +98,11 @@ export class LdapServer implements MonitorSource {
     this.#listeners.push(...opened);
     this.#startSweeper();
     return opened.map(({ url }) => url);
+  }
+
+  #requireTlsFor(scheme: ListenScheme): void {
+    if (!isOverTls(scheme) || this.#context.tls) return;
+    throw new TlsConfigError(`${scheme}:// needs TLSCertificateFile and TLSCertificateKeyFile`);
   }
 
   /** Reads the certificates again. Throws TlsConfigError, and goes on with the old ones, where the new cannot be used. */
@@ -109,6 +123,7 @@ export class LdapServer implements MonitorSource {
     clearInterval(this.#sweeper);
     for (const listener of this.#listeners) closeListener(listener);
     this.#context.throttle.stop();
+    this.#proxyGate.close();
     if (this.#connections.size === 0) return;
     const empty = new Promise<void>((resolve) => (this.#onEmpty = resolve));
     for (const connection of [...this.#connections]) connection.stop();
@@ -120,23 +135,49 @@ export class LdapServer implements MonitorSource {
   }
 
   #accept(socket: Socket, listener: Listener): void {
-    const address = listener.path === undefined ? plainAddress(socket.remoteAddress ?? '') : '';
+    const endpoint = socketEndpoint(socket, listener);
+    if (!isProxied(listener.scheme)) return this.#admit(socket, listener, endpoint);
+    const limit = this.#exceededLimit(endpoint.address);
+    if (limit !== undefined) return this.#refuse(socket, listener, endpoint.address, limit);
+    this.#count(endpoint.address, 1);
+    this.#proxyGate.receive(socket, {
+      passed: (client) => {
+        this.#count(endpoint.address, -1);
+        this.#admit(socket, listener, client ?? endpoint);
+      },
+      failed: (reason) => {
+        this.#count(endpoint.address, -1);
+        if (reason === undefined) return;
+        this.statistics.connectionsRefused++;
+        this.#options.logger.warn({ peer: endpoint.address }, `connection to ${listener.url} refused: ${reason}`);
+      },
+    });
+  }
+
+  #admit(socket: Socket, listener: Listener, client: ClientEndpoint): void {
+    const { address } = client;
     const limit = this.#exceededLimit(address);
     if (limit !== undefined) return this.#refuse(socket, listener, address, limit);
-    const peer = peerOf(socket, listener, this.#options.config.localSsf);
+    const peer = peerOf(socket, client, listener, this.#options.config.localSsf);
     const connection = new Connection(this.#nextNumber++, socket, peer, this.#context, (closed) =>
       this.#forget(closed),
     );
     this.#connections.add(connection);
-    this.#connectionsByAddress.set(address, (this.#connectionsByAddress.get(address) ?? 0) + 1);
+    this.#count(address, 1);
     this.#connectionsMax = Math.max(this.#connectionsMax, this.#connections.size);
     this.statistics.connectionsTotal++;
-    connection.start(listener.scheme === 'ldaps');
+    connection.start(isOverTls(listener.scheme));
+  }
+
+  #count(address: string, change: 1 | -1): void {
+    const count = (this.#connectionsByAddress.get(address) ?? 0) + change;
+    if (count === 0) this.#connectionsByAddress.delete(address);
+    else this.#connectionsByAddress.set(address, count);
   }
 
   #exceededLimit(address: string): string | undefined {
     const { connections, connectionsPerAddress } = this.#options.config.limits;
-    if (this.#connections.size >= connections) return 'too many connections';
+    if (this.#connections.size + this.#proxyGate.size >= connections) return 'too many connections';
     const fromAddress = address === '' ? 0 : (this.#connectionsByAddress.get(address) ?? 0);
     return fromAddress >= connectionsPerAddress ? 'too many connections from this address' : undefined;
   }
@@ -146,7 +187,7 @@ export class LdapServer implements MonitorSource {
     this.statistics.connectionsRefused++;
     this.#options.logger.warn({ peer: address }, `connection refused: ${reason}`);
     socket.on('error', () => socket.destroy());
-    if (listener.scheme === 'ldaps') {
+    if (isOverTls(listener.scheme)) {
       socket.destroy();
     } else {
       socket.end(this.#refusal, () => socket.destroy());
@@ -155,10 +196,7 @@ export class LdapServer implements MonitorSource {
 
   #forget(connection: Connection): void {
     if (!this.#connections.delete(connection)) return;
-    const { address } = connection.peer;
-    const left = (this.#connectionsByAddress.get(address) ?? 1) - 1;
-    if (left === 0) this.#connectionsByAddress.delete(address);
-    else this.#connectionsByAddress.set(address, left);
+    this.#count(connection.peer.address, -1);
     if (this.#connections.size === 0) this.#onEmpty?.();
   }
 

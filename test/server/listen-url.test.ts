@@ -10,6 +10,9 @@ describe('listener URLs', () => {
     ['ldap://127.0.0.1:0/', { scheme: 'ldap', host: '127.0.0.1', port: 0 }],
     ['ldap://:3890/', { scheme: 'ldap', host: '', port: 3890 }],
     ['ldaps://[::1]:6360/', { scheme: 'ldaps', host: '::1', port: 6360 }],
+    ['pldap://127.0.0.1:3890/', { scheme: 'pldap', host: '127.0.0.1', port: 3890 }],
+    ['pldap:///', { scheme: 'pldap', host: '', port: 389 }],
+    ['PLDAPS:///', { scheme: 'pldaps', host: '', port: 636 }],
     ['ldapi:///', { scheme: 'ldapi', path: '/var/run/slapd/ldapi', mode: 0o777 }],
     ['ldapi://%2Frun%2Fa%20b%2Fldapi', { scheme: 'ldapi', path: '/run/a b/ldapi', mode: 0o777 }],
     ['ldapi://%2Ftmp%2Fl/????x-mod=-rwxrwx---', { scheme: 'ldapi', path: '/tmp/l', mode: 0o770 }],
@@ -27,6 +30,8 @@ describe('listener URLs', () => {
     '',
     'http://host/',
     'ldap:/host',
+    'pldapi://%2Frun%2Fldapi',
+    'pldap://host/dc=example',
     'ldap://host:99999/',
     'ldap://host/dc=example',
     'ldap://ho%zzst/',
@@ -36,7 +41,7 @@ describe('listener URLs', () => {
     expect(() => parseListenUrls(text)).toThrow(ListenUrlError);
   });
 
-  it.each(['ldap:///', 'ldap://host:3890/', 'ldaps://[::1]/', 'ldapi://%2Frun%2Fldapi/'])('%s is written as it was', (text) => {
+  it.each(['ldap:///', 'ldap://host:3890/', 'ldaps://[::1]/', 'pldap:///', 'pldaps://host:1636/', 'ldapi://%2Frun%2Fldapi/'])('%s is written as it was', (text) => {
     expect(formatListenUrl(parseListenUrl(text))).toBe(text);
   });
 });
