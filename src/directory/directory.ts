@@ -13,7 +13,7 @@ import { VerifiedPasswords } from '../password/verified-passwords.js';
 import type { SearchScope } from '../ldap/request.js';
 import type { Schema } from '../schema/model.js';
 import { memoryLocation } from '../store/folder.js';
-import { Store, type PendingIndex } from '../store/store.js';
+import { Store, type ConfiguredIndex } from '../store/store.js';
 import type { Transaction } from '../store/model.js';
 import { virtualComputedAttributes, type ComputedAttribute } from './computed.js';
 import { checkUnique, cleanReferences, requireIndexes } from './constraints.js';
@@ -41,7 +41,7 @@ export interface DirectoryOptions {
   /** Told about records that are not what was written; they are left out of answers. */
   readonly onDamage?: (database: Database, id: number, error: Error) => void;
   /** Told about indexes that are configured but not built yet. */
-  readonly onPendingIndexes?: (database: Database, pending: readonly PendingIndex[]) => void;
+  readonly onPendingIndexes?: (database: Database, pending: readonly ConfiguredIndex[]) => void;
 }
 
 /** What only the front end knows, for the root DSE. */

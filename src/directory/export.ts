@@ -10,8 +10,10 @@ import { evaluateFilter } from '../filter/evaluate.js';
 import type { Filter } from '../filter/model.js';
 import { LdifWriter } from '../ldif/writer.js';
 import type { Schema } from '../schema/model.js';
+import type { StoreSnapshot } from '../store/snapshot.js';
 import type { Store } from '../store/store.js';
 import { computedAttributes, computedValuesOf } from './computed.js';
+import { Slice } from './slice.js';
 
 export interface ExportOptions {
   /** Only entries that satisfy it. */
@@ -20,7 +22,7 @@ export interface ExportOptions {
   readonly base?: DN;
   /** Told about records that are not what was written; they are left out. */
   readonly onDamaged?: (id: number, error: Error) => void;
-  /** How many entries have been written so far. */
+  /** How many entries have been written so far. What it throws ends the export. */
   readonly onProgress?: (entries: number) => void;
 }
 
@@ -29,30 +31,44 @@ export async function* exportLdif(store: Store, schema: Schema, options: ExportO
   for await (const bytes of exportLdifBytes(store, schema, options)) yield bytes.toString('latin1');
 }
 
-/** The same as bytes, which are ASCII. */
+/** The same as bytes, which are ASCII. Stops after each slice of work, to let others pass. */
 export async function* exportLdifBytes(
   store: Store,
   schema: Schema,
   options: ExportOptions = {},
 ): AsyncGenerator<Buffer> {
-  const wanted = selection(store, schema, options);
-  const writer = new LdifWriter();
-  let written = 0;
-  for await (const records of store.exportEntries(options.onDamaged ? { onDamaged: options.onDamaged } : {})) {
-    for (const record of records) {
-      if (!wanted(record)) continue;
-      writer.record(record);
-      written++;
+  const snapshot = store.snapshot();
+  try {
+    const { onDamaged, onProgress } = options;
+    const wanted = selection(store, snapshot, schema, options);
+    const writer = new LdifWriter();
+    const slice = new Slice();
+    let written = 0;
+    for await (const records of snapshot.entries(onDamaged ? { onDamaged } : {})) {
+      for (const record of records) {
+        if (wanted(record)) {
+          writer.record(record);
+          written++;
+        }
+        if (slice.isOver()) await slice.next();
+      }
+      const bytes = writer.take();
+      if (bytes.length > 0) yield bytes;
+      onProgress?.(written);
     }
-    const bytes = writer.take();
-    if (bytes.length > 0) yield bytes;
-    options.onProgress?.(written);
+  } finally {
+    await snapshot.close();
   }
 }
 
-function selection(store: Store, schema: Schema, { base, filter }: ExportOptions): (record: EntryRecord) => boolean {
+function selection(
+  store: Store,
+  snapshot: StoreSnapshot,
+  schema: Schema,
+  { base, filter }: ExportOptions,
+): (record: EntryRecord) => boolean {
   const compiled = filter && compileFilter(filter, schema, store.dictionary);
-  const computed = computedAttributes(schema, (id) => store.childCount(id));
+  const computed = computedAttributes(schema, (id) => snapshot.childCount(id));
   const environment = {
     mayTest: () => true,
     computedValues: (record: EntryRecord, type: Parameters<typeof computedValuesOf>[2]) =>

@@ -33,6 +33,12 @@ export interface WriteBatch {
   write(options: { sync: boolean }): Promise<void>;
 }
 
+export const defaultDatabaseOptions: DatabaseOptions = {
+  blockCacheBytes: 16 << 20,
+  writeBufferBytes: 8 << 20,
+  durable: true,
+};
+
 interface ChunkIterator<T> {
   nextv(size: number): Promise<T[]>;
   close(): Promise<void>;

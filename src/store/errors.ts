@@ -38,6 +38,24 @@ export class StoreLoadInterruptedError extends StoreError {
   }
 }
 
+/** A copy into this folder was cut off: it lacks what had not come yet. */
+export class StoreCopyInterruptedError extends StoreError {
+  override readonly name = 'StoreCopyInterruptedError';
+
+  constructor(readonly folder: string) {
+    super(`the backup in ${folder} was cut off and is not whole: delete it and take another`);
+  }
+}
+
+/** A backup was being put into this folder in place of what was there, and that was cut off. */
+export class StoreRestoreInterruptedError extends StoreError {
+  override readonly name = 'StoreRestoreInterruptedError';
+
+  constructor(readonly folder: string) {
+    super(`a restore into ${folder} was cut off: run jammd restore again`);
+  }
+}
+
 /** The disk failed, is full, or the store is closed: nothing can be written (or read) now; later it may. */
 export class StoreUnavailableError extends StoreError {
   override readonly name: string = 'StoreUnavailableError';

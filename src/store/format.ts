@@ -19,7 +19,7 @@ export async function checkFormat(database: Database): Promise<void> {
       version !== undefined && version > formatVersion
         ? `the database in ${database.folder} has format version ${version}, newer than the ${formatVersion} ` +
             'that this jammd knows: use the jammd that wrote it, or import an export of it'
-        : `the database in ${database.folder} does not say a format version this jammd knows: restore a backup`,
+        : `the database in ${database.folder} does not say a format version this jammd knows: restore a backup (jammd restore)`,
     );
   }
   for await (const items of database.items({ gte: '\0', lt: '\uffff' })) {

@@ -6,7 +6,9 @@ export type Mark =
   /** Entries from `firstId` on are an import's, and may lack names, counters and postings. */
   | { readonly work: 'load'; readonly firstId: number }
   /** Everything but the records is being made anew from them. */
-  | { readonly work: 'rebuild' };
+  | { readonly work: 'rebuild' }
+  /** The database is being copied from another one. */
+  | { readonly work: 'copy' };
 
 export function readMark(database: Database): Mark | undefined {
   const bytes = database.get(metaKeys.loading);

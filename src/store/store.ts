@@ -10,15 +10,15 @@ import { copyDatabase } from './backup.js';
 import { BulkLoad, type BulkLoader } from './bulk-load.js';
 import { candidateIds, estimatePosting, fewCandidates } from './candidates.js';
 import { CommittedState, defaultCacheSizes, type CacheSizes } from './committed.js';
-import { Database, type DatabaseOptions } from './database.js';
-import { StoreLoadInterruptedError } from './errors.js';
+import { Database, defaultDatabaseOptions, type DatabaseOptions } from './database.js';
+import { StoreCopyInterruptedError, StoreLoadInterruptedError } from './errors.js';
 import { makeFolder, makeTemporaryFolder, memoryLocation, removeFolder } from './folder.js';
 import { checkFormat } from './format.js';
 import { UnitCatalog } from './index-catalog.js';
 import { IndexTerms } from './index-terms.js';
 import { decodePolicy, isBuilt, unitsOf, type IndexUnit } from './index-units.js';
 import { childrenKey, metaKeys } from './keys.js';
-import { parentsFirst, scanRecords, walkRecords, type ScanOptions } from './long-reads.js';
+import { scanRecords, walkRecords, type ScanOptions } from './long-reads.js';
 import { ListShrinker } from './list-shrinker.js';
 import { readMark } from './mark.js';
 import type {
@@ -39,6 +39,8 @@ import {
   type ProgressListener,
   type RebuildOptions,
 } from './rebuild.js';
+import { assertNoRestore } from './restore.js';
+import { StoreSnapshot } from './snapshot.js';
 import type { StoreState } from './state.js';
 import { verifyStore, type ProblemListener, type VerifyReport } from './verify.js';
 import { defaultWriteLimits, Writer, type WriteLimits } from './writer.js';
@@ -62,11 +64,18 @@ export interface StoreOptions {
 
 export type CommitListener = (changes: readonly unknown[]) => void;
 
-/** One index that is configured and not built. */
-export interface PendingIndex {
+/** One index of the configuration. */
+export interface ConfiguredIndex {
   /** The attribute description. */
   readonly attribute: string;
   readonly kind: string;
+}
+
+/** Indexes that are being built: `done` of `total` entries. */
+export interface Reindexing {
+  readonly since: Date;
+  readonly done: number;
+  readonly total: number;
 }
 
 export interface ReindexOptions extends RebuildOptions {
@@ -76,12 +85,6 @@ export interface ReindexOptions extends RebuildOptions {
    */
   readonly scope?: 'pending' | 'indexes' | 'everything';
 }
-
-export const defaultDatabaseOptions: DatabaseOptions = {
-  blockCacheBytes: 16 << 20,
-  writeBufferBytes: 8 << 20,
-  durable: true,
-};
 
 const defaultAutoIndexEntriesMax = 10_000;
 
@@ -96,6 +99,7 @@ export class Store implements StoreReader {
   #configured: readonly IndexUnit[] = [];
   #active: readonly IndexUnit[] = [];
   #catalog: UnitCatalog;
+  #reindexing: Reindexing | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(options: StoreOptions, database: Database) {
@@ -123,13 +127,15 @@ export class Store implements StoreReader {
   }
 
   /**
-   * Throws StoreLockedError, StoreFormatError, StoreLoadInterruptedError, StoreUnavailableError. Builds missing
-   * indexes where the database is small; else they are `pendingIndexes`.
+   * Throws StoreLockedError, StoreFormatError, StoreLoadInterruptedError, StoreCopyInterruptedError,
+   * StoreRestoreInterruptedError, StoreUnavailableError. Builds missing indexes where the database is small; else they
+   * are `pendingIndexes`.
    */
   static async open(options: StoreOptions): Promise<Store> {
     const temporary = options.location === memoryLocation;
     const folder = temporary ? await makeTemporaryFolder() : options.location;
     await makeFolder(folder);
+    await assertNoRestore(folder);
     const database = await Database.open(folder, {
       ...defaultDatabaseOptions,
       ...options.database,
@@ -147,10 +153,12 @@ export class Store implements StoreReader {
   }
 
   async #load(): Promise<void> {
+    const mark = readMark(this.#database);
+    // Half a copy may not have got as far as its format.
+    if (mark?.work === 'copy') throw new StoreCopyInterruptedError(this.#database.folder);
     await checkFormat(this.#database);
     this.#state.entryCount = await this.#state.numbering.load(this.#database);
     this.#configured = unitsOf(this.#options.indexes, (description) => this.#state.numbering.numberOf(description));
-    const mark = readMark(this.#database);
     if (mark) {
       if (mark.work === 'load') {
         if (this.#options.interruptedLoad !== 'discard') throw new StoreLoadInterruptedError(this.#database.folder);
@@ -182,10 +190,18 @@ export class Store implements StoreReader {
   }
 
   /** Indexes that are configured and not built: searches do without them. */
-  get pendingIndexes(): readonly PendingIndex[] {
-    return this.#configured
-      .filter((unit) => !this.#active.includes(unit))
-      .map((unit) => ({ attribute: unit.description.text, kind: unit.kind }));
+  get pendingIndexes(): readonly ConfiguredIndex[] {
+    return this.#configured.filter((unit) => !this.#active.includes(unit)).map(indexOf);
+  }
+
+  /** Indexes that searches use. */
+  get builtIndexes(): readonly ConfiguredIndex[] {
+    return this.#active.map(indexOf);
+  }
+
+  /** How far building indexes has come; undefined while nobody does. */
+  get reindexing(): Reindexing | undefined {
+    return this.#reindexing;
   }
 
   /** Why nothing can be written just now; undefined when all is well. */
@@ -243,17 +259,9 @@ export class Store implements StoreReader {
     return walkRecords(this.#state.committed, lastId, baseId, options.onDamaged ?? (() => undefined));
   }
 
-  /** All entries from one snapshot, each after its parent: what an export writes. */
-  async *exportEntries(options: Pick<ScanOptions, 'onDamaged'> = {}): AsyncGenerator<EntryRecord[], void, void> {
-    const database = this.#database;
-    const snapshot = database.snapshot();
-    try {
-      const lastId = this.#state.numbering.nextId - 1;
-      const chunks = scanRecords(database, this.dictionary, snapshot, lastId, options);
-      yield* parentsFirst(chunks, lastId, (id) => this.#state.committed.entryAt(snapshot, id));
-    } finally {
-      await snapshot.close();
-    }
+  /** What is committed now, to be read from end to end while reads and writes go on. */
+  snapshot(): StoreSnapshot {
+    return new StoreSnapshot(this.#state.committed, this.#state.numbering.nextId - 1);
   }
 
   /**
@@ -294,27 +302,47 @@ export class Store implements StoreReader {
   /** Builds indexes while other writes wait; searches do without those that are being built. */
   reindex({ scope = 'pending', ...options }: ReindexOptions = {}): Promise<void> {
     return this.#writer.hold(async () => {
-      if (scope === 'everything') {
-        this.#activate([]);
-        await rebuildAll(this.#state, this.#configured, options);
-      } else {
-        const kept = scope === 'pending' ? this.#active : [];
-        const built = this.#configured.filter((unit) => !kept.includes(unit));
-        this.#activate(kept);
-        await savePolicy(this.#state, kept);
-        await buildUnits(this.#state, built, options);
-        await savePolicy(this.#state, this.#configured);
+      const told = this.#followed(options);
+      try {
+        if (scope === 'everything') {
+          this.#activate([]);
+          await rebuildAll(this.#state, this.#configured, told);
+        } else {
+          const kept = scope === 'pending' ? this.#active : [];
+          const built = this.#configured.filter((unit) => !kept.includes(unit));
+          this.#activate(kept);
+          await savePolicy(this.#state, kept);
+          await buildUnits(this.#state, built, told);
+          await savePolicy(this.#state, this.#configured);
+        }
+        this.#activate(this.#configured);
+      } finally {
+        this.#reindexing = undefined;
       }
-      this.#activate(this.#configured);
     });
   }
 
-  /** Copies a snapshot into an empty folder, where it can be opened as it is. Reads and writes go on. */
-  async backup(folder: string): Promise<void> {
-    const snapshot = this.#database.snapshot();
+  /** The same options; `reindexing` follows. */
+  #followed(options: RebuildOptions): RebuildOptions {
+    const since = new Date();
+    this.#reindexing = { since, done: 0, total: this.entryCount };
+    return {
+      ...options,
+      onProgress: (done, total) => {
+        this.#reindexing = { since, done, total };
+        options.onProgress?.(done, total);
+      },
+    };
+  }
+
+  /**
+   * Copies a snapshot into an empty folder, where it can be opened as it is. Reads and writes go on. Answers how many
+   * entries the copy holds.
+   */
+  async backup(folder: string): Promise<number> {
+    const snapshot = this.snapshot();
     try {
-      const options = { ...defaultDatabaseOptions, ...this.#options.database };
-      await copyDatabase(this.#database, snapshot, folder, options);
+      return await copyDatabase(snapshot.items(), folder, { ...defaultDatabaseOptions, ...this.#options.database });
     } finally {
       await snapshot.close();
     }
@@ -383,4 +411,8 @@ export class Store implements StoreReader {
   #makeCatalog(units: readonly IndexUnit[]): UnitCatalog {
     return new UnitCatalog(this.#options.schema, units, (key) => estimatePosting(this.#state.committed, key) > 0);
   }
+}
+
+function indexOf({ description, kind }: IndexUnit): ConfiguredIndex {
+  return { attribute: description.text, kind };
 }

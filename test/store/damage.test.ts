@@ -7,7 +7,7 @@ import { RecordDamagedError } from '../../src/entry/record.js';
 import { childrenKey, containerKey, countersKey, nameKey, recordKey } from '../../src/store/keys.js';
 import { StoreDamagedError } from '../../src/store/errors.js';
 import type { Store } from '../../src/store/store.js';
-import { attribute, collect, draft, openStore, temporaryFolder } from './fixture.js';
+import { attribute, collect, draft, openStore, snapshotEntries, temporaryFolder } from './fixture.js';
 import { withLevel } from './level.js';
 
 type Level = ClassicLevel<string, Buffer>;
@@ -53,7 +53,7 @@ describe('a record with a flipped bit', () => {
     const onDamaged = (id: number): void => void told.push(id);
     expect(await collect(store.scan({ onDamaged }))).toHaveLength(300);
     expect(await collect(store.walk(1, { onDamaged }))).toHaveLength(300);
-    expect(await collect(store.exportEntries({ onDamaged }))).toHaveLength(300);
+    expect(await snapshotEntries(store, { onDamaged })).toHaveLength(300);
     expect(told).toEqual([7, 7, 7]);
   });
 

@@ -6,6 +6,7 @@ import { afterEach } from 'vitest';
 import type { IndexKind, IndexPolicy } from '../../src/config/model.js';
 import { DN } from '../../src/dn/dn.js';
 import { EntryDraft } from '../../src/entry/draft.js';
+import type { EntryRecord } from '../../src/entry/record.js';
 import { defaultSchema } from '../../src/schema/default.js';
 import type { AttributeDescription } from '../../src/schema/model.js';
 import { Store, type StoreOptions } from '../../src/store/store.js';
@@ -72,4 +73,17 @@ export async function collect<T>(chunks: AsyncIterable<readonly T[]>): Promise<T
   const all: T[] = [];
   for await (const chunk of chunks) all.push(...chunk);
   return all;
+}
+
+/** All entries of a snapshot, parents first. */
+export async function snapshotEntries(
+  store: Store,
+  options: { onDamaged?: (id: number, error: Error) => void } = {},
+): Promise<EntryRecord[]> {
+  const snapshot = store.snapshot();
+  try {
+    return await collect(snapshot.entries(options));
+  } finally {
+    await snapshot.close();
+  }
 }

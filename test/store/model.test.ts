@@ -4,7 +4,18 @@ import { expect, it } from 'vitest';
 import { DN } from '../../src/dn/dn.js';
 import type { Transaction } from '../../src/store/model.js';
 import type { Store } from '../../src/store/store.js';
-import { attribute, collect, draft, index, ndn, openStore, reopenStore, schema, temporaryFolder } from './fixture.js';
+import {
+  attribute,
+  collect,
+  draft,
+  index,
+  ndn,
+  openStore,
+  reopenStore,
+  schema,
+  snapshotEntries,
+  temporaryFolder,
+} from './fixture.js';
 
 interface ModelEntry {
   dn: string;
@@ -149,7 +160,7 @@ async function expectAgreement(store: Store, model: Model): Promise<void> {
   }
   const walked = await collect(store.walk(store.idOf(root)!));
   expect(walked.map((record) => record.ndn).sort()).toEqual([...model.keys()].sort());
-  const exported = await collect(store.exportEntries());
+  const exported = await snapshotEntries(store);
   const seen = new Set([0]);
   for (const record of exported) {
     expect(seen.has(record.parentId)).toBe(true);

@@ -1,0 +1,55 @@
+/**
+ * One state of a database, held while it is read from end to end: what an export writes and what a backup copies. Must
+ * be closed: while it is open LevelDB keeps whatever others overwrite.
+ */
+import type { EntryRecord } from '../entry/record.js';
+import { decodeCounters, type CommittedState } from './committed.js';
+import type { Snapshot } from './database.js';
+import { countersKey, metaKeys } from './keys.js';
+import { parentsFirst, scanRecords, type ScanOptions } from './long-reads.js';
+import { decodeState } from './numbering.js';
+
+/** A key and its value: what a database is made of, for those who copy it. */
+export type Item = readonly [key: string, value: Buffer];
+
+export class StoreSnapshot {
+  readonly #committed: CommittedState;
+  readonly #snapshot: Snapshot;
+  readonly #lastId: number;
+
+  /** `lastId`: no entry has a higher one. */
+  constructor(committed: CommittedState, lastId: number) {
+    this.#committed = committed;
+    this.#snapshot = committed.database.snapshot();
+    this.#lastId = lastId;
+  }
+
+  get entryCount(): number {
+    return decodeState(this.#get(metaKeys.state)).entries;
+  }
+
+  childCount(id: number): number {
+    const bytes = this.#get(countersKey(id));
+    return bytes ? decodeCounters(bytes).children : 0;
+  }
+
+  /** All entries, each after its parent. */
+  entries(options: Pick<ScanOptions, 'onDamaged'> = {}): AsyncGenerator<EntryRecord[], void, void> {
+    const { database, dictionary } = this.#committed;
+    const chunks = scanRecords(database, dictionary, this.#snapshot, this.#lastId, options);
+    return parentsFirst(chunks, this.#lastId, (id) => this.#committed.entryAt(this.#snapshot, id));
+  }
+
+  /** Everything there is, in the order of keys. */
+  items(): AsyncGenerator<Item[], void, void> {
+    return this.#committed.database.items({ gte: '\0', lt: '\uffff' }, this.#snapshot);
+  }
+
+  close(): Promise<void> {
+    return this.#snapshot.close();
+  }
+
+  #get(key: string): Buffer | undefined {
+    return this.#committed.database.getAt(this.#snapshot, key);
+  }
+}
