@@ -54,6 +54,10 @@ export class LongSearches {
     return this.#count;
   }
 
+  get working(): number {
+    return this.#working;
+  }
+
   /** True while there is no room for searches that cannot let go of what they hold. */
   get crowded(): boolean {
     return this.#waiting.size > 0 || this.#keepers >= this.#limits.keepersMax;

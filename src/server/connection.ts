@@ -21,8 +21,9 @@ import { decodeCancelId, extendedOperationOids } from './extended-operations.js'
 import { type ConnectionTuning, unreadBytesMin } from './limits.js';
 import { localPeerIdentity } from './local-peer.js';
 import type { LoginThrottle } from './login-throttle.js';
-import type { ServerOptions } from './model.js';
+import type { OperationUnderWay, ServerOptions } from './model.js';
 import { Operation } from './operation.js';
+import { requestLines } from './operation-log.js';
 import { OperationReport } from './operation-report.js';
 import { ConnectionOutput } from './output.js';
 import type { ServerStatistics } from './statistics.js';
@@ -59,6 +60,8 @@ export class Connection {
   #heldBind: RequestMessage | undefined;
   /** A bind or a TLS handshake is under way: nothing else begins. */
   #alone = false;
+  /** The bind that is under way. */
+  #binding: Operation | undefined;
   /** Between two turns of one long run of requests. */
   #yielding = false;
   #inTurn = false;
@@ -113,6 +116,21 @@ export class Connection {
 
   get executing(): number {
     return this.#pending.size;
+  }
+
+  /** What has begun and not ended; lookups never are among these: they end as they begin. */
+  get operationsUnderWay(): OperationUnderWay[] {
+    const operations = this.#binding ? [this.#binding, ...this.#pending] : [...this.#pending];
+    const now = performance.now();
+    return operations.map((operation) => ({
+      connection: this.number,
+      operation: operation.number,
+      peer: this.peer.name,
+      identity: this.identity,
+      what: requestLines(operation.request).join(' '),
+      entriesSent: operation.entries,
+      milliseconds: now - operation.waitingSinceMs,
+    }));
   }
 
   get active(): Date {
@@ -316,6 +334,7 @@ export class Connection {
   }
 
   #await(operation: Operation, response: Promise<Response>): void {
+    operation.waitingSinceMs = performance.now();
     this.#pending.add(operation);
     const finish = (value: Response): void => {
       this.#pending.delete(operation);
@@ -385,9 +404,12 @@ export class Connection {
   }
 
   #awaitBind(operation: Operation, request: BindRequest, response: Promise<BindResponse>): void {
+    operation.waitingSinceMs = performance.now();
+    this.#binding = operation;
     this.#alone = true;
     const finish = (value: BindResponse): void => {
       this.#alone = false;
+      this.#binding = undefined;
       this.#completeLater(() => this.#bound(operation, request, value));
     };
     response.then(finish, (error: unknown) => finish(this.#failure(operation, error)));

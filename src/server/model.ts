@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/model.js';
 import type { Peer, Session } from '../directory/model.js';
+import type { MonitorSource } from '../directory/monitor.js';
 import type { DN } from '../dn/dn.js';
 import type { Request } from '../ldap/request.js';
 import type { ConnectionTuning } from './limits.js';
@@ -29,6 +30,27 @@ export interface CompletedOperation {
 
 export interface OperationObserver {
   completed(operation: CompletedOperation): void;
+}
+
+/** An operation that waits for something: a disk, a hash, its client, or its turn among the long searches. */
+export interface OperationUnderWay {
+  readonly connection: number;
+  readonly operation: number;
+  /** As logs name it. */
+  readonly peer: string;
+  readonly identity: string | undefined;
+  /** The request in the words of the log, which has no secrets. */
+  readonly what: string;
+  readonly entriesSent: number;
+  readonly milliseconds: number;
+}
+
+/** The figures of the server for whoever shows them: cn=Monitor, the status, the metrics. Counts are since the start. */
+export interface ServerFigures extends MonitorSource {
+  readonly connectionsRefused: number;
+  readonly bindFailures: number;
+  readonly bytesReceived: number;
+  readonly operationsUnderWay: Iterable<OperationUnderWay>;
 }
 
 export interface ServerOptions {

@@ -11,6 +11,8 @@ export class Operation implements SearchSink, OperationSignal, Waiter {
   entries = 0;
   /** When it began, by performance.now; 0 where nobody wants to know. */
   startedMs = 0;
+  /** When it was found that it cannot be answered at once, by performance.now: about when it began. */
+  waitingSinceMs = 0;
   /** Told that this operation has ended, by a Cancel that waits for it: with the operation's result code. */
   onEnded: ((code: number) => void) | undefined;
   readonly #output: ConnectionOutput;

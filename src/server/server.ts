@@ -7,7 +7,7 @@
  *     await server.close();
  */
 import type { Socket } from 'node:net';
-import type { MonitoredConnection, MonitorSource } from '../directory/monitor.js';
+import type { MonitoredConnection } from '../directory/monitor.js';
 import { ResultCode } from '../ldap/result.js';
 import { BufferPool } from '../protocol/buffer-pool.js';
 import { RequestDecoder } from '../protocol/request-decoder.js';
@@ -17,7 +17,7 @@ import { defaultTuning, sweepMs } from './limits.js';
 import { closeListener, type Listener, type ListenerEvents, openListener, openPassed } from './listener.js';
 import { isOverTls, isProxied, type ListenScheme, parseListenUrls } from './listen-url.js';
 import { LoginThrottle } from './login-throttle.js';
-import type { ServerOptions } from './model.js';
+import type { OperationUnderWay, ServerFigures, ServerOptions } from './model.js';
 import type { PassedSocket } from './passed-sockets.js';
 import { type ClientEndpoint, peerOf, socketEndpoint } from './peer.js';
 import { ProxyGate } from './proxy-gate.js';
@@ -32,7 +32,7 @@ export function createServer(options: ServerOptions): LdapServer {
 /** slapd numbers connections from 1000. */
 const firstConnectionNumber = 1_000;
 
-export class LdapServer implements MonitorSource {
+export class LdapServer implements ServerFigures {
   readonly statistics = new ServerStatistics();
   readonly #options: ServerOptions;
   readonly #context: ConnectionContext;
@@ -210,7 +210,7 @@ export class LdapServer implements MonitorSource {
     this.#sweeper.unref();
   }
 
-  // What follows is what cn=Monitor and the metrics read.
+  // What follows is what cn=Monitor, the status and the metrics read.
   get started(): Date {
     return this.statistics.started;
   }
@@ -239,6 +239,10 @@ export class LdapServer implements MonitorSource {
     return this.statistics.connectionsTotal;
   }
 
+  get connectionsRefused(): number {
+    return this.statistics.connectionsRefused;
+  }
+
   get connectionsCurrent(): number {
     return this.#connections.size;
   }
@@ -250,6 +254,14 @@ export class LdapServer implements MonitorSource {
 
   get operations(): ServerStatistics['operations'] {
     return this.statistics.operations;
+  }
+
+  get bindFailures(): number {
+    return this.statistics.bindFailures;
+  }
+
+  get bytesReceived(): number {
+    return this.statistics.bytesReceived;
   }
 
   get bytesSent(): number {
@@ -266,6 +278,10 @@ export class LdapServer implements MonitorSource {
 
   get referralsSent(): number {
     return this.statistics.referralsSent;
+  }
+
+  get operationsUnderWay(): OperationUnderWay[] {
+    return [...this.#connections].flatMap((connection) => connection.operationsUnderWay);
   }
 
   /** Connections whose peer has not read all of its answers. */

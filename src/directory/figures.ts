@@ -1,0 +1,28 @@
+/** What a database is like at the moment, read in one place for whoever shows it: the status, the metrics. */
+import type { StoreStatistics } from '../store/model.js';
+import type { ConfiguredIndex, Reindexing } from '../store/store.js';
+import type { Database } from './database.js';
+
+export interface DatabaseFigures extends StoreStatistics {
+  readonly suffixes: readonly string[];
+  readonly folder: string;
+  /** Why nothing can be written just now; undefined when all is well. */
+  readonly failure: string | undefined;
+  readonly indexes: {
+    readonly built: readonly ConfiguredIndex[];
+    /** Configured and not built: searches do without them. */
+    readonly pending: readonly ConfiguredIndex[];
+    /** Building them is under way. */
+    readonly building: Reindexing | undefined;
+  };
+}
+
+export function databaseFigures({ config, store }: Database): DatabaseFigures {
+  return {
+    ...store.statistics,
+    suffixes: config.suffixes.map(String),
+    folder: store.folder,
+    failure: store.failure?.message,
+    indexes: { built: store.builtIndexes, pending: store.pendingIndexes, building: store.reindexing },
+  };
+}
