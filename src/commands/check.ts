@@ -117,7 +117,7 @@ async function checkFiles(folder: string, tell: (message: string) => void): Prom
   });
   if (problems > 0) {
     tell(
-      `${countOf(problems, 'damaged block')}: restore a backup; without one, "jammd export" writes what is whole, to be ` +
+      `${countOf(problems, 'damaged block')}: restore a backup (jammd restore); without one, "jammd export" writes what is whole, to be ` +
         'imported into an empty folder',
     );
   }

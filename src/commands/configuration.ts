@@ -5,7 +5,9 @@ import { defaultConfig } from '../config/default.js';
 import type { Config, DatabaseConfig } from '../config/model.js';
 import { formatDiagnostic, loadConfig } from '../config/parse.js';
 import { DN } from '../dn/dn.js';
+import { isServed } from '../control/client.js';
 import { ndnIsWithin } from '../dn/normalized.js';
+import { StoreLockedError } from '../store/errors.js';
 import { Store, type StoreOptions } from '../store/store.js';
 import { CommandFailure } from './failure.js';
 
@@ -67,6 +69,24 @@ export async function openExistingStore(
   const status = await stat(database.directory).catch(() => undefined);
   if (!status) throw new CommandFailure(`there is no database in ${database.directory} yet`);
   return openStore(config, database, options);
+}
+
+/**
+ * For commands that only read. 'server': a running one has the database open, and can be asked. Rejects as
+ * `openExistingStore`; with StoreLockedError where whoever has it open cannot be asked.
+ */
+export async function openStoreOrServer(
+  config: Config,
+  database: DatabaseConfig,
+  options: Parameters<typeof openStore>[2] = {},
+): Promise<Store | 'server'> {
+  try {
+    return await openExistingStore(config, database, options);
+  } catch (error) {
+    if (!(error instanceof StoreLockedError)) throw error;
+    if (await isServed(database.directory)) return 'server';
+    throw new CommandFailure(`${error.message}, which is no server that could be asked`);
+  }
 }
 
 function numberedDatabase(config: Config, text: string): DatabaseConfig {

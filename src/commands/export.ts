@@ -4,16 +4,15 @@ import { createWriteStream } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { Command } from 'commander';
-import type { Config } from '../config/model.js';
 import { DN } from '../dn/dn.js';
-import { exportLdifBytes, type ExportOptions } from '../directory/export.js';
+import { askExport, type ExportListener } from '../control/client.js';
+import { exportLdifBytes } from '../directory/export.js';
 import { parseFilter } from '../filter/text.js';
-import type { Store } from '../store/store.js';
 import {
   chooseDatabase,
   configFileOption,
   numberOption,
-  openExistingStore,
+  openStoreOrServer,
   readConfiguration,
   suffixOption,
   type DatabaseChoice,
@@ -33,8 +32,9 @@ export function exportCommand(): Command {
   return new Command('export')
     .summary('write a database as LDIF, as slapcat does')
     .description(
-      'Writes the entries of a database that no server is using as LDIF, operational attributes included and parents ' +
-        'before children: jammd import (and slapadd) make the same tree of it.',
+      'Writes the entries of a database as LDIF, operational attributes included and parents before children: jammd ' +
+        'import (and slapadd) make the same tree of it. Where a server is using the database, it is asked for them, and ' +
+        'writes the state of one moment while it goes on.',
     )
     .addOption(configFileOption())
     .option('-l, --ldif <file>', 'where to write, readable by its owner only (default: standard output)')
@@ -59,32 +59,46 @@ async function exportFile(options: ExportCommandOptions): Promise<void> {
   const database = chooseDatabase(config, options.suffix === undefined && options.number === undefined && options.subtree !== undefined ? { suffix: options.subtree } : options);
   const filter = options.filter === undefined ? undefined : parseFilter(options.filter);
   const base = options.subtree === undefined ? undefined : DN.parse(options.subtree, config.schema);
-  const store = await openExistingStore(config, database);
+  const store = await openStoreOrServer(config, database);
+  if (store === 'server') {
+    const selection = {
+      ...(options.filter !== undefined && { filter: options.filter }),
+      ...(options.subtree !== undefined && { subtree: options.subtree }),
+    };
+    await write((listener) => askExport(database.directory, selection, listener), options);
+    return;
+  }
   try {
     if (base && store.idOf(base.normalized) === undefined) throw new CommandFailure(`there is no entry ${options.subtree}`);
-    await write(store, config, { ...(filter && { filter }), ...(base && { base }) }, options);
+    const selection = { ...(filter && { filter }), ...(base && { base }) };
+    await write(
+      ({ damaged, progress }) =>
+        exportLdifBytes(store, config.schema, {
+          ...selection,
+          onDamaged: (id, error) => damaged(id, error.message),
+          onProgress: progress,
+        }),
+      options,
+    );
   } finally {
     await store.close();
   }
 }
 
 async function write(
-  store: Store,
-  config: Config,
-  selection: ExportOptions,
+  begin: (listener: ExportListener) => AsyncIterable<Buffer>,
   options: ExportCommandOptions,
 ): Promise<void> {
   const progress = new Progress();
   let entries = 0;
   let damaged = 0;
-  const text = exportLdifBytes(store, config.schema, {
-    ...selection,
-    onDamaged: (id, error) => {
+  const text = begin({
+    damaged: (id, message) => {
       damaged++;
       progress.clear();
-      process.stderr.write(`jammd export: entry ${id} is left out: ${error.message}\n`);
+      process.stderr.write(`jammd export: entry ${id} is left out: ${message}\n`);
     },
-    onProgress: (written) => {
+    progress: (written) => {
       entries = written;
       if (options.ldif !== undefined) progress.update(() => countOf(written, 'entry', 'entries'));
     },

@@ -28,3 +28,14 @@ export class Progress {
 export function countOf(count: number, what: string, plural = `${what}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? what : plural}`;
 }
+
+const sizeUnits = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+/** `1.4 MiB` */
+export function sizeOf(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  for (; value >= 1_000 && unit < sizeUnits.length - 1; unit++) value /= 1_024;
+  const digits = unit === 0 || value >= 100 ? 0 : 1;
+  return `${value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${sizeUnits[unit]}`;
+}

@@ -3,6 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import type { Logger } from 'pino';
 import type { Config } from '../config/model.js';
+import { ControlServer } from '../control/server.js';
 import { Directory } from '../directory/directory.js';
 import { closePasswordWorkers } from '../password/password.js';
 import { type PassedSocket, takePassedSockets } from '../server/passed-sockets.js';
@@ -25,7 +26,7 @@ export function serveCommand(): Command {
     .description(
       'Serves the databases of a configuration until SIGTERM or SIGINT: then requests under way are finished, everything ' +
         'is on disk, and it exits with 0. SIGHUP reads TLS certificates anew. It stays in the foreground and logs to ' +
-        'standard error. When it is ready it prints one line for each listener: "listening on ldap://127.0.0.1:389/".',
+        'standard error; jammd status, backup and export talk to it through a socket in the data folder. When it is ready it prints one line for each listener: "listening on ldap://127.0.0.1:389/".',
     )
     .addOption(configFileOption())
     .option(
@@ -54,6 +55,7 @@ async function serve(options: ServeOptions): Promise<void> {
   }
   const stop = stopSignal();
   const directory = await openDirectory(config, logger);
+  let control: ControlServer | undefined;
   try {
     const server = createServer({ directory, config, logger });
     directory.describeFrontEnd({ startTls: server.startTls }, server);
@@ -61,11 +63,13 @@ async function serve(options: ServeOptions): Promise<void> {
     const onHangup = (): void => (config.tls ? reloadTls(server, logger) : undefined);
     process.on('SIGHUP', onHangup);
     await writeProcessFiles(config);
+    control = await ControlServer.open({ directory, server, logger });
     for (const url of urls) process.stdout.write(`listening on ${url}\n`);
     logger.info(`stopping: ${await stop}`);
     await server.close();
     process.off('SIGHUP', onHangup);
   } finally {
+    await control?.close();
     await directory.close();
     await closePasswordWorkers();
     await removeProcessFiles(config);

@@ -1,0 +1,172 @@
+/** `jammd restore`: puts the databases of a backup in the place of those there are. */
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import type { Config, DatabaseConfig } from '../config/model.js';
+import { readBackup, type BackupContents, type BackupDatabase } from '../directory/backup-folder.js';
+import { DN } from '../dn/dn.js';
+import { StoreLockedError } from '../store/errors.js';
+import { DatabaseRestore, holdsEntries } from '../store/restore.js';
+import { Store } from '../store/store.js';
+import { checkTables } from '../store/table-check.js';
+import { privateUmask } from './backup.js';
+import {
+  chooseDatabase,
+  configFileOption,
+  databaseName,
+  hasStore,
+  readConfiguration,
+  type DatabaseChoice,
+} from './configuration.js';
+import { CommandFailure, reasonOf } from './failure.js';
+import { countOf, Progress } from './progress.js';
+
+interface RestoreOptions extends DatabaseChoice {
+  readonly config?: string;
+  readonly replace?: true;
+}
+
+/** A database of the backup, and the one of the configuration that it is to become. */
+interface Pair {
+  readonly source: string;
+  readonly saved: BackupDatabase;
+  readonly database: DatabaseConfig;
+}
+
+export function restoreCommand(): Command {
+  return new Command('restore')
+    .summary('put a backup in the place of the databases')
+    .description(
+      'Restores the databases of a backup that jammd backup has made. No server may be using them. The whole backup is ' +
+        'checked first, as jammd check --database does; where anything is wrong with it nothing is changed. A database ' +
+        'that has entries is replaced only where --replace says so, and even then put aside, not deleted.',
+    )
+    .argument('<folder>', 'the backup')
+    .addOption(configFileOption())
+    .addOption(new Option('-b, --suffix <dn>', 'only the database that holds this name (default: all of the backup)').conflicts('number'))
+    .addOption(new Option('-n, --number <n>', 'only the n-th database, counted from 1').conflicts('suffix'))
+    .option('--replace', 'put a database that has entries aside')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ jammd restore -f slapd.conf /var/backups/jammd/2026-11-28
+  $ jammd restore -f slapd.conf --replace /var/backups/jammd/2026-11-28`,
+    )
+    .action(restore);
+}
+
+async function restore(folder: string, options: RestoreOptions): Promise<void> {
+  const config = readConfiguration(options.config);
+  process.umask(privateUmask);
+  const pairs = pairsOf(folder, await readBackup(folder), config, options);
+  if (!options.replace) for (const { database } of pairs) await refuseEntries(database);
+  const restores: DatabaseRestore[] = [];
+  try {
+    // All are looked at before the first is exchanged.
+    for (const pair of pairs) restores.push(await prepare(pair, config));
+    for (const [index, { saved, database }] of pairs.entries()) {
+      const aside = await restores[index]!.install({ keepOld: options.replace === true });
+      const old = aside === undefined ? '' : `; what was there is in ${aside}`;
+      process.stdout.write(
+        `${databaseName(database)}: ${countOf(saved.entries, 'entry', 'entries')} restored to ${database.directory}${old}\n`,
+      );
+    }
+  } finally {
+    for (const one of restores) await one.close();
+  }
+}
+
+/** Throws CommandFailure where the configuration lacks one of them. */
+function pairsOf(folder: string, backup: BackupContents, config: Config, options: RestoreOptions): Pair[] {
+  const normalized = (suffix: string): string => DN.parse(suffix, config.schema).normalized;
+  const isSaved = (database: DatabaseConfig, saved: BackupDatabase): boolean => {
+    const suffixes = saved.suffixes.map(normalized);
+    return hasStore(database) && database.suffixes.some((suffix) => suffixes.includes(suffix.normalized));
+  };
+  const names = backup.databases.map(({ suffixes }) => suffixes[0]).join(', ');
+  if (options.suffix !== undefined || options.number !== undefined) {
+    const database = chooseDatabase(config, options);
+    const saved = backup.databases.find((candidate) => isSaved(database, candidate));
+    if (!saved) throw new CommandFailure(`${folder} has no ${databaseName(database)}; it has ${names}`);
+    return [{ source: join(folder, saved.folder), saved, database }];
+  }
+  return backup.databases.map((saved) => {
+    const database = config.databases.find((candidate) => isSaved(candidate, saved));
+    if (database) return { source: join(folder, saved.folder), saved, database };
+    throw new CommandFailure(`the configuration has no database ${saved.suffixes[0]}; -b chooses among those of the backup (${names})`);
+  });
+}
+
+async function refuseEntries({ directory }: DatabaseConfig): Promise<void> {
+  if (!(await stopped(() => holdsEntries(directory)))) return;
+  throw new CommandFailure(`${directory} holds a database with entries: --replace puts it aside, in the same folder`);
+}
+
+/** Brings the copy to where it will be, locks others out and checks it. */
+async function prepare(pair: Pair, config: Config): Promise<DatabaseRestore> {
+  const { source, database } = pair;
+  await checkFiles(source);
+  const prepared = await stopped(() => DatabaseRestore.begin(database.directory));
+  try {
+    await prepared.stage(source);
+    await checkCopy(pair, prepared.staged, config);
+    return prepared;
+  } catch (error) {
+    await prepared.close();
+    throw error;
+  }
+}
+
+async function stopped<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof StoreLockedError) throw new CommandFailure(`${error.message}: stop that first`);
+    throw error;
+  }
+}
+
+async function checkFiles(source: string): Promise<void> {
+  let damaged = 0;
+  await checkTables(source, ({ file, offset }) => {
+    damaged++;
+    const where = offset === undefined ? 'is no whole table file' : `the block at byte ${offset} fails its checksum`;
+    process.stderr.write(`${join(source, file)}: ${where}\n`);
+  });
+  if (damaged > 0) throw damagedBackup();
+}
+
+/** The copy is opened, and written to by that; the backup itself is only read. */
+async function checkCopy({ source, saved, database }: Pair, staged: string, config: Config): Promise<void> {
+  const progress = new Progress();
+  const name = databaseName(database);
+  const tell = (message: string): void => {
+    progress.clear();
+    process.stderr.write(`${name}: ${message}\n`);
+  };
+  try {
+    const { schema } = config;
+    const store = await Store.open({ location: staged, schema, indexes: database.indexes, autoIndexEntriesMax: 0 });
+    try {
+      const report = await store.verify(({ about, message }) => tell(`${about}: ${message}`), {
+        onProgress: (done, total) => progress.update(() => `checked ${done.toLocaleString('en')} of ${countOf(total, 'entry', 'entries')}`),
+      });
+      if (report.entries !== saved.entries) tell(`there are ${report.entries} of ${countOf(saved.entries, 'entry', 'entries')}`);
+      if (report.problems > 0 || report.entries !== saved.entries) throw damagedBackup();
+      for (const { attribute, kind } of store.pendingIndexes) {
+        tell(`the backup has no ${kind} index of ${attribute}: jammd reindex builds it; a small database gets it when it is served`);
+      }
+    } finally {
+      await store.close();
+    }
+  } catch (error) {
+    // The copy is nothing that anybody will find later.
+    throw new CommandFailure(reasonOf(error).replaceAll(staged, source));
+  } finally {
+    progress.clear();
+  }
+}
+
+function damagedBackup(): CommandFailure {
+  return new CommandFailure('the backup is damaged; nothing was changed');
+}

@@ -1,0 +1,35 @@
+/**
+ * Where a database's control socket is: in its folder. The address of a Unix socket holds few bytes; for a longer path
+ * the folder is opened, and Linux's name for what a process has open stands in for it.
+ */
+import { closeSync, constants, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { ControlError } from './errors.js';
+
+export const controlSocketName = 'control.sock';
+/** Linux has room for 108 bytes, the last of which is a zero; others have four less. */
+const addressBytesMax = process.platform === 'linux' ? 107 : 103;
+
+export interface ControlAddress {
+  readonly path: string;
+  /** Afterwards the path means nothing. */
+  release(): void;
+}
+
+/** Throws ControlError where there is no way to address it. */
+export function controlAddress(folder: string): ControlAddress {
+  const path = join(folder, controlSocketName);
+  if (Buffer.byteLength(path) <= addressBytesMax) return { path, release: () => undefined };
+  if (process.platform !== 'linux') {
+    throw new ControlError(`${path} is too long for the address of a socket, which holds ${addressBytesMax} bytes`);
+  }
+  const descriptor = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  let released = false;
+  return {
+    path: `/proc/self/fd/${descriptor}/${controlSocketName}`,
+    release: () => {
+      if (!released) closeSync(descriptor);
+      released = true;
+    },
+  };
+}

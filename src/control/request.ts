@@ -1,0 +1,36 @@
+/** What a command may ask of a running server. */
+import { ControlProtocolError } from './errors.js';
+import { controlVersion } from './frame.js';
+
+export type ControlRequest =
+  | { readonly request: 'status' }
+  /** The database's items, from one snapshot. */
+  | { readonly request: 'backup' }
+  /** LDIF, as `jammd export` writes it. */
+  | { readonly request: 'export'; readonly filter?: string; readonly subtree?: string };
+
+const parametersOf: Readonly<Record<ControlRequest['request'], readonly string[]>> = {
+  status: [],
+  backup: [],
+  export: ['filter', 'subtree'],
+};
+
+/** Throws ControlProtocolError for anything that is not a request of this version. */
+export function parseRequest(value: Readonly<Record<string, unknown>>): ControlRequest {
+  const { control, request, ...parameters } = value;
+  if (control !== controlVersion) {
+    throw new ControlProtocolError(
+      `the request is of version ${JSON.stringify(control) ?? 'none'} of the control protocol; this server speaks ${controlVersion}`,
+    );
+  }
+  if (!isRequest(request)) throw new ControlProtocolError(`unknown request ${JSON.stringify(request) ?? ''}`);
+  for (const [name, parameter] of Object.entries(parameters)) {
+    if (!parametersOf[request].includes(name)) throw new ControlProtocolError(`${request} has no parameter ${JSON.stringify(name)}`);
+    if (typeof parameter !== 'string') throw new ControlProtocolError(`${name} is no text`);
+  }
+  return { request, ...parameters };
+}
+
+function isRequest(value: unknown): value is ControlRequest['request'] {
+  return typeof value === 'string' && Object.hasOwn(parametersOf, value);
+}

@@ -1,0 +1,115 @@
+/**
+ * The control socket of a running server, one in the folder of each of its databases: private to the folder's owner,
+ * opened when the database is, gone when the server is.
+ */
+import { lstatSync, unlinkSync } from 'node:fs';
+import net, { type Socket } from 'node:net';
+import { once } from 'node:events';
+import type { Logger } from 'pino';
+import type { Database } from '../directory/database.js';
+import type { Directory } from '../directory/directory.js';
+import type { ServerFigures } from '../server/model.js';
+import { controlAddress, type ControlAddress } from './address.js';
+import { ControlError } from './errors.js';
+import { jsonFrame } from './frame.js';
+import { RecentFigures } from './recent.js';
+import { ControlSession, type ControlContext } from './session.js';
+import { readStatus, type LongWork } from './status.js';
+
+/** Clients of all sockets at one time: each may hold a snapshot. */
+const sessionsMax = 32;
+/** What the socket's file must not grant. */
+const privateUmask = 0o177;
+
+export interface ControlOptions {
+  readonly directory: Directory;
+  readonly server: ServerFigures;
+  readonly logger: Logger;
+}
+
+interface OpenSocket {
+  readonly listener: net.Server;
+  readonly address: ControlAddress;
+}
+
+export class ControlServer {
+  readonly #context: ControlContext;
+  readonly #recent: RecentFigures;
+  readonly #sockets: OpenSocket[] = [];
+  readonly #sessions = new Set<ControlSession>();
+
+  private constructor({ directory, server, logger }: ControlOptions) {
+    const recent = new RecentFigures(server.operations);
+    const works = new Set<LongWork>();
+    this.#recent = recent;
+    this.#context = { logger, works, status: () => readStatus(directory, server, recent, works) };
+  }
+
+  /** Where a socket cannot be made the log says so, and the server does without: answering clients matters more. */
+  static async open(options: ControlOptions): Promise<ControlServer> {
+    const control = new ControlServer(options);
+    for (const database of options.directory.databases) {
+      try {
+        control.#sockets.push(await openSocket(database.store.folder, (socket) => control.#accept(socket, database)));
+      } catch (error) {
+        const name = String(database.config.suffixes[0]);
+        const why = error instanceof Error ? error.message : String(error);
+        options.logger.warn(`${name}: no control socket, so no status, nor a backup while the server runs: ${why}`);
+      }
+    }
+    return control;
+  }
+
+  /** Ends what is being done for clients, who are told. Resolves when nothing reads the databases any more. */
+  async close(): Promise<void> {
+    this.#recent.stop();
+    for (const { listener, address } of this.#sockets) {
+      // This removes the file.
+      listener.close(() => address.release());
+    }
+    const ended = [...this.#sessions].map((session) => session.ended());
+    for (const session of this.#sessions) session.stop();
+    await Promise.all(ended);
+  }
+
+  #accept(socket: Socket, database: Database): void {
+    if (this.#sessions.size >= sessionsMax) {
+      socket.on('error', () => socket.destroy());
+      socket.end(jsonFrame('failure', { reason: 'too many clients of the control socket' }), () => socket.destroy());
+      return;
+    }
+    const session = new ControlSession(socket, database, this.#context);
+    this.#sessions.add(session);
+    void session.ended().then(() => this.#sessions.delete(session));
+  }
+}
+
+/** The caller has the database open, and with it the only right to this file. */
+async function openSocket(folder: string, accept: (socket: Socket) => void): Promise<OpenSocket> {
+  const address = controlAddress(folder);
+  try {
+    const found = lstatSync(address.path, { throwIfNoEntry: false });
+    if (found && !found.isSocket()) throw new ControlError(`${address.path} is in the way and no socket`);
+    // A server that was killed has left it.
+    if (found) unlinkSync(address.path);
+    const listener = net.createServer(accept);
+    listenPrivately(listener, address.path);
+    await once(listener, 'listening');
+    // A client that could not be accepted, for want of file descriptors, has to try again.
+    listener.on('error', () => undefined);
+    return { listener, address };
+  } catch (error) {
+    address.release();
+    throw error;
+  }
+}
+
+/** The file is made within this call, and nothing else happens meanwhile: there is no moment when others may open it. */
+function listenPrivately(listener: net.Server, path: string): void {
+  const umask = process.umask(privateUmask);
+  try {
+    listener.listen({ path });
+  } finally {
+    process.umask(umask);
+  }
+}
