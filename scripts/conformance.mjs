@@ -13,8 +13,8 @@ Sends the same operations to Debian's slapd and to jammd (built first: npm run b
   --seed N         the first random episode (default: taken from the clock, and printed)
   --ops N          about how many random operations to send (default 20000)
   --differences N  stop after so many differences (default 20)
-  --directed       run the directed script as well
-  --record         ask slapd again for the recorded answers of the directed script, and nothing else
+  --directed       run the directed scripts as well
+  --record         ask slapd again for the recorded answers of the scripts, and nothing else
   --servers LIST   slapd, jammd or both (default slapd,jammd); slapd alone plays against itself
 `;
 
@@ -45,8 +45,8 @@ for (const [name, value] of Object.entries(numbers)) {
 }
 
 const files = values.record
-  ? ['test/conformance/directed.test.ts']
-  : ['test/conformance/random.test.ts', ...(values.directed ? ['test/conformance/directed.test.ts'] : [])];
+  ? ['test/conformance/directed.test.ts', 'test/conformance/settings.test.ts']
+  : ['test/conformance/random.test.ts', ...(values.directed ? ['test/conformance/directed.test.ts', 'test/conformance/settings.test.ts'] : [])];
 if (!values.record) console.log(`seed ${seed}, ${values.ops} operations`);
 const { status } = spawnSync('npx', ['vitest', 'run', ...files], {
   stdio: 'inherit',

@@ -23,6 +23,9 @@ export interface WhoSource {
   readonly warn: (message: string) => void;
 }
 
+/** Styles of a word that has none of its own. */
+const plainStyles: ReadonlySet<string> = new Set(['exact', 'base', 'baseobject']);
+
 /** Undefined where the word is no condition: then it is the <access> that follows. Throws AccessSyntaxError. */
 export function parseWho(text: string, source: WhoSource): Who | undefined {
   const word = splitWord(text);
@@ -36,6 +39,7 @@ export function parseWho(text: string, source: WhoSource): Who | undefined {
   switch (left) {
     case 'anonymous':
     case 'users':
+      if (word.style !== undefined && !plainStyles.has(word.style) && !/^level\{/.test(word.style)) throw inappropriateStyle(word);
       return { kind: left, real };
     case 'self':
       // `realselfwrite` and `selfwrite` are levels, not conditions; `self` alone is one.

@@ -5,6 +5,7 @@ import { Command, Option } from 'commander';
 import { defaultConfig } from '../config/default.js';
 import type { Config, DatabaseConfig } from '../config/model.js';
 import { formatDiagnostic, loadConfig } from '../config/parse.js';
+import { readRootDseFiles, RootDseFileError } from '../directory/root-dse-file.js';
 import { checkTables } from '../store/table-check.js';
 import {
   chooseDatabase,
@@ -48,7 +49,7 @@ Examples:
 
 async function check(options: CheckOptions): Promise<void> {
   const config = checkConfiguration(options);
-  if (!config) {
+  if (!config || !(await checkRootDseFiles(config))) {
     process.exitCode = 1;
     return;
   }
@@ -67,6 +68,18 @@ function checkConfiguration(options: CheckOptions): Config | undefined {
   for (const diagnostic of diagnostics) process.stderr.write(`${formatDiagnostic(diagnostic)}\n`);
   if (config && options.verbose) process.stdout.write(`${options.config}: the configuration is valid\n`);
   return config;
+}
+
+/** What `rootDSE` names is read when the server starts: better to know before. */
+async function checkRootDseFiles(config: Config): Promise<boolean> {
+  try {
+    await readRootDseFiles(config.rootDseFiles, config.schema);
+    return true;
+  } catch (error) {
+    if (!(error instanceof RootDseFileError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return false;
+  }
 }
 
 /** Answers with the number of problems told. */

@@ -56,7 +56,7 @@ export const databaseDirectives: ReadonlyMap<string, DatabaseHandler> = new Map<
   [
     'maxderefdepth',
     (directive, database) => {
-      database.maxDerefDepth = onlyNumber(directive, 0, 1_000);
+      database.maxDerefDepth = onlyNumber(directive);
     },
   ],
   ['unique', readUnique],
@@ -70,13 +70,18 @@ function refuseOn(directive: Directive, why: string): void {
   if (onOff(directive)) throw new ConfigError(`"${directive.name} on": ${why}`);
 }
 
+const monitorSuffix = 'cn=monitor';
+/** What slapd keeps for itself; an entry here would be one that slapd never has. */
+const reservedSuffixes: ReadonlySet<string> = new Set([monitorSuffix, 'cn=config']);
+
 function readSuffix(directive: Directive, database: DatabaseDraft, reader: ConfigReader): void {
   const text = onlyWord(directive);
   const suffix = distinguishedName(text, 'suffix', reader.schema);
   if (database.type === 'monitor') {
-    if (suffix.normalized === 'cn=monitor') return;
+    if (suffix.normalized === monitorSuffix) return;
     throw new ConfigError('the monitor database is cn=Monitor, and nothing else');
   }
+  if (reservedSuffixes.has(suffix.normalized)) throw new ConfigError(`suffix "${text}" is reserved`);
   // An earlier database would answer for the name, and this one never.
   for (const earlier of reader.databases) {
     const holder = earlier.hidden || database.hidden ? undefined : earlier.suffixes.find((one) => suffix.isWithin(one));
@@ -109,10 +114,10 @@ function readRootPassword(directive: Directive, database: DatabaseDraft, reader:
 function readSubordinate(directive: Directive, database: DatabaseDraft): void {
   requireWords(directive, 0, 1);
   const word = directive.words[0]?.toLowerCase();
-  if (word !== undefined && !['advertise', 'on', 'true', 'off', 'false'].includes(word)) {
+  if (word !== undefined && !['advertise', 'on', 'true'].includes(word)) {
     throw new ConfigError(`unknown "${directive.words[0]}" in "subordinate"`);
   }
-  database.subordinate = word !== 'off' && word !== 'false';
+  database.subordinate = true;
   database.advertise = word === 'advertise';
 }
 

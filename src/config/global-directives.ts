@@ -163,6 +163,9 @@ function readPasswordHash(directive: Directive, { global }: ConfigReader): void 
 function readReferral(directive: Directive, { global }: ConfigReader): void {
   const url = onlyWord(directive);
   if (!/^ldap[si]?:\/\//i.test(url)) throw new ConfigError(`"${url}" of "referral" is not an LDAP URL`);
+  if (!/^ldap[si]?:\/\/[^/?\s]*\/?$/i.test(url)) {
+    throw new ConfigError(`"${url}" of "referral" must name a server and nothing else: the name asked for is added to it`);
+  }
   global.referrals.push(url);
 }
 

@@ -18,6 +18,9 @@ const kindWords: ReadonlyMap<string, IndexKind> = new Map<string, IndexKind>([
 /** An index here covers subtypes and language tags at no cost; being told not to makes no difference to answers. */
 const exclusions: ReadonlySet<string> = new Set(['nolang', 'notags', 'nosubtypes']);
 
+/** Worked out when it is asked for; there is nothing to index. */
+const notStored: ReadonlySet<string> = new Set(['entrydn']);
+
 export class IndexPolicyReader {
   readonly #schema: Schema;
   readonly #policies = new Map<string, IndexPolicy>();
@@ -48,9 +51,12 @@ export class IndexPolicyReader {
   #add(name: string, kinds: ReadonlySet<IndexKind> | undefined): void {
     if (!kinds) throw new ConfigError(`no kinds of index for "${name}", and no "index default" before it`);
     const description = attributeDescription(name, 'index', this.#schema);
+    if (description.options.includes('binary') || notStored.has(description.key)) {
+      throw new ConfigError(`index of attribute "${name}" disallowed`);
+    }
     if (this.#policies.has(description.key)) throw new ConfigError(`duplicate index definition for "${name}"`);
     for (const kind of kinds) requireRule(description, kind);
-    this.#policies.set(description.key, { description, kinds });
+    if (kinds.size > 0) this.#policies.set(description.key, { description, kinds });
   }
 }
 
@@ -66,13 +72,15 @@ function readKinds(list: string, warn: (message: string) => void): ReadonlySet<I
     if (!kind) throw new ConfigError(`index type "${word}" undefined (known: ${[...kindWords.keys()].join(', ')})`);
     kinds.add(kind);
   }
-  if (kinds.size === 0) throw new ConfigError(`no kind of index in "${list}"`);
+  if (kinds.size === 0 && !list.split(',').some((word) => exclusions.has(word.toLowerCase()))) {
+    throw new ConfigError(`no kind of index in "${list}"`);
+  }
   return kinds;
 }
 
 function requireRule({ type, text }: AttributeDescription, kind: IndexKind): void {
   if (kind === 'pres') return;
-  const rule = kind === 'sub' ? type.substring : type.equality;
+  const rule = { eq: type.equality, sub: type.substring, approx: type.approximate }[kind];
   if (rule) return;
   const names: Readonly<Record<typeof kind, string>> = { eq: 'equality', sub: 'substring', approx: 'approximate' };
   throw new ConfigError(`${kind} index of attribute "${text}" disallowed: it has no ${names[kind]} matching rule`);

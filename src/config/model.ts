@@ -59,8 +59,11 @@ export interface LimitsRule extends Place {
   readonly changes: Partial<SearchLimits>;
 }
 
-/** `restrict` and `readonly`: kinds of operation that are refused with unwillingToPerform. */
-export type RestrictedOperation = 'bind' | 'search' | 'compare' | 'add' | 'modify' | 'rename' | 'delete' | 'extended';
+/** Kinds of operation, as `restrict` tells them apart. */
+export type OperationKind = 'bind' | 'search' | 'compare' | 'add' | 'modify' | 'rename' | 'delete' | 'extended';
+
+/** `restrict` and `readonly`: what is refused with unwillingToPerform; of the extended operations all, or one by its OID. */
+export type RestrictedOperation = OperationKind | `extended=${string}`;
 
 /** `security`: minimum strength factors, in bits; 0: none. */
 export interface SecurityPolicy {
@@ -70,7 +73,9 @@ export interface SecurityPolicy {
   readonly sasl: number;
   readonly simpleBind: number;
   readonly updateSsf: number;
+  readonly updateTransport: number;
   readonly updateTls: number;
+  readonly updateSasl: number;
 }
 
 /** `require` */

@@ -137,8 +137,8 @@ function limitsWho(text: string, schema: Schema): LimitsRule['who'] {
     const self = name[1]?.toLowerCase() !== 'this';
     return namedWho(name[3]!, self, name[2]?.toLowerCase() ?? 'exact', text, schema);
   }
-  const group = /^group(?:\/([^/=]*)(?:\/([^=]*))?)?(?:\.exact)?=(.*)$/is.exec(text);
-  if (group) return groupWho(group[3]!, group[1] || 'groupOfNames', group[2] || 'member', text, schema);
+  const group = /^group(?:\/([^/=]+)(?:\/([^=]+))?)?=(.*)$/is.exec(text);
+  if (group) return groupWho(group[3]!, group[1] ?? 'groupOfNames', group[2] ?? 'member', text, schema);
   return { kind: 'dn', style: 'exact', self: true, dn: distinguishedName(text, 'limits', schema) };
 }
 

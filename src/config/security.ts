@@ -23,7 +23,9 @@ export const noSecurity: SecurityPolicy = Object.freeze({
   sasl: 0,
   simpleBind: 0,
   updateSsf: 0,
+  updateTransport: 0,
   updateTls: 0,
+  updateSasl: 0,
 });
 
 type FeatureChange = Partial<Features> | 'nothing';
@@ -100,13 +102,21 @@ const restrictions: ReadonlyMap<string, readonly RestrictedOperation[]> = new Ma
   ['all', ['bind', 'extended', ...reads, ...writes]],
 ]);
 
+/** What `restrict extended=` may name: StartTLS, Password Modify, Who am I, Cancel. */
+const extendedOperations: ReadonlySet<string> = new Set([
+  '1.3.6.1.4.1.1466.20037',
+  '1.3.6.1.4.1.4203.1.11.1',
+  '1.3.6.1.4.1.4203.1.11.3',
+  '1.3.6.1.1.8',
+]);
+
 export function restrictedOperations(directive: Directive): readonly RestrictedOperation[] {
   requireWords(directive, 1);
   return directive.words.flatMap((word) => {
-    if (/^extended=/i.test(word)) {
-      throw new ConfigError(`"${word}": single extended operations cannot be restricted; write "restrict extended"`);
-    }
-    return oneOf(word, 'restrict', restrictions);
+    const oid = /^extended=(.*)$/is.exec(word)?.[1];
+    if (oid === undefined) return oneOf(word, 'restrict', restrictions);
+    if (extendedOperations.has(oid)) return [`extended=${oid}`] as const;
+    throw new ConfigError(`"${word}" of "restrict" names no extended operation (known: ${[...extendedOperations].join(', ')})`);
   });
 }
 
@@ -117,7 +127,9 @@ const factors: ReadonlyMap<string, keyof SecurityPolicy> = new Map<string, keyof
   ['sasl', 'sasl'],
   ['simple_bind', 'simpleBind'],
   ['update_ssf', 'updateSsf'],
+  ['update_transport', 'updateTransport'],
   ['update_tls', 'updateTls'],
+  ['update_sasl', 'updateSasl'],
 ]);
 
 export function changeSecurity(security: SecurityPolicy, directive: Directive): SecurityPolicy {
@@ -126,9 +138,6 @@ export function changeSecurity(security: SecurityPolicy, directive: Directive): 
     const [factor, value, extra] = word.split('=');
     if (value === undefined || extra !== undefined) {
       throw new ConfigError(`"${word}" of "security" is not <factor>=<bits>`);
-    }
-    if (/^update_(?:transport|sasl)$/i.test(factor!)) {
-      throw new ConfigError(`"${word}" is not supported; write "update_ssf=${value}"`);
     }
     return { ...changed, [oneOf(factor!, 'security', factors)]: wholeNumber(value, word) };
   }, security);

@@ -28,10 +28,11 @@ export async function add(operation: OperationContext, request: AddRequest): Pro
     throw new LdapError(ResultCode.entryAlreadyExists, 'this entry belongs to the server');
   }
   const database = operation.databaseOf(dn, ResultCode.unwillingToPerform);
-  rejectServerAttributes(attributes, controls.has('relax'));
+  const relaxed = controls.has('relax');
+  rejectServerAttributes(attributes, relaxed);
   const entry = assembleEntry(dn, attributes, schema);
   return finishWrite(database, (tx) => {
-    const structural = checkEntry(entry, schema);
+    const structural = checkEntry(entry, schema, { mayBeObsolete: relaxed });
     stampNew(entry, structural, directory.changeStamp(operation.subject.dn), schema, database.config.lastmod);
     const parent = checkPlace(operation, database, tx, entry, attributes);
     // As slapd: the parent's part of the name is spelled as the parent is.

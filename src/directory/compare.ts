@@ -1,5 +1,5 @@
 /** The compare operation (RFC 4511 section 4.10). */
-import { Privilege } from '../access/model.js';
+import { Privilege, type AccessEvaluator } from '../access/model.js';
 import type { CompareRequest } from '../ldap/request.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
 import type { AttributeDescription } from '../schema/model.js';
@@ -32,7 +32,9 @@ export function compare(operation: OperationContext, request: CompareRequest): R
     if (!access.allows(virtual, description, Privilege.compare, request.value)) {
       throw new LdapError(ResultCode.insufficientAccessRights);
     }
-    return compareValues(virtual, description, asserted, directory.virtualComputed);
+    const found = compareValues(virtual, description, asserted, directory.virtualComputed);
+    if (found === undefined) throw new LdapError(ResultCode.noSuchAttribute);
+    return found;
   }
   const database = operation.databaseOf(dn);
   const { store } = database;
@@ -42,18 +44,25 @@ export function compare(operation: OperationContext, request: CompareRequest): R
   operation.refer(record, dn);
   checkAssertion(operation, database, record, access);
   if (!access.allows(record, description, Privilege.compare, request.value)) {
-    const known = access.allows(record, 'entry', Privilege.disclose);
-    throw new LdapError(known ? ResultCode.insufficientAccessRights : ResultCode.noSuchObject);
+    throw failure(access, record, ResultCode.insufficientAccessRights);
   }
-  return compareValues(record, description, asserted, database.computed);
+  const found = compareValues(record, description, asserted, database.computed);
+  if (found === undefined) throw failure(access, record, ResultCode.noSuchAttribute);
+  return found;
 }
 
+/** Who may not know of the entry is told that there is none. */
+function failure(access: AccessEvaluator, record: EntryRecord, code: ResultCode): LdapError {
+  return new LdapError(access.allows(record, 'entry', Privilege.disclose) ? code : ResultCode.noSuchObject);
+}
+
+/** Undefined where the entry lacks the attribute. */
 function compareValues(
   record: EntryRecord,
   description: AttributeDescription,
   asserted: string,
   computed: readonly ComputedAttribute[],
-): Response {
+): Response | undefined {
   const rule = description.type.equality!;
   const worked = computedValuesOf(computed, record, description.type);
   if (worked) return worked.some((value) => rule.normalize(value) === asserted) ? compareTrue : compareFalse;
@@ -65,6 +74,5 @@ function compareValues(
     const found = record.someValue(index, (buffer, start, end) => rule.matches(buffer, start, end, asserted));
     if (found) return compareTrue;
   }
-  if (!present) throw new LdapError(ResultCode.noSuchAttribute);
-  return compareFalse;
+  return present ? compareFalse : undefined;
 }

@@ -3,12 +3,16 @@ import type { ExtendedRequest } from '../ldap/request.js';
 import { LdapError, ResultCode, success } from '../ldap/result.js';
 import type { ExtendedResponse, MaybePromise } from './model.js';
 import type { OperationContext } from './operation.js';
-import { passwordModify } from './password-modify.js';
+import { passwordModify, passwordModifyOid } from './password-modify.js';
 
 export const extendedOids = {
-  passwordModify: '1.3.6.1.4.1.4203.1.11.1',
+  passwordModify: passwordModifyOid,
   whoAmI: '1.3.6.1.4.1.4203.1.11.3',
 } as const;
+
+export function isKnownExtended(oid: string): boolean {
+  return oid === extendedOids.passwordModify || oid === extendedOids.whoAmI;
+}
 
 export function extended(operation: OperationContext, request: ExtendedRequest): MaybePromise<ExtendedResponse> {
   switch (request.name) {
@@ -23,7 +27,7 @@ export function extended(operation: OperationContext, request: ExtendedRequest):
 
 function whoAmI(operation: OperationContext, value: Buffer | undefined): ExtendedResponse {
   if (value) throw new LdapError(ResultCode.protocolError, 'no request data expected');
-  operation.checkAllowed(undefined);
+  operation.checkAllowed(undefined, { oid: extendedOids.whoAmI, update: false });
   const { dn } = operation.subject;
   return { ...success, responseValue: Buffer.from(dn ? `dn:${dn.toString()}` : '') };
 }

@@ -104,7 +104,7 @@ function renameEntry(plan: Rename, tx: Transaction): { id: number; oldDN: DN; ne
   const entry = old.toDraft(newDN);
   renameValues(operation, access, old, oldDN, entry, plan.deleteOldRdn);
   const formerStructural = structuralClassOf(objectClassesOf(entry, schema));
-  checkEntry(entry, schema, { formerStructural });
+  checkEntry(entry, schema, { formerStructural, mayBeObsolete: operation.controls.has('relax') });
   directory.checkUnique(database, tx, entry, old);
   if (database.config.lastmod) stampChanged(entry, directory.changeStamp(operation.subject.dn), schema);
   const record = tx.relocate(old, entry, parent.id);

@@ -51,9 +51,10 @@ export async function modify(operation: OperationContext, request: ModifyRequest
     for (const change of changes) demandChange(access, old, change);
     const entry = old.toDraft(directory.parseDN(old.dn));
     const formerStructural = structuralClassOf(objectClassesOf(entry, schema));
-    for (const change of changes) applyModification(entry, change);
+    const permissive = controls.has('permissiveModify');
+    for (const change of changes) applyModification(entry, change, permissive);
     const mayChangeClass = relaxed && access.allows(old, known.objectClass, Privilege.manage);
-    const structural = checkEntry(entry, schema, { formerStructural, relax: mayChangeClass });
+    const structural = checkEntry(entry, schema, { formerStructural, mayChangeClass, mayBeObsolete: relaxed });
     entry.set(known.structuralObjectClass, [Buffer.from(structural.name)]);
     directory.checkUnique(database, tx, entry, old);
     if (database.config.lastmod) stampModified(entry, changes, directory.changeStamp(operation.subject.dn), schema);
@@ -91,9 +92,13 @@ function checkModification({ operation, attribute }: Modification, schema: Schem
 
 /** The Relax control opens what slapd calls manageable; who may write that is the access rules' matter. */
 function rejectServerChanges(changes: readonly CheckedModification[], relaxed: boolean): void {
-  for (const { description } of changes) {
+  for (const { description, values } of changes) {
     if (description.type.noUserModification && !(relaxed && isManageable(description))) {
       throw new LdapError(ResultCode.constraintViolation, `${description.text}: no user modification allowed`);
+    }
+    // As slapd: what is obsolete may go as a whole, and nothing else.
+    if (description.type.obsolete && values.length > 0 && !relaxed) {
+      throw new LdapError(ResultCode.constraintViolation, `${description.text}: attribute is obsolete`);
     }
   }
 }
@@ -120,13 +125,16 @@ function demandChange(access: AccessEvaluator, record: EntryRecord, change: Chec
   }
 }
 
-/** Throws 16, 18, 19, 20 or 21; the outcome's schema is checked when all changes are made. */
-export function applyModification(entry: EntryDraft, change: CheckedModification): void {
+/**
+ * Throws 16, 18, 19, 20 or 21; the outcome's schema is checked when all changes are made. `permissive`: what is to be
+ * added may be there already, and what is to be deleted need not be there (the control of that name).
+ */
+export function applyModification(entry: EntryDraft, change: CheckedModification, permissive = false): void {
   switch (change.operation) {
     case 'add':
-      return addValues(entry, change);
+      return addValues(entry, change, permissive);
     case 'delete':
-      return deleteValues(entry, change);
+      return deleteValues(entry, change, permissive);
     case 'replace':
       return entry.set(change.description, change.values);
     case 'increment':
@@ -134,12 +142,14 @@ export function applyModification(entry: EntryDraft, change: CheckedModification
   }
 }
 
-function addValues(entry: EntryDraft, { description, values }: CheckedModification): void {
+function addValues(entry: EntryDraft, { description, values }: CheckedModification, permissive: boolean): void {
   const present = entry.values(description);
+  let added = values;
   if (present.length > 0) {
     requireEquality(description, 'add');
     const known = new Set(present.map((value) => valueKey(description, value)));
-    values.forEach((value, index) => {
+    if (permissive) added = values.filter((value) => !known.has(valueKey(description, value)));
+    added.forEach((value, index) => {
       if (!known.has(valueKey(description, value))) return;
       throw new LdapError(
         ResultCode.attributeOrValueExists,
@@ -147,19 +157,20 @@ function addValues(entry: EntryDraft, { description, values }: CheckedModificati
       );
     });
   }
-  entry.set(description, [...present, ...values]);
+  entry.set(description, [...present, ...added]);
 }
 
-function deleteValues(entry: EntryDraft, { description, values }: CheckedModification): void {
+function deleteValues(entry: EntryDraft, { description, values }: CheckedModification, permissive: boolean): void {
   const present = entry.values(description);
   if (values.length > 0) requireEquality(description, 'delete');
   if (present.length === 0) {
+    if (permissive) return;
     throw new LdapError(ResultCode.noSuchAttribute, `modify/delete: ${description.text}: no such attribute`);
   }
   if (values.length === 0) return entry.set(description, []);
   const remaining = new Map(present.map((value) => [valueKey(description, value), value]));
   for (const key of new Set(values.map((value) => valueKey(description, value)))) {
-    if (!remaining.delete(key)) {
+    if (!remaining.delete(key) && !permissive) {
       throw new LdapError(ResultCode.noSuchAttribute, `modify/delete: ${description.text}: no such value`);
     }
   }

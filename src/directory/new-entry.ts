@@ -63,11 +63,14 @@ export function addNamingValues(entry: EntryDraft, schema: Schema): void {
   }
 }
 
-/** Throws 19 where an attribute that only the server writes is given; the Relax control opens some. */
+/** Throws 19 where an attribute is given that only the server writes, or nobody any more; the Relax control opens some. */
 export function rejectServerAttributes(attributes: Iterable<CheckedAttribute>, relaxed: boolean): void {
   for (const { description } of attributes) {
     if (description.type.noUserModification && !(relaxed && isManageable(description))) {
       throw new LdapError(ResultCode.constraintViolation, `${description.text}: no user modification allowed`);
+    }
+    if (description.type.obsolete && !relaxed) {
+      throw new LdapError(ResultCode.constraintViolation, `${description.text}: attribute is obsolete`);
     }
   }
 }

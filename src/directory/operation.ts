@@ -4,7 +4,7 @@
  */
 import type { AccessEnvironment, AccessEvaluator, AccessTarget, Subject } from '../access/model.js';
 import { Privilege } from '../access/model.js';
-import type { Requirement, RestrictedOperation, SecurityPolicy } from '../config/model.js';
+import type { OperationKind, Requirement, RestrictedOperation, SecurityPolicy } from '../config/model.js';
 import type { DN } from '../dn/dn.js';
 import { ndnParent } from '../dn/normalized.js';
 import { RecordFlag, type EntryRecord } from '../entry/record.js';
@@ -18,7 +18,7 @@ import type { Directory } from './directory.js';
 import type { Peer } from './model.js';
 import { globalReferral, referralTo } from './referral.js';
 
-const updates: ReadonlySet<RestrictedOperation> = new Set(['add', 'modify', 'rename', 'delete']);
+const updates: ReadonlySet<OperationKind> = new Set(['add', 'modify', 'rename', 'delete']);
 
 export class OperationContext {
   readonly schema: Schema;
@@ -28,7 +28,7 @@ export class OperationContext {
     readonly peer: Peer,
     readonly subject: Subject,
     readonly controls: OperationControls,
-    readonly kind: RestrictedOperation,
+    readonly kind: OperationKind,
     /** LDAP version of the session's last successful bind; 0 before the first. */
     readonly boundVersion: number,
   ) {
@@ -47,10 +47,13 @@ export class OperationContext {
     return database;
   }
 
-  /** `security`, `require`, `restrict` and `readonly`, of the server and of the database; updates need a login. */
-  checkAllowed(database: Database | undefined): void {
+  /**
+   * `security`, `require`, `restrict` and `readonly`, of the server and of the database; updates need a login.
+   * `extended`: which extended operation it is, and whether that one updates.
+   */
+  checkAllowed(database: Database | undefined, extended?: { readonly oid: string; readonly update: boolean }): void {
     const { config } = this.directory;
-    const update = updates.has(this.kind);
+    const update = updates.has(this.kind) || extended?.update === true;
     for (const security of database ? [config.security, database.config.security] : [config.security]) {
       this.#checkStrength(security, update);
     }
@@ -60,7 +63,13 @@ export class OperationContext {
     for (const requires of database ? [config.requires, database.config.requires] : [config.requires]) {
       this.#checkRequirements(requires);
     }
-    if (config.restricted.has(this.kind) || database?.config.restricted.has(this.kind)) {
+    this.#checkRestricted(config.restricted, extended?.oid);
+    if (database) this.#checkRestricted(database.config.restricted, extended?.oid);
+  }
+
+  #checkRestricted(restricted: ReadonlySet<RestrictedOperation>, extendedOid: string | undefined): void {
+    if (restricted.size === 0) return;
+    if (restricted.has(this.kind) || (extendedOid !== undefined && restricted.has(`extended=${extendedOid}`))) {
       throw new LdapError(ResultCode.unwillingToPerform, 'operation restricted');
     }
   }
@@ -71,10 +80,11 @@ export class OperationContext {
     if (short(security.tls, subject.tlsSsf) || (update && short(security.updateTls, subject.tlsSsf))) {
       throw new LdapError(ResultCode.confidentialityRequired, 'TLS confidentiality required');
     }
-    if (short(security.transport, subject.transportSsf)) {
+    const { transportSsf, saslSsf } = subject;
+    if (short(security.transport, transportSsf) || (update && short(security.updateTransport, transportSsf))) {
       throw new LdapError(ResultCode.confidentialityRequired, 'transport confidentiality required');
     }
-    if (short(security.sasl, subject.saslSsf)) {
+    if (short(security.sasl, saslSsf) || (update && short(security.updateSasl, saslSsf))) {
       throw new LdapError(ResultCode.confidentialityRequired, 'SASL confidentiality required');
     }
     if (short(security.ssf, subject.ssf) || (update && short(security.updateSsf, subject.ssf))) {

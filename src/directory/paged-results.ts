@@ -60,7 +60,7 @@ export function beginPage(
   limits: SearchLimits,
 ): Page | undefined {
   const former = session.paging;
-  session.paging = undefined;
+  if (control.cookie.length === 0) session.paging = undefined;
   if (limits.pageTotal === 'disabled') {
     if (control.critical) throw new LdapError(ResultCode.adminLimitExceeded, 'paged results are disabled here');
     return undefined;
@@ -81,9 +81,10 @@ export function beginPage(
     sent: 0,
     estimate: 0,
     end(done) {
-      // A page of size 0 ends a search that is under way, and begins one that is not.
-      const isLast = control.size === 0 ? resumed : done;
-      const cookie = isLast ? Buffer.alloc(0) : randomBytes(cookieBytes);
+      // A page of size 0 gives up a search that is under way, and begins one that is not.
+      if (resumed) session.paging = undefined;
+      if (resumed && control.size === 0) return [];
+      const cookie = done && control.size > 0 ? Buffer.alloc(0) : randomBytes(cookieBytes);
       if (cookie.length > 0) {
         session.paging = { cookie, base: base.normalized, last: this.last, sent: before + this.sent };
       }

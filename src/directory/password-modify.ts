@@ -13,6 +13,8 @@ import { verifyAny } from './password-check.js';
 import { checkEntry, objectClassesOf, structuralClassOf, wellKnownOf } from './schema-check.js';
 import { finishWrite } from './write.js';
 
+export const passwordModifyOid = '1.3.6.1.4.1.4203.1.11.1';
+
 export async function passwordModify(operation: OperationContext, value: Buffer | undefined): Promise<ExtendedResponse> {
   const { directory, subject } = operation;
   const self = subject.dn;
@@ -50,7 +52,7 @@ function databaseHolding(operation: OperationContext, dn: DN): Database {
   const database = operation.directory.databaseOf(dn.normalized);
   // slapd's code for a name outside every suffix.
   if (!database) throw new LdapError(ResultCode.other, 'no database holds this entry');
-  operation.checkAllowed(database);
+  operation.checkAllowed(database, { oid: passwordModifyOid, update: true });
   return database;
 }
 

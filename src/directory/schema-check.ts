@@ -4,7 +4,7 @@
  */
 import type { EntryDraft } from '../entry/draft.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
-import type { AttributeDescription, AttributeType, ObjectClass, Schema } from '../schema/model.js';
+import type { AttributeDescription, AttributeType, DitContentRule, ObjectClass, Schema } from '../schema/model.js';
 import { hasValue } from './attribute-values.js';
 
 /** The descriptions and classes that the directory itself speaks of; every schema has them. */
@@ -130,14 +130,19 @@ export function structuralClassOf(classes: readonly ObjectClass[]): ObjectClass 
 export interface SchemaCheckOptions {
   /** The structural class before a change, which it must keep. */
   readonly formerStructural?: ObjectClass;
-  /** Relax control: the structural class may change. */
-  readonly relax?: boolean;
+  /** Relax control: the structural class may change, for who may manage it. */
+  readonly mayChangeClass?: boolean;
+  /** Relax control: what is obsolete may be used. */
+  readonly mayBeObsolete?: boolean;
 }
 
 /** Checks the whole entry and answers with its structural class. Throws LdapError. */
 export function checkEntry(entry: EntryDraft, schema: Schema, options: SchemaCheckOptions = {}): ObjectClass {
   const known = wellKnownOf(schema);
   for (const { description, values } of entry.attributes.values()) {
+    if (description.type.collective && !holdsCollective(entry, schema)) {
+      throw violation(`attribute '${description.text}' can only appear in a collectiveAttributeSubentry`);
+    }
     if (description.type.singleValue && values.length > 1) {
       throw new LdapError(ResultCode.constraintViolation, `attribute '${description.text}' cannot have multiple values`);
     }
@@ -146,21 +151,38 @@ export function checkEntry(entry: EntryDraft, schema: Schema, options: SchemaChe
   const classes = objectClassesOf(entry, schema);
   const structural = structuralClassOf(classes);
   const former = options.formerStructural;
-  if (former && former !== structural && !options.relax) {
+  if (former && former !== structural && !options.mayChangeClass) {
     throw new LdapError(
       ResultCode.objectClassModsProhibited,
       `structural object class modification from '${former.name}' to '${structural.name}' not allowed`,
     );
   }
-  checkNamingValues(entry, schema);
-  checkContentRule(entry, structural, classes, schema);
-  checkClasses(entry, classes, known);
+  checkNamingValues(entry, schema, options);
+  if (!options.mayBeObsolete) checkObsolete(classes);
+  const rule = schema.contentRule(structural);
+  if (rule) checkContentRule(entry, rule, classes, options);
+  checkClasses(entry, classes, known, rule);
   return structural;
 }
 
+/** RFC 3671: collective attributes are kept in subentries of this class, and nowhere else. */
+function holdsCollective(entry: EntryDraft, schema: Schema): boolean {
+  const holder = schema.objectClass('collectiveAttributeSubentry');
+  return holder !== undefined && objectClassesOf(entry, schema).some((candidate) => candidate.lineage.includes(holder));
+}
+
+function checkObsolete(classes: readonly ObjectClass[]): void {
+  for (const candidate of classes) {
+    if (candidate.obsolete) throw violation(`object class '${candidate.name}' is obsolete`);
+  }
+}
+
 /** A value of the entry's own name must not be missing from it. */
-function checkNamingValues(entry: EntryDraft, schema: Schema): void {
+function checkNamingValues(entry: EntryDraft, schema: Schema, options: SchemaCheckOptions): void {
   for (const { type, value } of entry.dn.rdns[0]?.avas ?? []) {
+    if (type.collective || (type.obsolete && !options.mayBeObsolete)) {
+      throw new LdapError(ResultCode.namingViolation, `naming attribute '${type.name}' is ${type.collective ? 'collective' : 'obsolete'}`);
+    }
     const description = schema.attributeDescription(type.name)!;
     if (hasValue(description, entry.values(description), value)) continue;
     throw new LdapError(
@@ -172,13 +194,12 @@ function checkNamingValues(entry: EntryDraft, schema: Schema): void {
 
 function checkContentRule(
   entry: EntryDraft,
-  structural: ObjectClass,
+  rule: DitContentRule,
   classes: readonly ObjectClass[],
-  schema: Schema,
+  options: SchemaCheckOptions,
 ): void {
-  const rule = schema.contentRule(structural);
-  if (!rule) return;
-  const ruleName = rule.names[0] ?? structural.name;
+  const ruleName = rule.names[0] ?? rule.structuralClass.name;
+  if (rule.obsolete && !options.mayBeObsolete) throw violation(`content rule '${ruleName}' is obsolete`);
   for (const candidate of classes) {
     if (candidate.kind === 'auxiliary' && !rule.auxiliary.has(candidate)) {
       throw violation(`object class '${candidate.name}' not allowed by content rule '${ruleName}'`);
@@ -192,7 +213,12 @@ function checkContentRule(
   }
 }
 
-function checkClasses(entry: EntryDraft, classes: readonly ObjectClass[], known: WellKnown): void {
+function checkClasses(
+  entry: EntryDraft,
+  classes: readonly ObjectClass[],
+  known: WellKnown,
+  rule: DitContentRule | undefined,
+): void {
   for (const candidate of classes) {
     if (candidate.kind === 'abstract' && !classes.some((other) => other !== candidate && other.lineage.includes(candidate))) {
       throw violation(`instantiation of abstract objectClass '${candidate.name}' not allowed`);
@@ -206,6 +232,7 @@ function checkClasses(entry: EntryDraft, classes: readonly ObjectClass[], known:
   for (const { description } of entry.attributes.values()) {
     const { type } = description;
     if (type.operational || type === known.objectClass.type || isAllowed(type, classes, allowed)) continue;
+    if (rule && (rule.must.has(type) || rule.may.has(type))) continue;
     throw violation(`attribute '${description.text}' not allowed`);
   }
 }

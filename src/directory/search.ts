@@ -59,10 +59,8 @@ export function search(
     return new Search(operation, session, database, found, request, sink, signal, sorted).run();
   };
   if (!plan) return begin(undefined);
-  const paging = session.paging;
   const unsorted = (error: unknown): MaybePromise<Response> => {
     if (!(error instanceof SortOverflow) || sort?.critical) throw error;
-    session.paging = paging;
     return withSortResult(begin(undefined), error.code);
   };
   try {

@@ -3,7 +3,7 @@
  * reaches the store without an identity, its access rules and the checks that all operations share.
  */
 import type { Subject } from '../access/model.js';
-import type { RestrictedOperation } from '../config/model.js';
+import type { OperationKind } from '../config/model.js';
 import type { DN } from '../dn/dn.js';
 import { noControls } from '../ldap/request.js';
 import type { Control, ControlType } from '../ldap/control.js';
@@ -23,7 +23,7 @@ import { compare } from './compare.js';
 import { honouredControls, OperationControls } from './controls.js';
 import { deleteEntry } from './delete.js';
 import type { Directory } from './directory.js';
-import { extended } from './extended.js';
+import { extended, isKnownExtended } from './extended.js';
 import type {
   BindResponse,
   ExtendedResponse,
@@ -54,7 +54,7 @@ export class DirectorySession implements Session {
   #identity: Identity = anonymous;
   #subject: Subject | undefined;
   #boundVersion = 0;
-  /** The one paged search that this session has under way (RFC 2696); a new one takes its place. */
+  /** The one paged search that this session has under way (RFC 2696), whoever it speaks for; a new one takes its place. */
   paging: PagedSearch | undefined;
 
   constructor(
@@ -73,7 +73,6 @@ export class DirectorySession implements Session {
   #become(identity: Identity): void {
     this.#identity = identity;
     this.#subject = undefined;
-    this.paging = undefined;
   }
 
   /** For programs that embed the directory: speak as `dn` without a bind. */
@@ -126,11 +125,12 @@ export class DirectorySession implements Session {
   }
 
   extended(request: ExtendedRequest, controls: readonly Control[]): MaybePromise<ExtendedResponse> {
-    return extended(this.#operation('extended', controls, honouredControls.extended), request);
+    const honoured = isKnownExtended(request.name) ? honouredControls.extended : honouredControls.unknownExtended;
+    return extended(this.#operation('extended', controls, honoured), request);
   }
 
   #operation(
-    kind: RestrictedOperation,
+    kind: OperationKind,
     controls: readonly Control[],
     honoured: ReadonlySet<ControlType>,
   ): OperationContext {

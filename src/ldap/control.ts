@@ -25,6 +25,10 @@ export type Control = Criticality &
     | { readonly type: 'noOp' }
     | { readonly type: 'relax' }
     | { readonly type: 'domainScope' }
+    /** None of them set; domainScope, which is one of them, is a control of its own. */
+    | { readonly type: 'searchOptions' }
+    | { readonly type: 'dontUseCopy' }
+    | { readonly type: 'permissiveModify' }
     | { readonly type: 'unknown'; readonly oid: string; readonly value: Buffer | undefined }
   );
 
@@ -51,4 +55,7 @@ export const controlOids = {
   noOp: '1.3.6.1.4.1.4203.1.10.2',
   relax: '1.3.6.1.4.1.4203.666.5.12',
   domainScope: '1.2.840.113556.1.4.1339',
+  searchOptions: '1.2.840.113556.1.4.1340',
+  dontUseCopy: '1.3.6.1.1.22',
+  permissiveModify: '1.2.840.113556.1.4.1413',
 } as const;

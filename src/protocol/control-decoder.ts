@@ -4,6 +4,7 @@
  */
 import { type Control, controlOids, type SortKey } from '../ldap/control.js';
 import type { Request } from '../ldap/request.js';
+import { LdapError, ResultCode } from '../ldap/result.js';
 import { BerError, BerReader, contextTag, Tag } from './ber.js';
 import { DescriptionCache } from './description-cache.js';
 import { protocolError } from './errors.js';
@@ -25,6 +26,8 @@ interface ControlDecoder {
 }
 
 const searchOnly = new Set<Request['op']>(['search']);
+const modifyOnly = new Set<Request['op']>(['modify']);
+const reads = new Set<Request['op']>(['search', 'compare']);
 const onEntries = new Set<Request['op']>(['search', 'compare', 'add', 'modify', 'modifyDN', 'delete']);
 const updates = new Set<Request['op']>(['add', 'modify', 'modifyDN', 'delete']);
 const onExisting = new Set<Request['op']>(['modify', 'modifyDN', 'delete']);
@@ -51,6 +54,9 @@ const decoders: ReadonlyMap<string, ControlDecoder> = new Map<string, ControlDec
   [controlOids.noOp, withoutValue('no-op', updates, { type: 'noOp' })],
   [controlOids.relax, withoutValue('relax', updates, { type: 'relax' })],
   [controlOids.domainScope, withoutValue('domainScope', searchOnly, { type: 'domainScope' })],
+  [controlOids.searchOptions, { label: 'search options', operations: searchOnly, decode: decodeSearchOptions }],
+  [controlOids.dontUseCopy, withoutValue('dontUseCopy', reads, { type: 'dontUseCopy' })],
+  [controlOids.permissiveModify, withoutValue('permissive modify', modifyOnly, { type: 'permissiveModify' })],
 ]);
 
 /**
@@ -160,6 +166,19 @@ function decodeRead(type: 'preRead' | 'postRead', label: string): ControlDecoder
     while (!reader.atEnd) attributes.push(decodeDescription(reader, descriptions));
     return { type, attributes };
   };
+}
+
+const domainScopeFlag = 1;
+
+/** Microsoft's, of whose flags only the domain's scope means something to a server of one domain. */
+function decodeSearchOptions(value: Buffer | undefined): ControlValue {
+  const reader = new BerReader(present(value, 'search options'));
+  reader.enter(Tag.sequence);
+  const flags = reader.integer();
+  if ((flags & ~domainScopeFlag) !== 0) {
+    throw new LdapError(ResultCode.unwillingToPerform, 'search options control holds an unknown flag');
+  }
+  return { type: flags === domainScopeFlag ? 'domainScope' : 'searchOptions' };
 }
 
 /** RFC 4370. The value is an authzId as it is, not BER; an empty one is the anonymous identity. */

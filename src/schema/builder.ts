@@ -67,7 +67,7 @@ export class SchemaBuilder {
       ...(parsed.syntax !== undefined && { syntax: this.#oid(parsed.syntax) }),
     };
     const what = `attribute type ${definition.names[0] ?? definition.oid}`;
-    if (this.#isSystem(this.#tables.attributeTypes, definition)) return;
+    if (this.#isSystem(this.#tables.attributeTypes, definition, what)) return;
     this.#refuseDuplicate(this.#tables.attributeTypes, definition, what);
     this.#add(this.#tables.attributeTypes, definition, this.#resolveAttributeType(definition, what), false);
   }
@@ -77,7 +77,7 @@ export class SchemaBuilder {
     const parsed = parseObjectClass(text);
     const definition: ObjectClassDefinition = { ...parsed, oid: this.#oid(parsed.oid) };
     const what = `object class ${definition.names[0] ?? definition.oid}`;
-    if (this.#isSystem(this.#tables.objectClasses, definition)) return;
+    if (this.#isSystem(this.#tables.objectClasses, definition, what)) return;
     this.#refuseDuplicate(this.#tables.objectClasses, definition, what);
     this.#add(this.#tables.objectClasses, definition, this.#resolveObjectClass(definition, what), false);
   }
@@ -202,11 +202,19 @@ export class SchemaBuilder {
     return oid;
   }
 
-  #isSystem<Element, Definition extends { oid: string }>(
+  /** OpenLDAP 2.0's files define what is built in today. Throws where one means something else by such an OID. */
+  #isSystem<Element, Definition extends { oid: string; names: readonly string[] }>(
     table: Map<string, Defined<Element, Definition>>,
     definition: Definition,
+    what: string,
   ): boolean {
-    return this.#system.has(table.get(definition.oid)?.element);
+    const row = table.get(definition.oid);
+    if (!row || !this.#system.has(row.element)) return false;
+    const known = new Set(row.definition.names.map((name) => name.toLowerCase()));
+    if (definition.names.every((name) => !known.has(name.toLowerCase()))) {
+      throw new SchemaError(`${what}: OID ${definition.oid} is that of ${row.definition.names[0] ?? 'something built in'}`);
+    }
+    return true;
   }
 
   #refuseDuplicate(

@@ -465,8 +465,16 @@ export class Connection {
     }
   }
 
+  /** Throws 53 where `restrict` names this very operation: all extended ones, to slapd, are those of the directory. */
+  #refuseRestricted(name: string): void {
+    if (this.#context.options.config.restricted.has(`extended=${name}`)) {
+      throw new LdapError(ResultCode.unwillingToPerform, 'operation restricted');
+    }
+  }
+
   /** RFC 3909. Throws LdapError. */
   #cancel(operation: Operation, request: ExtendedRequest): void {
+    this.#refuseRestricted(request.name);
     const target = this.#find(decodeCancelId(request.value));
     if (!target) throw new LdapError(ResultCode.noSuchOperation, 'message ID not found');
     if (target.request.op === 'extended') throw new LdapError(ResultCode.cannotCancel, 'operation cannot be canceled');
@@ -488,6 +496,7 @@ export class Connection {
     const { features } = options.config;
     if (request.value !== undefined) throw new LdapError(ResultCode.protocolError, 'no request data expected');
     if (!tls || !features.startTls) throw new LdapError(ResultCode.protocolError, 'unsupported extended operation');
+    this.#refuseRestricted(request.name);
     if (this.peer.tlsSsf > 0) throw new LdapError(ResultCode.operationsError, 'TLS already started');
     if (this.#isLocal) {
       throw new LdapError(ResultCode.unwillingToPerform, 'a local connection needs no TLS');

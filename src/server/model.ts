@@ -55,7 +55,7 @@ export interface ServerFigures extends MonitorSource {
 
 export interface ServerOptions {
   readonly directory: SessionFactory;
-  readonly config: Pick<Config, 'limits' | 'tls' | 'features' | 'schema' | 'localSsf'>;
+  readonly config: Pick<Config, 'limits' | 'tls' | 'features' | 'restricted' | 'schema' | 'localSsf'>;
   readonly logger: Logger;
   readonly observer?: OperationObserver;
   readonly tuning?: Partial<ConnectionTuning>;

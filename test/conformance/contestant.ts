@@ -3,7 +3,7 @@ import { manager, managerPassword } from '../support/howto.js';
 import { people } from '../support/hosting-tree.js';
 import { integer, octets, sequence } from '../support/wire/ber.js';
 import { ConnectionClosed, NoAnswer, WireClient, type WireEntry } from '../support/wire/client.js';
-import type { Operation } from '../support/wire/operation.js';
+import type { Operation, WireControl } from '../support/wire/operation.js';
 import { pageCookie, pagedResults, toOutcome, type Outcome } from './outcome.js';
 
 /**
@@ -23,10 +23,26 @@ export interface Step {
   readonly counted?: boolean;
   /** A search that is asked for page by page to its end, with pages of this size. */
   readonly pageSize?: number;
+  /** One page of a search, so that other things can happen before the next. */
+  readonly page?: PageRequest;
+  /** What a server does in the background has this long to be done. */
+  readonly afterMs?: number;
   /** Other result codes than slapd's that say the same thing just as well. */
   readonly either?: readonly number[];
   /** Where slapd is wrong: what is right, and why. */
   readonly rather?: { readonly because: string; readonly outcome: Partial<Outcome> };
+}
+
+/** Cookies go by names, since each server makes its own; they are known on all connections. */
+export interface PageRequest {
+  readonly size: number;
+  /** The cookie that an earlier page was kept under; absent: the first page. */
+  readonly cookie?: string;
+  /** The name under which the cookie of this page is kept. */
+  readonly keep?: string;
+  /** What is done to the cookie before it is sent. */
+  readonly spoiled?: 'flipped' | 'cut' | 'longer';
+  readonly critical?: boolean;
 }
 
 const answerTimeoutMs = 15_000;
@@ -38,6 +54,7 @@ const busyPauseMs = 50;
 export class Contestant {
   readonly #port: number;
   readonly #connections = new Map<Asker, WireClient>();
+  readonly #cookies = new Map<string, Buffer>();
 
   constructor(port: number) {
     this.#port = port;
@@ -52,7 +69,9 @@ export class Contestant {
         const pages = await answerPagesWhenFree(connection, operation, step.pageSize);
         return step.counted === true ? countOnly(pages) : pages;
       }
-      const result = await connection.request(operation, answerTimeoutMs);
+      if (step.afterMs !== undefined) await new Promise((resolve) => setTimeout(resolve, step.afterMs));
+      const result = await connection.request(this.#withPage(step), answerTimeoutMs);
+      if (step.page?.keep !== undefined) this.#cookies.set(step.page.keep, pageCookie(result) ?? Buffer.alloc(0));
       const outcome = toOutcome(result, operation.op === 'extended' ? operation.oid : undefined);
       if (step.counted === true) return countOnly(outcome);
       return step.inOrder === true ? { ...outcome, order: result.entries.map(({ dn }) => dn) } : outcome;
@@ -63,6 +82,14 @@ export class Contestant {
       if (error instanceof NoAnswer) return { code: 'no answer' };
       throw error;
     }
+  }
+
+  #withPage({ operation, page }: Step): Operation {
+    if (page === undefined) return operation;
+    const kept = page.cookie === undefined ? Buffer.alloc(0) : this.#cookies.get(page.cookie);
+    if (kept === undefined) throw new Error(`no page was kept as ${page.cookie}`);
+    const control = pageControl(page.size, spoil(kept, page.spoiled), page.critical);
+    return { ...operation, controls: [...(operation.controls ?? []), control] };
   }
 
   async answerAll(steps: readonly Step[]): Promise<Outcome[]> {
@@ -114,8 +141,7 @@ async function answerPages(connection: WireClient, operation: Operation, size: n
   const pages: number[] = [];
   let cookie: Buffer | undefined = Buffer.alloc(0);
   for (;;) {
-    const value = { hex: sequence(integer(size), octets(cookie)).toString('hex') };
-    const controls = [...(operation.controls ?? []), { oid: pagedResults, critical: true, value }];
+    const controls = [...(operation.controls ?? []), pageControl(size, cookie)];
     const result = await connection.request({ ...operation, controls }, answerTimeoutMs);
     entries.push(...result.entries);
     pages.push(result.entries.length);
@@ -124,6 +150,23 @@ async function answerPages(connection: WireClient, operation: Operation, size: n
     if (cookie === undefined || isLast) {
       return { ...toOutcome({ ...result, entries }), pages, order: entries.map(({ dn }) => dn) };
     }
+  }
+}
+
+function pageControl(size: number, cookie: Buffer, critical = true): WireControl {
+  return { oid: pagedResults, critical, value: { hex: sequence(integer(size), octets(cookie)).toString('hex') } };
+}
+
+function spoil(cookie: Buffer, how: PageRequest['spoiled']): Buffer {
+  switch (how) {
+    case undefined:
+      return cookie;
+    case 'flipped':
+      return Buffer.from(cookie.map((octet) => octet ^ 0xff));
+    case 'cut':
+      return cookie.subarray(0, -1);
+    case 'longer':
+      return Buffer.concat([cookie, Buffer.from([0])]);
   }
 }
 
@@ -150,5 +193,6 @@ export function describeStep(step: Step): string {
   const { op, ...rest } = step.operation;
   const text = JSON.stringify(rest, (_, value: unknown) => (typeof value === 'string' && value.length > 200 ? `${value.slice(0, 200)}...(${value.length})` : value));
   const pages = step.pageSize === undefined ? '' : ` in pages of ${step.pageSize}`;
-  return `${step.as ?? 'manager'}: ${op} ${text.slice(0, 600)}${pages}`;
+  const page = step.page === undefined ? '' : ` page ${JSON.stringify(step.page)}`;
+  return `${step.as ?? 'manager'}: ${op} ${text.slice(0, 600)}${pages}${page}`;
 }

@@ -56,8 +56,9 @@ function isEqual(actual: Outcome, wanted: Outcome): boolean {
 
 const running: ReferenceServer[] = [];
 
-async function answersOf(kind: 'slapd' | 'jammd', { config, overlays = '', files = {}, steps }: Setting): Promise<Outcome[]> {
-  const server = await startServer(kind, { config: kind === 'slapd' ? withOverlays(config, overlays) : config, files });
+async function answersOf(kind: 'slapd' | 'jammd', { config, overlays = '', inOwnWords, files = {}, steps }: Setting): Promise<Outcome[]> {
+  const text = `${kind === 'slapd' ? withOverlays(config, overlays) : config}${inOwnWords?.[kind] ?? ''}`;
+  const server = await startServer(kind, { config: text, files });
   running.push(server);
   const contestant = new Contestant(server.port);
   try {

@@ -123,6 +123,8 @@ const searchControl: fc.Arbitrary<Control> = fc.oneof(
   fc.record({ type: op('proxiedAuthorization'), critical, authzId: fc.constantFrom('', 'dn:dc=é') }),
   fc.record({ type: op('subentries'), critical, visible: fc.boolean() }),
   fc.record({ type: op('domainScope'), critical }),
+  fc.record({ type: op('searchOptions'), critical }),
+  fc.record({ type: op('dontUseCopy'), critical }),
 );
 
 const modifyControl: fc.Arbitrary<Control> = fc.oneof(

@@ -205,7 +205,11 @@ function controlValue(control: Exclude<Control, { type: 'unknown' }>): Buffer | 
     case 'noOp':
     case 'relax':
     case 'domainScope':
+    case 'dontUseCopy':
+    case 'permissiveModify':
       return undefined;
+    case 'searchOptions':
+      return berSequence(berInteger(0));
   }
 }
 

@@ -286,6 +286,8 @@ describe('controls', () => {
       'paged results control size invalid',
     ],
     ['manageDsaIT with a value', controlOids.manageDsaIT, Buffer.from('x'), 'manageDSAit control value not absent'],
+    ['search options without flags', controlOids.searchOptions, Buffer.from('3000', 'hex'), 'search options control could not be decoded'],
+    ['dontUseCopy with a value', controlOids.dontUseCopy, Buffer.from('x'), 'dontUseCopy control value not absent'],
     ['domainScope with a value', controlOids.domainScope, Buffer.from('x'), 'domainScope control value not absent'],
     ['subentries without value', controlOids.subentries, undefined, 'subentries control value is absent'],
     ['a broken assertion', controlOids.assertion, berElement(0xa2), 'assertion control could not be decoded'],

@@ -167,6 +167,7 @@ export async function startServer(options: TestServerOptions = {}, listen = 'lda
       limits: { ...limits, ...options.limits },
       tls: options.tls,
       features: { ...features, ...options.features },
+      restricted: new Set(),
       localSsf: 71,
       schema: defaultSchema(),
     },

@@ -1,7 +1,7 @@
 /** Subentries (RFC 3672), `;binary` (RFC 4522), language tags and ranges (RFC 3866), matched values (RFC 3876), Relax. */
 import { boolean, sequence } from '../../support/wire/ber.js';
 import { encodeFilter } from '../../support/wire/filter.js';
-import type { WireControl } from '../../support/wire/operation.js';
+import type { Change, WireControl } from '../../support/wire/operation.js';
 import { add, bind, by, compare, modify, read, remove, rename, search } from '../directed/steps.js';
 import { database, domainEntry, head, personEntry, root, rootPassword, tree, unitEntry, type Setting } from './setting.js';
 
@@ -11,6 +11,7 @@ const hex = (value: Buffer): { hex: string } => ({ hex: value.toString('hex') })
 const subentries = (visible: boolean, critical = true): WireControl[] => [
   { oid: '1.3.6.1.4.1.4203.1.10.1', critical, value: hex(boolean(visible)) },
 ];
+const permissive: WireControl[] = [{ oid: '1.2.840.113556.1.4.1413', critical: true }];
 const relax: WireControl[] = [{ oid: '1.3.6.1.4.1.4203.666.5.12', critical: true }];
 const matched = (...filters: string[]): WireControl[] => [
   { oid: '1.2.826.0.1.3344810.2.3', critical: true, value: hex(sequence(...filters.map(encodeFilter))) },
@@ -90,6 +91,36 @@ export const extras: Setting = {
         modify('cn=lang,dc=test', [['delete', type, 'new']]),
       ]),
       rename('cn=lang,dc=test', 'cn;lang-en=Lang'),
+
+      ...(
+        [
+          [['add', 'description', 'one']],
+          [['add', 'description', 'ONE', 'four']],
+          [['add', 'description', 'five', 'Five']],
+          [['delete', 'description', 'four', 'none']],
+          [['delete', 'description', 'none']],
+          [['delete', 'title', 'none']],
+          [['delete', 'title']],
+          [['delete', 'sn', 'None']],
+          [['delete', 'sn']],
+          [['add', 'sn', 's']],
+          [['add', 'objectClass', 'person']],
+          [['add', 'objectClass', 'organizationalPerson']],
+          [['delete', 'objectClass', 'device']],
+          [['delete', 'noSuchAttribute']],
+          [['add', 'telephoneNumber', '+12'], ['delete', 'telephoneNumber', '9'], ['add', 'seeAlso', 'CN=x']],
+          [['add', 'seeAlso', 'cn=X', 'cn=y']],
+          [['add', 'userPassword', 'a']],
+          [['add', 'userPassword', 'a', 'A']],
+          [['add', 'cn', 'P']],
+          [['delete', 'cn', 'p']],
+          [['increment', 'description', '1']],
+        ] satisfies Change[][]
+      ).flatMap((changes) => [
+        modify('cn=p,ou=a,dc=test', changes, { controls: permissive }),
+        read('cn=p,ou=a,dc=test', ['*']),
+      ]),
+      modify('cn=p,ou=a,dc=test', [['replace', 'objectClass', 'person'], ['replace', 'description', 'one', 'two', 'three'], ['replace', 'telephoneNumber', '+1 2', '3'], ['replace', 'seeAlso'], ['replace', 'userPassword']]),
 
       ...[
         ['(description=one)'],

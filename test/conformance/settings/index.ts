@@ -1,15 +1,21 @@
 /** All settings, by name. */
 import { aliases } from './aliases.js';
+import { criticality } from './criticality.js';
 import { extras } from './extras.js';
 import { glued } from './glued.js';
 import { limits } from './limits.js';
+import { limitsWho } from './limits-who.js';
 import { monitor } from './monitor.js';
+import { paging } from './paging.js';
+import { privileges } from './privileges.js';
 import { proxyAll, proxyAny } from './proxy.js';
 import { referrals } from './referrals.js';
-import { restrictions } from './restrictions.js';
+import { restrictedExtended, restrictedPasswords, restrictedWhoAmI, restrictions } from './restrictions.js';
 import { rules } from './rules.js';
+import { schemas } from './schemas.js';
 import type { Setting } from './setting.js';
 import { sorted } from './sorted.js';
+import { refint, unique } from './uniqueness.js';
 import { wholeTree } from './whole-tree.js';
 
 export const settings: Readonly<Record<string, Setting>> = {
@@ -25,4 +31,14 @@ export const settings: Readonly<Record<string, Setting>> = {
   sorted,
   extras,
   monitor,
+  paging,
+  criticality,
+  'limits-who': limitsWho,
+  privileges,
+  unique,
+  schemas,
+  'restricted-extended': restrictedExtended,
+  'restricted-passwords': restrictedPasswords,
+  'restricted-who-am-i': restrictedWhoAmI,
+  refint,
 };

@@ -4,6 +4,9 @@ import { database, domainEntry, head, personEntry, root, rootPassword, tree, uni
 
 const base = 'dc=test';
 const manage = [{ oid: '2.16.840.1.113730.3.4.2', critical: true }];
+const searchOptions = (hex: string): { oid: string; critical: boolean; value: { hex: string } }[] => [
+  { oid: '1.2.840.113556.1.4.1340', critical: true, value: { hex } },
+];
 const domainScope = [{ oid: '1.2.840.113556.1.4.1339', critical: true }];
 const referral = (...ref: string[]): Record<string, string[]> => ({ objectClass: ['referral', 'extensibleObject'], ref });
 const all = '(objectClass=*)';
@@ -41,6 +44,9 @@ export const referrals: Setting = {
       search(base, '(cn=h)', { as: '#nobody', scope, attributes: ['1.1'] }),
       search(base, all, { as: '#nobody', scope, attributes: ['ref'], controls: manage }),
       search(base, all, { as: '#nobody', scope, attributes: ['1.1'], controls: domainScope }),
+      ...['3003020100', '3003020101', '3003020102', '3003020103', '300302017f', '3000', '02'].map((value) =>
+        search(base, all, { as: '#nobody', scope, attributes: ['1.1'], controls: searchOptions(value), either: [2] }),
+      ),
       search('ou=there,dc=test', all, { as: '#nobody', scope, attributes: ['ref'], controls: manage }),
       search('ou=there,dc=test', all, { as: '#nobody', scope, attributes: ['1.1'], controls: domainScope }),
     ]),

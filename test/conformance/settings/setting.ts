@@ -9,6 +9,8 @@ export interface Setting {
   readonly config: string;
   /** Lines that only slapd wants: overlays that jammd has built in. */
   readonly overlays?: string;
+  /** Lines at the end of the last database that say the same to each server in its own words. */
+  readonly inOwnWords?: { readonly slapd: string; readonly jammd: string };
   /** Files in the server's folder that the configuration names. */
   readonly files?: Readonly<Record<string, string>>;
   readonly steps: readonly Step[];
