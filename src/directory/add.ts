@@ -31,7 +31,7 @@ export async function add(operation: OperationContext, request: AddRequest): Pro
   const relaxed = controls.has('relax');
   rejectServerAttributes(attributes, relaxed);
   const entry = assembleEntry(dn, attributes, schema);
-  return finishWrite(database, (tx) => {
+  return finishWrite(operation, database, (tx) => {
     const structural = checkEntry(entry, schema, { mayBeObsolete: relaxed });
     stampNew(entry, structural, directory.changeStamp(operation.subject.dn), schema, database.config.lastmod);
     const parent = checkPlace(operation, database, tx, entry, attributes);

@@ -20,6 +20,8 @@ export class Database {
   readonly policy: AccessPolicy;
   /** Computed attributes over the committed state. */
   readonly computed: readonly ComputedAttribute[];
+  /** How often a search came upon a record that is not what was written. */
+  damagedReads = 0;
   readonly #suffixes: readonly string[];
   readonly #selections = new Map<string, Selection>();
   #mayHaveReferrals: boolean;

@@ -15,7 +15,7 @@ export async function deleteEntry(operation: OperationContext, request: DeleteRe
     throw new LdapError(ResultCode.unwillingToPerform, 'this entry belongs to the server');
   }
   const database = operation.databaseOf(dn, ResultCode.unwillingToPerform);
-  return finishWrite(database, (tx) => {
+  return finishWrite(operation, database, (tx) => {
     const access = operation.evaluator(database, tx);
     const old = tx.entryByNdn(dn.normalized);
     if (!old) throw operation.absent(dn, tx, access);

@@ -250,6 +250,7 @@ export class Directory {
   }
 
   reportDamage(database: Database, id: number, error: Error): void {
+    database.damagedReads++;
     this.options.onDamage?.(database, id, error);
   }
 

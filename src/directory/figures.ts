@@ -8,6 +8,8 @@ export interface DatabaseFigures extends StoreStatistics {
   readonly folder: string;
   /** Why nothing can be written just now; undefined when all is well. */
   readonly failure: string | undefined;
+  /** How often a search came upon a record that is not what was written. */
+  readonly damagedReads: number;
   readonly indexes: {
     readonly built: readonly ConfiguredIndex[];
     /** Configured and not built: searches do without them. */
@@ -17,12 +19,13 @@ export interface DatabaseFigures extends StoreStatistics {
   };
 }
 
-export function databaseFigures({ config, store }: Database): DatabaseFigures {
+export function databaseFigures({ config, store, damagedReads }: Database): DatabaseFigures {
   return {
     ...store.statistics,
     suffixes: config.suffixes.map(String),
     folder: store.folder,
     failure: store.failure?.message,
+    damagedReads,
     indexes: { built: store.builtIndexes, pending: store.pendingIndexes, building: store.reindexing },
   };
 }

@@ -20,6 +20,7 @@ import type {
   SearchRequest,
 } from '../ldap/request.js';
 import type { LdapResult } from '../ldap/result.js';
+import type { OperationTrace } from './trace.js';
 
 export type MaybePromise<T> = T | Promise<T>;
 
@@ -89,14 +90,15 @@ export interface Session {
     controls: readonly Control[],
     sink: SearchSink,
     signal: OperationSignal,
+    trace?: OperationTrace,
   ): MaybePromise<Response>;
   compare(request: CompareRequest, controls: readonly Control[]): MaybePromise<Response>;
-  add(request: AddRequest, controls: readonly Control[]): Promise<Response>;
-  modify(request: ModifyRequest, controls: readonly Control[]): Promise<Response>;
-  modifyDN(request: ModifyDNRequest, controls: readonly Control[]): Promise<Response>;
-  delete(request: DeleteRequest, controls: readonly Control[]): Promise<Response>;
+  add(request: AddRequest, controls: readonly Control[], trace?: OperationTrace): Promise<Response>;
+  modify(request: ModifyRequest, controls: readonly Control[], trace?: OperationTrace): Promise<Response>;
+  modifyDN(request: ModifyDNRequest, controls: readonly Control[], trace?: OperationTrace): Promise<Response>;
+  delete(request: DeleteRequest, controls: readonly Control[], trace?: OperationTrace): Promise<Response>;
   /** Password Modify and Who am I; StartTLS and Cancel belong to the connection. */
-  extended(request: ExtendedRequest, controls: readonly Control[]): MaybePromise<ExtendedResponse>;
+  extended(request: ExtendedRequest, controls: readonly Control[], trace?: OperationTrace): MaybePromise<ExtendedResponse>;
   /** Makes the session anonymous (as after a failed bind). */
   reset(): void;
 }

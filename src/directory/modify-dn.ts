@@ -37,10 +37,10 @@ export async function modifyDN(operation: OperationContext, request: ModifyDNReq
   const plan: Rename = { operation, database, dn, newRdn, newSuperior, deleteOldRdn: request.deleteOldRDN };
   const known = database.store.idOf(dn.normalized);
   if (known === undefined || database.store.childCount(known) === 0) {
-    const response = await finishWrite(database, (tx) => renameLeaf(plan, tx));
+    const response = await finishWrite(operation, database, (tx) => renameLeaf(plan, tx));
     if (response !== hasChildren) return response;
   }
-  return finishExclusiveWrite(database, (tx) => renameSubtree(plan, tx));
+  return finishExclusiveWrite(operation, database, (tx) => renameSubtree(plan, tx));
 }
 
 interface Rename {

@@ -41,7 +41,7 @@ export async function modify(operation: OperationContext, request: ModifyRequest
   rejectServerChanges(changes, relaxed);
   if (changes.length === 0) throw new LdapError(ResultCode.protocolError, 'no modifications given');
   const known = wellKnownOf(schema);
-  return finishWrite(database, (tx) => {
+  return finishWrite(operation, database, (tx) => {
     const access = operation.evaluator(database, tx);
     const old = tx.entryByNdn(dn.normalized);
     if (!old) throw operation.absent(dn, tx, access);

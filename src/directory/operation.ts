@@ -17,6 +17,7 @@ import type { Database } from './database.js';
 import type { Directory } from './directory.js';
 import type { Peer } from './model.js';
 import { globalReferral, referralTo } from './referral.js';
+import type { OperationTrace } from './trace.js';
 
 const updates: ReadonlySet<OperationKind> = new Set(['add', 'modify', 'rename', 'delete']);
 
@@ -31,6 +32,7 @@ export class OperationContext {
     readonly kind: OperationKind,
     /** LDAP version of the session's last successful bind; 0 before the first. */
     readonly boundVersion: number,
+    readonly trace?: OperationTrace,
   ) {
     this.schema = directory.schema;
   }

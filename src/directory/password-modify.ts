@@ -80,7 +80,7 @@ async function storePassword(
 ): Promise<void> {
   const { schema, directory } = operation;
   const { userPassword } = wellKnownOf(schema);
-  await finishWrite(database, (tx) => {
+  await finishWrite(operation, database, (tx) => {
     const access = operation.evaluator(database, tx);
     const old = tx.entryByNdn(dn.normalized);
     if (!old) throw new LdapError(ResultCode.noSuchObject);

@@ -29,6 +29,7 @@ import { SortOverflow, Sorter, SortPlan, type SortPosition } from './sort.js';
 import { Slice } from './slice.js';
 import { searchVirtual } from './virtual-search.js';
 import type { DirectorySession } from './session.js';
+import type { OperationTrace, SearchMethod } from './trace.js';
 
 /** A subtree smaller than this part of the database is read by walking down, a larger one by reading everything. */
 const walkedPart = 1 / 4;
@@ -151,6 +152,7 @@ class Search {
   /** Another search has its place; resolves when the receiver can take more. */
   #lost: Promise<void> | undefined;
   #stop: Stop | undefined;
+  readonly #trace: OperationTrace | undefined;
 
   constructor(
     private readonly operation: OperationContext,
@@ -182,6 +184,7 @@ class Search {
     this.#manageDsaIT = controls.has('manageDsaIT');
     this.#tellsReferrals = !this.#manageDsaIT && !controls.has('domainScope');
     this.#subentries = controls.get('subentries')?.visible;
+    this.#trace = operation.trace;
   }
 
   run(): MaybePromise<Response> {
@@ -212,11 +215,25 @@ class Search {
     const part = this.#part;
     const { store } = part.database;
     const root = part.enter(base);
+    if (this.#trace) this.#noteStep(this.#trace);
     if (part.scope === 'base') return this.#visitFew([base.id]);
     if (part.followsAliases) return this.#visitThroughAliases(root);
     const candidates = this.#candidates();
     const few = store.fewCandidates(candidates);
+    if (few && this.#trace) this.#noteMethod('candidates', few.length);
     return few ? this.#visitFew(few) : this.#visitMany(candidates);
+  }
+
+  #noteStep(trace: OperationTrace): void {
+    const { database, filter, scope } = this.#part;
+    trace.steps.push({ database, filter, scope, method: 'base', candidates: undefined });
+  }
+
+  #noteMethod(method: SearchMethod, candidates?: number): void {
+    const step = this.#trace?.step;
+    if (!step) return;
+    step.method = method;
+    step.candidates = candidates;
   }
 
   /** Goes on in the next database that can be searched; ends after the last. */
@@ -290,6 +307,7 @@ class Search {
       const walks = !ids && !this.#page && baseId !== 0 && descendantCount < store.entryCount * walkedPart;
       if (!walks || this.operation.directory.longSearches.crowded) return this.#visitInOrder(candidates, ids);
       this.#restartable = false;
+      this.#noteMethod('subtree');
       await this.#visitChunks(store.walk(baseId));
     });
   }
@@ -300,7 +318,7 @@ class Search {
       await work();
       return this.#nextPart();
     }
-    this.#turn = await this.operation.directory.longSearches.enter(this.operation.peer.address);
+    this.#turn = await this.#noteWait('queuedMs', this.operation.directory.longSearches.enter(this.operation.peer.address));
     try {
       if (!this.#mustStop()) await work();
       return await this.#nextPart();
@@ -320,6 +338,7 @@ class Search {
     let ids = known;
     for (let after: number | undefined = this.#afterId; after !== undefined; ids = undefined) {
       ids ??= await store.candidateIds(candidates);
+      this.#noteMethod(ids ? 'candidates' : 'everything', ids?.length);
       after = ids
         ? await this.#visitIds(ids, firstAbove(ids, after))
         : await this.#visitChunks(store.scan({ fromId: after + 1 }));
@@ -367,7 +386,7 @@ class Search {
   /** Waits for the receiver, or until the search has lost its place; false when the search must stop. */
   async #drained(): Promise<boolean> {
     this.#waiting = false;
-    const drained = this.sink.drained();
+    const drained = this.#noteWait('receiverMs', this.sink.drained());
     if (!this.#turn) await drained;
     else if (!this.#restartable) await this.#turn.waitKeeping(drained);
     else if (!(await this.#turn.waitFor(drained))) this.#lost = drained;
@@ -378,8 +397,16 @@ class Search {
   async #comeBack(): Promise<boolean> {
     await this.#lost;
     this.#lost = undefined;
-    await this.#turn!.comeBack();
+    await this.#noteWait('queuedMs', this.#turn!.comeBack());
     return !this.#mustStop();
+  }
+
+  /** Notes how long it takes, where somebody will want to know. */
+  #noteWait<T>(what: 'queuedMs' | 'receiverMs', wait: Promise<T>): Promise<T> {
+    const trace = this.#trace;
+    if (!trace) return wait;
+    const sinceMs = performance.now();
+    return wait.finally(() => (trace[what] += performance.now() - sinceMs));
   }
 
   #mustStop(): boolean {
@@ -408,6 +435,7 @@ class Search {
   /** False when the search must stop. */
   #visit(record: EntryRecord): boolean {
     const part = this.#part;
+    if (this.#trace) this.#trace.examined++;
     if (!this.#inScope(record)) return true;
     const { flags } = record;
     if (flags !== 0) {

@@ -40,6 +40,7 @@ import { OperationContext } from './operation.js';
 import type { PagedSearch } from './paged-results.js';
 import { proxiedIdentity } from './proxy.js';
 import { search } from './search.js';
+import type { OperationTrace } from './trace.js';
 
 /** Who a session speaks as, and how sure that is. */
 export interface Identity {
@@ -98,8 +99,9 @@ export class DirectorySession implements Session {
     controls: readonly Control[],
     sink: SearchSink,
     signal: OperationSignal,
+    trace?: OperationTrace,
   ): MaybePromise<Response> {
-    return search(this.#operation('search', controls, honouredControls.search), this, request, sink, signal);
+    return search(this.#operation('search', controls, honouredControls.search, trace), this, request, sink, signal);
   }
 
   compare(request: CompareRequest, controls: readonly Control[]): MaybePromise<Response> {
@@ -108,31 +110,36 @@ export class DirectorySession implements Session {
 
   // The writes are async so that what they throw before they wait is a rejection, too.
 
-  async add(request: AddRequest, controls: readonly Control[]): Promise<Response> {
-    return add(this.#operation('add', controls, honouredControls.add), request);
+  async add(request: AddRequest, controls: readonly Control[], trace?: OperationTrace): Promise<Response> {
+    return add(this.#operation('add', controls, honouredControls.add, trace), request);
   }
 
-  async modify(request: ModifyRequest, controls: readonly Control[]): Promise<Response> {
-    return modify(this.#operation('modify', controls, honouredControls.modify), request);
+  async modify(request: ModifyRequest, controls: readonly Control[], trace?: OperationTrace): Promise<Response> {
+    return modify(this.#operation('modify', controls, honouredControls.modify, trace), request);
   }
 
-  async modifyDN(request: ModifyDNRequest, controls: readonly Control[]): Promise<Response> {
-    return modifyDN(this.#operation('rename', controls, honouredControls.modifyDN), request);
+  async modifyDN(request: ModifyDNRequest, controls: readonly Control[], trace?: OperationTrace): Promise<Response> {
+    return modifyDN(this.#operation('rename', controls, honouredControls.modifyDN, trace), request);
   }
 
-  async delete(request: DeleteRequest, controls: readonly Control[]): Promise<Response> {
-    return deleteEntry(this.#operation('delete', controls, honouredControls.delete), request);
+  async delete(request: DeleteRequest, controls: readonly Control[], trace?: OperationTrace): Promise<Response> {
+    return deleteEntry(this.#operation('delete', controls, honouredControls.delete, trace), request);
   }
 
-  extended(request: ExtendedRequest, controls: readonly Control[]): MaybePromise<ExtendedResponse> {
+  extended(
+    request: ExtendedRequest,
+    controls: readonly Control[],
+    trace?: OperationTrace,
+  ): MaybePromise<ExtendedResponse> {
     const honoured = isKnownExtended(request.name) ? honouredControls.extended : honouredControls.unknownExtended;
-    return extended(this.#operation('extended', controls, honoured), request);
+    return extended(this.#operation('extended', controls, honoured, trace), request);
   }
 
   #operation(
     kind: OperationKind,
     controls: readonly Control[],
     honoured: ReadonlySet<ControlType>,
+    trace?: OperationTrace,
   ): OperationContext {
     const wanted = controls === noControls ? OperationControls.none : new OperationControls(controls, honoured);
     let subject = (this.#subject ??= this.#makeSubject());
@@ -143,7 +150,7 @@ export class DirectorySession implements Session {
       const dn = proxiedIdentity(this.directory, subject, proxied);
       subject = { ...subject, dn, realDn: subject.dn };
     }
-    return new OperationContext(this.directory, this.peer, subject, wanted, kind, this.#boundVersion);
+    return new OperationContext(this.directory, this.peer, subject, wanted, kind, this.#boundVersion, trace);
   }
 
   #makeSubject(): Subject {

@@ -8,23 +8,78 @@ import type { Database } from './database.js';
 import { entryMatches } from './matching.js';
 import type { Response } from './model.js';
 import type { OperationContext } from './operation.js';
+import type { OperationTrace } from './trace.js';
 
 /** Runs `work` as one transaction; resolves when its outcome is on disk. */
-export function finishWrite(database: Database, work: (tx: Transaction) => Response): Promise<Response> {
-  return settle(database.store.write(work));
+export function finishWrite(
+  { trace }: OperationContext,
+  database: Database,
+  work: (tx: Transaction) => Response,
+): Promise<Response> {
+  if (!trace) return settle(database.store.write(work));
+  const times = new WriteTimes(trace);
+  return settle(
+    database.store.write((tx) => {
+      times.begin();
+      const response = work(tx);
+      times.done();
+      return response;
+    }),
+    times,
+  );
 }
 
 /** The same for work on whole subtrees. */
 export function finishExclusiveWrite(
+  { trace }: OperationContext,
   database: Database,
   work: (tx: ExclusiveTransaction) => Promise<Response>,
 ): Promise<Response> {
-  return settle(database.store.writeExclusive(work));
+  if (!trace) return settle(database.store.writeExclusive(work));
+  const times = new WriteTimes(trace);
+  return settle(
+    database.store.writeExclusive(async (tx) => {
+      times.begin();
+      const response = await work(tx);
+      times.done();
+      return response;
+    }),
+    times,
+  );
 }
 
-async function settle(outcome: Promise<Response>): Promise<Response> {
+/** Where the time of a write goes, for its trace. */
+class WriteTimes {
+  #markMs = performance.now();
+  #queued = false;
+
+  constructor(private readonly trace: OperationTrace) {}
+
+  begin(): void {
+    this.trace.queuedMs += this.#lap();
+  }
+
+  done(): void {
+    this.#lap();
+    this.#queued = true;
+  }
+
+  settled(): void {
+    if (this.#queued) this.trace.batchMs += this.#lap();
+  }
+
+  #lap(): number {
+    const since = this.#markMs;
+    this.#markMs = performance.now();
+    return this.#markMs - since;
+  }
+}
+
+async function settle(outcome: Promise<Response>, times?: WriteTimes): Promise<Response> {
   try {
-    return await outcome;
+    const response = await outcome;
+    times?.settled();
+    return response;
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
     throw new LdapError(ResultCode.unavailable, 'the database cannot be written to now; nothing was changed');

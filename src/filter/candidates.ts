@@ -10,19 +10,19 @@ import type { CompiledFilter, Term, ValueTerm } from './compile.js';
 const none: Candidates = Object.freeze({ op: 'or', terms: [] });
 
 export function candidatesFor(filter: CompiledFilter, indexes: IndexCatalog): Candidates {
-  return termCandidates(filter.root, indexes, filter.schema);
+  return candidatesOfTerm(filter.root, indexes, filter.schema);
 }
 
 /** Recursion is bounded: compiling refuses filters that nest too deep. */
-function termCandidates(term: Term, indexes: IndexCatalog, schema: Schema): Candidates {
+export function candidatesOfTerm(term: Term, indexes: IndexCatalog, schema: Schema): Candidates {
   switch (term.kind) {
     case 'undefined':
       // Never true: alone, in AND, and as one of OR's terms it finds nothing.
       return none;
     case 'and':
-      return intersection(term.terms.map((inner) => termCandidates(inner, indexes, schema)));
+      return intersection(term.terms.map((inner) => candidatesOfTerm(inner, indexes, schema)));
     case 'or':
-      return union(term.terms.map((inner) => termCandidates(inner, indexes, schema)));
+      return union(term.terms.map((inner) => candidatesOfTerm(inner, indexes, schema)));
     case 'not':
       return term.term.kind === 'undefined' ? none : 'all';
     case 'present':

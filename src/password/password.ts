@@ -37,6 +37,12 @@ export async function closePasswordWorkers(): Promise<void> {
   await closing.close();
 }
 
+/** The slow hashes of this process: being worked on or waiting, begun since the start, and refused for want of room. */
+export function slowHashFigures(): { readonly pending: number; readonly started: number; readonly refused: number } {
+  const { pending, started, refused } = pool;
+  return { pending, started, refused };
+}
+
 /** Is `stored` a hash that takes a worker's time (crypt, bcrypt, PBKDF2)? Such are worth remembering. */
 export function isSlow(stored: Buffer): boolean {
   if (stored[0] !== 0x7b) return false;

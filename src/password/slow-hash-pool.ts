@@ -43,6 +43,10 @@ export class SlowHashPool {
   readonly #idle: Worker[] = [];
   readonly #queue: Job[] = [];
   #closed = false;
+  /** Tasks that were given to a worker. */
+  started = 0;
+  /** Tasks that were told `busy`. */
+  refused = 0;
 
   constructor(options: SlowHashPoolOptions = {}) {
     this.#workersMax = options.workers ?? defaultWorkers;
@@ -66,7 +70,10 @@ export class SlowHashPool {
       const worker = this.#idle.pop() ?? this.#start();
       if (worker) this.#give(worker, job);
       else if (this.#queue.length < this.#queuedMax) this.#queue.push(job);
-      else reject(new PasswordBusyError());
+      else {
+        this.refused++;
+        reject(new PasswordBusyError());
+      }
     });
   }
 
@@ -93,6 +100,7 @@ export class SlowHashPool {
   }
 
   #give(worker: Worker, job: Job): void {
+    this.started++;
     this.#busy.set(worker, job);
     worker.ref();
     worker.postMessage(job.task);

@@ -99,7 +99,7 @@ export class Connection {
       flushBytes: tuning.flushBytes,
       highWaterBytes: Math.max(unreadBytesMin, Math.min(tuning.highWaterBytes, limits.unreadBytes)),
     });
-    this.#report = new OperationReport(number, peer, this.#session, { statistics, logger, observer: options.observer });
+    this.#report = new OperationReport(number, peer, this.#session, { statistics, logger, observers: options.observers ?? [] });
   }
 
   get identity(): string | undefined {
@@ -293,7 +293,7 @@ export class Connection {
 
   #begin(message: RequestMessage): Operation {
     const number = this.#report.begun(message.request);
-    return this.#report.timed(new Operation(message, number, this.#output, this.#context.statistics));
+    return this.#report.timed(new Operation(message, number, this.#output, this.#context.statistics), message);
   }
 
   /** Lets the session do an operation, and answers: now, or when it has ended. */
@@ -310,21 +310,22 @@ export class Connection {
 
   #perform(operation: Operation, controls: readonly Control[]): MaybePromise<Response> {
     const { request } = operation;
+    const trace = operation.circumstances?.trace;
     switch (request.op) {
       case 'search':
-        return this.#session.search(request, controls, operation, operation);
+        return this.#session.search(request, controls, operation, operation, trace);
       case 'compare':
         return this.#session.compare(request, controls);
       case 'add':
-        return this.#session.add(request, controls);
+        return this.#session.add(request, controls, trace);
       case 'modify':
-        return this.#session.modify(request, controls);
+        return this.#session.modify(request, controls, trace);
       case 'modifyDN':
-        return this.#session.modifyDN(request, controls);
+        return this.#session.modifyDN(request, controls, trace);
       case 'delete':
-        return this.#session.delete(request, controls);
+        return this.#session.delete(request, controls, trace);
       case 'extended':
-        return this.#session.extended(request, controls);
+        return this.#session.extended(request, controls, trace);
       case 'bind':
         return this.#session.bind(request, controls);
       case 'unbind':
@@ -387,6 +388,7 @@ export class Connection {
     let response: MaybePromise<BindResponse>;
     try {
       const waitMs = this.#context.throttle.delayMs(this.peer, request);
+      if (waitMs > 0) this.#report.bindThrottled(operation, waitMs);
       response =
         waitMs > 0 || this.#needsLocalIdentity(request)
           ? this.#preparedBind(message, request, waitMs)

@@ -3,16 +3,19 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/model.js';
 import type { Peer, Session } from '../directory/model.js';
 import type { MonitorSource } from '../directory/monitor.js';
+import type { OperationTrace } from '../directory/trace.js';
 import type { DN } from '../dn/dn.js';
+import type { Control } from '../ldap/control.js';
 import type { Request } from '../ldap/request.js';
 import type { ConnectionTuning } from './limits.js';
+import type { OperationCount } from './statistics.js';
 
 /** The directory, as far as the server knows it: something that opens sessions. */
 export interface SessionFactory {
   openSession(peer: Peer): Session;
 }
 
-/** An operation that has ended, for metrics, slow-operation logs and audits. Valid during the call only. */
+/** An operation that has ended, for slow-operation logs and audits. Valid during the call only. */
 export interface CompletedOperation {
   readonly connection: number;
   readonly operation: number;
@@ -20,15 +23,24 @@ export interface CompletedOperation {
   /** Who asked; for a bind, who it made the session. */
   readonly identity: DN | undefined;
   readonly request: Request;
+  readonly controls: readonly Control[];
   readonly code: number;
   /** True when the client did not want the answer any more. */
   readonly abandoned: boolean;
   /** Entries sent. */
   readonly entries: number;
   readonly milliseconds: number;
+  /** How long a bind was made to wait because others had failed. */
+  readonly throttledMs: number;
+  /** Where an observer `traces`: what the directory has noted about it. */
+  readonly trace: OperationTrace | undefined;
 }
 
 export interface OperationObserver {
+  /** The directory is to note what it does for each operation. */
+  readonly traces?: boolean;
+  /** Asked first, of every operation that has ended: lookups that nobody wants to hear of cost no more than this. */
+  wants(operation: Request['op'], code: number, milliseconds: number): boolean;
   completed(operation: CompletedOperation): void;
 }
 
@@ -48,7 +60,9 @@ export interface OperationUnderWay {
 /** The figures of the server for whoever shows them: cn=Monitor, the status, the metrics. Counts are since the start. */
 export interface ServerFigures extends MonitorSource {
   readonly connectionsRefused: number;
+  readonly operations: Readonly<Record<Request['op'], OperationCount>>;
   readonly bindFailures: number;
+  readonly bindsThrottled: number;
   readonly bytesReceived: number;
   readonly operationsUnderWay: Iterable<OperationUnderWay>;
 }
@@ -57,6 +71,8 @@ export interface ServerOptions {
   readonly directory: SessionFactory;
   readonly config: Pick<Config, 'limits' | 'tls' | 'features' | 'restricted' | 'schema' | 'localSsf'>;
   readonly logger: Logger;
-  readonly observer?: OperationObserver;
+  readonly observers?: readonly OperationObserver[];
+  /** Count how operations end and how long they take: see ServerStatistics. */
+  readonly measureOperations?: boolean;
   readonly tuning?: Partial<ConnectionTuning>;
 }

@@ -14,7 +14,15 @@ const scopeNumbers: Readonly<Record<SearchScope, number>> = { base: 0, one: 1, s
 /** The choice of simple authentication, as slapd logs it. */
 const simpleMethod = 128;
 const saslMethod = 163;
-const secretAttributes = new Set(['userpassword', '2.5.4.35', 'clearpassword', 'authpassword', 'sambantpassword']);
+const secretAttributes = new Set([
+  'userpassword',
+  '2.5.4.35',
+  'clearpassword',
+  '1.3.6.1.4.1.12461.1.1.7',
+  'authpassword',
+  'sambantpassword',
+  'sambalmpassword',
+]);
 const hidden = Buffer.from('<hidden>');
 
 /** The lines that tell what is asked; Jamm's and slapd's readers expect the words of slapd. */
@@ -120,11 +128,13 @@ function withoutSecrets(filter: Filter): Filter {
 }
 
 function itemWithoutSecrets(item: FilterItem): Filter {
-  if (item.kind === 'present' || !isSecret(item.attribute)) return item;
+  // A term that names a rule alone is put to every attribute that the rule is for: to passwords, too.
+  if (item.kind === 'present' || (item.attribute !== undefined && !isSecret(item.attribute))) return item;
   if (item.kind !== 'substrings') return { ...item, value: hidden };
   return { kind: 'substrings', attribute: item.attribute, initial: hidden, any: [], final: undefined };
 }
 
-function isSecret(attribute: string | undefined): boolean {
+/** Are the attribute's values passwords, or hashes of them? */
+export function isSecret(attribute: string | undefined): boolean {
   return attribute !== undefined && secretAttributes.has(attribute.split(';', 1)[0]!.toLowerCase());
 }

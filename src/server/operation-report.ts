@@ -1,12 +1,12 @@
 /** What one connection's operations leave behind: counts, log lines and what an observer is told. */
 import type { Logger } from 'pino';
 import type { Peer, Response, Session } from '../directory/model.js';
-import type { BindRequest, Request } from '../ldap/request.js';
-import type { ResultCode} from '../ldap/result.js';
-import { type LdapResult } from '../ldap/result.js';
+import { OperationTrace } from '../directory/trace.js';
+import type { BindRequest, Request, RequestMessage } from '../ldap/request.js';
+import type { LdapResult, ResultCode } from '../ldap/result.js';
 import type { AnsweredOperation } from '../protocol/errors.js';
 import type { OperationObserver } from './model.js';
-import type { Operation } from './operation.js';
+import type { Operation, OperationCircumstances } from './operation.js';
 import { quoted, requestLines, resultLine } from './operation-log.js';
 import type { ServerStatistics } from './statistics.js';
 
@@ -16,7 +16,10 @@ export class OperationReport {
   readonly #session: Session;
   readonly #statistics: ServerStatistics;
   readonly #logger: Logger;
-  readonly #observer: OperationObserver | undefined;
+  readonly #observers: readonly OperationObserver[];
+  readonly #traces: boolean;
+  /** Somebody always wants to know how long operations take. */
+  readonly #timing: boolean;
   /** A line for each step is wanted. */
   #logging = false;
   #received = 0;
@@ -26,14 +29,16 @@ export class OperationReport {
     connection: number,
     peer: Peer,
     session: Session,
-    shared: { statistics: ServerStatistics; logger: Logger; observer: OperationObserver | undefined },
+    shared: { statistics: ServerStatistics; logger: Logger; observers: readonly OperationObserver[] },
   ) {
     this.#connection = connection;
     this.#peer = peer;
     this.#session = session;
     this.#statistics = shared.statistics;
     this.#logger = shared.logger;
-    this.#observer = shared.observer;
+    this.#observers = shared.observers;
+    this.#traces = shared.observers.some(({ traces }) => traces);
+    this.#timing = shared.observers.length > 0 || shared.statistics.operations.search.times !== undefined;
   }
 
   get received(): number {
@@ -57,9 +62,15 @@ export class OperationReport {
     return number;
   }
 
-  /** Notes the time where somebody will want to know how long the operation took. */
-  timed(operation: Operation): Operation {
-    if (this.#logging || this.#observer) operation.startedMs = performance.now();
+  /** Notes the time where somebody will want to know how long the operation took, and what else they will ask. */
+  timed(operation: Operation, message: RequestMessage): Operation {
+    if (this.#logging || this.#timing) {
+      operation.startedMs = performance.now();
+      if (this.#observers.length > 0) {
+        const trace = this.#traces ? new OperationTrace() : undefined;
+        operation.circumstances = { controls: message.controls, asker: this.#session.identity, trace, throttledMs: 0 };
+      }
+    }
     return operation;
   }
 
@@ -72,16 +83,40 @@ export class OperationReport {
   /** A request was answered although it could not be decoded. */
   refused(operation: AnsweredOperation, result: LdapResult): void {
     const number = this.#received++;
-    this.#statistics.operations[operation].initiated++;
-    this.#statistics.operations[operation].completed++;
+    const count = this.#statistics.operations[operation];
+    count.initiated++;
+    count.completed++;
+    count.times?.record(result.code, 0);
     this.#completed++;
     if (this.#logging) this.line(`op=${number} ${resultLine(operation, result.code, result.diagnostic, 0, 0)}`);
   }
 
   ended(operation: Operation, response: Response): void {
-    this.#statistics.operations[operation.request.op].completed++;
+    const count = this.#statistics.operations[operation.request.op];
+    count.completed++;
     this.#completed++;
-    if (operation.startedMs > 0) this.#tell(operation, response, performance.now() - operation.startedMs);
+    if (operation.startedMs === 0) return;
+    const milliseconds = performance.now() - operation.startedMs;
+    if (count.times) {
+      // Nobody has got the answer of an abandoned search; an update has happened all the same.
+      const lost = operation.stopped === 'abandoned' && operation.request.op === 'search';
+      if (lost) count.times.recordAbandoned(milliseconds);
+      else count.times.record(response.code, milliseconds);
+    }
+    if (this.#logging) this.#log(operation, response, milliseconds);
+    const { circumstances } = operation;
+    if (!circumstances) return;
+    for (const observer of this.#observers) {
+      if (observer.wants(operation.request.op, response.code, milliseconds)) {
+        this.#tell(observer, operation, circumstances, response.code, milliseconds);
+      }
+    }
+  }
+
+  /** A bind waits because others failed. */
+  bindThrottled(operation: Operation, milliseconds: number): void {
+    this.#statistics.bindsThrottled++;
+    if (operation.circumstances) operation.circumstances.throttledMs = milliseconds;
   }
 
   bindFailed(request: BindRequest, code: ResultCode): void {
@@ -105,21 +140,30 @@ export class OperationReport {
     this.#logger.debug(`conn=${this.#connection} ${text}`);
   }
 
-  #tell(operation: Operation, { code, diagnostic }: Response, milliseconds: number): void {
-    const { number, request, entries } = operation;
-    if (this.#logging) {
-      this.line(`op=${number} ${resultLine(request.op as AnsweredOperation, code, diagnostic, entries, milliseconds)}`);
-    }
-    this.#observer?.completed({
+  #log({ number, request, entries }: Operation, { code, diagnostic }: Response, milliseconds: number): void {
+    this.line(`op=${number} ${resultLine(request.op as AnsweredOperation, code, diagnostic, entries, milliseconds)}`);
+  }
+
+  #tell(
+    observer: OperationObserver,
+    { number, request, entries, stopped }: Operation,
+    { controls, asker, trace, throttledMs }: OperationCircumstances,
+    code: number,
+    milliseconds: number,
+  ): void {
+    observer.completed({
       connection: this.#connection,
       operation: number,
       peer: this.#peer,
-      identity: this.#session.identity,
+      identity: request.op === 'bind' ? this.#session.identity : asker,
       request,
+      controls,
       code,
-      abandoned: operation.stopped === 'abandoned',
+      abandoned: stopped === 'abandoned',
       entries,
       milliseconds,
+      throttledMs,
+      trace,
     });
   }
 }

@@ -1,8 +1,21 @@
 /** One request under way: where its answers go, and how it is told to stop. */
 import type { OperationSignal, ResultEntry, SearchSink } from '../directory/model.js';
+import type { OperationTrace } from '../directory/trace.js';
+import type { DN } from '../dn/dn.js';
+import type { Control } from '../ldap/control.js';
 import type { Request, RequestMessage } from '../ldap/request.js';
 import type { ConnectionOutput, Waiter } from './output.js';
 import type { ServerStatistics } from './statistics.js';
+
+/** How things stood when an operation began. */
+export interface OperationCircumstances {
+  readonly controls: readonly Control[];
+  /** Whose session it was. */
+  readonly asker: DN | undefined;
+  readonly trace: OperationTrace | undefined;
+  /** How long a bind must wait because others had failed. */
+  throttledMs: number;
+}
 
 export class Operation implements SearchSink, OperationSignal, Waiter {
   readonly messageId: number;
@@ -13,6 +26,8 @@ export class Operation implements SearchSink, OperationSignal, Waiter {
   startedMs = 0;
   /** When it was found that it cannot be answered at once, by performance.now: about when it began. */
   waitingSinceMs = 0;
+  /** What observers will want to know; set where there are any. */
+  circumstances: OperationCircumstances | undefined;
   /** Told that this operation has ended, by a Cancel that waits for it: with the operation's result code. */
   onEnded: ((code: number) => void) | undefined;
   readonly #output: ConnectionOutput;

@@ -57,6 +57,7 @@ export class LdapServer implements ServerFigures {
     const tuning = { ...defaultTuning, ...options.tuning };
     this.#options = options;
     this.#proxyGate = new ProxyGate(tuning.proxyHeaderMs);
+    if (options.measureOperations) this.statistics.measureOperations();
     this.#context = {
       options,
       tuning,
@@ -258,6 +259,10 @@ export class LdapServer implements ServerFigures {
 
   get bindFailures(): number {
     return this.statistics.bindFailures;
+  }
+
+  get bindsThrottled(): number {
+    return this.statistics.bindsThrottled;
   }
 
   get bytesReceived(): number {

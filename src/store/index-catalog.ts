@@ -26,6 +26,10 @@ export class UnitCatalog implements IndexCatalog {
     this.#isUsed = isUsed;
   }
 
+  has(kind: IndexUnitKind, description: AttributeDescription): boolean {
+    return this.#unit(kind, description) !== undefined;
+  }
+
   presence(description: AttributeDescription): PostingKey | undefined {
     const unit = this.#unit('pres', description);
     return unit && termKey(unit.prefix, '');

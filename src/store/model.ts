@@ -35,6 +35,8 @@ export type Candidates =
  * event loop in which it was given: an index may be taken out of service and rebuilt after that.
  */
 export interface IndexCatalog {
+  /** Is there an index of this kind that serves the description? */
+  has(kind: 'pres' | 'eq' | 'sub', description: AttributeDescription): boolean;
   presence(description: AttributeDescription): PostingKey | undefined;
   /** `normalized` by the attribute's equality rule. */
   equality(description: AttributeDescription, normalized: string): PostingKey | undefined;
@@ -76,6 +78,8 @@ export interface StoreStatistics {
   readonly postingCache: { readonly hits: number; readonly misses: number; readonly bytes: number };
   readonly batches: number;
   readonly batchedWrites: number;
+  /** Writes that wait just now. */
+  readonly waitingWrites: number;
   /** Milliseconds spent waiting for synced batches, in all. */
   readonly syncMilliseconds: number;
 }

@@ -8,7 +8,7 @@ import type { EntryRecord } from '../entry/record.js';
 import type { Schema } from '../schema/model.js';
 import { copyDatabase } from './backup.js';
 import { BulkLoad, type BulkLoader } from './bulk-load.js';
-import { candidateIds, estimatePosting, fewCandidates } from './candidates.js';
+import { candidateIds, estimateCandidates, estimatePosting, fewCandidates } from './candidates.js';
 import { CommittedState, defaultCacheSizes, type CacheSizes } from './committed.js';
 import { Database, defaultDatabaseOptions, type DatabaseOptions } from './database.js';
 import { StoreCopyInterruptedError, StoreLoadInterruptedError } from './errors.js';
@@ -209,6 +209,11 @@ export class Store implements StoreReader {
     return this.#writer.failure;
   }
 
+  /** Rejects with StoreUnavailableError where nothing can be written, which it finds out by writing something. */
+  probe(): Promise<void> {
+    return this.#writer.probe();
+  }
+
   idOf(ndn: string): number | undefined {
     return this.#state.committed.idOf(ndn);
   }
@@ -235,6 +240,11 @@ export class Store implements StoreReader {
 
   estimate(key: PostingKey): number {
     return estimatePosting(this.#state.committed, key);
+  }
+
+  /** An upper bound of how many ids there are. */
+  estimateCandidates(candidates: Candidates): number {
+    return estimateCandidates(this.#state.committed, candidates);
   }
 
   fewCandidates(candidates: Candidates): readonly number[] | undefined {
@@ -364,6 +374,7 @@ export class Store implements StoreReader {
       postingCache: { hits: postingCache.hits, misses: postingCache.misses, bytes: postingCache.bytes },
       batches: this.#writer.batches,
       batchedWrites: this.#writer.batchedWrites,
+      waitingWrites: this.#writer.waiting,
       syncMilliseconds: this.#writer.syncMilliseconds,
     };
   }

@@ -8,6 +8,7 @@ import type { AttributeDescription } from '../schema/model.js';
 import type { CommittedState } from './committed.js';
 import { levelErrorCode, StoreBusyError, StoreUnavailableError } from './errors.js';
 import type { IndexTerms } from './index-terms.js';
+import { metaKeys } from './keys.js';
 import { descendantIds } from './long-reads.js';
 import { WriteLayer } from './layer.js';
 import { fillBatch, fillBatchSlowly } from './layer-batch.js';
@@ -23,6 +24,9 @@ export interface WriteLimits {
   /** Milliseconds between two attempts to open the database again after a failed write. */
   readonly reopenIntervalMs: number;
 }
+
+/** More than a disk's block, so that it does not fit where the log file has room left. */
+const probeBytes = 8_192;
 
 export const defaultWriteLimits: WriteLimits = {
   queuedWritesMax: 10_000,
@@ -107,6 +111,11 @@ export class Writer implements TransactionSource {
   /** The error of the write that failed last, while nothing can be written. */
   get failure(): Error | undefined {
     return this.#state.kind === 'failed' ? this.#state.error : undefined;
+  }
+
+  /** Writes that wait for a batch or for an exclusive write to end. */
+  get waiting(): number {
+    return this.#gathering.writes.length + (this.#inFlight?.writes.length ?? 0) + this.#waiting.length;
   }
 
   /** Runs `work` now, or as soon as an exclusive write is over. What it throws is what the promise rejects with. */
@@ -310,6 +319,25 @@ export class Writer implements TransactionSource {
     const failure = await this.#attempt(transaction.layer, 1, true);
     if (failure) throw this.#enterFailure(failure);
     if (transaction.notes.length > 0) this.#events.committed(transaction.notes);
+  }
+
+  /**
+   * Finds out whether the disk takes writes: a failed database is opened again where that is possible, and something is
+   * written that leaves nothing behind. Rejects with StoreUnavailableError.
+   */
+  async probe(): Promise<void> {
+    if (this.#closing) throw closedError();
+    await this.#assertWritable();
+    // Who writes finds out by himself.
+    if (this.#held || !this.#isQueueEmpty) return;
+    try {
+      const batch = this.#store.committed.database.batch();
+      batch.put(metaKeys.probe, Buffer.alloc(probeBytes));
+      batch.delete(metaKeys.probe);
+      await batch.write({ sync: true });
+    } catch (error) {
+      throw this.#state.kind === 'failed' ? this.#state.error : this.#enterFailure(error as Error);
+    }
   }
 
   /** Tries to get a failed database going again, now and then. Throws StoreUnavailableError where it is no use. */

@@ -13,6 +13,7 @@ import { makeEntry, open, schema } from './tree.js';
 /** objectClass, mail and cn for presence and equality, mail and cn for substrings. Keys say what they hold. */
 const indexed = new Set(['objectClass', 'mail', 'cn']);
 const indexes: IndexCatalog = {
+  has: (kind, { text }) => indexed.has(text) && (kind !== 'sub' || text !== 'objectClass'),
   presence: ({ text }) => (indexed.has(text) ? `pres ${text}` : undefined),
   equality: ({ text }, normalized) => (indexed.has(text) ? `eq ${text} ${normalized}` : undefined),
   substrings: ({ text }, { initial, any, final }) => {

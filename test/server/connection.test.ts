@@ -562,9 +562,9 @@ describe('what the server tells about itself', () => {
     expect(server.listeners).toHaveLength(1);
   });
 
-  it('gives every operation that ends to the observer', async () => {
+  it('gives every operation that ends to the observers that want it', async () => {
     const seen: CompletedOperation[] = [];
-    const { client } = await connected({ observer: { completed: (operation) => seen.push(operation) } });
+    const { client } = await connected({ observers: [{ wants: () => true, completed: (operation) => seen.push(operation) }] });
     client.send(lookup(1), remove(2), bind(3, 'cn=x', 'wrong'));
     await client.receive(4);
     expect(seen.map(({ request, code, entries }) => [request.op, code, entries])).toEqual([
