@@ -5,6 +5,8 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/model.js';
 import { ControlServer } from '../control/server.js';
 import { Directory } from '../directory/directory.js';
+import { EndpointError, parseEndpoint } from '../observe/endpoint.js';
+import { Observation, type ObservationOptions } from '../observe/observation.js';
 import { closePasswordWorkers } from '../password/password.js';
 import { type PassedSocket, takePassedSockets } from '../server/passed-sockets.js';
 import { createServer, type LdapServer } from '../server/server.js';
@@ -18,6 +20,9 @@ interface ServeOptions {
   readonly config?: string;
   readonly urls?: string;
   readonly debug?: string;
+  readonly metrics?: string;
+  readonly auditLog?: string;
+  readonly slow?: string;
 }
 
 export function serveCommand(): Command {
@@ -25,8 +30,10 @@ export function serveCommand(): Command {
     .summary('run the server')
     .description(
       'Serves the databases of a configuration until SIGTERM or SIGINT: then requests under way are finished, everything ' +
-        'is on disk, and it exits with 0. SIGHUP reads TLS certificates anew. It stays in the foreground and logs to ' +
-        'standard error; jammd status, backup and export talk to it through a socket in the data folder. When it is ready it prints one line for each listener: "listening on ldap://127.0.0.1:389/".',
+        'is on disk, and it exits with 0. SIGHUP reads TLS certificates anew, and begins the audit log anew where it was ' +
+        'moved away. It stays in the foreground and logs to standard error; jammd status, backup and export talk to it ' +
+        'through a socket in the data folder. When it is ready it prints one line for each listener: ' +
+        '"listening on ldap://127.0.0.1:389/".',
     )
     .addOption(configFileOption())
     .option(
@@ -35,12 +42,16 @@ export function serveCommand(): Command {
         `balancer sends PROXY headers (default: the sockets that systemd passes, or else ${defaultUrls})`,
     )
     .option('-d, --debug <level>', "loglevel bits to add to the configuration's, a sum as slapd takes it (256: operations)")
+    .option('--metrics <host:port>', 'serve Prometheus metrics there: /metrics, /healthz and /readyz over HTTP')
+    .option('--audit-log <file>', 'append a line of JSON for each change and each failed login')
+    .option('--slow <milliseconds>', 'log operations that take longer, with the plan of searches')
     .addHelpText(
       'after',
       `
 Examples:
   $ jammd serve -f slapd.conf -h ldap://127.0.0.1:3890/
-  $ jammd serve -f slapd.conf -h "ldap:/// ldaps:/// ldapi://%2Frun%2Fjammd%2Fldapi" -d 256`,
+  $ jammd serve -f slapd.conf -h "ldap:/// ldaps:/// ldapi://%2Frun%2Fjammd%2Fldapi" -d 256
+  $ jammd serve -f slapd.conf --metrics 127.0.0.1:9646 --audit-log /var/lib/jammd/audit.jsonl --slow 100`,
     )
     .action(serve);
 }
@@ -54,18 +65,42 @@ async function serve(options: ServeOptions): Promise<void> {
     logger.warn(`sockets were passed to process ${passed.othersPid}, and this is ${process.pid}: they are not served`);
   }
   const stop = stopSignal();
+  const observation = await Observation.open(observationOptions(options), { logger, schema: config.schema });
+  try {
+    if (observation.metricsUrl !== undefined) process.stdout.write(`metrics on ${observation.metricsUrl}\n`);
+    await serveDirectory(options, { config, logger, observation, passed: passed.sockets, stop });
+  } finally {
+    await observation.close();
+  }
+}
+
+interface ServeContext {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly observation: Observation;
+  readonly passed: readonly PassedSocket[];
+  readonly stop: Promise<NodeJS.Signals>;
+}
+
+async function serveDirectory(options: ServeOptions, context: ServeContext): Promise<void> {
+  const { config, logger, observation, passed, stop } = context;
   const directory = await openDirectory(config, logger);
   let control: ControlServer | undefined;
   try {
-    const server = createServer({ directory, config, logger });
+    const server = createServer({ directory, config, logger, ...observation.serverOptions });
     directory.describeFrontEnd({ startTls: server.startTls }, server);
-    const urls = await listen(server, options.urls, passed.sockets);
-    const onHangup = (): void => (config.tls ? reloadTls(server, logger) : undefined);
+    const urls = await listen(server, options.urls, passed);
+    const onHangup = (): void => {
+      if (config.tls) reloadTls(server, logger);
+      observation.reopen();
+    };
     process.on('SIGHUP', onHangup);
     await writeProcessFiles(config);
     control = await ControlServer.open({ directory, server, logger });
+    observation.serving(server, directory);
     for (const url of urls) process.stdout.write(`listening on ${url}\n`);
     logger.info(`stopping: ${await stop}`);
+    observation.stopping();
     await server.close();
     process.off('SIGHUP', onHangup);
   } finally {
@@ -79,6 +114,21 @@ async function serve(options: ServeOptions): Promise<void> {
 /** Where sockets were passed, they are served; URLs come on top. */
 function listen(server: LdapServer, urls: string | undefined, passed: readonly PassedSocket[]): Promise<string[]> {
   return server.listen(urls ?? (passed.length === 0 ? defaultUrls : ''), passed);
+}
+
+/** Throws CommandFailure. */
+function observationOptions({ metrics, auditLog, slow }: ServeOptions): ObservationOptions {
+  if (slow !== undefined && !/^\d+(?:\.\d+)?$/.test(slow)) throw new CommandFailure(`--slow ${slow}: not a number of milliseconds`);
+  try {
+    return {
+      metrics: metrics === undefined ? undefined : parseEndpoint(metrics),
+      auditLog,
+      slowMs: slow === undefined ? undefined : Number(slow),
+    };
+  } catch (error) {
+    if (!(error instanceof EndpointError)) throw error;
+    throw new CommandFailure(`--metrics ${error.message}, as 127.0.0.1:9646 or [::1]:9646`);
+  }
 }
 
 function logLevel(config: Config, { debug }: ServeOptions): number {

@@ -1,0 +1,76 @@
+/** Whether the server can do its work, as a load balancer or a supervisor asks. */
+import type { Directory } from '../directory/directory.js';
+import type { Store } from '../store/store.js';
+
+/** Milliseconds that an answer about a database is good for: to find out costs a write. */
+const probedMs = 5_000;
+/** Milliseconds after which a database that does not say is taken for one that cannot be written to. */
+const patienceMs = 3_000;
+
+type Phase = 'starting' | 'serving' | 'stopping';
+
+export class Readiness {
+  #phase: Phase = 'starting';
+  #probes: readonly DatabaseProbe[] = [];
+
+  /** The databases are open and the listeners, too. */
+  serving(directory: Directory): void {
+    this.#phase = 'serving';
+    this.#probes = directory.databases.map(
+      ({ config, store }) => new DatabaseProbe(config.suffixes[0]?.toString() ?? '', store),
+    );
+  }
+
+  stopping(): void {
+    this.#phase = 'stopping';
+  }
+
+  /** Why the server is not ready, a line for each reason; empty when it is. */
+  async reasons(): Promise<readonly string[]> {
+    if (this.#phase !== 'serving') return [`the server is ${this.#phase}`];
+    const found = await Promise.all(this.#probes.map((probe) => probe.reason()));
+    // It may have begun to stop meanwhile.
+    if ((this.#phase as Phase) === 'stopping') return ['the server is stopping'];
+    return found.filter((reason) => reason !== undefined);
+  }
+}
+
+class DatabaseProbe {
+  #reason: Promise<string | undefined> | undefined;
+  #askedMs = 0;
+
+  constructor(
+    private readonly name: string,
+    private readonly store: Store,
+  ) {}
+
+  /** Asks the disk at most once in a while, however often this is called. */
+  reason(): Promise<string | undefined> {
+    const now = performance.now();
+    // What a client's write has found out is known at once.
+    if (!this.#reason || now - this.#askedMs >= probedMs) {
+      this.#askedMs = now;
+      this.#reason = this.#ask();
+    }
+    const { failure } = this.store;
+    return failure ? Promise.resolve(this.#told(failure)) : this.#reason;
+  }
+
+  async #ask(): Promise<string | undefined> {
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<string>((resolve) => {
+      timer = setTimeout(() => resolve(`${this.name}: the disk does not answer`), patienceMs);
+    });
+    const answer = this.store.probe().then(
+      () => undefined,
+      (error: unknown) => this.#told(error),
+    );
+    const reason = await Promise.race([answer, silence]);
+    clearTimeout(timer);
+    return reason;
+  }
+
+  #told(error: unknown): string {
+    return `${this.name}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
