@@ -16,6 +16,9 @@ import {
 import { CommandFailure, reasonOf } from './failure.js';
 import { countOf, Progress } from './progress.js';
 
+/** How much of the LDIF is read at once. */
+const readBytes = 1_024 * 1_024;
+
 interface ImportCommandOptions extends DatabaseChoice {
   readonly config?: string;
   readonly ldif?: string;
@@ -80,7 +83,7 @@ async function openSource(file: string | undefined): Promise<Source> {
   const status = await stat(file);
   if (status.isDirectory()) throw new CommandFailure(`${file} is a folder`);
   const handle = await open(file);
-  return { stream: createReadStream('', { fd: handle, highWaterMark: 256 * 1_024 }), size: status.isFile() ? status.size : undefined };
+  return { stream: createReadStream('', { fd: handle, highWaterMark: readBytes }), size: status.isFile() ? status.size : undefined };
 }
 
 async function load(

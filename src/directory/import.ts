@@ -6,15 +6,18 @@ import type { Config, DatabaseConfig } from '../config/model.js';
 import { DN } from '../dn/dn.js';
 import { ndnIsWithin } from '../dn/normalized.js';
 import { EntryDraft } from '../entry/draft.js';
+import type { RecordTemplate } from '../entry/template.js';
 import type { PartialAttribute } from '../ldap/request.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
 import { LdifError } from '../ldif/errors.js';
-import { readLdifChunks } from '../ldif/reader.js';
-import type { LdifRecord } from '../ldif/record.js';
+import type { LogicalLine } from '../ldif/lines.js';
+import { cutLdif, LdifParser } from '../ldif/reader.js';
+import { skipBlanks, type LdifRecord } from '../ldif/record.js';
 import type { BulkLoader } from '../store/bulk-load.js';
 import { NameTakenError } from '../store/errors.js';
 import type { Store } from '../store/store.js';
 import { describeAttribute } from './attribute-values.js';
+import { ImportShapes, nameLineStart } from './import-shapes.js';
 import { addNamingValues, newEntry } from './new-entry.js';
 import { ChangeSequence, stampNew, type ChangeStamp } from './operational.js';
 import { checkEntry, objectClassesOf, wellKnownOf } from './schema-check.js';
@@ -67,6 +70,7 @@ export async function importLdif(
 
 interface ReadEntry {
   readonly entry: EntryDraft;
+  readonly flags: number;
   readonly line: number;
   /** As written. */
   readonly name: Buffer;
@@ -95,11 +99,15 @@ class Import {
   /** By the normalised name of the parent that has not come. */
   readonly #waiting = new Map<string, ReadEntry[]>();
   readonly #computed: ReadonlySet<string>;
+  /** Only where values are trusted. */
+  readonly #shapes: ImportShapes | undefined;
   /** Names of this import's entries that are not spelled as they are normalised, for the entries below them. */
   readonly #spellings = new Map<string, DN>();
   /** Brothers come one after the other. */
   #lastParent: ParentEntry | undefined;
   #waitingBytes = 0;
+  /** Of the first entry that was inserted. */
+  #firstId = Infinity;
   #entries = 0;
   #failures = 0;
 
@@ -109,6 +117,7 @@ class Import {
     this.#store = store;
     this.#loader = loader;
     this.#options = options;
+    this.#shapes = options.quick ? new ImportShapes(config.schema) : undefined;
     const known = wellKnownOf(config.schema);
     this.#computed = new Set([known.entryDN.key, known.hasSubordinates.key, known.subschemaSubentry.key]);
   }
@@ -126,12 +135,12 @@ class Import {
   async #read(source: AsyncIterable<Buffer | string> | Iterable<Buffer | string>): Promise<void> {
     try {
       const onError = (error: LdifError, dn: Buffer | undefined): void => this.#fail(error.line, dn?.toString(), error);
-      for await (const records of readLdifChunks(source, { onError })) {
-        for (const record of records) {
-          const read = this.#take(record);
-          if (!read) continue;
+      const parser = new LdifParser({ onError });
+      for await (const records of cutLdif(source)) {
+        for (const lines of records) {
           if (this.#loader.full) await this.#loader.drain();
-          if (this.#insert(read) && this.#waiting.size > 0) await this.#insertWaiting(read.entry.dn.normalized);
+          const name = this.#insertAlike(lines) ?? this.#insertRecord(lines, parser);
+          if (name !== undefined && this.#waiting.size > 0) await this.#insertWaiting(name);
         }
       }
     } catch (error) {
@@ -141,10 +150,53 @@ class Import {
     }
   }
 
+  /**
+   * Inserts an entry that looks like one before, and answers with its normalised name. Undefined where it cannot be done
+   * in this way: the long one finds out why.
+   */
+  #insertAlike(lines: readonly LogicalLine[]): string | undefined {
+    const shape = this.#shapes?.find(lines);
+    if (!shape) return undefined;
+    const name = this.#plainName(lines[0]!);
+    const parent = name && this.#parentOf(name);
+    if (!parent) return undefined;
+    const dn = spelledBelow(parent, name);
+    if (!shape.fill(lines, dn, this.#stamp())) return undefined;
+    const id = this.#load(shape.template, parent.id, shape.flags);
+    if (id === undefined) return undefined;
+    this.#noteInserted(name, dn, id);
+    return name.normalized;
+  }
+
+  /** The name in the first line of a record of some shape, where there is nothing to say against it. */
+  #plainName({ text, start, end }: LogicalLine): DN | undefined {
+    try {
+      const dn = DN.parse(text.subarray(skipBlanks(text, start + nameLineStart.length, end), end), this.#config.schema);
+      // Its parent will be looked for in this database: only one that is set below it could claim the name.
+      if (this.#config.databases.length > 1) this.#checkDatabase(dn);
+      return dn;
+    } catch (error) {
+      if (error instanceof LdapError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Inserts any entry, and answers with its normalised name. Undefined where it fails, or waits. */
+  #insertRecord(lines: readonly LogicalLine[], parser: LdifParser): string | undefined {
+    const record = parser.parse(lines);
+    const read = record && this.#take(record);
+    if (!read || !this.#insert(read)) return undefined;
+    this.#shapes?.learn(lines, read.entry, read.flags);
+    return read.entry.dn.normalized;
+  }
+
   /** The record's entry if it can be inserted now: not where it fails, or waits. */
   #take(record: LdifRecord): ReadEntry | undefined {
     try {
-      const read = { entry: this.#entryOf(record), line: record.line, name: record.dn };
+      const entry = this.#entryOf(record);
+      const { schema } = this.#config;
+      const flags = recordFlags(objectClassesOf(entry, schema), schema);
+      const read = { entry, flags, line: record.line, name: record.dn };
       if (this.#parentOf(read.entry.dn)) return read;
       this.#wait(read);
     } catch (error) {
@@ -203,19 +255,20 @@ class Import {
     if (this.#lastParent?.ndn === ndn) return this.#lastParent;
     const id = this.#loader.idOf(ndn);
     if (id === undefined) return undefined;
-    this.#lastParent = { ndn, id, dn: this.#spelled(ndn, dn.parent) };
+    this.#lastParent = { ndn, id, dn: this.#spelled(ndn, id, dn.parent) };
     return this.#lastParent;
   }
 
   /** A name above as its entry has it; `written`: as it is spelled here. */
-  #spelled(ndn: string, written: DN | undefined): DN {
+  #spelled(ndn: string, id: number, written: DN | undefined): DN {
     const known = this.#spellings.get(ndn);
     if (known) return known;
-    const spelled = this.#store.entryByNdn(ndn)?.dn ?? ndn;
+    // What this import has inserted and does not know otherwise is spelled as it is normalised.
+    const spelled = id >= this.#firstId ? ndn : (this.#store.entryByNdn(ndn)?.dn ?? ndn);
     return written && spelled === written.toString() ? written : DN.parse(spelled, this.#config.schema);
   }
 
-  #wait({ entry, line, name }: ReadEntry): void {
+  #wait({ entry, flags, line, name }: ReadEntry): void {
     this.#waitingBytes += sizeOf(entry);
     if (this.#waitingBytes > waitingBytesMax) {
       throw new LdapError(
@@ -225,7 +278,7 @@ class Import {
     }
     // What was read are views of the text around them, which must not stay in memory for one entry's sake.
     for (const attribute of entry.attributes.values()) attribute.values = attribute.values.map((value) => Buffer.from(value));
-    const waiting = { entry, line, name: Buffer.from(name) };
+    const waiting = { entry, flags, line, name: Buffer.from(name) };
     const ndn = parentNdn(entry.dn);
     const brothers = this.#waiting.get(ndn);
     if (brothers) brothers.push(waiting);
@@ -249,26 +302,36 @@ class Import {
   }
 
   /** False where it cannot be; its parent has come. */
-  #insert({ entry, line, name }: ReadEntry): boolean {
-    const { schema } = this.#config;
+  #insert({ entry, flags, line, name }: ReadEntry): boolean {
     const { dn } = entry;
     const parent = this.#parentOf(dn)!;
-    // As slapd: the parent's part of a name is spelled as the parent is, however the LDIF spells it here.
-    if (parent.dn && parent.dn.toString() !== dn.parent?.toString()) entry.dn = parent.dn.child(dn.rdn!);
-    const flags = recordFlags(objectClassesOf(entry, schema), schema);
-    let id: number;
-    try {
-      id = this.#loader.insert(entry, parent.id, flags);
-    } catch (error) {
-      if (!(error instanceof NameTakenError)) throw error;
+    entry.dn = spelledBelow(parent, dn);
+    const id = this.#load(entry, parent.id, flags);
+    if (id === undefined) {
       const taken = new LdapError(ResultCode.entryAlreadyExists, 'there is an entry of this name already');
       this.#fail(line, name.toString(), taken);
       return false;
     }
-    if (entry.dn.toString() !== dn.normalized) this.#spellings.set(dn.normalized, entry.dn);
-    this.#entries++;
-    this.#options.onEntry?.(dn, id);
+    this.#noteInserted(dn, entry.dn, id);
     return true;
+  }
+
+  /** Undefined where there is an entry of this name. */
+  #load(entry: EntryDraft | RecordTemplate, parentId: number, flags: number): number | undefined {
+    try {
+      return this.#loader.insert(entry, parentId, flags);
+    } catch (error) {
+      if (error instanceof NameTakenError) return undefined;
+      throw error;
+    }
+  }
+
+  /** `written`: the name as the LDIF spells it; `stored`: as the entry has it. */
+  #noteInserted(written: DN, stored: DN, id: number): void {
+    if (stored.toString() !== stored.normalized) this.#spellings.set(stored.normalized, stored);
+    this.#firstId = Math.min(this.#firstId, id);
+    this.#entries++;
+    this.#options.onEntry?.(written, id);
   }
 
   #reportOrphans(): void {
@@ -284,6 +347,11 @@ class Import {
     this.#options.onFailure({ line, dn, error });
     if (!this.#options.continueOnError) throw new StopImport();
   }
+}
+
+/** As slapd: the parent's part of a name is spelled as the parent is, however the LDIF spells it. */
+function spelledBelow(parent: ParentEntry, dn: DN): DN {
+  return parent.dn && parent.dn.toString() !== dn.parent?.toString() ? parent.dn.child(dn.rdn!) : dn;
 }
 
 function parentNdn(dn: DN): string {
@@ -328,7 +396,7 @@ class DryLoader implements BulkLoader {
     return this.#added.get(ndn) ?? this.#store.idOf(ndn);
   }
 
-  insert(entry: EntryDraft): number {
+  insert(entry: EntryDraft | RecordTemplate): number {
     const ndn = entry.dn.normalized;
     if (this.idOf(ndn) !== undefined) throw new NameTakenError(`an entry named ${ndn} exists`);
     const id = this.#store.entryCount + this.#added.size + 1;

@@ -1,30 +1,30 @@
 /**
  * An entry in its stored form: one buffer that is kept in the database, cached, matched against filters in place and
  * copied into answers. Each attribute lies in it as the PartialAttribute that a SearchResultEntry carries (RFC 4511
- * section 4.5.2), so answering is copying.
- *
- * Layout, integers little-endian:
- *
- *     0  u32 checksum of all that follows (CRC-32)
- *     4  u8  layout version      5  u8 flags      6  u16 number of attributes
- *     8  u32 entry id           12  u32 parent's id (0: none in this database)
- *    16  u32 bytes of the DN    20  u32 bytes of the normalised DN
- *    24  u32 bytes of the first RDN in the normalised DN
- *    28  u16 number of user attributes (they come first)      30  u16 0
- *    32  per attribute: u16 number in the dictionary, u32 offset of its PartialAttribute
- *        DN, normalised DN, the PartialAttributes
+ * section 4.5.2), so answering is copying. `layout.ts` says what lies where.
  */
 import { crc32 } from 'node:zlib';
 import type { DN } from '../dn/dn.js';
-import { elementBytes, Tag, writeHeader } from '../protocol/ber.js';
+import { elementBytes } from '../protocol/ber.js';
 import type { AttributeDescription } from '../schema/model.js';
 import type { AttributeDictionary } from './dictionary.js';
 import { EntryDraft, type DraftAttribute } from './draft.js';
-
-const layoutVersion = 1;
-const headerBytes = 32;
-const tableRowBytes = 6;
-const attributesPerEntryMax = 0xffff;
+import {
+  attributesPerEntryMax,
+  attributesStart,
+  encodedType,
+  headerBytes,
+  layoutVersion,
+  partialAttributeBytes,
+  recordName,
+  tableRowBytes,
+  writeChecksum,
+  writeHead,
+  writePartialAttributeHead,
+  writeTableRow,
+  writeValue,
+  type RecordPlace,
+} from './layout.js';
 
 /** Kinds of entry that searches treat apart; found once, when the record is made. */
 export const RecordFlag = { referral: 1, alias: 2, subentry: 4 } as const;
@@ -205,47 +205,31 @@ export class EntryRecord {
    */
   static encode(
     entry: EntryDraft,
-    place: { id: number; parentId: number; flags: number },
+    place: RecordPlace,
     dictionary: AttributeDictionary,
     numberOf: (description: AttributeDescription) => number,
     allocate: (bytes: number) => Buffer = (bytes) => Buffer.allocUnsafeSlow(bytes),
   ): EntryRecord {
     const ordered = userAttributesFirst(entry);
-    const dn = entry.dn.toString();
-    const ndn = entry.dn.normalized;
-    const dnBytes = Buffer.byteLength(dn);
-    const ndnBytes = Buffer.byteLength(ndn);
-    const tableEnd = headerBytes + ordered.length * tableRowBytes;
-    let position = tableEnd + dnBytes + ndnBytes;
+    const name = recordName(entry.dn);
+    let position = attributesStart(ordered.length, name);
     let bytes = position;
     for (let index = 0; index < ordered.length; index++) bytes += attributeBytes(ordered[index]!);
     const buffer = allocate(bytes);
-    buffer[4] = layoutVersion;
-    buffer[5] = place.flags;
-    buffer.writeUInt16LE(ordered.length, 6);
-    buffer.writeUInt32LE(place.id, 8);
-    buffer.writeUInt32LE(place.parentId, 12);
-    buffer.writeUInt32LE(dnBytes, 16);
-    buffer.writeUInt32LE(ndnBytes, 20);
-    buffer.writeUInt32LE(Buffer.byteLength(entry.dn.rdn?.normalized ?? ''), 24);
-    buffer.writeUInt16LE(ordered.findLastIndex(({ description }) => !description.type.operational) + 1, 28);
-    buffer.writeUInt16LE(0, 30);
-    buffer.write(dn, tableEnd);
-    buffer.write(ndn, tableEnd + dnBytes);
+    const userAttributes = ordered.findLastIndex(({ description }) => !description.type.operational) + 1;
+    writeHead(buffer, place, name, ordered.length, userAttributes);
     for (let index = 0; index < ordered.length; index++) {
       const attribute = ordered[index]!;
-      const row = headerBytes + index * tableRowBytes;
-      buffer.writeUInt16LE(numberOf(attribute.description), row);
-      buffer.writeUInt32LE(position, row + 2);
+      writeTableRow(buffer, index, numberOf(attribute.description), position);
       position = writePartialAttribute(buffer, position, attribute);
     }
-    buffer.writeUInt32LE(crc32(buffer.subarray(4)), 0);
+    writeChecksum(buffer);
     return new EntryRecord(buffer, dictionary);
   }
 }
 
-/** Throws RangeError where there are more than a record can number. */
-function userAttributesFirst(entry: EntryDraft): DraftAttribute[] {
+/** In the order of the record. Throws RangeError where there are more than a record can number. */
+export function userAttributesFirst(entry: EntryDraft): DraftAttribute[] {
   if (entry.attributes.size > attributesPerEntryMax) throw new RangeError('too many attributes in one entry');
   const user: DraftAttribute[] = [];
   const operational: DraftAttribute[] = [];
@@ -258,7 +242,7 @@ function userAttributesFirst(entry: EntryDraft): DraftAttribute[] {
 
 /** Bytes of the attribute's PartialAttribute. */
 function attributeBytes({ description, values }: DraftAttribute): number {
-  return elementBytes(encodedType(description).length + elementBytes(valuesBytes(values)));
+  return partialAttributeBytes(encodedType(description).length, valuesBytes(values));
 }
 
 function valuesBytes(values: readonly Buffer[]): number {
@@ -267,42 +251,13 @@ function valuesBytes(values: readonly Buffer[]): number {
   return bytes;
 }
 
-const encodedTypes = new WeakMap<AttributeDescription, Buffer>();
-
-/** The description as an OCTET STRING. */
-function encodedType(description: AttributeDescription): Buffer {
-  let type = encodedTypes.get(description);
-  if (!type) {
-    const length = Buffer.byteLength(description.text);
-    type = Buffer.alloc(elementBytes(length));
-    type.write(description.text, writeHeader(type, 0, Tag.octetString, length));
-    encodedTypes.set(description, type);
-  }
-  return type;
-}
-
 function writePartialAttribute(buffer: Buffer, start: number, { description, values }: DraftAttribute): number {
-  const type = encodedType(description);
-  const content = valuesBytes(values);
-  let position = writeHeader(buffer, start, Tag.sequence, type.length + elementBytes(content));
-  position = copyBytes(type, buffer, position);
-  position = writeHeader(buffer, position, Tag.set, content);
+  let position = writePartialAttributeHead(buffer, start, encodedType(description), valuesBytes(values));
   for (let index = 0; index < values.length; index++) {
     const value = values[index]!;
-    position = writeHeader(buffer, position, Tag.octetString, value.length);
-    position = copyBytes(value, buffer, position);
+    position = writeValue(buffer, position, value, 0, value.length);
   }
   return position;
-}
-
-/** Below this, a loop copies faster than Buffer does. */
-const loopBytesMax = 64;
-
-function copyBytes(from: Buffer, to: Buffer, start: number): number {
-  const { length } = from;
-  if (length > loopBytesMax) to.set(from, start);
-  else for (let index = 0; index < length; index++) to[start + index] = from[index]!;
-  return start + length;
 }
 
 /** Where the content of the element at `position` starts. The record was written by `encode`: lengths are definite. */

@@ -21,43 +21,47 @@ export async function* readLdif(
   source: LdifSource,
   options: LdifReaderOptions = {},
 ): AsyncGenerator<LdifRecord, void, undefined> {
-  for await (const records of readLdifChunks(source, options)) yield* records;
+  const parser = new LdifParser(options);
+  for await (const records of cutLdif(source, options)) {
+    for (const lines of records) {
+      const record = parser.parse(lines);
+      if (record) yield record;
+    }
+  }
 }
 
 /**
- * The same for those who read very much: the records of each chunk of the source, without a promise for each. They are
- * parsed as they are taken. Their values are views of the text that was read.
+ * The first half of that, for those who read very much: the records of each chunk of the source as lines, without a
+ * promise for each. The lines are views of the text that was read.
  */
-export async function* readLdifChunks(
+export async function* cutLdif(
   source: LdifSource,
   options: LdifReaderOptions = {},
-): AsyncGenerator<Iterable<LdifRecord>, void, undefined> {
+): AsyncGenerator<LogicalLine[][], void, undefined> {
   const cutter = new RecordCutter(options.limits ?? defaultLdifLimits);
-  for await (const chunk of source) {
-    yield parseAll(cutter.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk), options);
-  }
-  yield parseAll(cutter.end(), options);
+  for await (const chunk of source) yield cutter.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+  yield cutter.end();
 }
 
-function* parseAll(records: readonly LogicalLine[][], options: LdifReaderOptions): Generator<LdifRecord> {
-  const fileBytes = (options.limits ?? defaultLdifLimits).recordBytes;
-  const recordOptions = { fileUrls: options.fileUrls ?? false, fileBytes };
-  for (const lines of records) {
-    const record = parseOne(lines, recordOptions, options.onError);
-    if (record) yield record;
-  }
-}
+/** The second half: makes a typed record of lines, its values views of them. */
+export class LdifParser {
+  readonly #options: Parameters<typeof parseRecord>[1];
+  readonly #onError: LdifReaderOptions['onError'];
 
-function parseOne(
-  lines: readonly LogicalLine[],
-  recordOptions: Parameters<typeof parseRecord>[1],
-  onError: LdifReaderOptions['onError'],
-): LdifRecord | undefined {
-  try {
-    return parseRecord(lines, recordOptions);
-  } catch (error) {
-    if (!onError || !(error instanceof LdifError)) throw error;
-    onError(error, nameOfRecord(lines));
-    return undefined;
+  constructor(options: LdifReaderOptions = {}) {
+    const fileBytes = (options.limits ?? defaultLdifLimits).recordBytes;
+    this.#options = { fileUrls: options.fileUrls ?? false, fileBytes };
+    this.#onError = options.onError;
+  }
+
+  /** Undefined where the record is a version line only, or an error was told to `onError`. */
+  parse(lines: readonly LogicalLine[]): LdifRecord | undefined {
+    try {
+      return parseRecord(lines, this.#options);
+    } catch (error) {
+      if (!this.#onError || !(error instanceof LdifError)) throw error;
+      this.#onError(error, nameOfRecord(lines));
+      return undefined;
+    }
   }
 }

@@ -258,7 +258,8 @@ function parseValue(text: Buffer, start: number, end: number, line: number, opti
   }
 }
 
-function skipBlanks(text: Buffer, start: number, end: number): number {
+/** Where what is not a blank starts. */
+export function skipBlanks(text: Buffer, start: number, end: number): number {
   let at = start;
   while (at < end && (text[at] === space || text[at] === 0x09)) at++;
   return at;

@@ -4,10 +4,12 @@
  * directory. The outcome is the same as that of single adds.
  */
 import type { EntryDraft } from '../entry/draft.js';
+import type { RecordPlace } from '../entry/layout.js';
 import { EntryRecord } from '../entry/record.js';
+import { RecordTemplate } from '../entry/template.js';
 import type { AttributeDescription } from '../schema/model.js';
 import { BloomFilter } from './bloom.js';
-import { BulkWriter } from './bulk-writer.js';
+import { batchKeys, BulkWriter } from './bulk-writer.js';
 import { encodeCounters } from './committed.js';
 import { NameTakenError } from './errors.js';
 import { countersKey, nameKey, recordKey } from './keys.js';
@@ -20,17 +22,14 @@ import { TreeCounters } from './tree-counters.js';
 /** Bits that remember the names loaded, so that a new one needs no look into the database. */
 const knownNameBits = 1 << 26;
 /** Names kept at hand, twice: more than the batches under way can hold. */
-const recentNamesMax = 16_000;
-
-/** Records go into a batch and are forgotten: they may share memory. */
-const allocate = (bytes: number): Buffer => Buffer.allocUnsafe(bytes);
+const recentNamesMax = 3 * batchKeys;
 
 /** What an importer sees of a load. */
 export interface BulkLoader {
   /** Stored before, or loaded. */
   idOf(ndn: string): number | undefined;
   /** Adds an entry below one that is there already (0: a suffix entry). Answers its id. Throws NameTakenError. */
-  insert(entry: EntryDraft, parentId: number, flags: number): number;
+  insert(entry: EntryDraft | RecordTemplate, parentId: number, flags: number): number;
   /** True: call `drain` before the next `insert`. */
   readonly full: boolean;
   /** Resolves when there is room again. Rejects where the disk failed. */
@@ -47,6 +46,12 @@ export class BulkLoad implements BulkLoader {
   #recent = new Map<string, number>();
   #lessRecent = new Map<string, number>();
   #entries = 0;
+  #memory = Buffer.alloc(0);
+  /** A batch copies what is put into it: one record after the other can be made in the same memory. */
+  readonly #scratch = (bytes: number): Buffer => {
+    if (bytes > this.#memory.length) this.#memory = Buffer.allocUnsafeSlow(bytes * 2);
+    return this.#memory.subarray(0, bytes);
+  };
   readonly #numberOf: (description: AttributeDescription) => number;
 
   private constructor(state: StoreState) {
@@ -78,13 +83,13 @@ export class BulkLoad implements BulkLoader {
     return this.#state.committed.idOf(ndn);
   }
 
-  insert(entry: EntryDraft, parentId: number, flags: number): number {
-    const { committed, numbering, terms } = this.#state;
+  insert(entry: EntryDraft | RecordTemplate, parentId: number, flags: number): number {
+    const { numbering, terms } = this.#state;
     const ndn = entry.dn.normalized;
     const mayExist = this.#names?.add(ndn) ?? true;
     if (mayExist && this.idOf(ndn) !== undefined) throw new NameTakenError(`an entry named ${ndn} exists`);
     const id = numbering.allocateId();
-    const record = EntryRecord.encode(entry, { id, parentId, flags }, committed.dictionary, this.#numberOf, allocate);
+    const record = this.#encode(entry, { id, parentId, flags });
     this.#writer.put(recordKey(id), record.buffer);
     this.#writer.put(nameKey(ndn), encodeId(id));
     this.#remember(ndn, id);
@@ -96,12 +101,11 @@ export class BulkLoad implements BulkLoader {
   }
 
   get full(): boolean {
-    return this.#writer.full || this.#postings.full;
+    return this.#postings.full;
   }
 
-  async drain(): Promise<void> {
-    if (this.#postings.full) await this.#postings.flush();
-    else await this.#writer.drain();
+  drain(): Promise<void> {
+    return this.#postings.drain();
   }
 
   /** Makes the load whole and durable, and takes the mark off. */
@@ -128,6 +132,13 @@ export class BulkLoad implements BulkLoader {
     numbering.saved(descriptions);
     committed.forgetAll();
     this.#state.entryCount = entries;
+  }
+
+  #encode(entry: EntryDraft | RecordTemplate, place: RecordPlace): EntryRecord {
+    const { dictionary } = this.#state.committed;
+    return entry instanceof RecordTemplate
+      ? entry.encode(place, dictionary, this.#numberOf, this.#scratch)
+      : EntryRecord.encode(entry, place, dictionary, this.#numberOf, this.#scratch);
   }
 
   #remember(ndn: string, id: number): void {

@@ -1,7 +1,7 @@
 /** Writes many keys without waiting for the disk each time: batches of a bounded size, two of them under way. */
 import type { Database, WriteBatch } from './database.js';
 
-const batchKeys = 2_000;
+export const batchKeys = 5_000;
 const underWayMax = 2;
 
 export class BulkWriter {

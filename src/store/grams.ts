@@ -27,7 +27,9 @@ export function valueGrams(normalized: string, each: (gram: string) => void): vo
 }
 
 const asciiBits = 7;
-const packedMask = 2 ** (asciiBits * gramChars) - 1;
+/** How many grams have numbers: all those below this one. */
+export const packedGramsCount = 2 ** (asciiBits * gramChars);
+const packedMask = packedGramsCount - 1;
 
 /**
  * The same grams as numbers, for those who gather very many; see `unpackGram`. False where the value is not ASCII, so

@@ -74,6 +74,8 @@ class CoveredUnit {
 
 export class IndexTerms {
   readonly #units: readonly CoveredUnit[];
+  /** By attribute number: the units that its values belong in. */
+  readonly #unitsOf: (readonly CoveredUnit[] | undefined)[] = [];
 
   constructor(units: readonly IndexUnit[], dictionary: AttributeDictionary) {
     this.#units = units.map((unit) => new CoveredUnit(unit, dictionary));
@@ -88,7 +90,25 @@ export class IndexTerms {
 
   /** The same without gathering them. */
   visit(record: EntryRecord, sink: TermSink): void {
-    for (const unit of this.#units) visitTerms(unit, record, sink);
+    if (record.buffer.length > substringBytesMax) {
+      for (const unit of this.#units) visitTerms(unit, record, sink);
+      return;
+    }
+    // No index can overflow: one look at each attribute is enough.
+    const count = record.attributeCount;
+    for (let index = 0; index < count; index++) {
+      const number = record.attributeNumber(index);
+      const units = this.#unitsOf[number] ?? this.#learn(number);
+      for (let at = 0; at < units.length; at++) visitAttribute(units[at]!, record, index, sink);
+    }
+  }
+
+  #learn(number: number): readonly CoveredUnit[] {
+    const units = this.#units.filter((unit) => unit.covers(number));
+    // No gap stays before it: the array is to remain a plain one.
+    while (this.#unitsOf.length <= number) this.#unitsOf.push(undefined);
+    this.#unitsOf[number] = units;
+    return units;
   }
 
   /** What changes when `before` is replaced with `after`. Units whose attributes are the same bytes are not read. */
@@ -139,13 +159,13 @@ function visitTerms(covered: CoveredUnit, record: EntryRecord, sink: TermSink): 
   }
   const count = record.attributeCount;
   for (let index = 0; index < count; index++) {
-    if (!covered.covers(record.attributeNumber(index))) continue;
-    if (unit.kind === 'pres') {
-      sink.term(covered.presenceKey);
-      return;
-    }
-    visitValues(covered, record, index, sink);
+    if (covered.covers(record.attributeNumber(index))) visitAttribute(covered, record, index, sink);
   }
+}
+
+function visitAttribute(covered: CoveredUnit, record: EntryRecord, index: number, sink: TermSink): void {
+  if (covered.unit.kind === 'pres') sink.term(covered.presenceKey);
+  else visitValues(covered, record, index, sink);
 }
 
 function visitValues(covered: CoveredUnit, record: EntryRecord, index: number, sink: TermSink): void {

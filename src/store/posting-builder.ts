@@ -5,6 +5,7 @@
 import { BloomFilter } from './bloom.js';
 import type { BulkWriter } from './bulk-writer.js';
 import type { Database } from './database.js';
+import { packedGramsCount } from './grams.js';
 import type { TermSink } from './index-terms.js';
 import { childrenKey, containerKey, metaKeys } from './keys.js';
 import type { Numbering } from './numbering.js';
@@ -43,28 +44,41 @@ export interface PostingBuilderOptions {
   readonly lastStoredId: number;
 }
 
-/** Keys made of a number each: what is gathered under them is found by the number, and spelled out when it is written. */
+/** Keys of one substring index: what is gathered under them is found by the gram, and spelled out when it is written. */
 export interface KeyFamily {
-  readonly keyOf: (number: number) => string;
+  readonly keyOf: (gram: number) => string;
 }
 
-const children: KeyFamily = { keyOf: childrenKey };
-
-/** Most lists have one id, which needs no array. */
-type GatheredIds = number | number[];
-
 class GatheredLists<K> {
-  readonly lists = new Map<K, GatheredIds>();
+  readonly lists = new Map<K, number[]>();
 
   /** False where `id` was the last one already. */
   add(key: K, id: number): boolean {
     const ids = this.lists.get(key);
-    if (ids === undefined) this.lists.set(key, id);
-    else if (typeof ids === 'number') {
-      if (ids === id) return false;
-      this.lists.set(key, [ids, id]);
-    } else if (ids[ids.length - 1] === id) return false;
+    if (ids === undefined) this.lists.set(key, [id]);
+    else if (ids[ids.length - 1] === id) return false;
     else ids.push(id);
+    return true;
+  }
+}
+
+/** The lists of one family of grams. Every value has a few dozen of them: a list is found by counting, not by hashing. */
+class GramLists {
+  readonly grams: number[] = [];
+  readonly lists: number[][] = [];
+  /** By gram: where its list is, counted from 1; 0: nowhere. */
+  readonly #places = new Uint32Array(packedGramsCount);
+
+  add(gram: number, id: number): boolean {
+    const place = this.#places[gram]!;
+    if (place === 0) {
+      this.grams.push(gram);
+      this.#places[gram] = this.lists.push([id]);
+      return true;
+    }
+    const ids = this.lists[place - 1]!;
+    if (ids[ids.length - 1] === id) return false;
+    ids.push(id);
     return true;
   }
 }
@@ -75,11 +89,16 @@ export class PostingBuilder {
   readonly #numbering: Numbering;
   readonly #known: BloomFilter | undefined;
   #spelled = new GatheredLists<string>();
-  #numbered = new Map<KeyFamily, GatheredLists<number>>();
+  #children = new GatheredLists<number>();
+  #grams = new Map<KeyFamily, GramLists>();
   #postings = 0;
   #lastStoredId: number;
   #lastId: number;
   #reservedTo = 0;
+  readonly #sink: TermSink = {
+    term: (key) => this.#add(key, this.#lastId),
+    gram: (family, gram) => this.#addGram(family, gram, this.#lastId),
+  };
 
   constructor(options: PostingBuilderOptions) {
     this.#database = options.database;
@@ -90,55 +109,70 @@ export class PostingBuilder {
     this.#lastId = options.lastStoredId;
   }
 
-  /** Ids come in ascending order; the same list may be named again for the same id. */
-  add(key: string, id: number): void {
-    this.#lastId = id;
-    if (this.#spelled.add(key, id)) this.#postings++;
-  }
-
-  /** The same for the list at `family.keyOf(number)`. */
-  addNumbered(family: KeyFamily, number: number, id: number): void {
-    this.#lastId = id;
-    let gathered = this.#numbered.get(family);
-    if (!gathered) this.#numbered.set(family, (gathered = new GatheredLists<number>()));
-    if (gathered.add(number, id)) this.#postings++;
-  }
-
-  /** Puts `id` on its parent's list of children. */
+  /** Puts `id` on its parent's list of children. Ids come in ascending order. */
   addChild(parentId: number, id: number): void {
-    this.addNumbered(children, parentId, id);
+    this.#lastId = id;
+    if (this.#children.add(parentId, id)) this.#postings++;
   }
 
-  /** Puts `id` on the lists of the terms that the sink takes. */
+  /** Puts `id` on the lists of the terms that the sink takes, until it is asked for that of another id. */
   termsOf(id: number): TermSink {
-    return {
-      term: (key) => this.add(key, id),
-      gram: (family, gram) => this.addNumbered(family, gram, id),
-    };
+    this.#lastId = id;
+    return this.#sink;
   }
 
-  /** True: `flush` before adding much more. */
+  #add(key: string, id: number): void {
+    // Most terms are one entry's alone: the first id is written at once, and only those that come after are gathered.
+    if (this.#known && !this.#known.add(key)) this.#writer.put(key, encodeInline([id], pooled));
+    else if (this.#spelled.add(key, id)) this.#postings++;
+  }
+
+  #addGram(family: KeyFamily, gram: number, id: number): void {
+    let gathered = this.#grams.get(family);
+    if (!gathered) this.#grams.set(family, (gathered = new GramLists()));
+    if (gathered.add(gram, id)) this.#postings++;
+  }
+
+  /** True: `drain` before adding much more. */
   get full(): boolean {
+    return this.#writer.full || this.#holdsMuch;
+  }
+
+  get #holdsMuch(): boolean {
     if (this.#postings >= postingsMax) return true;
-    let lists = this.#spelled.lists.size;
-    for (const gathered of this.#numbered.values()) lists += gathered.lists.size;
+    let lists = this.#spelled.lists.size + this.#children.lists.size;
+    for (const gathered of this.#grams.values()) lists += gathered.lists.length;
     return lists >= listsMax;
+  }
+
+  /** Resolves when there is room again. */
+  async drain(): Promise<void> {
+    if (this.#holdsMuch) await this.flush();
+    else await this.#writer.drain();
   }
 
   async flush(): Promise<void> {
     await this.#writer.settle();
     const spelled = this.#spelled;
-    const numbered = this.#numbered;
+    const children = this.#children;
+    const grams = this.#grams;
     this.#spelled = new GatheredLists();
-    this.#numbered = new Map();
+    this.#children = new GatheredLists();
+    this.#grams = new Map();
     this.#postings = 0;
     for (const [key, ids] of spelled.lists) {
-      const wait = this.#write(key, ids);
+      const wait = this.#write(key, ids, true);
       if (wait) await wait;
     }
-    for (const [{ keyOf }, { lists }] of numbered) {
-      for (const [number, ids] of lists) {
-        const wait = this.#write(keyOf(number), ids);
+    for (const [parentId, ids] of children.lists) {
+      const key = childrenKey(parentId);
+      const wait = this.#write(key, ids, this.#mayBeStored(key));
+      if (wait) await wait;
+    }
+    for (const [{ keyOf }, gathered] of grams) {
+      for (let index = 0; index < gathered.lists.length; index++) {
+        const key = keyOf(gathered.grams[index]!);
+        const wait = this.#write(key, gathered.lists[index]!, this.#mayBeStored(key));
         if (wait) await wait;
       }
     }
@@ -146,11 +180,16 @@ export class PostingBuilder {
     this.#lastStoredId = this.#lastId;
   }
 
+  #mayBeStored(key: string): boolean {
+    return this.#known?.add(key) ?? true;
+  }
+
   /** What must be waited for before the next list, if anything. */
-  #write(key: string, ids: GatheredIds): Promise<void> | undefined {
-    if (this.#numbering.nextList >= this.#reservedTo) return this.#reserveLists().then(() => this.#write(key, ids));
-    const stored = !this.#known || this.#known.add(key) ? this.#database.get(key) : undefined;
-    this.#append(key, stored, typeof ids === 'number' ? [ids] : ids);
+  #write(key: string, ids: readonly number[], mayBeStored: boolean): Promise<void> | undefined {
+    if (this.#numbering.nextList >= this.#reservedTo) {
+      return this.#reserveLists().then(() => this.#write(key, ids, mayBeStored));
+    }
+    this.#append(key, mayBeStored ? this.#database.get(key) : undefined, ids);
     return this.#writer.full ? this.#writer.drain() : undefined;
   }
 
@@ -160,7 +199,8 @@ export class PostingBuilder {
       this.#writer.put(key, encodeLarge(this.#appendContainers(head, ids)));
       return;
     }
-    const all = head ? [...head, ...ids] : ids;
+    // An entry may name its term twice: the first time was written at once.
+    const all = head ? [...head, ...(head[head.length - 1] === ids[0] ? ids.slice(1) : ids)] : ids;
     if (all.length <= inlineIdsMax) {
       this.#writer.put(key, encodeInline(all, pooled));
       return;

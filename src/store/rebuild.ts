@@ -49,7 +49,7 @@ export async function buildUnits(
     let done = 0;
     for await (const chunk of scanRecords(database, dictionary, snapshot, numbering.nextId - 1, { onDamaged })) {
       for (const record of chunk) terms.visit(record, postings.termsOf(record.id));
-      if (postings.full) await postings.flush();
+      if (postings.full) await postings.drain();
       done += chunk.length;
       onProgress?.(done, state.entryCount);
     }
@@ -127,7 +127,7 @@ export async function rebuildAll(
         postings.addChild(record.parentId, record.id);
         terms.visit(record, postings.termsOf(record.id));
       }
-      if (postings.full) await postings.flush();
+      if (postings.full) await postings.drain();
       if (writer.full) await writer.drain();
       entries += chunk.length;
       onProgress?.(entries, total);

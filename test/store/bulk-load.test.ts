@@ -14,7 +14,8 @@ function* tree(domains: number, accounts: number, prefix = ''): Generator<EntryD
       // Some of its grams are those of the others, some are not ASCII.
       const mixed = [`User ${u}`, 'everyone', ...(u % 3 === 0 ? [`Zoë, Usér ${u}, everyone`] : [])];
       const cn = u % 5 === 1 ? ['Zoë everywhere'] : mixed;
-      yield draft(`mail=${mail},${domain}`, { objectClass: ['top', 'JammMailAccount'], mail, cn });
+      // A term that an entry names twice.
+      yield draft(`mail=${mail},${domain}`, { objectClass: ['top', 'JammMailAccount'], mail, cn, 'cn;lang-en': cn[0]! });
     }
   }
 }

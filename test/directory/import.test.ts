@@ -1,0 +1,148 @@
+/** An import of trusted values looks closely at the first entry of each shape only: no entry may come out otherwise for it. */
+import fc from 'fast-check';
+import { afterEach, expect, it } from 'vitest';
+import { defaultConfigText } from '../../src/config/default.js';
+import type { Config } from '../../src/config/model.js';
+import { parseConfig } from '../../src/config/parse.js';
+import { exportLdif } from '../../src/directory/export.js';
+import { importLdif } from '../../src/directory/import.js';
+import { Store } from '../../src/store/store.js';
+import { hosting, suffix } from './support.js';
+
+const config = readConfig();
+const database = config.databases[0]!;
+const stores: Store[] = [];
+
+afterEach(async () => {
+  for (const store of stores.splice(0)) await store.close();
+});
+
+function readConfig(): Config {
+  const { config } = parseConfig({ file: 'test.conf', text: defaultConfigText({}) });
+  if (!config) throw new Error('the default configuration is wrong');
+  return config;
+}
+
+interface Outcome {
+  readonly failures: readonly string[];
+  /** As exported, but for what differs from one import to the next. */
+  readonly text: string;
+}
+
+async function outcomeOf(records: readonly string[]): Promise<Outcome> {
+  const store = await Store.open({ location: ':memory:', schema: config.schema, indexes: database.indexes });
+  const failures: string[] = [];
+  await importLdif([records.join('\n')], { config, database, store }, {
+    quick: true,
+    continueOnError: true,
+    onFailure: ({ dn, error }) => failures.push(`${dn}: ${'reason' in error ? error.reason : error.diagnostic}`),
+  });
+  const problems: string[] = [];
+  await store.verify(({ message }) => problems.push(message));
+  expect(problems).toEqual([]);
+  let text = '';
+  for await (const piece of exportLdif(store, config.schema)) text += piece;
+  await store.close();
+  return { failures, text: withoutStamps(text) };
+}
+
+const stamp =
+  /^(?:entryUUID: [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|entryCSN: \d{14}\.\d{6}Z#[0-9a-f]{6}#000#000000|(?:create|modify)Timestamp: \d{14}Z)$/gm;
+
+/** Those that the LDIF gives stay. */
+function withoutStamps(text: string): string {
+  return text.replace(stamp, (line) => (line.includes(': 1999') || line.includes(givenUUID) ? line : line.slice(0, line.indexOf(':'))));
+}
+
+const base = [
+  `dn: ${suffix}\nobjectClass: domain\ndc: myhosting\n`,
+  `dn: ${hosting}\nobjectClass: organization\no: hosting\n`,
+  `dn: jvd=one.example,${hosting}\nobjectClass: JammVirtualDomain\njvd: one.example\npostfixTransport: virtual:\naccountActive: TRUE\nlastChange: 1\ndelete: FALSE\neditAccounts: TRUE\neditPostmasters: TRUE\n`,
+  `dn: OU=Some People,${hosting}\nobjectClass: organizationalUnit\nou: Some People\n`,
+];
+
+const givenUUID = '1aaaaaaa-0000-1000-8000-000000000000';
+const accountLines = ['objectClass: top', 'objectClass: JammMailAccount', 'mail: NAME', 'homeDirectory: /home', 'mailbox: NAME/', 'accountActive: TRUE', 'lastChange: 1', 'delete: FALSE'];
+const personLines = ['objectClass: person', 'objectClass: uidObject', 'cn: NAME', 'sn:  NAME', 'cn: Another', 'uid: 7'];
+const exportedLines = [
+  'objectClass: person', 'cn: NAME', 'sn: NAME', 'structuralObjectClass: person', `entryUUID: ${givenUUID}`,
+  `creatorsName: ${suffix}`, 'createTimestamp: 19990101000000Z', 'entryCSN: 19990101000000.000000Z#000000#000#000000', 'modifyTimestamp: 19990101000000Z',
+];
+const addLines = ['changetype: add', ...personLines];
+
+/** What happens to a line on the way: mostly nothing. */
+const alterations: readonly ((line: string) => readonly string[])[] = [
+  () => [],
+  (line) => [line, line.replace(/: *.*/, ': another')],
+  (line) => [line.replace(/^[^:]*/, (type) => type.toUpperCase())],
+  (line) => [line.replace(/: +/, ':')],
+  (line) => [line.replace(/: *(.*)/, (_, value: string) => `:: ${Buffer.from(value).toString('base64')}`)],
+  (line) => [line.replace(/: */, ':\n  ')],
+  (line) => ['# a comment', line],
+  (line) => ['description: between', line],
+  (line) => [line, 'ou: nobody allows this'],
+  (line) => [line.replace(/^cn/, 'commonName')],
+  (line) => [line.replace(/^cn/, 'cn;lang-en')],
+  (line) => [line.replace(/^objectClass: .*/, 'objectClass: noSuchClass')],
+  (line) => [line.replace(/^entryUUID.*/, 'hasSubordinates: TRUE')],
+  (line) => [line.replace(/NAME/, 'Name-Of-Another-Spelling')],
+  (line) => [line.replace(/:/, ' :')],
+];
+
+const record = fc
+  .record({
+    lines: fc.constantFrom(accountLines, accountLines, personLines, personLines, exportedLines, addLines),
+    name: fc.nat(400).map((number) => (number % 10 === 0 ? `Ada, ${number}` : `ada${number}`)),
+    parent: fc.constantFrom(
+      `jvd=one.example,${hosting}`,
+      `jvd=one.example,${hosting}`,
+      `ou=some people,${hosting}`,
+      `OU=Some  People,O=Hosting,${suffix}`,
+      `jvd=none.example,${hosting}`,
+      'o=elsewhere',
+    ),
+    altered: fc.option(fc.tuple(fc.nat(20), fc.constantFrom(...alterations)), { freq: 2 }),
+    naming: fc.constantFrom('plain', 'plain', 'plain', 'upper case', 'two values', 'base64', 'another type'),
+  })
+  .map(({ lines, name, parent, altered, naming }) => {
+    const type = lines === accountLines ? 'mail' : 'cn';
+    const value = name.replace(',', '\\,');
+    const names = {
+      plain: `${type}=${value}`,
+      'upper case': `${type.toUpperCase()}=${value.toUpperCase()}`,
+      'two values': `${type}=${value}+description=here`,
+      base64: `${type}=${value}`,
+      'another type': `description=${value}`,
+    };
+    const dn = `${names[naming]},${parent}`;
+    const first = naming === 'base64' ? `dn:: ${Buffer.from(dn).toString('base64')}` : `dn: ${dn}`;
+    const body = lines.flatMap((line, index) => (altered && altered[0] === index ? altered[1](line) : [line]));
+    return [first, ...body.map((line) => line.replace('NAME', name)), ''].join('\n');
+  });
+
+it('makes of entries that look alike what it makes of each by itself', async () => {
+  const property = fc.asyncProperty(fc.array(record, { minLength: 20, maxLength: 60 }), async (records) => {
+    const alike = await outcomeOf([...base, ...records]);
+    // A record that begins with a version is not taken for one that looks like another.
+    const each = await outcomeOf([...base, ...records].map((record) => `version: 1\n${record}`));
+    expect(alike).toEqual(each);
+  });
+  await fc.assert(property, { numRuns: 25 });
+});
+
+it('stamps each of them with a UUID and a change number of its own', async () => {
+  const store = await Store.open({ location: ':memory:', schema: config.schema, indexes: database.indexes });
+  stores.push(store);
+  const people = Array.from({ length: 500 }, (_, n) => `dn: cn=p${n},${hosting}\nobjectClass: person\ncn: p${n}\nsn: p\n`);
+  const failures: unknown[] = [];
+  const target = { config, database, store };
+  await importLdif([[...base, ...people].join('\n')], target, { quick: true, onFailure: (failure) => failures.push(failure) });
+  expect(failures).toEqual([]);
+  let text = '';
+  for await (const piece of exportLdif(store, config.schema)) text += piece;
+  const entries = base.length + people.length;
+  expect(new Set(text.match(/^entryUUID: .*$/gm)).size).toBe(entries);
+  const csns = text.match(/^entryCSN: .*$/gm);
+  expect(new Set(csns).size).toBe(entries);
+  expect(csns).toEqual(csns?.toSorted());
+});
