@@ -2,6 +2,7 @@
  * LevelDB as this store uses it: string keys, buffer values, synchronous gets, synced batches, snapshots. Knows
  * nothing of entries.
  */
+import { realpath } from 'node:fs/promises';
 import { ClassicLevel } from 'classic-level';
 import { levelErrorCode, StoreLockedError, StoreUnavailableError } from './errors.js';
 import { hasRoom, readPidFile, removePidFile, writePidFile } from './folder.js';
@@ -39,6 +40,12 @@ export const defaultDatabaseOptions: DatabaseOptions = {
   durable: true,
 };
 
+/**
+ * Folders that this process has open, by their real paths. LevelDB refuses to open one twice, too, but lets go of its lock
+ * against other processes by that: closing any descriptor of a file ends a process's locks on it (POSIX).
+ */
+const openFolders = new Set<string>();
+
 interface ChunkIterator<T> {
   nextv(size: number): Promise<T[]>;
   close(): Promise<void>;
@@ -48,24 +55,27 @@ export class Database {
   #level: Level;
   #broken: Error | undefined;
   readonly folder: string;
+  readonly #realFolder: string;
   readonly #options: DatabaseOptions;
 
-  private constructor(folder: string, options: DatabaseOptions, level: Level) {
+  private constructor(folder: string, realFolder: string, options: DatabaseOptions, level: Level) {
     this.folder = folder;
+    this.#realFolder = realFolder;
     this.#options = options;
     this.#level = level;
   }
 
-  /** Throws StoreLockedError, StoreUnavailableError. */
+  /** The folder must exist. Throws StoreLockedError, StoreUnavailableError. */
   static async open(folder: string, options: DatabaseOptions): Promise<Database> {
-    const level = await openLevel(folder, options);
+    const realFolder = await realpath(folder);
+    if (openFolders.has(realFolder)) throw new StoreLockedError(folder, await readPidFile(folder));
+    openFolders.add(realFolder);
     try {
-      await writePidFile(folder);
+      return new Database(folder, realFolder, options, await openMarked(folder, options));
     } catch (error) {
-      await level.close();
-      throw new StoreUnavailableError(`${folder} cannot be written to: ${(error as Error).message}`, { cause: error });
+      openFolders.delete(realFolder);
+      throw error;
     }
-    return new Database(folder, options, level);
   }
 
   get(key: string): Buffer | undefined {
@@ -167,6 +177,19 @@ export class Database {
   async close(): Promise<void> {
     await removePidFile(this.folder).catch(() => undefined);
     await this.#level.close();
+    openFolders.delete(this.#realFolder);
+  }
+}
+
+/** Opens LevelDB and writes down who has done so. */
+async function openMarked(folder: string, options: DatabaseOptions): Promise<Level> {
+  const level = await openLevel(folder, options);
+  try {
+    await writePidFile(folder);
+    return level;
+  } catch (error) {
+    await level.close();
+    throw new StoreUnavailableError(`${folder} cannot be written to: ${(error as Error).message}`, { cause: error });
   }
 }
 

@@ -6,7 +6,7 @@
  * Files, not the folder itself, are moved: it may be a mount point or a symbolic link, lie in a folder that belongs to
  * somebody else, or hold other things as well.
  */
-import { chmod, chown, copyFile, link, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, copyFile, link, mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Database, defaultDatabaseOptions } from './database.js';
 import { StoreError, StoreLockedError, StoreRestoreInterruptedError } from './errors.js';
@@ -16,7 +16,10 @@ import { decodeState } from './numbering.js';
 import { checkTables } from './table-check.js';
 
 const guardName = 'restore-unfinished';
-const workName = 'restore.tmp';
+/** Folders inside that are gone when a restore is over. */
+const workPrefix = 'restore-work';
+const workName = `${workPrefix}.copy`;
+const lockPrefix = `${workPrefix}.lock-`;
 const lockName = 'LOCK';
 const currentName = 'CURRENT';
 /** What LevelDB keeps in its folder, but for the lock, which stays where it is. */
@@ -82,17 +85,13 @@ export class DatabaseRestore {
   static async begin(folder: string): Promise<DatabaseRestore> {
     const owner = await ownerFor(folder);
     await makeFolder(folder);
-    const work = join(folder, workName);
-    await removeFolder(work);
-    await mkdir(work, { mode: 0o700 });
-    try {
-      const lock = await lockFolder(folder, work);
-      await writePidFile(folder);
-      return new DatabaseRestore(folder, lock, owner);
-    } catch (error) {
-      await removeFolder(work);
-      throw error;
-    }
+    const lock = await lockFolder(folder);
+    // Now this is what one that was killed has left.
+    const left = (await namesIn(folder)).filter((name) => name.startsWith(workPrefix) && join(folder, name) !== lock.folder);
+    for (const name of left) await removeFolder(join(folder, name));
+    await writePidFile(folder);
+    await mkdir(join(folder, workName), { mode: 0o700 });
+    return new DatabaseRestore(folder, lock, owner);
   }
 
   /** Where the copy is until it takes its place: a database that may be opened, and must be closed again. */
@@ -137,9 +136,10 @@ export class DatabaseRestore {
 
   /** Lets others at the folder; what was staged and not installed is gone. */
   async close(): Promise<void> {
-    await this.#lock.close();
     await removeFolder(join(this.#folder, workName));
     await removePidFile(this.#folder);
+    await this.#lock.close();
+    await removeFolder(this.#lock.folder);
   }
 
   async #moveAside(): Promise<string | undefined> {
@@ -196,15 +196,16 @@ async function ownerFor(folder: string): Promise<Owner | undefined> {
  * LevelDB's lock is one on the file LOCK, whoever opens it by whatever name: another database, an empty one, is opened
  * with the folder's own lock file. So the folder is locked, and the database in it, which may be damaged, is not read.
  */
-async function lockFolder(folder: string, work: string): Promise<Database> {
+async function lockFolder(folder: string): Promise<Database> {
   const lock = join(folder, lockName);
   await (await open(lock, 'a', 0o600)).close();
-  const other = join(work, 'lock');
-  await mkdir(other, { mode: 0o700 });
-  await link(lock, join(other, lockName));
+  // Of its own, so that those who come in vain disturb nothing.
+  const other = await mkdtemp(join(folder, lockPrefix));
   try {
+    await link(lock, join(other, lockName));
     return await Database.open(other, defaultDatabaseOptions);
   } catch (error) {
+    await removeFolder(other);
     if (error instanceof StoreLockedError) throw new StoreLockedError(folder, await readPidFile(folder));
     throw error;
   }
