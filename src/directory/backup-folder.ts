@@ -3,10 +3,11 @@
  * last. A folder without that is no backup, or half of one.
  */
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { serverVersion } from './version.js';
 
 const contentsName = 'backup.json';
+const newContentsName = `${contentsName}.new`;
 /** Raised when a backup of this version cannot be restored by the one before. */
 const contentsFormat = 1;
 const databaseFolder = /^database-\d+$/;
@@ -55,7 +56,7 @@ export class BackupFolder {
     }
     if (names.includes(contentsName)) throw new BackupError(`${path} holds a backup already: each needs a folder of its own`);
     if (names.length > 0) {
-      const isHalf = names.every((name) => databaseFolder.test(name));
+      const isHalf = names.every((name) => databaseFolder.test(name) || name === newContentsName);
       const why = isHalf ? 'holds half a backup, which was cut off: delete it' : 'is not empty: a backup needs a folder of its own';
       throw new BackupError(`${path} ${why}`);
     }
@@ -85,10 +86,13 @@ export class BackupFolder {
       databases: this.#databases,
     };
     const path = join(this.#path, contentsName);
-    await writeFile(`${path}.new`, `${JSON.stringify(contents, undefined, 2)}\n`, { mode: 0o600, flush: true });
+    const newPath = join(this.#path, newContentsName);
+    await writeFile(newPath, `${JSON.stringify(contents, undefined, 2)}\n`, { mode: 0o600, flush: true });
     await syncFolder(this.#path);
-    await rename(`${path}.new`, path);
+    await rename(newPath, path);
     await syncFolder(this.#path);
+    // The folder's own name; the one above need not be this user's.
+    if (this.#isNew) await syncFolder(dirname(this.#path)).catch(() => undefined);
   }
 
   /** Deletes what has been written. */

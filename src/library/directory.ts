@@ -1,4 +1,5 @@
 /** An open directory as an embedding program holds it. */
+import { BackupFolder } from '../directory/backup-folder.js';
 import type { Change as RecordedChange } from '../directory/changes.js';
 import { Directory as Core } from '../directory/directory.js';
 import type { Peer } from '../directory/model.js';
@@ -150,6 +151,29 @@ export class Directory {
   exportLdif(options: ExportOptions = {}): AsyncIterableIterator<string, void, undefined> {
     this.#assertOpen();
     return writeLdif(this.#core, databaseNamed(this.#core, options.suffix), options);
+  }
+
+  /**
+   * Copies every database into a folder, which must be new or empty, as `jammd backup` does; `jammd restore` brings it
+   * back. Each copy is one state; reads and writes go on. Rejects with LdapError 52, and leaves nothing, where the folder
+   * is not empty or cannot be written.
+   *
+   *     await directory.backup('/var/backups/directory/2026-11-28');
+   */
+  async backup(folder: string): Promise<void> {
+    await guarded(async () => {
+      this.#assertOpen();
+      const target = await BackupFolder.begin(folder);
+      try {
+        for (const { config, store } of this.#core.databases) {
+          target.add(config.suffixes.map(String), await store.backup(target.next));
+        }
+        await target.finish();
+      } catch (error) {
+        await target.discard();
+        throw error;
+      }
+    });
   }
 
   /**

@@ -1,4 +1,5 @@
 /** Every failure that leaves the library is an LdapError: here the house's other errors get their result codes. */
+import { BackupError } from '../directory/backup-folder.js';
 import { FilterSyntaxError } from '../filter/text.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
 import { LdifError } from '../ldif/errors.js';
@@ -19,7 +20,7 @@ export function asLdapError(error: unknown): LdapError {
 function codeFor(error: unknown): ResultCode {
   if (error instanceof FilterSyntaxError || error instanceof LdifError) return ResultCode.protocolError;
   if (error instanceof StoreBusyError) return ResultCode.busy;
-  if (error instanceof StoreError || error instanceof ListenError) return ResultCode.unavailable;
+  if (error instanceof StoreError || error instanceof BackupError || error instanceof ListenError) return ResultCode.unavailable;
   if (error instanceof ListenUrlError || error instanceof TlsConfigError) return ResultCode.unwillingToPerform;
   return ResultCode.other;
 }

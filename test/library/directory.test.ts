@@ -1,12 +1,14 @@
 /** Opening, closing, LDIF in and out, and listeners. */
 import { createReadStream } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { Client } from 'ldapts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { defaultConfigText } from '../../src/config/default.js';
 import { createServer, openDirectory, ResultCode, type Directory, type ImportFailure } from '../../src/index.js';
+import { jammd } from '../commands/jammd.js';
 import { people, wholeTreeLdif } from '../support/hosting-tree.js';
 import { makeFolder, removeFolder } from '../support/place.js';
 import { failureOf, hosting, manager, openHosting, suffix } from './support.js';
@@ -89,10 +91,33 @@ describe('opening', () => {
       () => directory.bind(manager, 'x'),
       () => directory.importLdif(''),
       () => directory.changes(),
+      () => directory.backup(join(folder, 'late')),
       () => createServer(directory),
     ]) {
       expect((await failureOf(call)).code).toBe(ResultCode.unavailable);
     }
+  });
+});
+
+describe('a backup', () => {
+  test('is restored by the command line, to the same tree', async () => {
+    const directory = await openHosting();
+    opened.push(directory);
+    const backup = join(folder, 'backup');
+    await directory.backup(backup);
+    const config = join(folder, 'slapd.conf');
+    await writeFile(config, defaultConfigText({ suffix, directory: join(folder, 'data') }));
+    expect(await jammd(['restore', '-f', config, backup])).toMatchObject({ code: 0, stderr: '' });
+    const { stdout } = await jammd(['export', '-f', config]);
+    expect(stdout).toBe(await text(Readable.from(directory.exportLdif())));
+  });
+
+  test('does not mix with what is in a folder', async () => {
+    const directory = await openHosting();
+    opened.push(directory);
+    await writeFile(join(folder, 'mine'), '');
+    expect((await failureOf(() => directory.backup(folder))).code).toBe(ResultCode.unavailable);
+    expect(await readdir(folder)).toEqual(['mine']);
   });
 });
 
