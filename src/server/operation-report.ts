@@ -107,8 +107,12 @@ export class OperationReport {
     const { circumstances } = operation;
     if (!circumstances) return;
     for (const observer of this.#observers) {
-      if (observer.wants(operation.request.op, response.code, milliseconds)) {
+      if (!observer.wants(operation.request.op, response.code, milliseconds)) continue;
+      try {
         this.#tell(observer, operation, circumstances, response.code, milliseconds);
+      } catch (error) {
+        // The client has its answer: what an observer makes of it is no reason to disconnect anybody.
+        this.fault(error, operation);
       }
     }
   }

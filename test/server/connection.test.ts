@@ -562,6 +562,19 @@ describe('what the server tells about itself', () => {
     expect(server.listeners).toHaveLength(1);
   });
 
+  it('goes on where an observer fails', async () => {
+    const lines: string[] = [];
+    const logger = pino({ level: 'info' }, { write: (line) => lines.push(line) });
+    const failing = { wants: () => true, completed: () => JSON.parse('no JSON') as void };
+    const { client } = await connected({ observers: [failing], logger });
+    client.send(lookup(1), remove(2));
+    await client.receive(3);
+    client.send(lookup(3));
+    await client.receive(5);
+    expect(client.summary().sort()).toEqual(['1 entry', '1 search 0', '2 delete 0', '3 entry', '3 search 0']);
+    expect(lines.filter((line) => line.includes('failed'))).toHaveLength(3);
+  });
+
   it('gives every operation that ends to the observers that want it', async () => {
     const seen: CompletedOperation[] = [];
     const { client } = await connected({ observers: [{ wants: () => true, completed: (operation) => seen.push(operation) }] });
