@@ -66,11 +66,15 @@ async function serve(options: ServeOptions): Promise<void> {
   }
   const stop = stopSignal();
   const observation = await Observation.open(observationOptions(options), { logger, schema: config.schema });
+  // From here to the end: a rotation while the databases are being opened must not end the server.
+  const onHangup = (): void => observation.reopen();
+  process.on('SIGHUP', onHangup);
   try {
     if (observation.metricsUrl !== undefined) process.stdout.write(`metrics on ${observation.metricsUrl}\n`);
     await serveDirectory(options, { config, logger, observation, passed: passed.sockets, stop });
   } finally {
     await observation.close();
+    process.off('SIGHUP', onHangup);
   }
 }
 
@@ -90,10 +94,7 @@ async function serveDirectory(options: ServeOptions, context: ServeContext): Pro
     const server = createServer({ directory, config, logger, ...observation.serverOptions });
     directory.describeFrontEnd({ startTls: server.startTls }, server);
     const urls = await listen(server, options.urls, passed);
-    const onHangup = (): void => {
-      if (config.tls) reloadTls(server, logger);
-      observation.reopen();
-    };
+    const onHangup = (): void => (config.tls ? reloadTls(server, logger) : undefined);
     process.on('SIGHUP', onHangup);
     await writeProcessFiles(config);
     control = await ControlServer.open({ directory, server, logger });

@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { type Agent, request } from 'node:http';
 import net from 'node:net';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { root } from '../commands/jammd.js';
 import { encodeMessage } from '../support/wire/operation.js';
 import { account, people, places } from '../support/hosting-tree.js';
 import { manager } from '../support/howto.js';
@@ -179,6 +182,18 @@ describe('the figures', () => {
       if (name.startsWith('jammd_')) expect(name.endsWith('_total')).toBe(type === 'counter');
     }
   });
+});
+
+it('the documentation names every metric, and none that is not there', async () => {
+  const page = await readFile(join(root, 'docs/operations.md'), 'utf8');
+  const made = await installation();
+  const scrape = await Scrape.of(await started(made, '--metrics', '127.0.0.1:0', '--audit-log', join(made.folder, 'audit')));
+  const named = new Set([...page.matchAll(/\bjammd_[a-z_]+/g)].map(([name]) => name.replace(/_bucket$/, '')));
+  const served = [...scrape.families.keys()].filter((name) => name.startsWith('jammd_'));
+  expect([...named].sort()).toEqual(served.sort());
+  for (const [name] of page.matchAll(/\bnodejs_[a-z0-9_]+(?!\w|\*)/g)) {
+    if (!name.endsWith('_')) expect([...scrape.families.keys()]).toContain(name);
+  }
 });
 
 describe('the HTTP server', () => {
