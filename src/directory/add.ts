@@ -10,7 +10,7 @@ import type { CheckedAttribute } from './attribute-values.js';
 import type { Database } from './database.js';
 import type { Response } from './model.js';
 import { assembleEntry, checkAttributes, rejectServerAttributes } from './new-entry.js';
-import { demand, type OperationContext } from './operation.js';
+import { demand, entryPrivilege, type OperationContext } from './operation.js';
 import { stampNew } from './operational.js';
 import { transientRecord } from './virtual-entry.js';
 import { postRead } from './read-entry.js';
@@ -56,6 +56,8 @@ function checkPlace(
 ): EntryRecord | undefined {
   const { dn } = entry;
   const access = operation.evaluator(database, tx);
+  const draft = transientRecord(entry, operation.schema);
+  checkAssertion(operation, database, draft, access);
   if (tx.idOf(dn.normalized) !== undefined) throw new LdapError(ResultCode.entryAlreadyExists);
   const parent = database.isTop(dn) ? undefined : dn.parent && tx.entryByNdn(dn.parent.normalized);
   if (parent) {
@@ -69,9 +71,7 @@ function checkPlace(
   } else {
     demand(access, operation.directory.rootEntry, 'children', Privilege.add, 'no write access to parent');
   }
-  const draft = transientRecord(entry, operation.schema);
-  checkAssertion(operation, database, draft, access);
-  demand(access, draft, 'entry', Privilege.add, 'no write access to entry');
+  demand(access, draft, 'entry', entryPrivilege(operation, Privilege.add), 'no write access to entry');
   for (const { description } of given) {
     if (description.type.noUserModification) {
       demand(access, draft, description, Privilege.manage, `no manage access to attribute '${description.text}'`);

@@ -4,7 +4,7 @@ import type { DeleteRequest } from '../ldap/request.js';
 import { LdapError, ResultCode, success } from '../ldap/result.js';
 import { authorOf, noteChange } from './changes.js';
 import type { Response } from './model.js';
-import { demand, type OperationContext } from './operation.js';
+import { demand, entryPrivilege, type OperationContext } from './operation.js';
 import { preRead } from './read-entry.js';
 import { checkAssertion, finishWrite } from './write.js';
 
@@ -19,11 +19,11 @@ export async function deleteEntry(operation: OperationContext, request: DeleteRe
     const access = operation.evaluator(database, tx);
     const old = tx.entryByNdn(dn.normalized);
     if (!old) throw operation.absent(dn, tx, access);
-    checkAssertion(operation, database, old, access);
     const parent = database.isTop(dn) ? directory.rootEntry : tx.entry(old.parentId);
     if (parent) demand(access, parent, 'children', Privilege.delete, 'no write access to parent');
-    demand(access, old, 'entry', Privilege.delete, 'no write access to entry');
+    demand(access, old, 'entry', entryPrivilege(operation, Privilege.delete), 'no write access to entry');
     operation.refer(old, dn);
+    checkAssertion(operation, database, old, access);
     const before = preRead(operation, old, access, tx);
     if (tx.childCount(old.id) > 0) {
       throw new LdapError(ResultCode.notAllowedOnNonLeaf, 'subordinate objects must be deleted first');

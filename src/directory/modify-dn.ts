@@ -13,7 +13,7 @@ import { authorOf, noteChange } from './changes.js';
 import type { Database } from './database.js';
 import type { Response } from './model.js';
 import { addNamingValues } from './new-entry.js';
-import { demand, type OperationContext } from './operation.js';
+import { demand, entryPrivilege, type OperationContext } from './operation.js';
 import { stampChanged } from './operational.js';
 import { postRead, preRead } from './read-entry.js';
 import { checkEntry, objectClassesOf, structuralClassOf } from './schema-check.js';
@@ -37,8 +37,11 @@ export async function modifyDN(operation: OperationContext, request: ModifyDNReq
   const plan: Rename = { operation, database, dn, newRdn, newSuperior, deleteOldRdn: request.deleteOldRDN };
   const known = database.store.idOf(dn.normalized);
   if (known === undefined || database.store.childCount(known) === 0) {
-    const response = await finishWrite(operation, database, (tx) => renameLeaf(plan, tx));
-    if (response !== hasChildren) return response;
+    try {
+      return await finishWrite(operation, database, (tx) => renameLeaf(plan, tx));
+    } catch (error) {
+      if (!(error instanceof NoLeaf)) throw error;
+    }
   }
   return finishExclusiveWrite(operation, database, (tx) => renameSubtree(plan, tx));
 }
@@ -52,12 +55,14 @@ interface Rename {
   readonly deleteOldRdn: boolean;
 }
 
-/** Not an answer for a client: a child came in between, and the entry must be renamed with its subtree. */
-const hasChildren: Response = Object.freeze({ ...success });
+/** A child came in between: the entry must be renamed with its subtree. */
+class NoLeaf extends Error {
+  override readonly name = 'NoLeaf';
+}
 
 function renameLeaf(plan: Rename, tx: Transaction): Response {
   const id = tx.idOf(plan.dn.normalized);
-  if (id !== undefined && tx.childCount(id) > 0) return hasChildren;
+  if (id !== undefined && tx.childCount(id) > 0) throw new NoLeaf();
   const { oldDN, newDN, finish } = renameEntry(plan, tx);
   plan.operation.directory.cleanReferences(plan.database, tx, oldDN, newDN);
   return finish();
@@ -90,7 +95,7 @@ function renameEntry(plan: Rename, tx: Transaction): { id: number; oldDN: DN; ne
   const old = tx.entryByNdn(dn.normalized);
   if (!old) throw operation.absent(dn, tx, access);
   checkAssertion(operation, database, old, access);
-  demand(access, old, 'entry', writePrivilege, 'no write access to entry');
+  demand(access, old, 'entry', entryPrivilege(operation, writePrivilege), 'no write access to entry');
   operation.refer(old, dn);
   const oldDN = directory.parseDN(old.dn);
   if (database.isSuffix(oldDN)) {

@@ -126,8 +126,8 @@ function demandChange(access: AccessEvaluator, record: EntryRecord, change: Chec
 }
 
 /**
- * Throws 16, 18, 19, 20 or 21; the outcome's schema is checked when all changes are made. `permissive`: what is to be
- * added may be there already, and what is to be deleted need not be there (the control of that name).
+ * Throws 16, 18, 19, 20 or 21; the outcome's schema is checked when all changes are made. `permissive`, as to slapd:
+ * values that are added may be there already, and an attribute that is deleted from need not be there.
  */
 export function applyModification(entry: EntryDraft, change: CheckedModification, permissive = false): void {
   switch (change.operation) {
@@ -170,7 +170,7 @@ function deleteValues(entry: EntryDraft, { description, values }: CheckedModific
   if (values.length === 0) return entry.set(description, []);
   const remaining = new Map(present.map((value) => [valueKey(description, value), value]));
   for (const key of new Set(values.map((value) => valueKey(description, value)))) {
-    if (!remaining.delete(key) && !permissive) {
+    if (!remaining.delete(key)) {
       throw new LdapError(ResultCode.noSuchAttribute, `modify/delete: ${description.text}: no such value`);
     }
   }

@@ -154,6 +154,11 @@ export class OperationContext {
   }
 }
 
+/** What it takes to add, rename or delete an entry: with the Relax control, as to slapd, no less than to manage it. */
+export function entryPrivilege({ controls }: OperationContext, usual: number): number {
+  return controls.has('relax') ? Privilege.manage : usual;
+}
+
 /** Throws 50 unless the evaluator allows it. */
 export function demand(
   evaluator: AccessEvaluator,

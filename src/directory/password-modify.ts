@@ -21,7 +21,7 @@ export async function passwordModify(operation: OperationContext, value: Buffer 
   if (!self) throw new LdapError(ResultCode.strongerAuthRequired, 'only authenticated users may change passwords');
   const request = value ? decodePasswordModify(value) : {};
   const dn = targetOf(operation, request, self);
-  const database = databaseHolding(operation, dn);
+  const database = databaseHolding(operation, dn, request);
   if (database.config.restricted.has('modify')) {
     throw new LdapError(ResultCode.unwillingToPerform, 'operation restricted');
   }
@@ -48,8 +48,9 @@ function targetOf(operation: OperationContext, request: PasswordModifyRequest, s
   }
 }
 
-function databaseHolding(operation: OperationContext, dn: DN): Database {
+function databaseHolding(operation: OperationContext, dn: DN, { oldPassword }: PasswordModifyRequest): Database {
   const database = operation.directory.databaseOf(dn.normalized);
+  if (!database && oldPassword) throw unverified();
   // slapd's code for a name outside every suffix.
   if (!database) throw new LdapError(ResultCode.other, 'no database holds this entry');
   operation.checkAllowed(database, { oid: passwordModifyOid, update: true });
@@ -66,10 +67,13 @@ async function checkOldPassword(
   if (!request.oldPassword) return;
   const { userPassword } = wellKnownOf(operation.schema);
   const entry = database.store.entryByNdn(dn.normalized);
-  if (!entry) return;
-  const stored = entry.values(userPassword);
+  const stored = entry?.values(userPassword) ?? [];
   if (request.oldPassword.length > 0 && (await verifyAny(operation.directory, dn.normalized, stored, request.oldPassword))) return;
-  throw new LdapError(ResultCode.unwillingToPerform, 'unwilling to verify old password');
+  throw unverified();
+}
+
+function unverified(): LdapError {
+  return new LdapError(ResultCode.unwillingToPerform, 'unwilling to verify old password');
 }
 
 async function storePassword(

@@ -5,11 +5,20 @@ import type { EntryRecord } from '../entry/record.js';
 import type { ResponseControl } from '../ldap/control.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
 import { postReadResponse, preReadResponse } from '../protocol/response-controls.js';
+import type { Schema } from '../schema/model.js';
 import type { EntryReader } from '../store/model.js';
 import { computedAttributes } from './computed.js';
+import type { OperationControls } from './controls.js';
 import type { ResultEntry } from './model.js';
 import type { OperationContext } from './operation.js';
 import { Selection } from './selection.js';
+
+/** As slapd: what a critical control asks for is looked at before anything else. Throws 17. */
+export function checkReadControls(controls: OperationControls, schema: Schema): void {
+  for (const control of [controls.get('preRead'), controls.get('postRead')]) {
+    if (control?.critical) for (const attribute of control.attributes) demandKnown(attribute, schema);
+  }
+}
 
 /** An empty list where the client did not ask. Throws 50 where it asked critically and may not read the entry. */
 export function preRead(
@@ -40,9 +49,6 @@ function answer(
   access: AccessEvaluator,
   reader: EntryReader,
 ): ResponseControl[] {
-  if (control.critical) {
-    for (const attribute of control.attributes) demandKnown(attribute, operation);
-  }
   if (!access.allows(record, 'entry', Privilege.read)) {
     if (control.critical) throw new LdapError(ResultCode.insufficientAccessRights, 'no read access to entry');
     return [];
@@ -52,7 +58,7 @@ function answer(
   return [respond(selection.apply(record, access))];
 }
 
-function demandKnown(attribute: string, { schema }: OperationContext): void {
+function demandKnown(attribute: string, schema: Schema): void {
   if (['*', '+', '1.1'].includes(attribute) || attribute.startsWith('@')) return;
   if (!schema.attributeDescription(attribute)) {
     throw new LdapError(ResultCode.undefinedAttributeType, `${attribute}: attribute type undefined`);

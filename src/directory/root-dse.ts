@@ -17,6 +17,7 @@ const supportedControls = [
   controlOids.searchOptions,
   controlOids.dontUseCopy,
   controlOids.permissiveModify,
+  controlOids.noOp,
   controlOids.relax,
   controlOids.matchedValues,
   controlOids.postRead,

@@ -75,7 +75,8 @@ export class Selection {
       values = values.filter((value) => access.allows(record, description, Privilege.read, value));
       if (values.length === 0) return;
     }
-    if (this.valueFilter) {
+    // As slapd: types alone are told whether or not a value matches.
+    if (this.valueFilter && !this.typesOnly) {
       values = this.valueFilter(record, description, values);
       if (values.length === 0) return;
     }

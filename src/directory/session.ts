@@ -39,6 +39,7 @@ import { modifyDN } from './modify-dn.js';
 import { OperationContext } from './operation.js';
 import type { PagedSearch } from './paged-results.js';
 import { proxiedIdentity } from './proxy.js';
+import { checkReadControls } from './read-entry.js';
 import { search } from './search.js';
 import type { OperationTrace } from './trace.js';
 
@@ -142,6 +143,7 @@ export class DirectorySession implements Session {
     trace?: OperationTrace,
   ): OperationContext {
     const wanted = controls === noControls ? OperationControls.none : new OperationControls(controls, honoured);
+    if (wanted !== OperationControls.none) checkReadControls(wanted, this.directory.schema);
     let subject = (this.#subject ??= this.#makeSubject());
     // The strength of the connection changes when TLS starts, which the session is not told.
     if (subject.tlsSsf !== this.peer.tlsSsf) subject = this.#subject = this.#makeSubject();

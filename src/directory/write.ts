@@ -10,12 +10,34 @@ import type { Response } from './model.js';
 import type { OperationContext } from './operation.js';
 import type { OperationTrace } from './trace.js';
 
-/** Runs `work` as one transaction; resolves when its outcome is on disk. */
+const noOperation: Response = Object.freeze({ code: ResultCode.noOperation, matchedDN: '', diagnostic: '' });
+
+/** Thrown out of a transaction that would have succeeded, and is thereby forgotten (the No-Op control). */
+class NoOperation extends Error {
+  override readonly name = 'NoOperation';
+}
+
+function undone(work: (tx: Transaction) => Response): (tx: Transaction) => never {
+  return (tx) => {
+    work(tx);
+    throw new NoOperation();
+  };
+}
+
+function undoneExclusive(work: (tx: ExclusiveTransaction) => Promise<Response>): (tx: ExclusiveTransaction) => Promise<never> {
+  return async (tx) => {
+    await work(tx);
+    throw new NoOperation();
+  };
+}
+
+/** Runs `wanted` as one transaction; resolves when its outcome is on disk. */
 export function finishWrite(
-  { trace }: OperationContext,
+  { trace, controls }: OperationContext,
   database: Database,
-  work: (tx: Transaction) => Response,
+  wanted: (tx: Transaction) => Response,
 ): Promise<Response> {
+  const work = controls.has('noOp') ? undone(wanted) : wanted;
   if (!trace) return settle(database.store.write(work));
   const times = new WriteTimes(trace);
   return settle(
@@ -31,10 +53,11 @@ export function finishWrite(
 
 /** The same for work on whole subtrees. */
 export function finishExclusiveWrite(
-  { trace }: OperationContext,
+  { trace, controls }: OperationContext,
   database: Database,
-  work: (tx: ExclusiveTransaction) => Promise<Response>,
+  wanted: (tx: ExclusiveTransaction) => Promise<Response>,
 ): Promise<Response> {
+  const work = controls.has('noOp') ? undoneExclusive(wanted) : wanted;
   if (!trace) return settle(database.store.writeExclusive(work));
   const times = new WriteTimes(trace);
   return settle(
@@ -81,6 +104,7 @@ async function settle(outcome: Promise<Response>, times?: WriteTimes): Promise<R
     times?.settled();
     return response;
   } catch (error) {
+    if (error instanceof NoOperation) return noOperation;
     if (!(error instanceof StoreUnavailableError)) throw error;
     throw new LdapError(ResultCode.unavailable, 'the database cannot be written to now; nothing was changed');
   }

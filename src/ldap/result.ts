@@ -51,6 +51,8 @@ export const ResultCode = {
   assertionFailed: 122,
   /** RFC 4370 */
   authorizationDenied: 123,
+  /** OpenLDAP's, where the No-Op control held back what would have succeeded. */
+  noOperation: 0x410e,
 } as const;
 
 /** One of the numbers in {@link ResultCode:var}. */

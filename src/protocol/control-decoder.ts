@@ -51,7 +51,7 @@ const decoders: ReadonlyMap<string, ControlDecoder> = new Map<string, ControlDec
     { label: 'proxied authorization', operations: authorized, decode: decodeProxiedAuthorization },
   ],
   [controlOids.subentries, { label: 'subentries', operations: searchOnly, decode: decodeSubentries }],
-  [controlOids.noOp, withoutValue('no-op', updates, { type: 'noOp' })],
+  [controlOids.noOp, withoutValue('no-op', onEntries, { type: 'noOp' })],
   [controlOids.relax, withoutValue('relax', updates, { type: 'relax' })],
   [controlOids.domainScope, withoutValue('domainScope', searchOnly, { type: 'domainScope' })],
   [controlOids.searchOptions, { label: 'search options', operations: searchOnly, decode: decodeSearchOptions }],

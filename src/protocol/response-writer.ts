@@ -25,6 +25,8 @@ export const searchEntryTag = 0x64;
 export const searchReferenceTag = 0x73;
 export const noticeOfDisconnectionOid = '1.3.6.1.4.1.1466.20036';
 
+/** The largest result code that a message without anything else is laid out for. */
+const oneOctetMax = 0x7f;
 const controlsTag = contextTag(0, 'constructed');
 const referralTag = contextTag(3, 'constructed');
 const serverSaslCredentialsTag = contextTag(7);
@@ -105,7 +107,8 @@ export class ResponseWriter {
   /** The response that ends an operation. */
   result(messageId: number, operation: AnsweredOperation, response: Response): void {
     const controls = response.controls ?? noControls;
-    if (response.diagnostic === '' && response.matchedDN === '' && !response.referrals && controls.length === 0) {
+    const isBare = response.code <= oneOctetMax && response.diagnostic === '' && response.matchedDN === '';
+    if (isBare && !response.referrals && controls.length === 0) {
       this.#bareResult(messageId, ResponseTag[operation], response.code);
     } else {
       this.#fullResult(messageId, ResponseTag[operation], response, noTrailers, controls);

@@ -45,6 +45,9 @@ export interface PageRequest {
   readonly critical?: boolean;
 }
 
+/** Where the page that a step names was left out, as happens while a long episode is shortened. */
+const neverGiven = Buffer.from('no such page');
+
 const answerTimeoutMs = 15_000;
 const pagesMax = 100;
 const busy = 51;
@@ -86,8 +89,7 @@ export class Contestant {
 
   #withPage({ operation, page }: Step): Operation {
     if (page === undefined) return operation;
-    const kept = page.cookie === undefined ? Buffer.alloc(0) : this.#cookies.get(page.cookie);
-    if (kept === undefined) throw new Error(`no page was kept as ${page.cookie}`);
+    const kept = page.cookie === undefined ? Buffer.alloc(0) : (this.#cookies.get(page.cookie) ?? neverGiven);
     const control = pageControl(page.size, spoil(kept, page.spoiled), page.critical);
     return { ...operation, controls: [...(operation.controls ?? []), control] };
   }

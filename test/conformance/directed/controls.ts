@@ -5,7 +5,7 @@ import type { WireControl } from '../../support/wire/operation.js';
 import { suffix } from '../../support/howto.js';
 import { domainDn, people } from '../../support/hosting-tree.js';
 import type { Step } from '../contestant.js';
-import { accountAttributes as account, add, bind, by, compare, domainAttributes, extended, modify, read, remove, rename, search, whoAmI } from './steps.js';
+import { accountAttributes as account, add, bind, by, compare, domainAttributes, extended, modify, passwordModify, read, remove, rename, search, whoAmI } from './steps.js';
 
 const domain = domainDn('controls.example');
 const at = (local: string): string => `mail=${local}@controls.example,${domain}`;
@@ -29,7 +29,7 @@ const matchedValues = (...filters: string[]): WireControl =>
   control('1.2.826.0.1.3344810.2.3', true, sequence(...filters.map(encodeFilter)));
 const proxied = (authzId: string, critical = true): WireControl => control('2.16.840.1.113730.3.4.18', critical, Buffer.from(authzId));
 const subentries = (visible: boolean): WireControl => control('1.3.6.1.4.1.4203.1.10.1', true, boolean(visible));
-const noOp: WireControl = control('1.3.6.1.4.1.4203.1.10.2', true);
+const noOp: WireControl = control('1.3.6.1.4.1.4203.666.5.2', true);
 const relax: WireControl = control('1.3.6.1.4.1.4203.666.5.12', true);
 const domainScope: WireControl = control('1.2.840.113556.1.4.1339', true);
 
@@ -131,10 +131,75 @@ export const controlSteps: readonly Step[] = [
   modify(at('d'), [['replace', 'cn', 'noop']], { controls: [noOp] }),
   read(at('d'), ['cn']),
   remove(at('d'), { controls: [noOp] }),
+  read(at('d'), ['1.1'], { controls: [noOp] }),
+  compare(at('d'), 'description', 'd', { controls: [noOp] }),
+  whoAmI({ controls: [noOp] }),
+  add(at('d'), account(), { controls: [noOp] }),
+  add(at('noop'), account({ quota: ['1', '2'] }), { controls: [noOp] }),
+  add(at('noop'), account(), { controls: [noOp, postRead('mail')] }),
+  modify(at('d'), [['replace', 'cn', 'noop']], { controls: [noOp, preRead('cn'), postRead('cn')] }),
+  modify(at('d'), [['replace', 'mailbox']], { controls: [noOp] }),
+  modify(at('d'), [['replace', 'cn', 'noop']], { as: 'user', controls: [noOp] }),
+  rename(at('d'), 'mail=noop@controls.example', { controls: [noOp] }),
+  rename(at('d'), 'mail=e@controls.example', { controls: [noOp] }),
+  rename(domain, 'jvd=noop.example', { controls: [noOp] }),
+  remove(domain, { controls: [noOp] }),
+  remove(at('nobody'), { controls: [noOp] }),
+  passwordModify({ user: at('d'), new: 'noop' }, { controls: [noOp] }),
+  search(domain, '(description=d)', { scope: 'sub', attributes: ['cn', 'mail', 'userPassword'] }),
+
+  // Which is told first: that the assertion does not hold, or what else is wrong.
+  ...['manager', 'user'].flatMap((as) => {
+    const options = { as: as as 'manager' | 'user', controls: [assertion('(description=none)')] };
+    return [
+      add(at('d'), account(), options),
+      add(at('new'), account(), options),
+      add(at('new'), account({ quota: ['1', '2'] }), options),
+      add(`mail=x,${at('nobody')}`, account(), options),
+      modify(at('d'), [['replace', 'cn', 'x']], options),
+      modify(at('d'), [['replace', 'mailbox']], options),
+      modify(at('nobody'), [['replace', 'cn', 'x']], options),
+      rename(at('d'), 'mail=d2@controls.example', options),
+      rename(at('d'), 'mail=e@controls.example', options),
+      rename(at('d'), 'mail=d@controls.example', { ...options, newSuperior: domainDn('nowhere.example') }),
+      remove(at('d'), options),
+      remove(domain, options),
+      remove(at('nobody'), options),
+      compare(at('d'), 'cn', 'x', options),
+      compare(at('nobody'), 'cn', 'x', options),
+      read(at('nobody'), ['cn'], options),
+    ];
+  }),
+  // What a critical pre- or post-read asks for is looked at before all else.
+  modify(at('nobody'), [['replace', 'cn', 'x']], { controls: [preRead('noSuchAttribute')] }),
+  modify(at('nobody'), [['replace', 'cn', 'x']], { controls: [postRead('noSuchAttribute')] }),
+  rename('nonsense', 'mail=x', { controls: [preRead('noSuchAttribute')] }),
+  remove('nonsense', { controls: [preRead('cn', 'noSuchAttribute')] }),
+  add('nonsense', account(), { controls: [postRead('noSuchAttribute')] }),
+  modify('nonsense', [['replace', 'cn', 'x']], { controls: [{ ...postRead('noSuchAttribute'), critical: false }] }),
   read(at('d'), ['1.1']),
   modify(at('d'), [['replace', 'description', 'relaxed']], { controls: [relax] }),
   add(at('relaxed'), account({ entryUUID: ['11111111-2222-3333-4444-555555555555'] }), { controls: [relax] }),
   modify(people.user.dn, [['replace', 'description', 'relaxed']], { as: 'user', controls: [relax] }),
+  // Relax by those who may write and not manage.
+  ...[relax, { ...relax, critical: false }].flatMap((wanted) =>
+    by('postmaster', [
+      modify(people.neighbour.dn, [['replace', 'description', 'relaxed']], { controls: [wanted] }),
+      modify(`mail=nobody,${domainDn('one.example')}`, [['replace', 'description', 'relaxed']], { controls: [wanted] }),
+      modify(people.neighbour.dn, [['replace', 'creatorsName', 'cn=x']], { controls: [wanted] }),
+      add(`mail=relaxed@one.example,${domainDn('one.example')}`, account(), { controls: [wanted] }),
+      add(`mail=relaxed2@one.example,${domainDn('one.example')}`, account({ entryUUID: ['11111111-2222-3333-4444-555555555555'] }), { controls: [wanted] }),
+      rename(`mail=relaxed@one.example,${domainDn('one.example')}`, 'mail=relaxed3@one.example', { controls: [wanted] }),
+      rename(`mail=relaxed@one.example,${domainDn('one.example')}`, 'mail=relaxed3@one.example', { controls: [wanted], newSuperior: domainDn('one.example') }),
+      rename(`mail=relaxed@one.example,${domainDn('one.example')}`, 'mail=relaxed3@one.example', { controls: [wanted], newSuperior: domainDn('nowhere.example') }),
+      rename(`mail=nobody,${domainDn('one.example')}`, 'mail=relaxed3@one.example', { controls: [wanted] }),
+      rename(domainDn('one.example'), 'jvd=relaxed', { controls: [wanted] }),
+      remove(`mail=nobody,${domainDn('one.example')}`, { controls: [wanted] }),
+      remove(`mail=relaxed@one.example,${domainDn('one.example')}`, { controls: [wanted] }),
+      remove(`mail=relaxed@one.example,${domainDn('one.example')}`),
+    ]),
+  ),
+  modify(people.neighbour.dn, [['replace', 'description']], { as: 'postmaster' }),
   search(suffix, all, { controls: [unknown(false), manageDsaIT(true), domainScope], attributes: ['dc'] }),
 
   extended('1.2.3.4'),

@@ -3,9 +3,10 @@
  * and nobody. Names hold `%JVD%`, `%OU%` and `%DOMAIN%`, so that an episode can be replayed in a fresh place.
  */
 import { ssha } from '../../support/hosting-tree.js';
-import type { Bytes, Change } from '../../support/wire/operation.js';
+import { boolean, octets, sequence } from '../../support/wire/ber.js';
+import type { Bytes, Change, Operation, WireControl } from '../../support/wire/operation.js';
 import type { Step } from '../contestant.js';
-import { accountAttributes, add, bind, by, compare, domainAttributes, modify, passwordModify, remove, rename, search, unit } from '../directed/steps.js';
+import { accountAttributes, add, bind, by, compare, domainAttributes, modify, passwordModify, remove, rename, search, unit, whoAmI } from '../directed/steps.js';
 import { entryKinds, indexedAttributes, matchingRules, objectClasses, strangeAttributes, values, type EntryKind } from './material.js';
 import { Random } from './random.js';
 
@@ -61,8 +62,39 @@ export function place(steps: readonly Step[], number: number, suffix: string): S
   return JSON.parse(text) as Step[];
 }
 
-const operations = { add: 18, modify: 26, search: 32, compare: 7, rename: 9, delete: 5, bind: 3, password: 1 } as const;
+const operations = { add: 18, modify: 26, search: 30, compare: 7, rename: 8, move: 3, delete: 5, bind: 3, password: 2, page: 5, whoAmI: 1 } as const;
 const askers = { manager: 70, '#user': 9, '#postmaster': 15, '#anonymous': 6 } as const;
+
+const controlOids = {
+  assertion: '1.3.6.1.1.12',
+  preRead: '1.3.6.1.1.13.1',
+  postRead: '1.3.6.1.1.13.2',
+  matchedValues: '1.2.826.0.1.3344810.2.3',
+  proxiedAuthorization: '2.16.840.1.113730.3.4.18',
+  subentries: '1.3.6.1.4.1.4203.1.10.1',
+  manageDsaIT: '2.16.840.1.113730.3.4.2',
+  relax: '1.3.6.1.4.1.4203.666.5.12',
+  domainScope: '1.2.840.113556.1.4.1339',
+  dontUseCopy: '1.3.6.1.1.22',
+  permissiveModify: '1.2.840.113556.1.4.1413',
+  noOp: '1.3.6.1.4.1.4203.666.5.2',
+  unknown: '1.2.3.4.5.6',
+} as const;
+
+type ControlName = keyof typeof controlOids;
+
+const allControls = Object.keys(controlOids) as ControlName[];
+
+const controlsFor: Readonly<Partial<Record<Operation['op'], readonly ControlName[]>>> = {
+  search: ['assertion', 'matchedValues', 'matchedValues', 'proxiedAuthorization', 'subentries', 'manageDsaIT', 'domainScope', 'dontUseCopy'],
+  compare: ['assertion', 'proxiedAuthorization', 'manageDsaIT', 'dontUseCopy'],
+  add: ['assertion', 'postRead', 'proxiedAuthorization', 'manageDsaIT', 'relax', 'noOp'],
+  modify: ['assertion', 'preRead', 'postRead', 'proxiedAuthorization', 'manageDsaIT', 'permissiveModify', 'permissiveModify', 'relax', 'noOp'],
+  modifyDN: ['assertion', 'preRead', 'postRead', 'proxiedAuthorization', 'manageDsaIT', 'relax', 'noOp'],
+  delete: ['assertion', 'preRead', 'proxiedAuthorization', 'manageDsaIT', 'relax', 'noOp'],
+  extended: ['proxiedAuthorization'],
+  passwordModify: ['proxiedAuthorization'],
+};
 
 interface NamedEntry {
   readonly name: string;
@@ -86,16 +118,65 @@ class Generator {
     { name: group, kind: kindOf('JammPostmaster') },
   ];
 
+  /** The search in pages that each connection has under way. */
+  readonly #pages = new Map<keyof typeof askers, Step>();
+
   constructor(random: Random) {
     this.#random = random;
   }
 
   step(): Step {
     const as = this.#random.weighted(askers);
-    return { ...this.#operation(), as };
+    return this.#withControls({ ...this.#operation(as), as });
   }
 
-  #operation(): Step {
+  /** One request in eight has controls: those that go with it, mostly, and some that do not. */
+  #withControls(step: Step): Step {
+    const random = this.#random;
+    if (step.page !== undefined || !random.chance(0.12)) return step;
+    const { operation } = step;
+    const fitting = controlsFor[operation.op] ?? [];
+    if (random.chance(0.9) && fitting.length > 0) {
+      const names = new Set(random.sample(fitting, random.pick([1, 1, 2])));
+      const controls = [...names].map((name) => this.#control(name, random.chance(0.7)));
+      return { ...step, operation: { ...operation, controls } };
+    }
+    // Where more is wrong with the request, slapd may tell that instead.
+    const stray = this.#control(random.pick(allControls), random.chance(0.7));
+    return { ...step, operation: { ...operation, controls: [stray] }, either: [12] };
+  }
+
+  #control(name: ControlName, critical: boolean): WireControl {
+    const random = this.#random;
+    const hex = (value: Buffer): Bytes => ({ hex: value.toString('hex') });
+    const some = (): string[] => random.sample(['cn', 'mail', 'description', 'entryDN', 'modifiersName', 'name', '*', '+', 'noSuchAttribute', 'description;lang-en'], random.pick([0, 1, 1, 2, 3]));
+    const value = ((): Omit<WireControl, 'oid' | 'critical'> => {
+      switch (name) {
+        case 'assertion':
+          return { filter: this.#filter(1) };
+        case 'preRead':
+        case 'postRead':
+          return { value: hex(sequence(...some().map((type) => octets(type)))) };
+        case 'matchedValues':
+          return { filters: Array.from({ length: random.pick([1, 1, 2]) }, () => this.#item(false)) };
+        case 'proxiedAuthorization':
+          return { value: random.pick(['', `dn:${user}`, `dn:${postmaster}`, 'dn:', 'dn:nonsense', `dn:${this.#name()}`]) };
+        case 'subentries':
+          return { value: hex(boolean(random.chance(0.3))) };
+        case 'manageDsaIT':
+        case 'relax':
+        case 'domainScope':
+        case 'dontUseCopy':
+        case 'permissiveModify':
+        case 'noOp':
+        case 'unknown':
+          return {};
+      }
+    })();
+    return { oid: controlOids[name], critical, ...value };
+  }
+
+  #operation(as: keyof typeof askers): Step {
     switch (this.#random.weighted(operations)) {
       case 'add':
         return this.#add();
@@ -112,7 +193,13 @@ class Generator {
       case 'bind':
         return this.#bind();
       case 'password':
-        return passwordModify({ user: this.#name(), new: this.#random.pick(['secret', 'p1', 'u1']) });
+        return this.#password();
+      case 'move':
+        return this.#move();
+      case 'page':
+        return this.#page(as);
+      case 'whoAmI':
+        return whoAmI();
     }
   }
 
@@ -191,6 +278,42 @@ class Generator {
     return rename(this.#spelled(name), rdn, { deleteOldRDN: random.chance(0.7), ...(parent === undefined ? {} : { newSuperior: parent }) });
   }
 
+  /** Where there is something below the entry, it moves along. */
+  #move(): Step {
+    const random = this.#random;
+    const { name, kind } = random.pick(this.#entries);
+    const rdn = name.slice(0, firstComma(name));
+    const target = random.chance(0.6) ? random.pick(this.#entries).name : random.pick(['%JVD%', '%OU%', name, `ou=x,${name}`]);
+    this.#entries.push({ name: `${rdn},${target}`, kind });
+    return rename(name, rdn.startsWith('%') ? 'ou=moved' : rdn, { deleteOldRDN: random.chance(0.5), newSuperior: target });
+  }
+
+  #password(): Step {
+    const random = this.#random;
+    const isSelf = random.chance(0.3);
+    return passwordModify({
+      ...(isSelf ? {} : { user: this.#name() }),
+      ...(random.chance(0.25) ? { old: random.pick(['secret', 'p1', 'u1', '']) } : {}),
+      // The people keep their passwords: the connections that are called by their names are theirs.
+      ...(random.chance(0.1) ? {} : { new: random.pick(['secret', 'p1', 'u1', '']) }),
+    });
+  }
+
+  /** The first page, or the one after the last that this connection was given; writes come in between. */
+  #page(as: keyof typeof askers): Step {
+    const random = this.#random;
+    const under = this.#pages.get(as);
+    if (under !== undefined && random.chance(0.75)) {
+      if (random.chance(0.08)) this.#pages.delete(as);
+      return { ...under, page: { size: random.pick([1, 2, 3, 5]), cookie: as, keep: as }, either: [2, 53] };
+    }
+    const base = random.pick(['%JVD%', '%OU%']);
+    const filter = random.chance(0.5) ? '(objectClass=*)' : this.#filter(2);
+    const step = search(base, filter, { scope: random.pick(['sub', 'sub', 'one'] as const), attributes: ['1.1'], inOrder: true });
+    this.#pages.set(as, step);
+    return { ...step, page: { size: random.pick([1, 2, 3, 5]), keep: as } };
+  }
+
   #compare(): Step {
     const { name, kind } = this.#random.pick(this.#entries);
     const type = this.#typeFor(kind);
@@ -214,6 +337,9 @@ class Generator {
       ...(attributes === 'none' ? { attributes: ['1.1'] } : {}),
       ...(attributes === 'some' ? { attributes: random.sample([...attributeNames, 'name', 'entryDN', '@person', 'commonName'], 3) } : {}),
       ...(random.chance(0.05) ? { typesOnly: true } : {}),
+      ...(random.chance(0.05) ? { deref: random.below(4) } : {}),
+      // Which entries a limit lets through is up to the order of the store.
+      ...(random.chance(0.05) ? { sizeLimit: random.pick([1, 2, 3, 5, 50]), counted: true } : {}),
     });
   }
 
@@ -226,7 +352,8 @@ class Generator {
     return `(${kind === 'and' ? '&' : '|'}${terms.join('')})`;
   }
 
-  #item(): string {
+  /** @param isFilter whether it is all of a filter that it is for, or one of a control's, which has no `:dn`. */
+  #item(isFilter = true): string {
     const random = this.#random;
     const type = random.chance(0.1) ? random.pick([...strangeAttributes, 'objectClass', 'name', 'modifiersName']) : random.pick(attributeNames);
     const value = filterValue(this.#value(type));
@@ -242,7 +369,7 @@ class Generator {
       case 'approx':
         return `(${type}~=${value})`;
       case 'extensible':
-        return `(${random.chance(0.85) ? type : ''}${random.chance(0.2) ? ':dn' : ''}:${random.pick(matchingRules)}:=${value})`;
+        return `(${random.chance(0.85) ? type : ''}${isFilter && random.chance(0.2) ? ':dn' : ''}:${random.pick(matchingRules)}:=${value})`;
     }
   }
 

@@ -21,7 +21,7 @@ const controls: Readonly<Record<string, readonly [oid: string, value?: Bytes]>> 
   subentries: ['1.3.6.1.4.1.4203.1.10.1', hex(boolean(false))],
   relax: ['1.3.6.1.4.1.4203.666.5.12'],
   domainScope: ['1.2.840.113556.1.4.1339'],
-  noOp: ['1.3.6.1.4.1.4203.1.10.2'],
+  noOp: ['1.3.6.1.4.1.4203.666.5.2'],
   sessionTracking: ['1.3.6.1.4.1.21008.108.63.1', hex(sequence(octets('1.2.3.4'), octets('host'), octets('1.3.6.1.4.1.21008.108.63.1.3'), octets('user')))],
   treeDelete: ['1.2.840.113556.1.4.805'],
   permissiveModify: ['1.2.840.113556.1.4.1413'],

@@ -61,6 +61,7 @@ export const extras: Setting = {
       modify('cn=sub,dc=test', [['replace', 'description', 'x']]),
       add('cn=sub3,dc=test', { objectClass: ['subentry'] }),
       rename('cn=p,ou=a,dc=test', 'cn=p', { newSuperior: 'cn=sub,dc=test' }),
+      rename('cn=p,cn=sub,dc=test', 'cn=p', { newSuperior: 'ou=a,dc=test' }),
       remove('cn=sub2,ou=a,dc=test'),
 
       add('cn=cert,dc=test', { objectClass: ['inetOrgPerson'], sn: ['S'], 'userCertificate;binary': [certificate] }),

@@ -42,6 +42,25 @@ const tries = (where: string): Step[] => {
   return attempts(where).map((step) => (isHidden && isUpdateBelow(step, where) ? { ...step, rather: hiddenName } : step));
 };
 
+/** Relax asks of some operations that one may manage what otherwise one may write. */
+const relaxed = (where: string): Step[] => {
+  const options = { controls: [{ oid: '1.3.6.1.4.1.4203.666.5.12', critical: true }] };
+  return [
+    modify(where, [['replace', 'description', 'here']], options),
+    add(`cn=relaxed,${where}`, personEntry(), options),
+    add(`cn=relaxed,${where}`, personEntry()),
+    rename(`cn=relaxed,${where}`, 'cn=relaxed2', options),
+    rename(`cn=relaxed2,${where}`, 'cn=relaxed', options),
+    rename(`cn=relaxed,${where}`, 'cn=relaxed', { ...options, newSuperior: 'ou=open,dc=test' }),
+    rename('cn=relaxed,ou=open,dc=test', 'cn=relaxed', { ...options, newSuperior: where }),
+    rename('cn=relaxed,ou=open,dc=test', 'cn=relaxed', { newSuperior: where }),
+    rename(`cn=relaxed,${where}`, 'cn=relaxed', { ...options, newSuperior: 'ou=none,dc=test' }),
+    remove(`cn=relaxed,${where}`, options),
+    remove(`cn=relaxed,${where}`),
+    remove('cn=relaxed,ou=open,dc=test'),
+  ];
+};
+
 const attempts = (where: string): Step[] => [
   read(where, ['description', 'ou']),
   search(where, '(description=here)', { scope: 'sub', attributes: ['1.1'] }),
@@ -96,6 +115,7 @@ access to * by * read`)}`,
     ...parts.flatMap((part) =>
       levels.flatMap((level) => [
         ...by('#user', tries(place(part, level))),
+        ...((level === 'write' || level === 'manage') && part !== 'attribute' && part !== 'password' ? by('#user', relaxed(place(part, level))) : []),
         ...by('#nobody', [
           read(place(part, level), ['description']),
           compare(place(part, level), 'description', 'here'),

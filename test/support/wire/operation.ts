@@ -12,6 +12,10 @@ export interface WireControl {
   readonly oid: string;
   readonly critical?: boolean;
   readonly value?: Bytes;
+  /** A value that is a filter (RFC 4528), as text. */
+  readonly filter?: string;
+  /** A value that is a list of them (RFC 3876). */
+  readonly filters?: readonly string[];
 }
 
 export type Attributes = Readonly<Record<string, readonly Bytes[]>>;
@@ -70,8 +74,14 @@ function encodeControl(control: WireControl): Buffer {
   return sequence(
     octets(control.oid),
     ...(control.critical === undefined ? [] : [boolean(control.critical)]),
-    ...(control.value === undefined ? [] : [string(control.value)]),
+    ...controlValue(control),
   );
+}
+
+function controlValue({ value, filter, filters }: WireControl): Buffer[] {
+  if (value !== undefined) return [string(value)];
+  if (filter !== undefined) return [octets(encodeFilter(filter))];
+  return filters === undefined ? [] : [octets(sequence(...filters.map(encodeFilter)))];
 }
 
 function encodeOperation(operation: Operation): Buffer {
