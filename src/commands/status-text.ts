@@ -39,11 +39,16 @@ function serverLines(status: StatusAnswer): string[] {
     ...operations.map(([name, { perSecond, initiated }]) =>
       row('', name.padEnd(nameColumns) + rate(perSecond).padStart(numberColumns) + count(initiated).padStart(numberColumns)),
     ),
-    row('logins', `${count(status.bindFailures)} failed`),
+    row('logins', `${count(status.bindFailures)} failed${slowHashes(status)}`),
     row('traffic', `${countOf(sent.entries, 'entry', 'entries')} and ${sizeOf(sent.bytes)} sent, ${sizeOf(received.bytes)} received`),
     row('memory', `${sizeOf(memory.residentBytes)} resident, ${sizeOf(memory.heapBytes)} heap, ${sizeOf(memory.bufferBytes)} buffers`),
     row('event loop', `${milliseconds(eventLoopDelay.meanMilliseconds)} late on average, ${milliseconds(eventLoopDelay.mostMilliseconds)} at most (${recent})`),
   ];
+}
+
+/** Where there have been any. */
+function slowHashes({ slowHashes: { pending, started, refused } }: StatusAnswer): string {
+  return started === 0 ? '' : `; slow hashes: ${count(pending)} at work or waiting, ${count(started)} in all, ${count(refused)} refused`;
 }
 
 function databaseLines(database: DatabaseStatus): string[] {
@@ -65,7 +70,7 @@ function databaseLines(database: DatabaseStatus): string[] {
 function underWayLines({ underWay, longSearches }: StatusAnswer): string[] {
   const { operations, operationCount, works } = underWay;
   const nothing = operationCount === 0 && works.length === 0;
-  const searches = `long searches: ${count(longSearches.atWork)} at work, ${count(longSearches.waiting)} waiting`;
+  const searches = `long searches: ${count(longSearches.working)} at work, ${count(longSearches.waiting)} waiting`;
   const more = operationCount - operations.length;
   return [
     row('under way', nothing ? 'nothing' : `${countOf(operationCount, 'operation')}; ${searches}`),

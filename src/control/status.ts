@@ -1,7 +1,8 @@
 /** What `jammd status` tells: everything that is to be seen of a running server from outside. Nothing in it is secret. */
 import type { Directory } from '../directory/directory.js';
-import { databaseFigures, type DatabaseFigures } from '../directory/figures.js';
+import type { DatabaseFigures } from '../directory/figures.js';
 import { serverVersion } from '../directory/version.js';
+import { readFigures, type Figures } from '../observe/figures.js';
 import type { OperationUnderWay, ServerFigures } from '../server/model.js';
 import type { OperationCount, OperationName } from '../server/statistics.js';
 import type { EventLoopDelay, RecentFigures } from './recent.js';
@@ -45,10 +46,12 @@ export interface ServerStatus {
   readonly recentSeconds: number;
   readonly operations: Readonly<Record<OperationName, OperationFigures>>;
   readonly bindFailures: number;
+  /** Passwords that take a worker's time to check or make: at work or waiting, begun, refused for want of room. */
+  readonly slowHashes: Figures['slowHashes'];
   readonly sent: { readonly entries: number; readonly bytes: number };
   readonly received: { readonly bytes: number };
   readonly databases: readonly DatabaseFigures[];
-  readonly longSearches: { readonly atWork: number; readonly waiting: number };
+  readonly longSearches: Figures['longSearches'];
   readonly memory: { readonly residentBytes: number; readonly heapBytes: number; readonly bufferBytes: number };
   readonly eventLoopDelay: EventLoopDelay;
   readonly underWay: {
@@ -66,9 +69,9 @@ export function readStatus(
   recent: RecentFigures,
   works: Iterable<LongWork>,
 ): ServerStatus {
+  const { longSearches, slowHashes, databases } = readFigures(server, directory);
   const { operationsPerSecond } = recent;
   const memory = process.memoryUsage();
-  const { count, working } = directory.longSearches;
   const operations = [...server.operationsUnderWay].sort((a, b) => b.milliseconds - a.milliseconds);
   return {
     version: serverVersion,
@@ -91,10 +94,11 @@ export function readStatus(
       ]),
     ) as Record<OperationName, OperationFigures>,
     bindFailures: server.bindFailures,
+    slowHashes,
     sent: { entries: server.entriesSent, bytes: server.bytesSent },
     received: { bytes: server.bytesReceived },
-    databases: directory.databases.map(databaseFigures),
-    longSearches: { atWork: working, waiting: count - working },
+    databases,
+    longSearches,
     memory: {
       residentBytes: memory.rss,
       heapBytes: memory.heapUsed,

@@ -68,7 +68,8 @@ describe('jammd status', () => {
       version: text(/^jammd \d/),
       pid: server.daemon.pid,
       listeners: server.urls,
-      longSearches: { atWork: 0, waiting: 0 },
+      longSearches: { working: 0, waiting: 0 },
+      slowHashes: { pending: 0, started: 0, refused: 0 },
       memory: { residentBytes: number, heapBytes: number },
       eventLoopDelay: { meanMilliseconds: number, mostMilliseconds: number },
       databases: [
