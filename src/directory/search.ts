@@ -341,7 +341,7 @@ class Search {
       this.#noteMethod(ids ? 'candidates' : 'everything', ids?.length);
       after = ids
         ? await this.#visitIds(ids, firstAbove(ids, after))
-        : await this.#visitChunks(store.scan({ fromId: after + 1 }));
+        : await this.#visitChunks(this.#page ? store.scanPage(after + 1, this.#page.size) : store.scan({ fromId: after + 1 }));
       if (after !== undefined && !(await this.#comeBack())) return;
     }
   }

@@ -54,6 +54,7 @@ interface ChunkIterator<T> {
 export class Database {
   #level: Level;
   #broken: Error | undefined;
+  #changes = 0;
   readonly folder: string;
   readonly #realFolder: string;
   readonly #options: DatabaseOptions;
@@ -93,6 +94,20 @@ export class Database {
     return this.#level.snapshot();
   }
 
+  /** Grows when a write begins and when it is done: while it stays the same, snapshots show the same. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  async #changing(work: () => Promise<void>): Promise<void> {
+    this.#changes++;
+    try {
+      await work();
+    } finally {
+      this.#changes++;
+    }
+  }
+
   batch(): WriteBatch {
     this.#assertOpen();
     const chained = this.#level.batch();
@@ -103,15 +118,15 @@ export class Database {
       get length() {
         return chained.length;
       },
-      write: ({ sync }) => chained.write({ sync: sync && durable }),
+      write: ({ sync }) => this.#changing(() => chained.write({ sync: sync && durable })),
     };
   }
 
-  /** The values of a range in key order, many at a time. */
-  async *values(range: KeyRange, snapshot?: Snapshot): AsyncGenerator<Buffer[], void, void> {
+  /** The values of a range in key order, many at a time. `wanted`: how many will be read, where that is known. */
+  async *values(range: KeyRange, snapshot?: Snapshot, wanted?: number): AsyncGenerator<Buffer[], void, void> {
     const options = { ...range, ...(snapshot && { snapshot }), highWaterMarkBytes: iteratorBytes };
     const iterator = this.#level.values(options);
-    yield* this.#chunks(iterator);
+    yield* this.#chunks(iterator, wanted);
   }
 
   /** Keys and values of a range in key order, many at a time. */
@@ -120,7 +135,7 @@ export class Database {
     yield* this.#chunks(this.#level.iterator(options));
   }
 
-  async *#chunks<T>(iterator: ChunkIterator<T>): AsyncGenerator<T[], void, void> {
+  async *#chunks<T>(iterator: ChunkIterator<T>, wanted = 1): AsyncGenerator<T[], void, void> {
     const level = this.#level;
     let ahead: Promise<T[]> | undefined;
     try {
@@ -128,7 +143,7 @@ export class Database {
         const chunk = await (ahead ?? iterator.nextv(iteratorItems));
         if (chunk.length === 0) return;
         // Read on another thread while this chunk is looked at; but who reads little may want no more than the first.
-        ahead = fetched > 1 ? iterator.nextv(iteratorItems) : undefined;
+        ahead = fetched > 1 || wanted > iteratorItems ? iterator.nextv(iteratorItems) : undefined;
         // Where nobody comes for it, nobody wants to know how it failed.
         ahead?.catch(() => undefined);
         yield chunk;
@@ -147,7 +162,7 @@ export class Database {
 
   /** Deletes a range, in several steps: not atomic. */
   async clear(range: KeyRange): Promise<void> {
-    await this.#level.clear(range);
+    await this.#changing(() => this.#level.clear(range));
   }
 
   /** Moves what LevelDB holds in memory to table files, which are synced to disk as they are made. */
@@ -161,6 +176,7 @@ export class Database {
    */
   async reopen(): Promise<boolean> {
     if (!(await hasRoom(this.folder, this.#options.writeBufferBytes * 2))) return false;
+    this.#changes++;
     const reason = new Error('reopening after a failed write');
     this.#broken = reason;
     try {

@@ -15,6 +15,8 @@ const chunkEntries = 256;
 
 export interface ScanOptions {
   readonly fromId?: number;
+  /** How many entries will be read, where that is known. */
+  readonly wanted?: number;
   readonly onDamaged?: DamageListener;
 }
 
@@ -24,11 +26,11 @@ export async function* scanRecords(
   dictionary: AttributeDictionary,
   snapshot: Snapshot,
   lastId: number,
-  { fromId = 1, onDamaged = () => undefined }: ScanOptions,
+  { fromId = 1, wanted, onDamaged = () => undefined }: ScanOptions,
 ): AsyncGenerator<EntryRecord[], void, void> {
   let nextId = fromId;
   try {
-    for await (const values of database.values({ ...keyRanges.records, gte: recordKey(fromId) }, snapshot)) {
+    for await (const values of database.values({ ...keyRanges.records, gte: recordKey(fromId) }, snapshot, wanted)) {
       const chunk = decodeChunk(values, dictionary, nextId);
       if (!chunk) {
         // One of them is damaged: go back and take them with their keys.

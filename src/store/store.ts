@@ -19,6 +19,7 @@ import { IndexTerms } from './index-terms.js';
 import { decodePolicy, isBuilt, unitsOf, type IndexUnit } from './index-units.js';
 import { childrenKey, metaKeys } from './keys.js';
 import { scanRecords, walkRecords, type ScanOptions } from './long-reads.js';
+import { ParkedScans } from './parked-scans.js';
 import { ListShrinker } from './list-shrinker.js';
 import { readMark } from './mark.js';
 import type {
@@ -95,6 +96,7 @@ export class Store implements StoreReader {
   readonly #state: StoreState;
   readonly #writer: Writer;
   readonly #shrinker: ListShrinker;
+  readonly #parkedScans: ParkedScans;
   readonly #listeners = new Set<CommitListener>();
   #configured: readonly IndexUnit[] = [];
   #active: readonly IndexUnit[] = [];
@@ -123,6 +125,7 @@ export class Store implements StoreReader {
       { ...defaultWriteLimits, ...options.writeLimits },
     );
     this.#shrinker = new ListShrinker(committed, this.#writer);
+    this.#parkedScans = new ParkedScans(() => database.changes);
     this.#catalog = this.#makeCatalog([]);
   }
 
@@ -264,6 +267,14 @@ export class Store implements StoreReader {
     }
   }
 
+  /**
+   * The same for one page of `wanted` entries: goes on where the page before ended, as long as nothing was written in
+   * between, so that the outcome is that of a new scan.
+   */
+  scanPage(fromId: number, wanted: number): AsyncIterable<EntryRecord[]> {
+    return this.#parkedScans.scan(fromId, () => this.scan({ fromId, wanted }));
+  }
+
   walk(baseId: number, options: Pick<ScanOptions, 'onDamaged'> = {}): AsyncGenerator<EntryRecord[], void, void> {
     const lastId = this.#state.numbering.nextId - 1;
     return walkRecords(this.#state.committed, lastId, baseId, options.onDamaged ?? (() => undefined));
@@ -388,6 +399,7 @@ export class Store implements StoreReader {
   async #close(): Promise<void> {
     await this.#shrinker.stop();
     await this.#writer.close();
+    this.#parkedScans.endAll();
     await this.#database.close();
     if (this.#options.location === memoryLocation) await removeFolder(this.folder);
   }
