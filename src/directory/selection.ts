@@ -63,7 +63,10 @@ export class Selection {
     for (const computed of this.#computed) {
       if (!access.allows(record, computed.description, Privilege.read)) continue;
       const values = computed.values(record);
-      if (values.length > 0) answer.extra.push({ type: computed.description.text, values: this.typesOnly ? [] : values });
+      if (values.length === 0) continue;
+      // As slapd: where none of its values matches, such an attribute goes out empty rather than not at all.
+      const wanted = this.valueFilter ? this.valueFilter(record, computed.description, [...values]) : values;
+      answer.extra.push({ type: computed.description.text, values: this.typesOnly ? [] : wanted });
     }
     return answer;
   }

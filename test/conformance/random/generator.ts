@@ -139,7 +139,10 @@ class Generator {
     if (random.chance(0.9) && fitting.length > 0) {
       const names = new Set(random.sample(fitting, random.pick([1, 1, 2])));
       const controls = [...names].map((name) => this.#control(name, random.chance(0.7)));
-      return { ...step, operation: { ...operation, controls } };
+      // Of two faults slapd tells the first in its way through the request: a search's base before its controls, these in
+      // their order. Here who asks, and what a pre- or post-read asks for, may come first.
+      const either = names.has('proxiedAuthorization') ? { either: operation.op === 'search' ? [123] : [17] } : {};
+      return { ...step, operation: { ...operation, controls }, ...either };
     }
     // Where more is wrong with the request, slapd may tell that instead.
     const stray = this.#control(random.pick(allControls), random.chance(0.7));
@@ -317,7 +320,8 @@ class Generator {
   #compare(): Step {
     const { name, kind } = this.#random.pick(this.#entries);
     const type = this.#typeFor(kind);
-    return compare(this.#spelled(name), type, this.#value(type));
+    // slapd tells an unknown attribute before a missing entry until a filter has spoken of it: then the other way round.
+    return compare(this.#spelled(name), type, this.#value(type), unknownAttributes.has(type) ? { either: [17] } : {});
   }
 
   #bind(): Step {
@@ -440,6 +444,8 @@ const singles = new Set(['mailbox', 'quota', 'accountActive', 'delete', 'editAcc
 function isSingle(type: string): boolean {
   return singles.has(type);
 }
+
+const unknownAttributes = new Set(['noSuchAttribute', 'description;bogus', '1.2.3.4']);
 
 const unlikely = new Set<Bytes>(['', ' ', 'true', 'yes', '01', '+1', '-0', 'x', 'nonsense', 'foo=bar', 'ü/', 'noSuchClass']);
 

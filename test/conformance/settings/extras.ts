@@ -135,8 +135,11 @@ export const extras: Setting = {
         ['(name=p)'],
         ['(objectClass=top)'],
         ['(2.5.4.13=one)'],
+        ['(entryDN=cn=p,ou=a,dc=test)'],
+        ['(hasSubordinates=TRUE)'],
       ].flatMap((filters) => [
         read('cn=p,ou=a,dc=test', undefined, { controls: matched(...filters) }),
+        read('cn=p,ou=a,dc=test', ['entryDN', 'hasSubordinates', 'subschemaSubentry', 'creatorsName'], { controls: matched(...filters) }),
         search('cn=p,ou=a,dc=test', all, { typesOnly: true, attributes: ['description', 'telephoneNumber'], controls: matched(...filters) }),
         read('cn=p,ou=a,dc=test', ['description'], { as: '#nobody', controls: matched(...filters) }),
       ]),
