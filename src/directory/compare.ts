@@ -42,10 +42,10 @@ export function compare(operation: OperationContext, request: CompareRequest): R
   const record = store.entryByNdn(dn.normalized);
   if (!record) throw operation.absent(dn, store, access);
   operation.refer(record, dn);
-  checkAssertion(operation, database, record, access);
   if (!access.allows(record, description, Privilege.compare, request.value)) {
     throw failure(access, record, ResultCode.insufficientAccessRights);
   }
+  checkAssertion(operation, database, record, access);
   const found = compareValues(record, description, asserted, database.computed);
   if (found === undefined) throw failure(access, record, ResultCode.noSuchAttribute);
   return found;

@@ -34,8 +34,9 @@ export async function passwordModify(operation: OperationContext, value: Buffer 
   return generated ? { ...success, responseValue: encodeGeneratedPassword(generated) } : success;
 }
 
-/** Without a userIdentity: the asker's own entry. Throws 53 for an empty new password, 21 for a malformed DN. */
+/** Without a userIdentity: the asker's own entry. Throws 53 for an empty password, 21 for a malformed DN. */
 function targetOf(operation: OperationContext, request: PasswordModifyRequest, self: DN): DN {
+  if (request.oldPassword?.length === 0) throw unverified();
   if (request.newPassword?.length === 0) {
     throw new LdapError(ResultCode.unwillingToPerform, 'new password is empty');
   }
@@ -68,7 +69,7 @@ async function checkOldPassword(
   const { userPassword } = wellKnownOf(operation.schema);
   const entry = database.store.entryByNdn(dn.normalized);
   const stored = entry?.values(userPassword) ?? [];
-  if (request.oldPassword.length > 0 && (await verifyAny(operation.directory, dn.normalized, stored, request.oldPassword))) return;
+  if (await verifyAny(operation.directory, dn.normalized, stored, request.oldPassword)) return;
   throw unverified();
 }
 

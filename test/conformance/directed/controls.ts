@@ -170,6 +170,7 @@ export const controlSteps: readonly Step[] = [
       read(at('nobody'), ['cn'], options),
     ];
   }),
+  compare(people.stranger.dn, 'userPassword', 'x', { as: 'user', controls: [assertion('(description=none)')] }),
   // What a critical pre- or post-read asks for is looked at before all else.
   modify(at('nobody'), [['replace', 'cn', 'x']], { controls: [preRead('noSuchAttribute')] }),
   modify(at('nobody'), [['replace', 'cn', 'x']], { controls: [postRead('noSuchAttribute')] }),

@@ -57,6 +57,8 @@ export const passwordSteps: readonly Step[] = [
   passwordModify({ user: self }),
   passwordModify({ user: `mail=nobody,${domain}`, old: 'x', new: 'x' }),
   passwordModify({ user: domain, old: 'x', new: 'x' }),
+  passwordModify({ user: 'nonsense', old: 'x', new: 'x' }),
+  passwordModify({ user: 'nonsense', old: '', new: 'x' }),
   passwordModify({ user: 'dc=outside', old: 'x', new: 'x' }),
   search(domain, '(userPassword=*)', { scope: 'sub', attributes: ['userPassword'] }),
   passwordModify({ new: 'x' }, { either: [32, 50, 53, 0] }),
