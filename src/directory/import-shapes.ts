@@ -89,7 +89,11 @@ function stepOf(node: ShapeNode, line: LogicalLine): Step | undefined {
   for (let index = 0; index < node.steps.length; index++) {
     const step = node.steps[index]!;
     if (!startsWith(line, step.start)) continue;
-    if (step.isWhole ? line.end - line.start === step.start.length : isPlain(line, step.start.length)) return step;
+    if (step.isWhole ? line.end - line.start !== step.start.length : !isPlain(line, step.start.length)) continue;
+    // Brothers mostly look alike: the next one tries this step first.
+    node.steps[index] = node.steps[0]!;
+    node.steps[0] = step;
+    return step;
   }
   return undefined;
 }

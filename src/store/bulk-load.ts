@@ -21,8 +21,8 @@ import { TreeCounters } from './tree-counters.js';
 
 /** Bits that remember the names loaded, so that a new one needs no look into the database. */
 const knownNameBits = 1 << 26;
-/** Names kept at hand, twice: more than the batches under way can hold. */
-const recentNamesMax = 3 * batchKeys;
+/** Names kept at hand, twice: more than the three batches under way can hold, as each entry is two keys at least. */
+const recentNamesMax = 2 * batchKeys;
 
 /** What an importer sees of a load. */
 export interface BulkLoader {
