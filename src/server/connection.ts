@@ -27,6 +27,7 @@ import { requestLines } from './operation-log.js';
 import { OperationReport } from './operation-report.js';
 import { ConnectionOutput } from './output.js';
 import type { ServerStatistics } from './statistics.js';
+import { largeRequestBytes, type Turns } from './turns.js';
 import { type TlsAcceptor, tlsStrength, verifiedSubject } from './tls.js';
 import { Transport } from './transport.js';
 
@@ -38,6 +39,7 @@ export interface ConnectionContext {
   readonly pool: BufferPool;
   readonly statistics: ServerStatistics;
   readonly throttle: LoginThrottle;
+  readonly turns: Turns;
   readonly logger: Logger;
   /** Undefined where TLS is not configured. */
   readonly tls: TlsAcceptor | undefined;
@@ -62,8 +64,12 @@ export class Connection {
   #alone = false;
   /** The bind that is under way. */
   #binding: Operation | undefined;
-  /** Between two turns of one long run of requests. */
+  /** It has done enough for now, or is at a request that is large: others come first. */
   #yielding = false;
+  /** The framer is at a request that has waited for its turn. */
+  #large = false;
+  /** Bytes of the requests under way. */
+  #pendingBytes = 0;
   #inTurn = false;
   #turnScheduled = false;
   #stopping = false;
@@ -195,11 +201,18 @@ export class Connection {
     while (this.#mayProceed()) {
       if (this.#heldBind) {
         this.#beginHeldBind(this.#heldBind);
+      } else if (this.#large) {
+        this.#large = false;
+        this.#handle();
       } else {
         if (!this.#framer.next()) return;
+        if (this.#framer.end - this.#framer.start > largeRequestBytes) {
+          this.#large = true;
+          return this.#yieldToOthers();
+        }
         this.#handle();
       }
-      if (turnEndsMs === 0) turnEndsMs = performance.now() + this.#context.tuning.turnMs;
+      if (turnEndsMs === 0) turnEndsMs = performance.now() + this.#context.turns.allowanceMs;
       else if (performance.now() > turnEndsMs) return this.#yieldToOthers();
     }
     if (this.#stopping && this.#pending.size === 0 && !this.#alone) {
@@ -212,7 +225,12 @@ export class Connection {
   #mayProceed(): boolean {
     if (this.#alone || this.#stopping || this.#yielding || this.#transport.ended) return false;
     if (this.#heldBind) return this.#pending.size === 0;
-    return this.#pending.size < this.#pendingMax() && this.#output.hasRoom;
+    return this.#pending.size < this.#pendingMax() && this.#pendingBytes <= this.#pendingBytesMax && this.#output.hasRoom;
+  }
+
+  /** As much as one request may have: requests that wait must not keep more memory the more of them there may be. */
+  get #pendingBytesMax(): number {
+    return this.#framer.contentBytesMax;
   }
 
   #pendingMax(): number {
@@ -222,11 +240,13 @@ export class Connection {
 
   #yieldToOthers(): void {
     this.#yielding = true;
-    setImmediate(() => {
-      this.#yielding = false;
-      this.#turn();
-    });
+    this.#context.turns.wait(this.peer.address, this.#proceed);
   }
+
+  readonly #proceed = (): void => {
+    this.#yielding = false;
+    this.#turn();
+  };
 
   /** Operations that end at about the same time share a turn, and a write. */
   #scheduleTurn(): void {
@@ -337,8 +357,12 @@ export class Connection {
   #await(operation: Operation, response: Promise<Response>): void {
     operation.waitingSinceMs = performance.now();
     this.#pending.add(operation);
+    // The framer is still at this request.
+    const bytes = this.#framer.end - this.#framer.start;
+    this.#pendingBytes += bytes;
     const finish = (value: Response): void => {
       this.#pending.delete(operation);
+      this.#pendingBytes -= bytes;
       this.#completeLater(() => this.#complete(operation, value));
     };
     response.then(finish, (error: unknown) => finish(this.#failure(operation, error)));
@@ -552,6 +576,7 @@ export class Connection {
   }
 
   #closed(reason: string): void {
+    if (this.#yielding) this.#context.turns.leave(this.peer.address, this.#proceed);
     this.#abandonAll();
     this.#output.close();
     this.#report.line(`closed (${reason})`);

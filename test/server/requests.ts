@@ -3,9 +3,9 @@ import type { Request } from '../../src/ldap/request.js';
 import { berInteger, berSequence } from '../../src/protocol/ber.js';
 import { message } from '../protocol/client-messages.js';
 
-const filter = { kind: 'equality', attribute: 'mail', value: Buffer.from('jd@d.example') } as const;
+export const lookup = (messageId: number): Buffer => lookupOf(messageId, 'jd@d.example');
 
-export const lookup = (messageId: number): Buffer =>
+export const lookupOf = (messageId: number, mail: string): Buffer =>
   message(messageId, {
     op: 'search',
     base: Buffer.from('o=hosting'),
@@ -14,7 +14,7 @@ export const lookup = (messageId: number): Buffer =>
     sizeLimit: 0,
     timeLimit: 10,
     typesOnly: false,
-    filter,
+    filter: { kind: 'equality', attribute: 'mail', value: Buffer.from(mail) },
     attributes: ['mailbox'],
   });
 
