@@ -11,6 +11,9 @@ export interface LongSearchLimits {
   /** Searches at work or waiting, in all and for one address: one more is told `busy`. */
   readonly searchesMax: number;
   readonly searchesPerAddressMax: number;
+  /** Memory that their requests may take, in all and for one address, in bytes: the same holds for one more. */
+  readonly requestBytesMax: number;
+  readonly requestBytesPerAddressMax: number;
   /** Searches that keep what they hold while their receiver does not read. */
   readonly keepersMax: number;
 }
@@ -19,6 +22,8 @@ export const defaultLongSearchLimits: LongSearchLimits = {
   places: 16,
   searchesMax: 5_000,
   searchesPerAddressMax: 2_000,
+  requestBytesMax: 128 * 1_024 * 1_024,
+  requestBytesPerAddressMax: 64 * 1_024 * 1_024,
   keepersMax: 32,
 };
 
@@ -27,7 +32,8 @@ export class LongSearches {
   #working = 0;
   #count = 0;
   #keepers = 0;
-  readonly #countByAddress = new Map<string, number>();
+  #requestBytes = 0;
+  readonly #byAddress = new Map<string, { count: number; requestBytes: number }>();
   /** Who waits for a place, by address; the address whose turn is next comes first. */
   readonly #waiting = new Map<string, (() => void)[]>();
   /** Searches that wait for their receivers and hold places meanwhile; the one that waits the longest comes first. */
@@ -37,16 +43,24 @@ export class LongSearches {
     this.#limits = { ...defaultLongSearchLimits, ...limits };
   }
 
-  /** Resolves when there is a place; the search must `leave` in the end. Rejects with 51 where too many are there. */
-  async enter(address: string): Promise<LongSearch> {
-    const ofAddress = this.#countByAddress.get(address) ?? 0;
-    if (this.#count >= this.#limits.searchesMax || ofAddress >= this.#limits.searchesPerAddressMax) {
+  /**
+   * Resolves when there is a place; the search must `leave` in the end. `requestBytes`: what its request takes of memory.
+   * Rejects with 51 where too many are there.
+   */
+  async enter(address: string, requestBytes: number): Promise<LongSearch> {
+    const limits = this.#limits;
+    const of = this.#byAddress.get(address) ?? { count: 0, requestBytes: 0 };
+    if (this.#count >= limits.searchesMax || of.count >= limits.searchesPerAddressMax) {
       throw new LdapError(ResultCode.busy, 'too many long searches are waiting; try again');
     }
-    this.#count++;
-    this.#countByAddress.set(address, ofAddress + 1);
+    // One alone may be as large as any request may be.
+    const fits = (present: number, most: number): boolean => present === 0 || present + requestBytes <= most;
+    if (!fits(this.#requestBytes, limits.requestBytesMax) || !fits(of.requestBytes, limits.requestBytesPerAddressMax)) {
+      throw new LdapError(ResultCode.busy, 'too many large searches are waiting; try again');
+    }
+    this.#note(address, 1, requestBytes);
     await this.take(address);
-    return new LongSearch(this, address);
+    return new LongSearch(this, address, requestBytes);
   }
 
   /** At work or waiting. */
@@ -114,11 +128,18 @@ export class LongSearches {
   }
 
   /** @internal */
-  left(address: string): void {
-    this.#count--;
-    const count = this.#countByAddress.get(address)! - 1;
-    if (count === 0) this.#countByAddress.delete(address);
-    else this.#countByAddress.set(address, count);
+  left(address: string, requestBytes: number): void {
+    this.#note(address, -1, -requestBytes);
+  }
+
+  #note(address: string, count: 1 | -1, requestBytes: number): void {
+    this.#count += count;
+    this.#requestBytes += requestBytes;
+    const of = this.#byAddress.get(address) ?? { count: 0, requestBytes: 0 };
+    of.count += count;
+    of.requestBytes += requestBytes;
+    if (of.count === 0) this.#byAddress.delete(address);
+    else this.#byAddress.set(address, of);
   }
 }
 
@@ -130,6 +151,7 @@ export class LongSearch {
   constructor(
     private readonly all: LongSearches,
     private readonly address: string,
+    private readonly requestBytes: number,
   ) {}
 
   /**
@@ -176,6 +198,6 @@ export class LongSearch {
   leave(): void {
     if (this.#hasPlace) this.all.give();
     this.#hasPlace = false;
-    this.all.left(this.address);
+    this.all.left(this.address, this.requestBytes);
   }
 }

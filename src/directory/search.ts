@@ -9,6 +9,7 @@ import { RecordDamagedError, RecordFlag, type EntryRecord } from '../entry/recor
 import { candidatesFor } from '../filter/candidates.js';
 import { compileFilter, type CompiledFilter } from '../filter/compile.js';
 import { evaluateFilter, type FilterEnvironment } from '../filter/evaluate.js';
+import { type FilterWeight, filterWeight } from '../filter/weight.js';
 import type { ResponseControl } from '../ldap/control.js';
 import type { SearchRequest, SearchScope } from '../ldap/request.js';
 import { LdapError, ResultCode, success } from '../ldap/result.js';
@@ -33,6 +34,10 @@ import type { OperationTrace, SearchMethod } from './trace.js';
 
 /** A subtree smaller than this part of the database is read by walking down, a larger one by reading everything. */
 const walkedPart = 1 / 4;
+/** More candidates are visited in slices: thousands of them, under a filter of thousands of terms, take seconds. */
+const visitedAtOnceMax = 32;
+/** Of memory that the name of an attribute takes which is asked for. */
+const bytesPerAttribute = 64;
 
 export function search(
   operation: OperationContext,
@@ -153,6 +158,8 @@ class Search {
   #lost: Promise<void> | undefined;
   #stop: Stop | undefined;
   readonly #trace: OperationTrace | undefined;
+  /** Of its filter, where somebody has asked. */
+  #knownWeight: FilterWeight | undefined;
 
   constructor(
     private readonly operation: OperationContext,
@@ -220,8 +227,9 @@ class Search {
     if (part.followsAliases) return this.#visitThroughAliases(root);
     const candidates = this.#candidates();
     const few = store.fewCandidates(candidates);
-    if (few && this.#trace) this.#noteMethod('candidates', few.length);
-    return few ? this.#visitFew(few) : this.#visitMany(candidates);
+    if (!few) return this.#visitMany(candidates);
+    if (this.#trace) this.#noteMethod('candidates', few.length);
+    return few.length <= visitedAtOnceMax ? this.#visitFew(few) : this.#visitMany(candidates, few);
   }
 
   #noteStep(trace: OperationTrace): void {
@@ -298,10 +306,10 @@ class Search {
     return this.#nextPart();
   }
 
-  #visitMany(candidates: Candidates): Promise<Response> {
+  #visitMany(candidates: Candidates, known?: readonly number[]): Promise<Response> {
     return this.#takingTurns(async () => {
       const { store } = this.#part.database;
-      const ids = await store.candidateIds(candidates);
+      const ids = known ?? (await store.candidateIds(candidates));
       const { descendantCount, baseId } = this.#part;
       this.#examine(ids ? ids.length : descendantCount);
       const walks = !ids && !this.#page && baseId !== 0 && descendantCount < store.entryCount * walkedPart;
@@ -318,7 +326,9 @@ class Search {
       await work();
       return this.#nextPart();
     }
-    this.#turn = await this.#noteWait('queuedMs', this.operation.directory.longSearches.enter(this.operation.peer.address));
+    const { longSearches } = this.operation.directory;
+    const entered = longSearches.enter(this.operation.peer.address, this.#requestBytes);
+    this.#turn = await this.#noteWait('queuedMs', entered);
     try {
       if (!this.#mustStop()) await work();
       return await this.#nextPart();
@@ -326,6 +336,19 @@ class Search {
       this.#turn.leave();
       this.#turn = undefined;
     }
+  }
+
+  /** What is kept of the request while the search waits or works: roughly. */
+  get #requestBytes(): number {
+    const { request, operation } = this;
+    const assertion = operation.controls.get('assertion')?.filter;
+    const filters = this.#weight.bytes + (assertion ? filterWeight(assertion).bytes : 0);
+    return filters + request.attributes.length * bytesPerAttribute;
+  }
+
+  get #weight(): FilterWeight {
+    this.#knownWeight ??= filterWeight(this.request.filter);
+    return this.#knownWeight;
   }
 
   /**
@@ -348,7 +371,7 @@ class Search {
 
   /** Answers the id after which to go on, where the search has lost its place; undefined: it is through. */
   async #visitChunks(chunks: AsyncIterable<EntryRecord[]>): Promise<number | undefined> {
-    const slice = new Slice();
+    const slice = new Slice(this.#weight.terms);
     for await (const chunk of chunks) {
       for (const record of chunk) {
         if (!this.#visit(record)) return undefined;
@@ -364,7 +387,7 @@ class Search {
   /** As `#visitChunks`, for the ids from this index on. */
   async #visitIds(ids: readonly number[], from: number): Promise<number | undefined> {
     if (this.#waiting && !(await this.#drained())) return undefined;
-    const slice = new Slice();
+    const slice = new Slice(this.#weight.terms);
     for (let index = from; index < ids.length; index++) {
       if (!this.#visitId(ids[index]!)) return undefined;
       if (this.#waiting && !(await this.#drained())) return undefined;

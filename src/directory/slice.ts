@@ -15,6 +15,8 @@ const idleTurnMilliseconds = 0.05;
 
 /** The clock is asked once in so many steps: it costs as much as a look at an entry does. */
 const stepsBetweenLooks = 8;
+/** Assertions put to entries between two looks at the clock, where a filter has many: a step is a long one then. */
+const termsBetweenLooks = 64;
 
 /** What all slices share: whose turn is next, and how long a slice may be. */
 const waiting: (() => void)[] = [];
@@ -42,10 +44,16 @@ function beginSlice(): void {
 export class Slice {
   #started = performance.now();
   #steps = 0;
+  readonly #stepsBetweenLooks: number;
+
+  /** `termsPerStep`: assertions that one step goes through. */
+  constructor(termsPerStep = 1) {
+    this.#stepsBetweenLooks = Math.max(1, Math.min(stepsBetweenLooks, Math.floor(termsBetweenLooks / termsPerStep)));
+  }
 
   /** To be asked after each step of the work. True: `next` before the next step. */
   isOver(): boolean {
-    return ++this.#steps % stepsBetweenLooks === 0 && performance.now() - this.#started > sliceMilliseconds;
+    return ++this.#steps % this.#stepsBetweenLooks === 0 && performance.now() - this.#started > sliceMilliseconds;
   }
 
   /** Resolves when the next slice may begin. */

@@ -7,6 +7,7 @@ import { DN } from '../dn/dn.js';
 import type { EntryRecord } from '../entry/record.js';
 import type { AttributeDescription, AttributeType, Schema } from '../schema/model.js';
 import type { CompiledFilter, ExtensibleTerm, PresenceTerm, Term, Ternary, ValueTerm } from './compile.js';
+import { checkComparisons, largeRecordBytes } from './weight.js';
 
 /** What evaluation must ask the directory. */
 export interface FilterEnvironment {
@@ -19,8 +20,11 @@ export interface FilterEnvironment {
   computedValues(entry: EntryRecord, type: AttributeType): readonly Buffer[] | undefined;
 }
 
+/** Throws 11 where too much would have to be compared at one go. */
 export function evaluateFilter(filter: CompiledFilter, entry: EntryRecord, environment: FilterEnvironment): Ternary {
-  return evaluateTerm(filter.rootFor(entry.dictionary), entry, environment, filter.schema);
+  const root = filter.rootFor(entry.dictionary);
+  if (entry.buffer.length > largeRecordBytes) checkComparisons(root, entry);
+  return evaluateTerm(root, entry, environment, filter.schema);
 }
 
 /** Recursion is bounded: compiling refuses filters that nest too deep. */
@@ -117,13 +121,28 @@ function someNamePartMatches(
   environment: FilterEnvironment,
   schema: Schema,
 ): boolean {
-  for (const rdn of DN.parse(entry.dn, schema).rdns) {
-    for (const { type, value } of rdn.avas) {
-      const description = schema.attributeDescription(type.name)!;
-      const fits = term.own ? schema.isSubtypeOf(description, term.own.description) : term.rule.appliesTo(type);
-      if (!fits || !environment.mayTest(entry, description, term.asserted)) continue;
-      if (term.test(value, 0, value.length)) return true;
-    }
+  for (const { description, value } of namePartsOf(entry, schema)) {
+    const { type } = description;
+    const fits = term.own ? schema.isSubtypeOf(description, term.own.description) : term.rule.appliesTo(type);
+    if (!fits || !environment.mayTest(entry, description, term.asserted)) continue;
+    if (term.test(value, 0, value.length)) return true;
   }
   return false;
+}
+
+interface NamePart {
+  readonly description: AttributeDescription;
+  readonly value: Buffer;
+}
+
+/** Of the entry that was asked about last: a filter may have thousands of terms on its name. */
+let lastNamed: { readonly entry: EntryRecord; readonly parts: readonly NamePart[] } | undefined;
+
+function namePartsOf(entry: EntryRecord, schema: Schema): readonly NamePart[] {
+  if (lastNamed?.entry !== entry) {
+    const avas = DN.parse(entry.dn, schema).rdns.flatMap((rdn) => rdn.avas);
+    const parts = avas.map(({ type, value }) => ({ description: schema.attributeDescription(type.name)!, value }));
+    lastNamed = { entry, parts };
+  }
+  return lastNamed.parts;
 }

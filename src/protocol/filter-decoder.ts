@@ -29,7 +29,7 @@ const SubstringTag = { initial: 0x80, any: 0x81, final: 0x82 } as const;
 export interface FilterLimits {
   /** How deep and, or and not may nest. */
   readonly filterDepth: number;
-  /** How many terms, combining ones included, a filter may have. */
+  /** How many terms, combining ones and the parts of substring assertions included, a filter may have. */
   readonly filterTerms: number;
 }
 
@@ -47,11 +47,13 @@ export function decodeFilter(reader: BerReader, limits: FilterLimits, descriptio
   const open: Combination[] = [];
   let termsLeft = limits.filterTerms;
   for (;;) {
-    if (--termsLeft < 0) throw limitExceeded(`filter has more than ${limits.filterTerms} terms`);
+    if (--termsLeft < 0) throw tooManyTerms(limits);
     const kind = combinationKind(reader.peekTag());
     let term: Filter;
     if (kind === undefined) {
-      term = decodeTerm(reader, descriptions);
+      term = decodeTerm(reader, descriptions, termsLeft);
+      if (term.kind === 'substrings') termsLeft -= term.any.length;
+      if (termsLeft < 0) throw tooManyTerms(limits);
     } else {
       if (open.length === limits.filterDepth) throw limitExceeded(`filter is nested deeper than ${limits.filterDepth}`);
       const combination: Combination = { kind, terms: [], outerEnd: reader.enter(reader.peekTag()) };
@@ -93,7 +95,7 @@ function close(reader: BerReader, { kind, terms, outerEnd }: Combination): Filte
   return { kind, filter: terms[0]! };
 }
 
-function decodeTerm(reader: BerReader, descriptions: DescriptionCache): Filter {
+function decodeTerm(reader: BerReader, descriptions: DescriptionCache, partsMax: number): Filter {
   const tag = reader.peekTag();
   switch (tag) {
     case FilterTag.equality:
@@ -107,7 +109,7 @@ function decodeTerm(reader: BerReader, descriptions: DescriptionCache): Filter {
     case FilterTag.present:
       return { kind: 'present', attribute: decodeDescription(reader, descriptions, tag) };
     case FilterTag.substrings:
-      return decodeSubstrings(reader, descriptions);
+      return decodeSubstrings(reader, descriptions, partsMax);
     case FilterTag.extensible:
       return decodeExtensible(reader, descriptions);
     default:
@@ -140,7 +142,8 @@ function decodeAssertion(
   return { kind, attribute, value };
 }
 
-function decodeSubstrings(reader: BerReader, descriptions: DescriptionCache): Filter {
+/** Parts between the first and the last beyond `partsMax` are one too many, and not read. */
+function decodeSubstrings(reader: BerReader, descriptions: DescriptionCache, partsMax: number): Filter {
   const outerEnd = reader.enter(FilterTag.substrings);
   const attribute = decodeDescription(reader, descriptions);
   const partsEnd = reader.enter(Tag.sequence);
@@ -152,7 +155,10 @@ function decodeSubstrings(reader: BerReader, descriptions: DescriptionCache): Fi
     const tag = reader.peekTag();
     if (final !== undefined) inOrder = false;
     if (tag === SubstringTag.initial && first) initial = reader.octets(tag);
-    else if (tag === SubstringTag.any) any.push(reader.octets(tag));
+    else if (tag === SubstringTag.any) {
+      if (any.length <= partsMax) any.push(reader.octets(tag));
+      else reader.skip();
+    }
     else if (tag === SubstringTag.final) final = reader.octets(tag);
     else {
       reader.skip();
@@ -187,6 +193,10 @@ function decodeExtensible(reader: BerReader, descriptions: DescriptionCache): Fi
 
 function expectEnd(reader: BerReader): void {
   if (!reader.atEnd) throw new BerError(`unexpected element at byte ${reader.position}`);
+}
+
+function tooManyTerms({ filterTerms }: FilterLimits): LdapError {
+  return limitExceeded(`filter has more than ${filterTerms} terms`);
 }
 
 function limitExceeded(diagnostic: string): LdapError {

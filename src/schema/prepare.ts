@@ -21,13 +21,27 @@ const marksInARowMax = 256;
 /** Halfwidth voiced sound marks are letters that decompose to marks. */
 const marks = /[\p{M}\uff9e\uff9f]+/gu;
 
+/**
+ * Ligatures that composing spells out, in up to 18 characters each: a request full of them would take, and keep, that
+ * much more. Texts have one now and then.
+ */
+const ligaturesMax = 256;
+
 /** Decodes UTF-8; undefined where the bytes are not UTF-8, or not text that can be composed. */
 export function decodeUtf8(value: Buffer): string | undefined {
   if (isAscii(value)) return value.toString('latin1');
   if (!isUtf8(value)) return undefined;
   const text = value.toString('utf8');
+  if (text.length > ligaturesMax && ligatureCount(text) > ligaturesMax) return undefined;
   for (const [run] of text.matchAll(marks)) if (run.length > marksInARowMax) return undefined;
   return text;
+}
+
+/** Of U+FDFA and U+FDFB. */
+function ligatureCount(text: string): number {
+  let count = 0;
+  for (let index = 0; index < text.length; index++) if ((text.charCodeAt(index) & 0xfffe) === 0xfdfa) count++;
+  return count;
 }
 
 /**

@@ -12,7 +12,7 @@ describe('long searches', () => {
     const all = new LongSearches({ places: 2 });
     const began: number[] = [];
     const searches = [1, 2, 3, 4].map(async (n) => {
-      const search = await all.enter('a');
+      const search = await all.enter('a', 0);
       began.push(n);
       return search;
     });
@@ -29,10 +29,10 @@ describe('long searches', () => {
 
   it('of several addresses take turns, however many one of them asks for', async () => {
     const all = new LongSearches({ places: 1 });
-    const first = await all.enter('greedy');
+    const first = await all.enter('greedy', 0);
     const began: string[] = [];
     for (const address of ['greedy', 'greedy', 'greedy', 'modest', 'greedy', 'other']) {
-      void all.enter(address).then((search) => {
+      void all.enter(address, 0).then((search) => {
         began.push(address);
         search.leave();
       });
@@ -45,20 +45,35 @@ describe('long searches', () => {
 
   it('are told busy where too many are there, in all or for one address', async () => {
     const all = new LongSearches({ places: 1, searchesMax: 3, searchesPerAddressMax: 2 });
-    const first = await all.enter('a');
-    const second = all.enter('a');
-    await expect(all.enter('a')).rejects.toMatchObject({ code: 51 });
-    const third = all.enter('b');
-    await expect(all.enter('c')).rejects.toMatchObject({ code: 51 });
+    const first = await all.enter('a', 0);
+    const second = all.enter('a', 0);
+    await expect(all.enter('a', 0)).rejects.toMatchObject({ code: 51 });
+    const third = all.enter('b', 0);
+    await expect(all.enter('c', 0)).rejects.toMatchObject({ code: 51 });
     first.leave();
     (await second).leave();
     (await third).leave();
-    (await all.enter('a')).leave();
+    (await all.enter('a', 0)).leave();
+  });
+
+  it('are told busy where their requests take too much memory, but one alone may be of any size', async () => {
+    const all = new LongSearches({ places: 1, requestBytesMax: 300, requestBytesPerAddressMax: 200 });
+    const huge = await all.enter('a', 1_000);
+    await expect(all.enter('a', 1)).rejects.toMatchObject({ code: 51 });
+    huge.leave();
+    const first = await all.enter('a', 150);
+    await expect(all.enter('a', 60)).rejects.toMatchObject({ code: 51 });
+    const second = all.enter('b', 150);
+    await expect(all.enter('c', 10)).rejects.toMatchObject({ code: 51 });
+    expect(all.count).toBe(2);
+    first.leave();
+    (await second).leave();
+    (await all.enter('a', 200)).leave();
   });
 
   it('keep their place while they wait for a receiver and nobody wants it', async () => {
     const all = new LongSearches({ places: 1 });
-    const search = await all.enter('a');
+    const search = await all.enter('a', 0);
     let drained = (): void => undefined;
     const kept = search.waitFor(new Promise((resolve) => (drained = resolve)));
     drained();
@@ -67,9 +82,9 @@ describe('long searches', () => {
 
   it('lose it to one that waits, whoever came first, and come back for another', async () => {
     const all = new LongSearches({ places: 1 });
-    const slow = await all.enter('a');
+    const slow = await all.enter('a', 0);
     const kept = slow.waitFor(never);
-    const next = await all.enter('b');
+    const next = await all.enter('b', 0);
     expect(await kept).toBe(false);
     let back = false;
     const comes = slow.comeBack().then(() => (back = true));
@@ -80,16 +95,16 @@ describe('long searches', () => {
     slow.leave();
     next.leave();
     expect(all.count).toBe(0);
-    expect(await all.enter('c').then((search) => search.waitFor(Promise.resolve()))).toBe(true);
+    expect(await all.enter('c', 0).then((search) => search.waitFor(Promise.resolve()))).toBe(true);
   });
 
   it('that keep what they hold are few', async () => {
     const all = new LongSearches({ places: 1, keepersMax: 1 });
-    const keeper = await all.enter('a');
+    const keeper = await all.enter('a', 0);
     expect(all.crowded).toBe(false);
     let drained = (): void => undefined;
     const waited = keeper.waitKeeping(new Promise((resolve) => (drained = resolve)));
-    const other = await all.enter('b');
+    const other = await all.enter('b', 0);
     await settle();
     expect(all.crowded).toBe(true);
     drained();
@@ -101,10 +116,10 @@ describe('long searches', () => {
 
   it('leave no place taken where the receiver goes away', async () => {
     const all = new LongSearches({ places: 1 });
-    const search = await all.enter('a');
+    const search = await all.enter('a', 0);
     await expect(search.waitFor(Promise.reject(new Error('gone')))).rejects.toThrow('gone');
     search.leave();
-    (await all.enter('b')).leave();
+    (await all.enter('b', 0)).leave();
     expect(all.count).toBe(0);
   });
 });

@@ -45,3 +45,14 @@ it('ends a slice by the clock, soon', () => {
   expect(performance.now() - started).toBeGreaterThan(0.2);
   expect(performance.now() - started).toBeLessThan(1_000);
 });
+
+it('looks at the clock after each step where a step is a long one', () => {
+  const stepsUntilOver = (slice: Slice): number => {
+    for (let steps = 1; ; steps++) {
+      for (const end = performance.now() + 3; performance.now() < end; );
+      if (slice.isOver()) return steps;
+    }
+  };
+  expect(stepsUntilOver(new Slice(10_000))).toBe(1);
+  expect(stepsUntilOver(new Slice(4))).toBe(8);
+});

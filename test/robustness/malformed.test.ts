@@ -136,6 +136,11 @@ describe('what is whole as a message and wrong inside', () => {
       search(...searchHead, berElement(0xa1, Buffer.concat(Array.from({ length: 15_000 }, () => present))), berSequence()),
       11,
     ],
+    [
+      'a substring filter of too many parts',
+      search(...searchHead, berElement(0xa4, berOctetString('cn'), berElement(0x30, Buffer.concat(Array.from({ length: 20_000 }, () => hex('81 01 61'))))), berSequence()),
+      11,
+    ],
   ])('%s: answered, and the connection goes on', async (_, operation, code) => {
     const client = await server.connect();
     client.send(request(berInteger(1), operation), mailLookup(2, people.user.mail));

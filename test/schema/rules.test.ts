@@ -104,6 +104,13 @@ describe('values made to take long', () => {
     }
   });
 
+  test('text with more ligatures than it has use for, each spelled out in up to 18 characters, is no text', () => {
+    const rule = schema.matchingRule('caseIgnoreMatch')!;
+    expect(rule.normalize(Buffer.from('\ufdfa'.repeat(256)))).toHaveLength(18 * 256);
+    expect(rule.normalize(Buffer.from('\ufdfa'.repeat(257)))).toBeUndefined();
+    expect(rule.normalize(Buffer.from('\ufdfb'.repeat(257)))).toBeUndefined();
+  });
+
   test('text with more combining marks in a row than can be composed is no text', () => {
     const { syntax, equality } = schema.attributeType('cn')!;
     const marks = (count: number): Buffer => Buffer.from(`a${'\u0301'.repeat(count)}`);

@@ -1,0 +1,78 @@
+/** How much a filter is: for whoever must bound what filters cost, of memory while they wait and of time at one go. */
+import { LdapError, ResultCode } from '../ldap/result.js';
+import type { EntryRecord } from '../entry/record.js';
+import type { Term } from './compile.js';
+import { isItem } from './compile.js';
+import type { Filter } from './model.js';
+
+export interface FilterWeight {
+  /** Assertions, each part of a substring assertion counted. */
+  readonly terms: number;
+  /** Memory that the filter takes, read and compiled: roughly. */
+  readonly bytes: number;
+}
+
+/** Measured: a term as it was decoded and as it was compiled. */
+const bytesPerTerm = 800;
+/** A value is there as it was sent and as text, at up to two bytes a char. */
+const bytesPerValueByte = 3;
+
+/** Iterative: filters may nest deeply. */
+export function filterWeight(filter: Filter): FilterWeight {
+  let terms = 0;
+  let valueBytes = 0;
+  const todo: Filter[] = [filter];
+  for (let next = todo.pop(); next; next = todo.pop()) {
+    terms++;
+    if (!isItem(next)) {
+      if (next.kind === 'not') todo.push(next.filter);
+      else for (const term of next.filters) todo.push(term);
+    } else if (next.kind === 'substrings') {
+      terms += next.any.length;
+      for (const part of [next.initial, ...next.any, next.final]) valueBytes += part?.length ?? 0;
+    } else if (next.kind !== 'present') {
+      valueBytes += next.value.length;
+    }
+  }
+  return { terms, bytes: terms * bytesPerTerm + valueBytes * bytesPerValueByte };
+}
+
+/** Records above this are looked at more closely before a filter is put to them. */
+export const largeRecordBytes = 8 * 1_024;
+
+/** Bytes of values that one filter may go through in one large record, besides once through all of it. */
+const comparedBytesMax = 8 * 1_024 * 1_024;
+
+/**
+ * Throws 11 where the filter would go through the record's values again and again: an entry with 100,000 values and a
+ * filter of 10,000 terms on them would otherwise stop everybody for hours, since nothing can come between.
+ */
+export function checkComparisons(root: Term, record: EntryRecord): void {
+  let left = comparedBytesMax + record.buffer.length;
+  const todo: Term[] = [root];
+  for (let term = todo.pop(); term; term = todo.pop()) {
+    switch (term.kind) {
+      case 'and':
+      case 'or':
+        for (const inner of term.terms) todo.push(inner);
+        continue;
+      case 'not':
+        todo.push(term.term);
+        continue;
+      case 'value':
+        for (const { number } of term.slots) left -= attributeBytes(record, number);
+        break;
+      case 'extensible':
+        left -= record.buffer.length;
+        break;
+      case 'present':
+      case 'undefined':
+    }
+    if (left < 0) throw new LdapError(ResultCode.adminLimitExceeded, 'too many comparisons in one large entry');
+  }
+}
+
+function attributeBytes(record: EntryRecord, number: number): number {
+  const index = record.indexOf(number);
+  return index < 0 ? 0 : record.attributeStart(index + 1) - record.attributeStart(index);
+}
