@@ -11,11 +11,14 @@
  *     conn_max                    10000        connections in all
  *     conn_max_per_address        2000         connections from one address
  *     maxfilterdepth              1000         nesting of a filter
- *     filter_max_terms            10000        terms of a filter
+ *     filter_max_terms            10000        terms of a filter, parts of substring assertions included
+ *     entry_max_values            20000        values of an entry (the rootdn may exceed this and the next)
+ *     entry_max_bytes             8388608      bytes of an entry's values
  *     idletimeout                 0 (never)    seconds a connection may be idle
  *     writetimeout                300          seconds a peer may leave its answers unread; 0: for ever
  *
- * The names without counterpart in slapd: sockbuf_max_outgoing, conn_max, conn_max_per_address, filter_max_terms.
+ * The names without counterpart in slapd: sockbuf_max_outgoing, conn_max, conn_max_per_address, filter_max_terms,
+ * entry_max_values, entry_max_bytes.
  * slapd's writetimeout is off by default, which lets a few clients that never read hold up everybody.
  */
 import type { ServerLimits } from './model.js';
@@ -32,6 +35,8 @@ export const defaultServerLimits: ServerLimits = Object.freeze({
   connections: 10_000,
   connectionsPerAddress: 2_000,
   unreadBytes: 1_048_576,
+  entryValues: 20_000,
+  entryBytes: 8_388_608,
 });
 
 export interface LimitDirective {
@@ -57,6 +62,8 @@ export const limitDirectives: ReadonlyMap<string, LimitDirective> = new Map<stri
   // Filters are gone through without recursion, so depth costs no stack; the request's size bounds it anyway.
   ['maxfilterdepth', { field: 'filterDepth', least: 1, most: countMax }],
   ['filter_max_terms', { field: 'filterTerms', least: 1, most: countMax }],
+  ['entry_max_values', { field: 'entryValues', least: 100, most: bytesMax }],
+  ['entry_max_bytes', { field: 'entryBytes', least: 65_536, most: bytesMax }],
   ['idletimeout', { field: 'idleTimeout', least: 0, most: secondsMax }],
   ['writetimeout', { field: 'writeTimeout', least: 0, most: secondsMax }],
 ]);

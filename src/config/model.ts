@@ -178,6 +178,9 @@ export interface ServerLimits {
   readonly connectionsPerAddress: number;
   /** Bytes of answers that may wait for one connection. */
   readonly unreadBytes: number;
+  /** Values of one entry, and their bytes, that others than the rootdn may make it have. */
+  readonly entryValues: number;
+  readonly entryBytes: number;
 }
 
 export interface Config {

@@ -8,6 +8,7 @@ import type { Transaction } from '../store/model.js';
 import { authorOf, noteChange } from './changes.js';
 import type { CheckedAttribute } from './attribute-values.js';
 import type { Database } from './database.js';
+import { checkEntrySize, checkRequestSize } from './entry-size.js';
 import type { Response } from './model.js';
 import { assembleEntry, checkAttributes, rejectServerAttributes } from './new-entry.js';
 import { demand, entryPrivilege, type OperationContext } from './operation.js';
@@ -23,6 +24,7 @@ export async function add(operation: OperationContext, request: AddRequest): Pro
   const { directory, schema, controls } = operation;
   const dn = directory.parseDN(request.entry);
   if (request.attributes.length === 0) throw new LdapError(ResultCode.protocolError, 'no attributes provided');
+  checkRequestSize(operation, dn, request.attributes);
   const attributes = checkAttributes(request.attributes, schema);
   if (directory.virtualEntry(dn.normalized)) {
     throw new LdapError(ResultCode.entryAlreadyExists, 'this entry belongs to the server');
@@ -37,6 +39,7 @@ export async function add(operation: OperationContext, request: AddRequest): Pro
     const parent = checkPlace(operation, database, tx, entry, attributes);
     // As slapd: the parent's part of the name is spelled as the parent is.
     if (parent) entry.dn = directory.parseDN(parent.dn).child(dn.rdn!);
+    checkEntrySize(operation, database, entry, undefined);
     directory.checkUnique(database, tx, entry, undefined);
     const flags = recordFlags(objectClassesOf(entry, schema), schema);
     const record = tx.insert(entry, parent?.id ?? 0, flags);

@@ -1,14 +1,15 @@
 /** The modify operation (RFC 4511 section 4.6): all changes of a request happen, or none. */
 import { Privilege, writePrivilege } from '../access/model.js';
 import type { AccessEvaluator } from '../access/model.js';
-import type { EntryDraft } from '../entry/draft.js';
 import type { EntryRecord } from '../entry/record.js';
 import type { Modification, ModifyRequest } from '../ldap/request.js';
 import { LdapError, ResultCode, success } from '../ldap/result.js';
-import type { AttributeDescription, Schema } from '../schema/model.js';
-import { checkAttribute, describeAttribute, valueKey } from './attribute-values.js';
+import type { Schema } from '../schema/model.js';
+import { checkAttribute, describeAttribute } from './attribute-values.js';
 import { authorOf, noteChange } from './changes.js';
+import { checkEntrySize, checkRequestSize } from './entry-size.js';
 import type { Response } from './model.js';
+import { applyModifications, type CheckedModification } from './modifications.js';
 import { demand, type OperationContext } from './operation.js';
 import { isManageable, stampModified } from './operational.js';
 import { postRead, preRead } from './read-entry.js';
@@ -18,18 +19,12 @@ import { checkAssertion, finishWrite } from './write.js';
 
 const integerSyntax = '1.3.6.1.4.1.1466.115.121.1.27';
 
-/** A modification whose attribute and values have been checked. */
-export interface CheckedModification {
-  readonly operation: Modification['operation'];
-  readonly description: AttributeDescription;
-  readonly values: Buffer[];
-}
-
 export async function modify(operation: OperationContext, request: ModifyRequest): Promise<Response> {
   const { directory, schema, controls } = operation;
   // As slapd: what is wrong with the changes as such is told before what is wrong with the name.
   request.changes.forEach(checkShape);
   const dn = directory.parseDN(request.object);
+  checkRequestSize(operation, dn, request.changes.map(({ attribute }) => attribute));
   const changes = request.changes.map((change) => checkModification(change, schema));
   if (directory.virtualEntry(dn.normalized)) {
     // As slapd: cn=Monitor is a database like others in this; root DSE and cn=Subschema are nobody's.
@@ -51,8 +46,8 @@ export async function modify(operation: OperationContext, request: ModifyRequest
     for (const change of changes) demandChange(access, old, change);
     const entry = old.toDraft(directory.parseDN(old.dn));
     const formerStructural = structuralClassOf(objectClassesOf(entry, schema));
-    const permissive = controls.has('permissiveModify');
-    for (const change of changes) applyModification(entry, change, permissive);
+    applyModifications(entry, changes, controls.has('permissiveModify'));
+    checkEntrySize(operation, database, entry, old);
     const mayChangeClass = relaxed && access.allows(old, known.objectClass, Privilege.manage);
     const structural = checkEntry(entry, schema, { formerStructural, mayChangeClass, mayBeObsolete: relaxed });
     entry.set(known.structuralObjectClass, [Buffer.from(structural.name)]);
@@ -122,78 +117,5 @@ function demandChange(access: AccessEvaluator, record: EntryRecord, change: Chec
       return;
     case 'increment':
       demand(access, record, description, writePrivilege, refused);
-  }
-}
-
-/**
- * Throws 16, 18, 19, 20 or 21; the outcome's schema is checked when all changes are made. `permissive`, as to slapd:
- * values that are added may be there already, and an attribute that is deleted from need not be there.
- */
-export function applyModification(entry: EntryDraft, change: CheckedModification, permissive = false): void {
-  switch (change.operation) {
-    case 'add':
-      return addValues(entry, change, permissive);
-    case 'delete':
-      return deleteValues(entry, change, permissive);
-    case 'replace':
-      return entry.set(change.description, change.values);
-    case 'increment':
-      return increment(entry, change);
-  }
-}
-
-function addValues(entry: EntryDraft, { description, values }: CheckedModification, permissive: boolean): void {
-  const present = entry.values(description);
-  let added = values;
-  if (present.length > 0) {
-    requireEquality(description, 'add');
-    const known = new Set(present.map((value) => valueKey(description, value)));
-    if (permissive) added = values.filter((value) => !known.has(valueKey(description, value)));
-    added.forEach((value, index) => {
-      if (!known.has(valueKey(description, value))) return;
-      throw new LdapError(
-        ResultCode.attributeOrValueExists,
-        `modify/add: ${description.text}: value #${index} already exists`,
-      );
-    });
-  }
-  entry.set(description, [...present, ...added]);
-}
-
-function deleteValues(entry: EntryDraft, { description, values }: CheckedModification, permissive: boolean): void {
-  const present = entry.values(description);
-  if (values.length > 0) requireEquality(description, 'delete');
-  if (present.length === 0) {
-    if (permissive) return;
-    throw new LdapError(ResultCode.noSuchAttribute, `modify/delete: ${description.text}: no such attribute`);
-  }
-  if (values.length === 0) return entry.set(description, []);
-  const remaining = new Map(present.map((value) => [valueKey(description, value), value]));
-  for (const key of new Set(values.map((value) => valueKey(description, value)))) {
-    if (!remaining.delete(key)) {
-      throw new LdapError(ResultCode.noSuchAttribute, `modify/delete: ${description.text}: no such value`);
-    }
-  }
-  entry.set(description, [...remaining.values()]);
-}
-
-function increment(entry: EntryDraft, { description, values }: CheckedModification): void {
-  const present = entry.values(description);
-  if (present.length === 0) {
-    throw new LdapError(ResultCode.noSuchAttribute, `modify/increment: ${description.text}: no such attribute`);
-  }
-  const step = BigInt(values[0]!.toString('latin1'));
-  entry.set(
-    description,
-    present.map((value) => Buffer.from(String(BigInt(value.toString('latin1')) + step))),
-  );
-}
-
-function requireEquality(description: AttributeDescription, operation: string): void {
-  if (!description.type.equality) {
-    throw new LdapError(
-      ResultCode.inappropriateMatching,
-      `modify/${operation}: ${description.text}: no equality matching rule`,
-    );
   }
 }

@@ -410,13 +410,15 @@ describe('the whole server', () => {
       conn_max_per_address: 'connectionsPerAddress',
       maxfilterdepth: 'filterDepth',
       filter_max_terms: 'filterTerms',
+      entry_max_values: 'entryValues',
+      entry_max_bytes: 'entryBytes',
       idletimeout: 'idleTimeout',
       writetimeout: 'writeTimeout',
     } as const;
     const { limits } = globally('');
     expect(Object.values(directives).sort()).toEqual(Object.keys(limits).sort());
     for (const [directive, field] of Object.entries(directives)) {
-      expect(globally(`${directive} 4321`).limits[field], directive).toBe(4_321);
+      expect(globally(`${directive} 87654`).limits[field], directive).toBe(87_654);
     }
   });
 

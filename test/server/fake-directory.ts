@@ -124,6 +124,8 @@ export const limits: ServerLimits = {
   connections: 1_000,
   connectionsPerAddress: 1_000,
   unreadBytes: 1_048_576,
+  entryValues: 20_000,
+  entryBytes: 8_388_608,
 };
 
 const features: Config['features'] = {
