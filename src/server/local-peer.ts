@@ -9,6 +9,10 @@ import type { Socket } from 'node:net';
 /** The descriptor that the helpers read. Not 0 to 2: those would be made blocking, for this process too. */
 const helperDescriptor = 3;
 const answerMs = 5_000;
+/** Helpers at work at once: whoever may open the socket must not be able to fill the machine with them. */
+const helpersMax = 4;
+/** Connections that may wait for a helper; one more stays unknown. */
+const waitingMax = 256;
 
 const helpers: readonly (readonly [string, readonly string[]])[] = [
   [
@@ -31,8 +35,28 @@ const helpers: readonly (readonly [string, readonly string[]])[] = [
   ],
 ];
 
+let working = 0;
+const waiting: (() => void)[] = [];
+
 /** The peer's SASL EXTERNAL name in slapd's form; undefined where it cannot be known. Never rejects. */
 export async function localPeerIdentity(socket: Socket): Promise<string | undefined> {
+  if (working >= helpersMax) {
+    if (waiting.length >= waitingMax) return undefined;
+    // Whoever is done leaves its place to this one.
+    await new Promise<void>((resolve) => waiting.push(resolve));
+  } else {
+    working++;
+  }
+  try {
+    return socket.destroyed ? undefined : await identityOf(socket);
+  } finally {
+    const next = waiting.shift();
+    if (next) next();
+    else working--;
+  }
+}
+
+async function identityOf(socket: Socket): Promise<string | undefined> {
   for (const [command, parameters] of helpers) {
     const ids = /^(\d+) (\d+)\s*$/.exec(await outputOf(command, parameters, socket));
     if (ids) return `gidNumber=${ids[2]}+uidNumber=${ids[1]},cn=peercred,cn=external,cn=auth`;
