@@ -1,12 +1,11 @@
 /** `jammd check`: says everything that is wrong with a configuration, and with the databases it names. */
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { defaultConfig } from '../config/default.js';
 import type { Config, DatabaseConfig } from '../config/model.js';
 import { formatDiagnostic, loadConfig } from '../config/parse.js';
 import { readRootDseFiles, RootDseFileError } from '../directory/root-dse-file.js';
-import { checkTables } from '../store/table-check.js';
+import { checkTables, describeDamage } from '../store/table-check.js';
 import {
   chooseDatabase,
   configFileOption,
@@ -123,10 +122,9 @@ async function checkDatabase(config: Config, database: DatabaseConfig, options: 
 /** LevelDB may fall over a damaged file: then what is in the database is not looked at. */
 async function checkFiles(folder: string, tell: (message: string) => void): Promise<number> {
   let problems = 0;
-  await checkTables(folder, ({ file, offset }) => {
+  await checkTables(folder, (damage) => {
     problems++;
-    const where = offset === undefined ? 'is no whole table file' : `the block at byte ${offset} fails its checksum`;
-    tell(`${join(folder, file)}: ${where}`);
+    tell(describeDamage(folder, damage));
   });
   if (problems > 0) {
     tell(

@@ -57,7 +57,13 @@ export function openStore(
   database: DatabaseConfig,
   options: Partial<Omit<StoreOptions, 'location' | 'schema' | 'indexes'>> = {},
 ): Promise<Store> {
-  return Store.open({ ...options, location: database.directory, schema: config.schema, indexes: database.indexes });
+  return Store.open({
+    onDamagedFile: (description) => void process.stderr.write(`${databaseName(database)}: damaged, and left out: ${description}\n`),
+    ...options,
+    location: database.directory,
+    schema: config.schema,
+    indexes: database.indexes,
+  });
 }
 
 /** For commands that only read: rejects with CommandFailure where there is no folder yet, rather than make one. */

@@ -7,7 +7,7 @@ import { DN } from '../dn/dn.js';
 import { StoreLockedError } from '../store/errors.js';
 import { DatabaseRestore, holdsEntries } from '../store/restore.js';
 import { Store } from '../store/store.js';
-import { checkTables } from '../store/table-check.js';
+import { checkTables, describeDamage } from '../store/table-check.js';
 import { privateUmask } from './backup.js';
 import {
   chooseDatabase,
@@ -128,10 +128,9 @@ async function stopped<T>(work: () => Promise<T>): Promise<T> {
 
 async function checkFiles(source: string): Promise<void> {
   let damaged = 0;
-  await checkTables(source, ({ file, offset }) => {
+  await checkTables(source, (damage) => {
     damaged++;
-    const where = offset === undefined ? 'is no whole table file' : `the block at byte ${offset} fails its checksum`;
-    process.stderr.write(`${join(source, file)}: ${where}\n`);
+    process.stderr.write(`${describeDamage(source, damage)}\n`);
   });
   if (damaged > 0) throw damagedBackup();
 }

@@ -152,6 +152,8 @@ function stopSignal(): Promise<NodeJS.Signals> {
 async function openDirectory(config: Config, logger: Logger): Promise<Directory> {
   return Directory.open(config, {
     onDamage: (database, id, error) => logger.error(`${databaseName(database.config)}: entry ${id} is damaged: ${error.message}`),
+    onDamagedFile: (database, description) =>
+      logger.error(`${databaseName(database)}: damaged, and left out: ${description}; jammd check --database says what to do`),
     onPendingIndexes: (database, pending) => {
       const names = pending.map(({ attribute, kind }) => `${attribute} ${kind}`).join(', ');
       logger.warn(`${databaseName(database.config)}: indexes not built yet, searches do without: ${names}; run jammd reindex`);

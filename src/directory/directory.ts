@@ -4,7 +4,7 @@
  */
 import { AccessPolicy } from '../access/policy.js';
 import type { AccessEvaluator, Subject } from '../access/model.js';
-import type { Config } from '../config/model.js';
+import type { Config, DatabaseConfig } from '../config/model.js';
 import { DN } from '../dn/dn.js';
 import { ndnIsWithin } from '../dn/normalized.js';
 import type { EntryDraft } from '../entry/draft.js';
@@ -40,6 +40,8 @@ export interface DirectoryOptions {
   readonly inMemory?: boolean;
   /** Told about records that are not what was written; they are left out of answers. */
   readonly onDamage?: (database: Database, id: number, error: Error) => void;
+  /** Told, in a line each, of damaged parts of a database's files that were found when it was opened. */
+  readonly onDamagedFile?: (database: DatabaseConfig, description: string) => void;
   /** Told about indexes that are configured but not built yet. */
   readonly onPendingIndexes?: (database: Database, pending: readonly ConfiguredIndex[]) => void;
 }
@@ -107,6 +109,7 @@ export class Directory {
           location: options.inMemory ? memoryLocation : database.directory,
           schema: config.schema,
           indexes: database.indexes,
+          onDamagedFile: (description) => options.onDamagedFile?.(database, description),
         });
         const opened = new Database(database, store, config.schema);
         databases.push(opened);

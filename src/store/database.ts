@@ -2,11 +2,11 @@
  * LevelDB as this store uses it: string keys, buffer values, synchronous gets, synced batches, snapshots. Knows
  * nothing of entries.
  */
-import { realpath } from 'node:fs/promises';
 import { ClassicLevel } from 'classic-level';
 import { levelErrorCode, StoreLockedError, StoreUnavailableError } from './errors.js';
 import { hasRoom, readPidFile, removePidFile, writePidFile } from './folder.js';
 import { keyBytesMax, type KeyRange } from './keys.js';
+import { claimFolder } from './open-folders.js';
 
 type Level = ClassicLevel<string, Buffer>;
 export type Snapshot = ReturnType<Level['snapshot']>;
@@ -40,12 +40,6 @@ export const defaultDatabaseOptions: DatabaseOptions = {
   durable: true,
 };
 
-/**
- * Folders that this process has open, by their real paths. LevelDB refuses to open one twice, too, but lets go of its lock
- * against other processes by that: closing any descriptor of a file ends a process's locks on it (POSIX).
- */
-const openFolders = new Set<string>();
-
 interface ChunkIterator<T> {
   nextv(size: number): Promise<T[]>;
   close(): Promise<void>;
@@ -56,25 +50,23 @@ export class Database {
   #broken: Error | undefined;
   #changes = 0;
   readonly folder: string;
-  readonly #realFolder: string;
+  readonly #giveBack: () => void;
   readonly #options: DatabaseOptions;
 
-  private constructor(folder: string, realFolder: string, options: DatabaseOptions, level: Level) {
+  private constructor(folder: string, giveBack: () => void, options: DatabaseOptions, level: Level) {
     this.folder = folder;
-    this.#realFolder = realFolder;
+    this.#giveBack = giveBack;
     this.#options = options;
     this.#level = level;
   }
 
   /** The folder must exist. Throws StoreLockedError, StoreUnavailableError. */
   static async open(folder: string, options: DatabaseOptions): Promise<Database> {
-    const realFolder = await realpath(folder);
-    if (openFolders.has(realFolder)) throw new StoreLockedError(folder, await readPidFile(folder));
-    openFolders.add(realFolder);
+    const giveBack = await claimFolder(folder);
     try {
-      return new Database(folder, realFolder, options, await openMarked(folder, options));
+      return new Database(folder, giveBack, options, await openMarked(folder, options));
     } catch (error) {
-      openFolders.delete(realFolder);
+      giveBack();
       throw error;
     }
   }
@@ -193,7 +185,7 @@ export class Database {
   async close(): Promise<void> {
     await removePidFile(this.folder).catch(() => undefined);
     await this.#level.close();
-    openFolders.delete(this.#realFolder);
+    this.#giveBack();
   }
 }
 

@@ -49,6 +49,7 @@ export async function* scanRecords(
   } catch (error) {
     if (!isCorruption(error)) throw error;
     yield* scanById(database, dictionary, snapshot, nextId, lastId, onDamaged);
+    await tellSkipped(database, snapshot, fromId, nextId, onDamaged);
   }
 }
 
@@ -91,7 +92,7 @@ async function* scanCarefully(
   }
 }
 
-/** Where a table file itself is damaged, an iterator stops there for good; single reads get past it. */
+/** Where a table file itself is damaged, an iterator may stop there for good; single reads get past it. */
 async function* scanById(
   database: Database,
   dictionary: AttributeDictionary,
@@ -114,6 +115,44 @@ async function* scanById(
     if (chunk.length > 0) yield chunk;
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
+}
+
+/**
+ * Tells of the records between `fromId` and `endId` that an iterator did not come upon: it goes past a block that LevelDB
+ * refuses to read, and says only at its end that there was one.
+ */
+async function tellSkipped(
+  database: Database,
+  snapshot: Snapshot,
+  fromId: number,
+  endId: number,
+  onDamaged: DamageListener,
+): Promise<void> {
+  let next = fromId;
+  const tellUpTo = async (end: number): Promise<void> => {
+    for (let looked = 1; next < end; next++, looked++) {
+      try {
+        database.getAt(snapshot, recordKey(next));
+      } catch (error) {
+        if (!isCorruption(error)) throw error;
+        onDamaged(next, unreadable(next));
+      }
+      if (looked % chunkEntries === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+  };
+  try {
+    for await (const items of database.items({ ...keyRanges.records, gte: recordKey(fromId) }, snapshot)) {
+      for (const [key] of items) {
+        const id = numberInKey(key);
+        if (id < next || id >= endId) continue;
+        if (id > next) await tellUpTo(id);
+        next = id + 1;
+      }
+    }
+  } catch (error) {
+    if (!isCorruption(error)) throw error;
+  }
+  await tellUpTo(endId);
 }
 
 function unreadable(id: number): RecordDamagedError {

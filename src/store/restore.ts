@@ -6,21 +6,19 @@
  * Files, not the folder itself, are moved: it may be a mount point or a symbolic link, lie in a folder that belongs to
  * somebody else, or hold other things as well.
  */
-import { chmod, chown, copyFile, link, mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, copyFile, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Database, defaultDatabaseOptions } from './database.js';
 import { StoreError, StoreLockedError, StoreRestoreInterruptedError } from './errors.js';
-import { makeFolder, readPidFile, removeFolder, removePidFile, writePidFile } from './folder.js';
+import { makeFolder, removeFolder, removePidFile, writePidFile } from './folder.js';
+import { FolderLock, lockName } from './folder-lock.js';
 import { metaKeys } from './keys.js';
 import { decodeState } from './numbering.js';
 import { checkTables } from './table-check.js';
 
 const guardName = 'restore-unfinished';
-/** Folders inside that are gone when a restore is over. */
-const workPrefix = 'restore-work';
-const workName = `${workPrefix}.copy`;
-const lockPrefix = `${workPrefix}.lock-`;
-const lockName = 'LOCK';
+/** A folder inside that is gone when a restore is over. */
+const workName = 'restore-work.copy';
 const currentName = 'CURRENT';
 /** What LevelDB keeps in its folder, but for the lock, which stays where it is. */
 const databaseFile = /^(?:CURRENT|MANIFEST-\d+|\d+\.(?:ldb|sst|log|dbtmp)|LOG(?:\.old)?)$/;
@@ -69,10 +67,10 @@ export async function holdsEntries(folder: string): Promise<boolean> {
 
 export class DatabaseRestore {
   readonly #folder: string;
-  readonly #lock: Database;
+  readonly #lock: FolderLock;
   readonly #owner: Owner | undefined;
 
-  private constructor(folder: string, lock: Database, owner: Owner | undefined) {
+  private constructor(folder: string, lock: FolderLock, owner: Owner | undefined) {
     this.#folder = folder;
     this.#lock = lock;
     this.#owner = owner;
@@ -85,10 +83,9 @@ export class DatabaseRestore {
   static async begin(folder: string): Promise<DatabaseRestore> {
     const owner = await ownerFor(folder);
     await makeFolder(folder);
-    const lock = await lockFolder(folder);
+    const lock = await FolderLock.take(folder);
     // Now this is what one that was killed has left.
-    const left = (await namesIn(folder)).filter((name) => name.startsWith(workPrefix) && join(folder, name) !== lock.folder);
-    for (const name of left) await removeFolder(join(folder, name));
+    await removeFolder(join(folder, workName));
     await writePidFile(folder);
     await mkdir(join(folder, workName), { mode: 0o700 });
     return new DatabaseRestore(folder, lock, owner);
@@ -139,7 +136,6 @@ export class DatabaseRestore {
     await removeFolder(join(this.#folder, workName));
     await removePidFile(this.#folder);
     await this.#lock.close();
-    await removeFolder(this.#lock.folder);
   }
 
   async #moveAside(): Promise<string | undefined> {
@@ -189,25 +185,6 @@ async function ownerFor(folder: string): Promise<Owner | undefined> {
     const found = await stat(path).catch(() => undefined);
     if (found) return { uid: found.uid, gid: found.gid };
     if (path === '/' || path === '.') return undefined;
-  }
-}
-
-/**
- * LevelDB's lock is one on the file LOCK, whoever opens it by whatever name: another database, an empty one, is opened
- * with the folder's own lock file. So the folder is locked, and the database in it, which may be damaged, is not read.
- */
-async function lockFolder(folder: string): Promise<Database> {
-  const lock = join(folder, lockName);
-  await (await open(lock, 'a', 0o600)).close();
-  // Of its own, so that those who come in vain disturb nothing.
-  const other = await mkdtemp(join(folder, lockPrefix));
-  try {
-    await link(lock, join(other, lockName));
-    return await Database.open(other, defaultDatabaseOptions);
-  } catch (error) {
-    await removeFolder(other);
-    if (error instanceof StoreLockedError) throw new StoreLockedError(folder, await readPidFile(folder));
-    throw error;
   }
 }
 

@@ -40,9 +40,11 @@ import {
   type ProgressListener,
   type RebuildOptions,
 } from './rebuild.js';
+import { openingError, quarantineAfterCrash } from './quarantine.js';
 import { assertNoRestore } from './restore.js';
 import { StoreSnapshot } from './snapshot.js';
 import type { StoreState } from './state.js';
+import { describeDamage } from './table-check.js';
 import { verifyStore, type ProblemListener, type VerifyReport } from './verify.js';
 import { defaultWriteLimits, Writer, type WriteLimits } from './writer.js';
 
@@ -61,6 +63,8 @@ export interface StoreOptions {
   readonly interruptedLoad?: 'refuse' | 'discard';
   /** How building indexes at open comes along. */
   readonly rebuild?: RebuildOptions;
+  /** Told, in a line each, of damaged parts of files that were found because the database was not closed in order. */
+  readonly onDamagedFile?: (description: string) => void;
 }
 
 export type CommitListener = (changes: readonly unknown[]) => void;
@@ -139,6 +143,7 @@ export class Store implements StoreReader {
     const folder = temporary ? await makeTemporaryFolder() : options.location;
     await makeFolder(folder);
     await assertNoRestore(folder);
+    await quarantineAfterCrash(folder, (damage) => options.onDamagedFile?.(describeDamage(folder, damage)));
     const database = await Database.open(folder, {
       ...defaultDatabaseOptions,
       ...options.database,
@@ -150,7 +155,8 @@ export class Store implements StoreReader {
       return store;
     } catch (error) {
       await database.close();
-      if (temporary) await removeFolder(folder);
+      if (!temporary) throw await openingError(folder, error);
+      await removeFolder(folder);
       throw error;
     }
   }

@@ -70,8 +70,8 @@ describe('the check of table files', () => {
   it('finds a file that was cut off', async () => {
     const { folder, table } = await copy();
     await truncate(join(folder, table), 1_000);
-    expect(await damages(folder)).toEqual([{ file: table, offset: undefined }]);
+    expect(await damages(folder)).toEqual([{ file: table, offset: undefined, refusalOffset: 999 }]);
     await truncate(join(folder, table), 0);
-    expect(await damages(folder)).toEqual([{ file: table, offset: undefined }]);
+    expect(await damages(folder)).toEqual([{ file: table, offset: undefined, refusalOffset: undefined }]);
   });
 });
