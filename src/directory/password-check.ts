@@ -1,5 +1,5 @@
 /** Does a password match one of an entry's stored ones? Wrong names cost as much as wrong passwords. */
-import { verifyDecoy } from '../password/password.js';
+import { defaultScheme, isSlow, isSlowScheme, verifyDecoy, verifyDecoyLike } from '../password/password.js';
 import type { Directory } from './directory.js';
 import type { MaybePromise } from './model.js';
 
@@ -10,8 +10,18 @@ export function verifyAny(
   stored: readonly Buffer[],
   offered: Buffer,
 ): MaybePromise<boolean> {
-  if (stored.length === 0) return verifyDecoy(offered, directory.config.passwordHash[0]);
-  return verifyFrom(directory, ndn, stored, offered, 0);
+  const matched = verifyFrom(directory, ndn, stored, offered, 0);
+  if (matched instanceof Promise || matched) return matched;
+  // A slow hash has cost what it costs, and is no promise only where the password cannot be one.
+  return stored.some(isSlow) ? false : failAsOthers(directory, stored, offered);
+}
+
+/** Whatever fails costs the same: an unknown name, a name without a password, a fast hash where others have slow ones. */
+function failAsOthers(directory: Directory, stored: readonly Buffer[], offered: Buffer): MaybePromise<boolean> {
+  const { usual } = directory.verifiedPasswords.forms;
+  if (usual) return verifyDecoyLike(usual, offered);
+  const scheme = directory.config.passwordHash[0] ?? defaultScheme;
+  return stored.length === 0 || isSlowScheme(scheme) ? verifyDecoy(offered, scheme) : false;
 }
 
 function verifyFrom(

@@ -88,6 +88,17 @@ export function verifyDecoy(offered: Buffer, scheme = defaultScheme): boolean | 
   return Buffer.isBuffer(decoy) ? verifyInVain(decoy, offered) : decoy.then((stored) => verifyInVain(stored, offered));
 }
 
+/** The same with the cost of one stored value. */
+export function verifyDecoyLike(stored: Buffer, offered: Buffer): boolean | Promise<boolean> {
+  return verifyInVain(stored, offered);
+}
+
+/** Does `password-hash` name a scheme that takes a worker's time? */
+export function isSlowScheme(scheme: string): boolean {
+  const { kind } = requireScheme(scheme);
+  return kind === 'crypt' || kind === 'bcrypt' || kind === 'pbkdf2';
+}
+
 function makeDecoy(scheme: Scheme): Buffer | Promise<Buffer> {
   const password = Buffer.from(randomBytes(16).toString('hex'));
   if (scheme.kind === 'clear' || scheme.kind === 'digest') return fastHash(scheme, password);

@@ -7,6 +7,7 @@
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { isSlow, verify } from './password.js';
+import { SlowForms } from './slow-forms.js';
 
 export interface VerifiedPasswordsOptions {
   /** Entries remembered at most; the longest known go first. */
@@ -26,6 +27,8 @@ interface Verified {
 const passwordsPerEntryMax = 4;
 
 export class VerifiedPasswords {
+  /** Of the slow hashes that were verified. */
+  readonly forms = new SlowForms();
   readonly #key = randomBytes(32);
   readonly #byNdn = new Map<string, Verified[]>();
   readonly #entriesMax: number;
@@ -61,6 +64,7 @@ export class VerifiedPasswords {
       return true;
     }
     this.#misses++;
+    this.forms.note(ndn, stored);
     const result = verify(stored, offered);
     if (typeof result === 'boolean') return result;
     return result.then((right) => {

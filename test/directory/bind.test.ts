@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Directory } from '../../src/directory/directory.js';
 import { ResultCode } from '../../src/ldap/result.js';
+import { slowHashFigures } from '../../src/password/password.js';
 import { account, accountDN, change, Client, fill, hosting, manager, managerPassword, openDirectory } from './support.js';
 
 describe('bind', () => {
@@ -80,5 +81,45 @@ describe('bind under `disallow` and `security`', () => {
     expect((await new Client(directory).bind(manager, managerPassword)).code).toBe(ResultCode.confidentialityRequired);
     expect((await new Client(directory, { tlsSsf: 256 }).bind(manager, managerPassword)).code).toBe(ResultCode.success);
     await directory.close();
+  });
+});
+
+describe('a login that fails', () => {
+  const bcrypt = '{BCRYPT}$2b$04$abcdefghijklmnopqrstuu5s7aFLwCFIdVJ6dUGCsNdxkVv/cnkFC';
+  let directory: Directory;
+  let client: Client;
+  const dn = (name: string): string => accountDN(`${name}@one.example`);
+
+  beforeAll(async () => {
+    directory = await openDirectory();
+    client = new Client(directory);
+    await fill(client);
+    await client.bind(manager, managerPassword);
+    for (const name of ['slow1', 'slow2']) await client.add(dn(name), account(`${name}@one.example`, { userPassword: [bcrypt] }));
+    await client.add(dn('fast'), account('fast@one.example', { userPassword: ['right'] }));
+  });
+
+  afterAll(() => directory.close());
+
+  /** Slow hashes that this login takes. */
+  async function hashes(name: string, password: string, code: ResultCode = ResultCode.invalidCredentials): Promise<number> {
+    const before = slowHashFigures().started;
+    expect((await client.bind(name, password)).code).toBe(code);
+    return slowHashFigures().started - before;
+  }
+
+  it('takes a fast hash where nobody has slow ones, and where one entry alone has', async () => {
+    expect(await hashes(dn('nobody'), 'x')).toBe(0);
+    expect(await hashes(dn('fast'), 'x')).toBe(0);
+    expect(await hashes(dn('slow1'), 'x')).toBe(1);
+    expect(await hashes(dn('slow1'), 'y')).toBe(1);
+    expect(await hashes(dn('nobody'), 'y')).toBe(0);
+  });
+
+  it('takes one slow hash whether the name exists or not, and whatever it has, where others have such', async () => {
+    expect(await hashes(dn('slow2'), 'x')).toBe(1);
+    for (const name of ['nobody', 'fast', 'slow1', 'slow2']) expect(await hashes(dn(name), 'wrong'), name).toBe(1);
+    expect(await hashes('dc=elsewhere', 'wrong')).toBe(1);
+    expect(await hashes(dn('fast'), 'right', ResultCode.success)).toBe(0);
   });
 });
