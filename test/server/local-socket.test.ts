@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +26,16 @@ afterEach(async () => {
   await stopServers();
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** Name and parent of a process; of one that has just ended, nothing. */
+function readStat(pid: string): { readonly name: string; readonly parent: number } {
+  try {
+    const found = /^\d+ \((.*)\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+    return { name: found?.[1] ?? '', parent: Number(found?.[2]) };
+  } catch {
+    return { name: '', parent: 0 };
+  }
+}
 
 const external = (messageId: number) =>
   message(messageId, {
@@ -101,6 +111,37 @@ describe('ldapi://', () => {
     client.send(...Array.from({ length: 2_000 }, (_, index) => lookup(index)));
     await client.receive(4_003);
     client.end();
+  });
+
+  it.skipIf(!hasProgram('perl') && requirePrograms('python3'))('asks for few names at a time, and for everybody in the end', async () => {
+    await startServer(
+      {
+        behaviour: {
+          bind: (_, session) => {
+            if (session.peer.externalIdentity === undefined) throw new LdapError(ResultCode.authMethodNotSupported);
+            return success;
+          },
+        },
+      },
+      url,
+    );
+    const helpers = (): number =>
+      readdirSync('/proc')
+        .filter((name) => /^\d+$/.test(name))
+        .filter((pid) => readStat(pid).parent === process.pid && /^(?:perl|python3)$/.test(readStat(pid).name)).length;
+    const clients = await Promise.all(Array.from({ length: 30 }, () => RawClient.connect(path)));
+    for (const client of clients) client.send(external(1));
+    const gone = clients.splice(20);
+    for (const client of gone) client.end();
+    let most = 0;
+    while (clients.some(({ messages }) => messages.length === 0)) {
+      most = Math.max(most, helpers());
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThanOrEqual(4);
+    for (const client of clients) expect(client.summary()).toEqual(['1 bind 0']);
+    for (const client of clients) client.end();
   });
 
   it('needs no TLS', async () => {
