@@ -41,7 +41,7 @@ export class Postfix {
 
   /** Writes main.cf and master.cf; a running Postfix takes them when it is started anew. */
   async configure(options: PostfixOptions): Promise<void> {
-    await this.#host.write('/etc/postfix/main.cf', `${baseMain}\n${options.main}`);
+    await this.#host.write('/etc/postfix/main.cf', mainWith(options.main));
     const master = await this.#host.read('/etc/postfix/master.cf.proto');
     const listener = master.replace(/^smtp( +inet)/m, `127.0.0.1:${this.port}$1`);
     const chrooted = options.chroot === false ? listener.replace(/^(\S+ +\S+ +\S+ +\S+ +)y( )/gm, '$1n$2') : listener;
@@ -124,6 +124,16 @@ minimal_backoff_time = 1s
 maximal_backoff_time = 2s
 queue_run_delay = 1s
 `;
+
+/**
+ * What `lines` set is left out of the base. Postfix warns of a parameter that is set twice, postlogd among others, and
+ * that one by its own socket: where ten other warnings wait there, it waits for itself, and all of Postfix for it.
+ */
+function mainWith(lines: string): string {
+  const set = new Set([...lines.matchAll(/^(\w+) *=/gm)].map(([, name]) => name));
+  const base = baseMain.split('\n').filter((line) => !set.has(/^\w+/.exec(line)?.[0] ?? ''));
+  return `${base.join('\n')}\n${lines}`;
+}
 
 function submissionService(port: number): string {
   return `127.0.0.1:${port} inet n - n - - smtpd
