@@ -30,6 +30,7 @@ import type { ServerStatistics } from './statistics.js';
 import { largeRequestBytes, type Turns } from './turns.js';
 import { type TlsAcceptor, tlsStrength, verifiedSubject } from './tls.js';
 import { Transport } from './transport.js';
+import type { Wakefulness } from './wakefulness.js';
 
 /** What all connections of a server share. */
 export interface ConnectionContext {
@@ -39,6 +40,7 @@ export interface ConnectionContext {
   readonly pool: BufferPool;
   readonly statistics: ServerStatistics;
   readonly throttle: LoginThrottle;
+  readonly wakefulness: Wakefulness;
   readonly turns: Turns;
   readonly logger: Logger;
   /** Undefined where TLS is not configured. */
@@ -176,8 +178,10 @@ export class Connection {
   #received(chunk: Buffer): void {
     this.#context.statistics.bytesReceived += chunk.length;
     this.#lastActivityMs = performance.now();
+    this.#context.wakefulness.received(this.#lastActivityMs);
     this.#framer.push(chunk);
     this.#turn();
+    this.#context.wakefulness.answered();
   }
 
   #drained(): void {

@@ -23,6 +23,7 @@ import { type ClientEndpoint, peerOf, socketEndpoint } from './peer.js';
 import { ProxyGate } from './proxy-gate.js';
 import { ServerStatistics } from './statistics.js';
 import { TlsAcceptor, TlsConfigError } from './tls.js';
+import { Wakefulness } from './wakefulness.js';
 import { Turns } from './turns.js';
 
 /** Throws TlsConfigError where the configured certificates cannot be used. */
@@ -66,6 +67,7 @@ export class LdapServer implements ServerFigures {
       pool: new BufferPool(),
       statistics: this.statistics,
       throttle: new LoginThrottle(config.schema),
+      wakefulness: new Wakefulness(),
       turns: new Turns(tuning.turnMs),
       logger,
       tls: config.tls?.certificateFile === undefined ? undefined : new TlsAcceptor(config.tls, tuning.handshakeMs),
