@@ -30,6 +30,9 @@ export async function modifyDN(operation: OperationContext, request: ModifyDNReq
   if (newSuperior?.isWithin(dn)) {
     throw new LdapError(ResultCode.unwillingToPerform, 'cannot place an entry below itself');
   }
+  if (newSuperior && dn.parent?.isWithin(newSuperior.child(newRdn))) {
+    throw new LdapError(ResultCode.unwillingToPerform, 'cannot place an entry above itself');
+  }
   const database = operation.databaseOf(dn, ResultCode.unwillingToPerform);
   if (newSuperior && directory.databaseOf(newSuperior.normalized) !== database) {
     throw new LdapError(ResultCode.affectsMultipleDSAs, 'cannot rename between databases');
