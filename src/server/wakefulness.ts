@@ -16,8 +16,19 @@ const soonMin = 3;
 /** Requests to let pass without a thought of it, when several came at once. */
 const passedWhenBusy = 200;
 
+export interface EventLoop {
+  /** Milliseconds, as performance.now(). */
+  readonly now: () => number;
+  /** Calls back in the next turn, before which there is no sleep then. */
+  readonly nextTurn: (callback: () => void) => void;
+}
+
+const eventLoop: EventLoop = { now: () => performance.now(), nextTurn: (callback) => void setImmediate(callback) };
+
 export class Wakefulness {
   readonly #pays: boolean;
+  readonly #now: EventLoop['now'];
+  readonly #nextTurn: EventLoop['nextTurn'];
   /** Requests in a row that came soon; negative while there is no sleep anyhow. */
   #soon = 0;
   #answeredMs = 0;
@@ -26,8 +37,10 @@ export class Wakefulness {
   /** Since the event loop came round last. */
   #answers = 0;
 
-  constructor(cores = availableParallelism()) {
+  constructor(cores = availableParallelism(), { now, nextTurn } = eventLoop) {
     this.#pays = cores > 1;
+    this.#now = now;
+    this.#nextTurn = nextTurn;
   }
 
   /** A request has come. `nowMs`: by performance.now(). */
@@ -38,21 +51,20 @@ export class Wakefulness {
 
   /** What has come is answered. */
   answered(): void {
-    this.#answeredMs = performance.now();
+    this.#answeredMs = this.#now();
     if (this.#soon < soonMin || !this.#pays) return;
     this.#untilMs = this.#answeredMs + awakeMs;
     this.#answers++;
     if (this.#awake) return;
     this.#awake = true;
-    setImmediate(this.#stay);
+    this.#nextTurn(this.#stay);
   }
 
-  /** The event loop does not wait for anything while there is something for it to do at once. */
   readonly #stay = (): void => {
     const busy = this.#answers > 1;
     this.#answers = 0;
     if (busy) this.#soon = -passedWhenBusy;
-    this.#awake = !busy && performance.now() < this.#untilMs;
-    if (this.#awake) setImmediate(this.#stay);
+    this.#awake = !busy && this.#now() < this.#untilMs;
+    if (this.#awake) this.#nextTurn(this.#stay);
   };
 }

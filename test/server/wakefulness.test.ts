@@ -1,58 +1,82 @@
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { Wakefulness } from '../../src/server/wakefulness.js';
 
-/** While an immediate is pending the event loop does not sleep. */
-const isAwake = (): boolean => process.getActiveResourcesInfo().includes('Immediate');
+let clockMs: number;
+let callbacks: (() => void)[];
 
-/** One request, answered at once, in a turn of the event loop of its own. */
-function request(wakefulness: Wakefulness): Promise<void> {
-  wakefulness.received(performance.now());
-  wakefulness.answered();
-  return new Promise((resolve) => process.nextTick(resolve));
+beforeEach(() => {
+  clockMs = 1_000;
+  callbacks = [];
+});
+
+function wakefulness(cores: number): Wakefulness {
+  return new Wakefulness(cores, { now: () => clockMs, nextTurn: (callback) => void callbacks.push(callback) });
 }
 
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+/** The event loop does not sleep. */
+const isAwake = (): boolean => callbacks.length > 0;
 
-/** Requests one soon after the other. A machine that has other things to do may make one late: then once more. */
-async function askSoon(wakefulness: Wakefulness, count: number): Promise<boolean> {
+/** One turn of the event loop, `afterMs` later. */
+function turn(afterMs: number): void {
+  clockMs += afterMs;
+  for (const callback of callbacks.splice(0)) callback();
+}
+
+/** One request, answered at once. */
+function request(server: Wakefulness): void {
+  server.received(clockMs);
+  clockMs += 0.02;
+  server.answered();
+}
+
+/** Requests that come one at a time, each 0.03 ms after the answer to the one before. */
+function askSoon(server: Wakefulness, count: number): void {
   for (let asked = 0; asked < count; asked++) {
-    await request(wakefulness);
-    if (isAwake()) return true;
-    await turn();
+    request(server);
+    turn(0.03);
   }
-  return false;
 }
 
-test('requests that come soon keep the process awake for the next, for a moment', async () => {
-  const wakefulness = new Wakefulness(2);
-  expect(await askSoon(wakefulness, 1_000)).toBe(true);
-  await pause(20);
+test('requests that come soon keep the process awake for the next, for a moment', () => {
+  const server = wakefulness(2);
+  askSoon(server, 3);
+  expect(isAwake()).toBe(false);
+  askSoon(server, 5);
+  expect(isAwake()).toBe(true);
+  turn(0.05);
+  expect(isAwake()).toBe(true);
+  turn(0.05);
   expect(isAwake()).toBe(false);
 });
 
-test('one that comes late lets it sleep', async () => {
-  const wakefulness = new Wakefulness(2);
-  expect(await askSoon(wakefulness, 1_000)).toBe(true);
+test('one that comes late lets it sleep', () => {
+  const server = wakefulness(2);
+  askSoon(server, 10);
   for (let asked = 0; asked < 5; asked++) {
-    await pause(5);
-    await request(wakefulness);
+    turn(5);
+    expect(isAwake()).toBe(false);
+    request(server);
     expect(isAwake()).toBe(false);
   }
+  askSoon(server, 5);
+  expect(isAwake()).toBe(true);
 });
 
-test('where several come at once it does not try', async () => {
-  const wakefulness = new Wakefulness(2);
-  expect(await askSoon(wakefulness, 1_000)).toBe(true);
-  await request(wakefulness);
-  await request(wakefulness);
-  await pause(20);
-  for (let asked = 0; asked < 50; asked++) {
-    await request(wakefulness);
-    expect(isAwake()).toBe(false);
-  }
+test('where several come at once it does not try', () => {
+  const server = wakefulness(2);
+  askSoon(server, 10);
+  request(server);
+  request(server);
+  turn(0.03);
+  expect(isAwake()).toBe(false);
+  askSoon(server, 100);
+  expect(isAwake()).toBe(false);
+  askSoon(server, 200);
+  expect(isAwake()).toBe(true);
 });
 
-test('on a machine with one core it never does', async () => {
-  expect(await askSoon(new Wakefulness(1), 1_000)).toBe(false);
+test('on a machine with one core it never does', () => {
+  const server = wakefulness(1);
+  askSoon(server, 1_000);
+  expect(isAwake()).toBe(false);
 });
