@@ -2,9 +2,8 @@
  * Cuts a stream of bytes into LDAPMessages. A message that lies whole in one chunk is a place in that chunk; only one
  * that spans chunks is copied together. The size limit is held against the header, before anything is kept.
  *
- * Values that are decoded from a message are views of the chunk. That is safe because Node gives every read of a
- * socket memory of its own and never writes to it again; who keeps a value for long copies it, so as not to pin
- * the chunk.
+ * Values that are decoded from a message are views of the chunk. That is safe because every chunk has memory of its own
+ * that nobody writes to again; who keeps a value for long copies it, so as not to pin that memory.
  */
 import { ResultCode } from '../ldap/result.js';
 import { Tag } from './ber.js';

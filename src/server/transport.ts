@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { withSharedReads } from './shared-reads.js';
 import type { TlsAcceptor } from './tls.js';
 
 export interface TransportEvents {
@@ -32,6 +33,7 @@ export class Transport {
   #encrypted = false;
   #securing = false;
   #paused = false;
+  #sharesReads = false;
   /** Why it ended; set as soon as it does. */
   #ending: string | undefined;
   #closed = false;
@@ -67,10 +69,17 @@ export class Transport {
     return this.#encrypted || this.#socket.writableLength > 0;
   }
 
-  /** Begins to read. */
+  /** Begins to read. To be called in the same turn of the event loop in which the socket was accepted. */
   start(): void {
+    const shared = withSharedReads(this.#socket, this.#onData);
+    this.#sharesReads = shared !== undefined;
+    if (shared) this.#socket = shared.resume();
+    else this.#socket.on('data', this.#onData);
+    this.#watch();
+  }
+
+  #watch(): void {
     const socket = this.#socket;
-    socket.on('data', this.#onData);
     socket.on('drain', this.#onDrain);
     socket.on('timeout', this.#onTimeout);
     socket.on('end', this.#onEnd);
@@ -89,12 +98,15 @@ export class Transport {
     return false;
   }
 
-  /** Stops or goes on reading; the peer's TCP notices. */
+  /**
+   * Stops or goes on reading; the peer's TCP notices. One more chunk may come, as of any socket of Node's: so long as
+   * nothing does, it is noticed when the peer goes away.
+   */
   setReading(reading: boolean): void {
     if (this.ended || this.#securing || this.#paused !== reading) return;
     this.#paused = !reading;
     if (reading) this.#socket.resume();
-    else this.#socket.pause();
+    else if (!this.#sharesReads) this.#socket.pause();
   }
 
   /**
@@ -111,8 +123,10 @@ export class Transport {
       this.#securing = false;
       this.#encrypted = true;
       this.#paused = false;
+      this.#sharesReads = false;
       this.#socket = secured;
-      this.start();
+      secured.on('data', this.#onData);
+      this.#watch();
       return secured;
     } catch (error) {
       if (!this.ended) this.#events.trouble(`TLS negotiation failed: ${(error as Error).message}`);
@@ -127,7 +141,6 @@ export class Transport {
     if (this.ended) return;
     this.#ending = reason;
     this.#socket.end();
-    this.#socket.off('data', this.#onData);
     this.#socket.resume();
     this.#linger = setTimeout(() => this.#socket.destroy(), this.#limits.lingerMs);
   }
@@ -151,7 +164,11 @@ export class Transport {
     socket.off('close', this.#onClose);
   }
 
-  readonly #onData = (chunk: Buffer): void => this.#events.data(chunk);
+  readonly #onData = (chunk: Buffer): void => {
+    if (this.ended) return;
+    if (this.#sharesReads && this.#paused) this.#socket.pause();
+    this.#events.data(chunk);
+  };
 
   readonly #onDrain = (): void => {
     if (this.#limits.writeTimeoutMs > 0) this.#socket.setTimeout(0);
