@@ -17,6 +17,7 @@ import type { BufferPool } from '../protocol/buffer-pool.js';
 import { type AnsweredOperation, ProtocolError } from '../protocol/errors.js';
 import { PduFramer } from '../protocol/framing.js';
 import type { RequestDecoder } from '../protocol/request-decoder.js';
+import type { Departures } from './departures.js';
 import { decodeCancelId, extendedOperationOids } from './extended-operations.js';
 import { type ConnectionTuning, unreadBytesMin } from './limits.js';
 import { localPeerIdentity } from './local-peer.js';
@@ -40,6 +41,7 @@ export interface ConnectionContext {
   readonly pool: BufferPool;
   readonly statistics: ServerStatistics;
   readonly throttle: LoginThrottle;
+  readonly departures: Departures;
   readonly wakefulness: Wakefulness;
   readonly turns: Turns;
   readonly logger: Logger;
@@ -103,7 +105,7 @@ export class Connection {
       },
       { writeTimeoutMs: limits.writeTimeout * 1_000, lingerMs: tuning.lingerMs },
     );
-    this.#output = new ConnectionOutput(this.#transport, context.pool, statistics, {
+    this.#output = new ConnectionOutput(this.#transport, context, {
       flushBytes: tuning.flushBytes,
       highWaterBytes: Math.max(unreadBytesMin, Math.min(tuning.highWaterBytes, limits.unreadBytes)),
     });
@@ -178,6 +180,7 @@ export class Connection {
   #received(chunk: Buffer): void {
     this.#context.statistics.bytesReceived += chunk.length;
     this.#lastActivityMs = performance.now();
+    this.#context.departures.beforeWork(this.#lastActivityMs);
     this.#context.wakefulness.received(this.#lastActivityMs);
     this.#framer.push(chunk);
     this.#turn();
@@ -196,7 +199,7 @@ export class Connection {
     this.#report.beginTurn();
     this.#guard(() => this.#processRequests());
     this.#inTurn = false;
-    this.#output.flush();
+    this.#output.flushSoon();
     this.#transport.setReading(this.#mayProceed());
   }
 

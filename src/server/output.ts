@@ -4,6 +4,7 @@
  */
 import type { BufferPool } from '../protocol/buffer-pool.js';
 import { ResponseWriter } from '../protocol/response-writer.js';
+import type { Departures, Outgoing } from './departures.js';
 import type { ServerStatistics } from './statistics.js';
 import type { Transport } from './transport.js';
 
@@ -15,6 +16,13 @@ export interface Waiter {
   fail(error: Error): void;
 }
 
+/** What the outputs of all connections share. */
+export interface OutputContext {
+  readonly pool: BufferPool;
+  readonly departures: Departures;
+  readonly statistics: ServerStatistics;
+}
+
 export interface OutputLimits {
   /** Answers that gather before they are handed to the transport, in bytes. */
   readonly flushBytes: number;
@@ -22,18 +30,21 @@ export interface OutputLimits {
   readonly highWaterBytes: number;
 }
 
-export class ConnectionOutput {
+export class ConnectionOutput implements Outgoing {
   readonly writer: ResponseWriter;
   readonly #transport: Transport;
+  readonly #departures: Departures;
   readonly #statistics: ServerStatistics;
   readonly #limits: OutputLimits;
+  #departs = false;
   readonly #waiters = new Set<Waiter>();
   #closed = false;
 
-  constructor(transport: Transport, pool: BufferPool, statistics: ServerStatistics, limits: OutputLimits) {
-    this.writer = new ResponseWriter(pool);
+  constructor(transport: Transport, shared: OutputContext, limits: OutputLimits) {
+    this.writer = new ResponseWriter(shared.pool);
     this.#transport = transport;
-    this.#statistics = statistics;
+    this.#departures = shared.departures;
+    this.#statistics = shared.statistics;
     this.#limits = limits;
   }
 
@@ -48,9 +59,17 @@ export class ConnectionOutput {
     return this.hasRoom;
   }
 
+  /** Sends what has gathered, together with what others have to send. */
+  flushSoon(): void {
+    if (this.#departs || this.writer.length === 0) return;
+    this.#departs = true;
+    this.#departures.add(this);
+  }
+
   /** Sends what has gathered. */
   flush(): void {
     const { writer } = this;
+    this.#departs = false;
     if (writer.length === 0) return;
     this.#statistics.bytesSent += writer.length;
     if (this.#transport.keepsBytes) {

@@ -14,6 +14,7 @@ import { RequestDecoder } from '../protocol/request-decoder.js';
 import { ResponseWriter } from '../protocol/response-writer.js';
 import { Connection, type ConnectionContext } from './connection.js';
 import { defaultTuning, sweepMs } from './limits.js';
+import { Departures } from './departures.js';
 import { closeListener, type Listener, type ListenerEvents, openListener, openPassed } from './listener.js';
 import { isOverTls, isProxied, type ListenScheme, parseListenUrls } from './listen-url.js';
 import { LoginThrottle } from './login-throttle.js';
@@ -67,6 +68,7 @@ export class LdapServer implements ServerFigures {
       pool: new BufferPool(),
       statistics: this.statistics,
       throttle: new LoginThrottle(config.schema),
+      departures: new Departures(),
       wakefulness: new Wakefulness(),
       turns: new Turns(tuning.turnMs),
       logger,

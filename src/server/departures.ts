@@ -1,0 +1,50 @@
+/**
+ * Lets the answers to what came in one turn of the event loop leave together, at its end. Each write to a socket wakes up
+ * its reader where that one sleeps, which costs as much as finding the answer did; of several readers in one process only
+ * the first write has to wake it.
+ */
+
+/** Where there is something to send; see ConnectionOutput. */
+export interface Outgoing {
+  flush(): void;
+}
+
+/** Answers that are ready leave once there are so many of them, */
+const waitingMax = 16;
+/** or when the first has waited this long, in milliseconds, as work comes that takes long. */
+const waitMs = 0.25;
+
+export class Departures {
+  #waiting: Outgoing[] = [];
+  #sinceMs = 0;
+  #scheduled = false;
+
+  /** Something else is about to be done. `nowMs`: by performance.now(). */
+  beforeWork(nowMs: number): void {
+    if (this.#waiting.length > 0 && nowMs - this.#sinceMs > waitMs) this.#leave();
+  }
+
+  /** Flushes `outgoing` soon. */
+  add(outgoing: Outgoing): void {
+    if (this.#waiting.push(outgoing) === 1) this.#sinceMs = performance.now();
+    if (this.#waiting.length >= waitingMax) this.#leave();
+    else this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(this.#endOfTurn);
+  }
+
+  readonly #endOfTurn = (): void => {
+    this.#scheduled = false;
+    this.#leave();
+  };
+
+  #leave(): void {
+    const leaving = this.#waiting;
+    this.#waiting = [];
+    for (const outgoing of leaving) outgoing.flush();
+  }
+}
