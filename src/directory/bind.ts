@@ -93,7 +93,7 @@ function checkPassword(
   // The rootdn keeps the spelling it came with, as in slapd; everybody else is called as the entry is.
   const outcome = (ok: boolean): BindOutcome => {
     if (!ok) throw new LdapError(ResultCode.invalidCredentials);
-    return bound(rootPassword || !entry ? name : operation.directory.parseDN(entry.dn));
+    return bound(rootPassword || !entry || entry.dn === name.toString() ? name : operation.directory.parseDN(entry.dn));
   };
   return matched instanceof Promise ? matched.then(outcome) : outcome(matched);
 }

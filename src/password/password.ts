@@ -6,7 +6,14 @@ import { createHmac, hash as digestOf, randomBytes, timingSafeEqual } from 'node
 import { LdapError, ResultCode } from '../ldap/result.js';
 import { cryptAlphabet } from './crypt-base64.js';
 import { cryptPasswordBytesMax, isCryptPassword } from './crypt.js';
-import { encodeAdaptedBase64, findScheme, parseStoredPassword, type DigestAlgorithm, type Scheme } from './scheme.js';
+import {
+  encodeAdaptedBase64,
+  findScheme,
+  namesSlowScheme,
+  parseStoredPassword,
+  type DigestAlgorithm,
+  type Scheme,
+} from './scheme.js';
 import { SlowHashPool } from './slow-hash-pool.js';
 import type { SlowHashTask } from './slow-hash.js';
 
@@ -45,7 +52,7 @@ export function slowHashFigures(): { readonly pending: number; readonly started:
 
 /** Is `stored` a hash that takes a worker's time (crypt, bcrypt, PBKDF2)? Such are worth remembering. */
 export function isSlow(stored: Buffer): boolean {
-  if (stored[0] !== 0x7b) return false;
+  if (!namesSlowScheme(stored)) return false;
   const { kind } = parseStoredPassword(stored);
   return kind === 'crypt' || kind === 'pbkdf2';
 }

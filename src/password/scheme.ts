@@ -72,10 +72,22 @@ export function isKnownScheme(name: string): boolean {
   return findScheme(name) !== undefined;
 }
 
-export function parseStoredPassword(stored: Buffer): StoredPassword {
+/** Can the stored value be a hash that is slow on purpose? Cheaper than finding out what it says. */
+export function namesSlowScheme(stored: Buffer): boolean {
+  const close = schemeEnd(stored);
+  const kind = close < 0 ? undefined : findScheme(stored.toString('latin1', 0, close + 1))?.kind;
+  return kind === 'crypt' || kind === 'bcrypt' || kind === 'pbkdf2';
+}
+
+/** Where the brace closes that ends the scheme's name; -1 where none is named: `{x` and `{}x` are passwords in clear text. */
+function schemeEnd(stored: Buffer): number {
   const close = stored[0] === 0x7b ? stored.indexOf(0x7d) : -1;
-  // `{x` and `{}x` name no scheme: they are passwords in clear text.
-  if (close < 2) return { kind: 'clear', text: stored };
+  return close < 2 ? -1 : close;
+}
+
+export function parseStoredPassword(stored: Buffer): StoredPassword {
+  const close = schemeEnd(stored);
+  if (close < 0) return { kind: 'clear', text: stored };
   const scheme = findScheme(stored.toString('latin1', 0, close + 1));
   const rest = stored.subarray(close + 1);
   if (!scheme || rest.length === 0) return never;

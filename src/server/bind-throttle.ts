@@ -47,6 +47,7 @@ export class BindThrottle {
 
   /** False while there is nothing to slow down: names need not be worked out then. */
   get active(): boolean {
+    if (this.#entries.size === 0 && this.#addresses.size === 0) return false;
     const now = this.#now();
     forgetOld(this.#entries, now);
     forgetOld(this.#addresses, now);
@@ -73,7 +74,7 @@ export class BindThrottle {
 
   /** A right password clears its entry. Not its address: who has one account could then guess at others for ever. */
   succeeded(name: string): void {
-    this.#entries.delete(entryKey(name));
+    if (this.#entries.size > 0) this.#entries.delete(entryKey(name));
   }
 }
 
