@@ -16,8 +16,8 @@ import {
 import { CommandFailure, reasonOf } from './failure.js';
 import { countOf, Progress } from './progress.js';
 
-/** How much of the LDIF is read at once. */
-const readBytes = 1_024 * 1_024;
+/** How much of the LDIF is read at once: what is cut from it should be gone before the garbage collector comes round. */
+const readBytes = 64 * 1_024;
 
 interface ImportCommandOptions extends DatabaseChoice {
   readonly config?: string;

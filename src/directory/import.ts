@@ -106,6 +106,8 @@ class Import {
   /** Brothers come one after the other. */
   #lastParent: ParentEntry | undefined;
   #waitingBytes = 0;
+  /** The one that it is: entries are stamped with no more. */
+  #second = new Date(0);
   /** Of the first entry that was inserted. */
   #firstId = Infinity;
   #entries = 0;
@@ -226,7 +228,10 @@ class Import {
   }
 
   #stamp(): ChangeStamp {
-    return { author: this.#database.rootDN, time: new Date(), csn: this.#changes.next() };
+    const now = Date.now();
+    const second = this.#second.getTime();
+    if (now < second || now >= second + 1_000) this.#second = new Date(now - (now % 1_000));
+    return { author: this.#database.rootDN, time: this.#second, csn: this.#changes.next(now) };
   }
 
   /** Throws 53 where another database, or none, holds this name. */

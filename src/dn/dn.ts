@@ -72,17 +72,34 @@ function resolveAva(scanned: ScannedAva, schema: Schema): ResolvedAva {
   const normalized = type.equality ? type.equality.normalize(value) : text;
   // slapd's rule for DNs: `mail=\20` normalises to nothing and is no name.
   if (normalized === undefined || normalized === '') throw invalidDN(`value of ${scanned.type} does not fit its matching rule`);
+  const escaped = escapeValue(text);
   return {
     ava: { type, value },
-    normalized: `${type.name.toLowerCase()}=${escapeValue(normalized)}`,
-    text: `${type.name}=${escapeValue(text)}`,
+    normalized: `${lowerCase(type.name)}=${normalized === text ? escaped : escapeValue(normalized)}`,
+    text: `${type.name}=${escaped}`,
   };
+}
+
+/** Of attributes' names, which are few. */
+const lowerCaseNames = new Map<string, string>();
+
+function lowerCase(name: string): string {
+  let lower = lowerCaseNames.get(name);
+  if (lower === undefined) lowerCaseNames.set(name, (lower = name.toLowerCase()));
+  return lower;
 }
 
 /** Names whose parents are remembered, so that parsing a name costs one RDN where its siblings were seen before. */
 const rememberedParentsMax = 1_000;
 const rememberedParentCharactersMax = 512;
-const rememberedParents = new WeakMap<Schema, Map<string, DN>>();
+interface RememberedParents {
+  readonly byText: Map<string, DN>;
+  /** Names often come brother after brother. */
+  lastText: string;
+  last: DN;
+}
+
+const rememberedParents = new WeakMap<Schema, RememberedParents>();
 
 /** A distinguished name. Immutable; names below one parent share it. */
 export class DN {
@@ -191,20 +208,26 @@ export class DN {
 }
 
 function parentNamed(scanner: DnScanner, schema: Schema): DN {
-  const text = scanner.rest;
   let remembered = rememberedParents.get(schema);
-  if (!remembered) rememberedParents.set(schema, (remembered = new Map<string, DN>()));
-  const known = remembered.get(text);
-  if (known) return known;
+  if (!remembered) rememberedParents.set(schema, (remembered = { byText: new Map(), lastText: '', last: DN.empty }));
+  if (scanner.restIs(remembered.lastText)) return remembered.last;
+  const text = scanner.rest;
+  const parent = remembered.byText.get(text) ?? readParent(scanner, text, schema, remembered.byText);
+  remembered.lastText = text;
+  remembered.last = parent;
+  return parent;
+}
+
+function readParent(scanner: DnScanner, text: string, schema: Schema, byText: Map<string, DN>): DN {
   const rdns: Rdn[] = [];
   while (!scanner.atEnd) rdns.push(Rdn.fromScan(scanner.rdn(), schema));
   const parent = DN.fromRdns(rdns);
+  // Computed now, because every name below wants them.
+  void parent.normalized;
+  void parent.toString();
   if (text.length <= rememberedParentCharactersMax) {
-    if (remembered.size >= rememberedParentsMax) remembered.clear();
-    // Computed now, because every name below wants them.
-    void parent.normalized;
-    void parent.toString();
-    remembered.set(text, parent);
+    if (byText.size >= rememberedParentsMax) byText.clear();
+    byText.set(text, parent);
   }
   return parent;
 }

@@ -64,6 +64,11 @@ export class DnScanner {
     return this.#text.slice(this.#position);
   }
 
+  /** The same as `rest === text`, without making it. */
+  restIs(text: string): boolean {
+    return this.#text.length - this.#position === text.length && this.#text.endsWith(text);
+  }
+
   /** Reads one RDN and the separator after it. Throws LdapError 34. */
   rdn(): ScannedAva[] {
     const avas = [this.#ava()];

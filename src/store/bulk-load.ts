@@ -8,21 +8,21 @@ import type { RecordPlace } from '../entry/layout.js';
 import { EntryRecord } from '../entry/record.js';
 import { RecordTemplate } from '../entry/template.js';
 import type { AttributeDescription } from '../schema/model.js';
-import { BloomFilter } from './bloom.js';
+import { BloomFilter, hashText } from './bloom.js';
 import { batchKeys, BulkWriter } from './bulk-writer.js';
 import { encodeCounters } from './committed.js';
 import { NameTakenError } from './errors.js';
 import { countersKey, nameKey, recordKey } from './keys.js';
-import { encodeId } from './layer-batch.js';
 import { removeMark, setMark } from './mark.js';
 import { PostingBuilder } from './posting-builder.js';
+import { RecentNames } from './recent-names.js';
 import type { StoreState } from './state.js';
 import { TreeCounters } from './tree-counters.js';
 
 /** Bits that remember the names loaded, so that a new one needs no look into the database. */
 const knownNameBits = 1 << 26;
-/** Names kept at hand, twice: more than the three batches under way can hold, as each entry is two keys at least. */
-const recentNamesMax = 2 * batchKeys;
+/** Names kept at hand: more than the three batches under way can hold, as each entry is two keys at least. */
+const recentNames = 2 ** Math.ceil(Math.log2(2 * batchKeys));
 
 /** What an importer sees of a load. */
 export interface BulkLoader {
@@ -43,11 +43,12 @@ export class BulkLoad implements BulkLoader {
   readonly #tree = new TreeCounters();
   /** Only where the database was empty: else any name may be in it. */
   readonly #names: BloomFilter | undefined;
-  #recent = new Map<string, number>();
-  #lessRecent = new Map<string, number>();
+  readonly #recent = new RecentNames(recentNames);
   #entries = 0;
+  /** A batch copies what is put into it: this goes for one entry after the other. */
+  readonly #idBytes = Buffer.alloc(4);
   #memory = Buffer.alloc(0);
-  /** A batch copies what is put into it: one record after the other can be made in the same memory. */
+  /** So does this, for records. */
   readonly #scratch = (bytes: number): Buffer => {
     if (bytes > this.#memory.length) this.#memory = Buffer.allocUnsafeSlow(bytes * 2);
     return this.#memory.subarray(0, bytes);
@@ -77,22 +78,28 @@ export class BulkLoad implements BulkLoader {
   }
 
   idOf(ndn: string): number | undefined {
-    const recent = this.#recent.get(ndn) ?? this.#lessRecent.get(ndn);
+    return this.#idOf(ndn, hashText(ndn));
+  }
+
+  #idOf(ndn: string, hash: number): number | undefined {
+    const recent = this.#recent.idOf(ndn, hash);
     if (recent !== undefined) return recent;
-    if (this.#names && !this.#names.mayHave(ndn)) return undefined;
+    if (this.#names && !this.#names.mayHave(hash)) return undefined;
     return this.#state.committed.idOf(ndn);
   }
 
   insert(entry: EntryDraft | RecordTemplate, parentId: number, flags: number): number {
     const { numbering, terms } = this.#state;
     const ndn = entry.dn.normalized;
-    const mayExist = this.#names?.add(ndn) ?? true;
-    if (mayExist && this.idOf(ndn) !== undefined) throw new NameTakenError(`an entry named ${ndn} exists`);
+    const hash = hashText(ndn);
+    const mayExist = this.#names?.add(hash) ?? true;
+    if (mayExist && this.#idOf(ndn, hash) !== undefined) throw new NameTakenError(`an entry named ${ndn} exists`);
     const id = numbering.allocateId();
     const record = this.#encode(entry, { id, parentId, flags });
     this.#writer.put(recordKey(id), record.buffer);
-    this.#writer.put(nameKey(ndn), encodeId(id));
-    this.#remember(ndn, id);
+    this.#idBytes.writeUInt32LE(id, 0);
+    this.#writer.put(nameKey(ndn), this.#idBytes);
+    this.#recent.add(ndn, hash, id);
     this.#tree.add(parentId);
     this.#postings.addChild(parentId, id);
     terms.visit(record, this.#postings.termsOf(id));
@@ -139,12 +146,5 @@ export class BulkLoad implements BulkLoader {
     return entry instanceof RecordTemplate
       ? entry.encode(place, dictionary, this.#numberOf, this.#scratch)
       : EntryRecord.encode(entry, place, dictionary, this.#numberOf, this.#scratch);
-  }
-
-  #remember(ndn: string, id: number): void {
-    this.#recent.set(ndn, id);
-    if (this.#recent.size < recentNamesMax || this.#writer.full) return;
-    this.#lessRecent = this.#recent;
-    this.#recent = new Map();
   }
 }

@@ -2,7 +2,7 @@
  * Makes the posting lists of many entries at once: gathers them in memory by ascending id and appends them to what is
  * stored, container by container. For bulk loads and rebuilt indexes, while nobody else writes.
  */
-import { BloomFilter } from './bloom.js';
+import { BloomFilter, hashText } from './bloom.js';
 import type { BulkWriter } from './bulk-writer.js';
 import type { Database } from './database.js';
 import { packedGramsCount } from './grams.js';
@@ -95,8 +95,10 @@ export class PostingBuilder {
   #lastStoredId: number;
   #lastId: number;
   #reservedTo = 0;
+  /** The list of `#lastId` alone. A batch copies what is put into it. */
+  readonly #onlyLast = Buffer.alloc(4);
   readonly #sink: TermSink = {
-    term: (key) => this.#add(key, this.#lastId),
+    term: (key) => this.#add(key),
     gram: (family, gram) => this.#addGram(family, gram, this.#lastId),
   };
 
@@ -118,13 +120,14 @@ export class PostingBuilder {
   /** Puts `id` on the lists of the terms that the sink takes, until it is asked for that of another id. */
   termsOf(id: number): TermSink {
     this.#lastId = id;
+    this.#onlyLast.writeUInt32LE(id, 0);
     return this.#sink;
   }
 
-  #add(key: string, id: number): void {
+  #add(key: string): void {
     // Most terms are one entry's alone: the first id is written at once, and only those that come after are gathered.
-    if (this.#known && !this.#known.add(key)) this.#writer.put(key, encodeInline([id], pooled));
-    else if (this.#spelled.add(key, id)) this.#postings++;
+    if (this.#known && !this.#known.add(hashText(key))) this.#writer.put(key, this.#onlyLast);
+    else if (this.#spelled.add(key, this.#lastId)) this.#postings++;
   }
 
   #addGram(family: KeyFamily, gram: number, id: number): void {
@@ -181,7 +184,7 @@ export class PostingBuilder {
   }
 
   #mayBeStored(key: string): boolean {
-    return this.#known?.add(key) ?? true;
+    return this.#known?.add(hashText(key)) ?? true;
   }
 
   /** What must be waited for before the next list, if anything. */
