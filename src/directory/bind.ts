@@ -1,7 +1,7 @@
 /** The bind operation (RFC 4511 section 4.2, RFC 4513 section 5). */
 import { Privilege } from '../access/model.js';
 import { RecordFlag, type EntryRecord } from '../entry/record.js';
-import type { DN } from '../dn/dn.js';
+import { DN } from '../dn/dn.js';
 import type { BindRequest } from '../ldap/request.js';
 import { LdapError, ResultCode, success } from '../ldap/result.js';
 import type { Database } from './database.js';
@@ -25,7 +25,8 @@ export function bind(operation: OperationContext, request: BindRequest): MaybePr
       request.version === 2 ? 'historical protocol version requested, use LDAPv3 instead' : 'requested protocol version not supported',
     );
   }
-  const name = operation.directory.parseDN(request.name);
+  // Not by way of the directory, which remembers names: a directory's users are too many for that.
+  const name = DN.parse(request.name, operation.schema);
   const { authentication } = request;
   switch (authentication.method) {
     case 'simple':

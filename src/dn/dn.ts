@@ -1,6 +1,7 @@
 /** Distinguished names (RFC 4514): parsed, compared in normalised form, printed as slapd prints them. */
 import type { AttributeType, Schema } from '../schema/model.js';
 import { ndnIsWithin } from './normalized.js';
+import { rememberedCharactersMax, RememberedNames } from './remembered-names.js';
 import { dnText, DnScanner, escapeValue, invalidDN, type ScannedAva } from './scan.js';
 
 export interface Ava {
@@ -88,18 +89,6 @@ function lowerCase(name: string): string {
   if (lower === undefined) lowerCaseNames.set(name, (lower = name.toLowerCase()));
   return lower;
 }
-
-/** Names whose parents are remembered, so that parsing a name costs one RDN where its siblings were seen before. */
-const rememberedParentsMax = 1_000;
-const rememberedParentCharactersMax = 512;
-interface RememberedParents {
-  readonly byText: Map<string, DN>;
-  /** Names often come brother after brother. */
-  lastText: string;
-  last: DN;
-}
-
-const rememberedParents = new WeakMap<Schema, RememberedParents>();
 
 /** A distinguished name. Immutable; names below one parent share it. */
 export class DN {
@@ -207,27 +196,36 @@ export class DN {
   }
 }
 
+const namesBySchema = new WeakMap<Schema, RememberedNames<DN>>();
+
+/** The name that is left to read. Throws LdapError 34. */
 function parentNamed(scanner: DnScanner, schema: Schema): DN {
-  let remembered = rememberedParents.get(schema);
-  if (!remembered) rememberedParents.set(schema, (remembered = { byText: new Map(), lastText: '', last: DN.empty }));
-  if (scanner.restIs(remembered.lastText)) return remembered.last;
-  const text = scanner.rest;
-  const parent = remembered.byText.get(text) ?? readParent(scanner, text, schema, remembered.byText);
-  remembered.lastText = text;
-  remembered.last = parent;
-  return parent;
+  let remembered = namesBySchema.get(schema);
+  if (!remembered) namesBySchema.set(schema, (remembered = new RememberedNames()));
+  if (scanner.restIs(remembered.lastText)) return remembered.last!;
+  return readName(scanner, schema, remembered);
 }
 
-function readParent(scanner: DnScanner, text: string, schema: Schema, byText: Map<string, DN>): DN {
-  const rdns: Rdn[] = [];
-  while (!scanner.atEnd) rdns.push(Rdn.fromScan(scanner.rdn(), schema));
-  const parent = DN.fromRdns(rdns);
-  // Computed now, because every name below wants them.
-  void parent.normalized;
-  void parent.toString();
-  if (text.length <= rememberedParentCharactersMax) {
-    if (byText.size >= rememberedParentsMax) byText.clear();
-    byText.set(text, parent);
+/** Parsing a name costs one RDN where its brothers were seen before, and one more where its parent's brothers were. */
+function readName(scanner: DnScanner, schema: Schema, remembered: RememberedNames<DN>): DN {
+  // Of long names there are few, and many parts of one are not worth a look each.
+  const skipped: Rdn[] = [];
+  while (!scanner.atEnd && scanner.left > rememberedCharactersMax) skipped.push(Rdn.fromScan(scanner.rdn(), schema));
+  let name = scanner.atEnd ? DN.empty : rememberedName(scanner, schema, remembered);
+  for (let index = skipped.length - 1; index >= 0; index--) name = name.child(skipped[index]!);
+  return name;
+}
+
+function rememberedName(scanner: DnScanner, schema: Schema, remembered: RememberedNames<DN>): DN {
+  const text = scanner.rest;
+  let name = remembered.get(text);
+  if (!name) {
+    const leaf = Rdn.fromScan(scanner.rdn(), schema);
+    name = (scanner.atEnd ? DN.empty : rememberedName(scanner, schema, remembered)).child(leaf);
+    // Computed now, because every name below wants them.
+    void name.normalized;
+    void name.toString();
   }
-  return parent;
+  remembered.set(text, name);
+  return name;
 }

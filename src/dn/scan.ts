@@ -64,9 +64,14 @@ export class DnScanner {
     return this.#text.slice(this.#position);
   }
 
+  /** Chars of it. */
+  get left(): number {
+    return this.#text.length - this.#position;
+  }
+
   /** The same as `rest === text`, without making it. */
   restIs(text: string): boolean {
-    return this.#text.length - this.#position === text.length && this.#text.endsWith(text);
+    return this.left === text.length && this.#text.endsWith(text);
   }
 
   /** Reads one RDN and the separator after it. Throws LdapError 34. */

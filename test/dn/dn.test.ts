@@ -2,9 +2,19 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DN, Rdn } from '../../src/dn/dn.js';
 import { LdapError, ResultCode } from '../../src/ldap/result.js';
+import { SchemaBuilder } from '../../src/schema/builder.js';
+import { builtinSchemaNames, builtinSchemaPath } from '../../src/schema/builtin.js';
 import { defaultSchema } from '../../src/schema/default.js';
+import { addSchemaFile } from '../../src/schema/file.js';
+import type { Schema } from '../../src/schema/model.js';
 
 const schema = defaultSchema();
+function anotherSchema(): Schema {
+  const builder = new SchemaBuilder();
+  for (const name of builtinSchemaNames) addSchemaFile(builder, builtinSchemaPath(name)!);
+  return builder.build();
+}
+
 const parse = (name: string | Buffer): DN => DN.parse(name, schema);
 
 function codeOf(work: () => unknown): number | undefined {
@@ -182,5 +192,45 @@ describe('whatever is sent', () => {
         expect([undefined, ResultCode.invalidDNSyntax]).toContain(codeOf(() => parse(Buffer.from(bytes))));
       }),
     );
+  });
+});
+
+describe('names below the same name', () => {
+  test('are the same whether that one was met before or not', () => {
+    const spellings = [
+      'mail=a@b,jvd=B,o=hosting,dc=example',
+      'mail=A@b, JVD=b ,o=Hosting,dc=example',
+      'jvd=b,o=hosting,dc=example',
+      'o=hosting,dc=example',
+    ];
+    // Names are remembered by schema: a schema of its own has met none.
+    const fresh = spellings.map((text) => DN.parse(text, anotherSchema()));
+    const again = [...spellings, ...spellings].map((text) => DN.parse(text, schema));
+    for (const [index, dn] of again.entries()) {
+      const expected = fresh[index % spellings.length]!;
+      expect(dn.toString()).toBe(expected.toString());
+      expect(dn.normalized).toBe(expected.normalized);
+      expect(dn.depth).toBe(expected.depth);
+    }
+  });
+
+  test('are read whole however many and however long they are', () => {
+    for (let round = 0; round < 2; round++) {
+      for (let n = 0; n < 5_000; n++) {
+        const text = `cn=leaf,ou=x${n},${n % 100 === 0 ? 'ou=long,'.repeat(100) : ''}o=y${n % 7}`;
+        const dn = DN.parse(text, schema);
+        expect(dn.toString()).toBe(text);
+        expect(dn.parent!.rdn!.normalized).toBe(`ou=x${n}`);
+        expect(dn.depth).toBe(text.split(',').length);
+      }
+    }
+  });
+
+  test('leave nothing behind where the rest of a name is none', () => {
+    for (let round = 0; round < 3; round++) {
+      expect(() => DN.parse('cn=a,ou=b,nonsense,dc=example', schema)).toThrow();
+      expect(() => DN.parse('cn=a,ou=b,', schema)).toThrow();
+    }
+    expect(DN.parse('cn=a,ou=b', schema).normalized).toBe('cn=a,ou=b');
   });
 });
