@@ -218,14 +218,13 @@ function readName(scanner: DnScanner, schema: Schema, remembered: RememberedName
 
 function rememberedName(scanner: DnScanner, schema: Schema, remembered: RememberedNames<DN>): DN {
   const text = scanner.rest;
-  let name = remembered.get(text);
-  if (!name) {
-    const leaf = Rdn.fromScan(scanner.rdn(), schema);
-    name = (scanner.atEnd ? DN.empty : rememberedName(scanner, schema, remembered)).child(leaf);
-    // Computed now, because every name below wants them.
-    void name.normalized;
-    void name.toString();
-  }
-  remembered.set(text, name);
+  const known = remembered.get(text);
+  if (known) return known;
+  const leaf = Rdn.fromScan(scanner.rdn(), schema);
+  const name = (scanner.atEnd ? DN.empty : rememberedName(scanner, schema, remembered)).child(leaf);
+  // Computed now, because every name below wants them.
+  void name.normalized;
+  void name.toString();
+  remembered.add(text, name);
   return name;
 }

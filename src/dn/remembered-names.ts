@@ -1,31 +1,63 @@
 /**
- * Names that others lie below, by their text as it was written. Two generations: what is asked for again stays. Names that
- * come from all over a large directory are mostly not; then little is kept, and not for long.
+ * Names that others lie below, by their text as it was written. Two generations: what is asked for again stays. A name is
+ * let in when it comes for the second time within a while: names from all over a large directory, which are never found
+ * again, would cost the garbage collector more than they could spare.
  */
 
 /** Longer ones are not worth remembering. */
 export const rememberedCharactersMax = 512;
 const generationMax = 1_000;
+/** Names that came once, by hash; a power of two. */
+const seenOnceMax = 4_096;
+/** Of a name, from its start, go into its hash: brothers differ there. */
+const hashedCharacters = 32;
 
 export class RememberedNames<Name> {
   #young = new Map<string, Name>();
   #old = new Map<string, Name>();
-  /** The one that was set last: names often come brother after brother. */
+  readonly #seenOnce = new Uint32Array(seenOnceMax);
+  /** The one that came last: names often come brother after brother. */
   lastText = '';
   last: Name | undefined;
 
+  /** Undefined where it is not remembered. */
   get(text: string): Name | undefined {
-    return this.#young.get(text) ?? this.#old.get(text);
+    const young = this.#young.get(text);
+    if (young !== undefined) return this.#noteLast(text, young);
+    const old = this.#old.get(text);
+    if (old === undefined) return undefined;
+    this.#letIn(text, old);
+    return this.#noteLast(text, old);
   }
 
-  set(text: string, name: Name): void {
+  /** Remembers a name that `get` did not know, if it has come before. */
+  add(text: string, name: Name): void {
+    this.#noteLast(text, name);
+    const hash = hashOf(text);
+    const place = hash & (seenOnceMax - 1);
+    if (this.#seenOnce[place] === hash) this.#letIn(text, name);
+    else this.#seenOnce[place] = hash;
+  }
+
+  #noteLast(text: string, name: Name): Name {
     this.lastText = text;
     this.last = name;
-    if (this.#young.has(text)) return;
+    return name;
+  }
+
+  #letIn(text: string, name: Name): void {
     if (this.#young.size >= generationMax) {
       this.#old = this.#young;
       this.#young = new Map();
     }
     this.#young.set(text, name);
   }
+}
+
+/** FNV-1a, 32 bits, without a sign. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  const length = Math.min(text.length, hashedCharacters);
+  for (let index = 0; index < length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return hash >>> 0;
 }
