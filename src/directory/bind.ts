@@ -1,9 +1,10 @@
 /** The bind operation (RFC 4511 section 4.2, RFC 4513 section 5). */
 import { Privilege } from '../access/model.js';
-import { RecordFlag, type EntryRecord } from '../entry/record.js';
+import { RecordDamagedError, RecordFlag, type EntryRecord } from '../entry/record.js';
 import { DN } from '../dn/dn.js';
 import type { BindRequest } from '../ldap/request.js';
 import { LdapError, ResultCode, success } from '../ldap/result.js';
+import { StoreDamagedError } from '../store/errors.js';
 import type { Database } from './database.js';
 import type { BindResponse, MaybePromise } from './model.js';
 import type { OperationContext } from './operation.js';
@@ -85,7 +86,7 @@ function checkPassword(
   password: Buffer,
 ): MaybePromise<BindOutcome> {
   const rootPassword = database?.isRoot(name) ? database.config.rootPassword : undefined;
-  const entry = database?.store.entryByNdn(name.normalized);
+  const entry = rootPassword ? wholeEntry(database!, name) : database?.store.entryByNdn(name.normalized);
   const stored = [
     ...(rootPassword ? [rootPassword] : []),
     ...(database && entry ? passwordsOf(operation, database, entry) : []),
@@ -97,6 +98,19 @@ function checkPassword(
     return bound(rootPassword || !entry || entry.dn === name.toString() ? name : operation.directory.parseDN(entry.dn));
   };
   return matched instanceof Promise ? matched.then(outcome) : outcome(matched);
+}
+
+/**
+ * The rootdn's own entry, where it can be read: whoever can mend a damaged database must get in, with the password that is
+ * not in it.
+ */
+function wholeEntry(database: Database, rootDN: DN): EntryRecord | undefined {
+  try {
+    return database.store.entryByNdn(rootDN.normalized);
+  } catch (error) {
+    if (error instanceof StoreDamagedError || error instanceof RecordDamagedError) return undefined;
+    throw error;
+  }
 }
 
 /** The values an anonymous client may authenticate against. */
