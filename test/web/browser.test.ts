@@ -86,21 +86,24 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
     'an alias user': ['alias', ['/me']],
   };
 
-  describe.each(Object.entries(pagesOf))('axe finds nothing on the pages of %s', (_, [who, paths]) => {
-    test.each([
-      ['light', { colorScheme: 'light' }],
-      ['dark', { colorScheme: 'dark' }],
-      ['phone', { viewport: { width: 390, height: 800 }, hasTouch: true }],
-    ] as const)('%s', async (_name, options) => {
-      const page = await open(who, options);
-      for (const path of paths) {
-        await page.goto(site.url + path);
-        expect([path, await violations(page)]).toEqual([path, []]);
-        const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
-        expect([path, overflow]).toEqual([path, 0]);
-      }
+  // The pages are the same whatever directory is behind them.
+  if (kind === 'jammd') {
+    describe.each(Object.entries(pagesOf))('axe finds nothing on the pages of %s', (_, [who, paths]) => {
+      test.each([
+        ['light', { colorScheme: 'light' }],
+        ['dark', { colorScheme: 'dark' }],
+        ['phone', { viewport: { width: 390, height: 800 }, hasTouch: true }],
+      ] as const)('%s', async (_name, options) => {
+        const page = await open(who, options);
+        for (const path of paths) {
+          await page.goto(site.url + path);
+          expect([path, await violations(page)]).toEqual([path, []]);
+          const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+          expect([path, overflow]).toEqual([path, 0]);
+        }
+      });
     });
-  });
+  }
 
   test('the site admin: a domain, its flags in place, its deletion with a question', async () => {
     const page = await open('root');
