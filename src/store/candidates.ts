@@ -2,23 +2,16 @@
 import type { CommittedState } from './committed.js';
 import type { Snapshot } from './database.js';
 import { isCorruption, StoreDamagedError } from './errors.js';
+import { IdSet } from './id-set.js';
 import { containerKey, containerRange, partsOfContainerKey } from './keys.js';
 import type { Candidates, PostingKey } from './model.js';
-import {
-  appendContainer,
-  containerOf,
-  decodeHead,
-  forEachContainer,
-  isInline,
-  noIds,
-  type PostingHead,
-} from './posting.js';
+import { decodeHead, isInline, noIds, type PostingHead } from './posting.js';
 
 /**
  * What things cost, in microseconds, measured: to look at a candidate, to ask LevelDB's thread for a list, to get a
- * container from it, to take an id out of one, and to get one container by its key.
+ * container from it, to handle an id in one, and to get one container by its key.
  */
-const Cost = { candidate: 3, list: 150, container: 1.5, id: 0.02, singleContainer: 4 } as const;
+const Cost = { candidate: 3, list: 100, container: 2.5, id: 0.005, singleContainer: 4 } as const;
 /** Candidates that a further list can be hoped to leave out. */
 const hopedShare = 1 / 2;
 /** Containers got one by one hold up everybody else. */
@@ -112,11 +105,20 @@ async function collect(
   snapshot: Snapshot,
   candidates: Candidates,
 ): Promise<readonly number[] | undefined> {
+  if (candidates !== 'all' && candidates.op === 'or') return collectAny(state, snapshot, candidates.terms);
+  return (await collectSet(state, snapshot, candidates))?.ids;
+}
+
+async function collectSet(
+  state: CommittedState,
+  snapshot: Snapshot,
+  candidates: Candidates,
+): Promise<IdSet | undefined> {
   if (candidates === 'all') return undefined;
-  if (candidates.op === 'posting') return readPosting(state, snapshot, candidates.key);
-  return candidates.op === 'and'
-    ? collectAll(state, snapshot, candidates.terms)
-    : collectAny(state, snapshot, candidates.terms);
+  if (candidates.op === 'posting') return readSet(state, snapshot, candidates.key);
+  if (candidates.op === 'and') return collectAll(state, snapshot, candidates.terms);
+  const ids = await collectAny(state, snapshot, candidates.terms);
+  return ids && IdSet.of(ids);
 }
 
 /** The cheapest list first: what it leaves makes the dearer ones cheaper, or needless. */
@@ -124,16 +126,16 @@ async function collectAll(
   state: CommittedState,
   snapshot: Snapshot,
   terms: readonly Candidates[],
-): Promise<readonly number[] | undefined> {
+): Promise<IdSet | undefined> {
   const ordered = terms
     .map((term) => ({ term, cost: readingCost(state, term) }))
     .filter(({ cost }) => cost !== Infinity)
     .sort((a, b) => a.cost - b.cost);
-  let found: readonly number[] | undefined;
+  let found: IdSet | undefined;
   for (const { term, cost } of ordered) {
-    if (!found) found = await collect(state, snapshot, term);
+    if (!found) found = await collectSet(state, snapshot, term);
     else found = await narrowed(state, snapshot, found, term, cost);
-    if (found?.length === 0) break;
+    if (found?.containerCount === 0) break;
   }
   return found;
 }
@@ -166,48 +168,25 @@ function listCost(head: PostingHead | undefined): number {
 async function narrowed(
   state: CommittedState,
   snapshot: Snapshot,
-  found: readonly number[],
+  found: IdSet,
   term: Candidates,
   cost: number,
-): Promise<readonly number[]> {
-  const spared = found.length * Cost.candidate * hopedShare;
-  const key = term !== 'all' && term.op === 'posting' ? term.key : undefined;
-  const singles = key === undefined ? Infinity : containersSpanned(found);
-  if (key !== undefined && singles <= singleContainersMax && singles * Cost.singleContainer < Math.min(cost, spared)) {
-    return narrowedBySingles(state, snapshot, found, key);
+): Promise<IdSet> {
+  const spared = found.size * Cost.candidate * hopedShare;
+  const singles = found.containerCount;
+  if (term !== 'all' && term.op === 'posting' && singles <= singleContainersMax) {
+    if (singles * Cost.singleContainer < Math.min(cost, spared)) return narrowedBySingles(state, snapshot, found, term.key);
   }
   if (cost >= spared) return found;
-  const ids = await collect(state, snapshot, term);
-  return ids ? intersect(found, ids) : found;
+  const others = await collectSet(state, snapshot, term);
+  return others ? found.intersectWith(others) : found;
 }
 
-function containersSpanned(ids: readonly number[]): number {
-  let count = 0;
-  let last = -1;
-  for (let index = 0; index < ids.length; index++) {
-    const number = containerOf(ids[index]!);
-    if (number !== last) count++;
-    last = number;
-  }
-  return count;
-}
-
-/** Gets only the containers that `ids` could be in. */
-function narrowedBySingles(
-  state: CommittedState,
-  snapshot: Snapshot,
-  ids: readonly number[],
-  key: PostingKey,
-): readonly number[] {
-  const bytes = state.database.getAt(snapshot, key);
-  const head = bytes ? decodeHead(bytes) : noIds;
-  if (isInline(head)) return intersect(ids, head);
-  const listed: number[] = [];
-  forEachContainer(ids, (number) => {
-    const container = state.database.getAt(snapshot, containerKey(head.list, number));
-    if (container) appendContainer(container, number, listed);
-  });
-  return intersect(ids, listed);
+/** Gets only the containers that `found` has too. */
+function narrowedBySingles(state: CommittedState, snapshot: Snapshot, found: IdSet, key: PostingKey): IdSet {
+  const head = headAt(state, snapshot, key);
+  if (isInline(head)) return found.intersectWith(IdSet.of(head));
+  return found.intersect((number) => state.database.getAt(snapshot, containerKey(head.list, number)));
 }
 
 async function collectAny(
@@ -224,23 +203,30 @@ async function collectAny(
   return unite(lists);
 }
 
-/** A whole posting list, ascending. Head and containers come from one snapshot: a list may move in between. */
+/** A whole posting list, ascending. */
 export async function readPosting(
   state: CommittedState,
   snapshot: Snapshot,
   key: PostingKey,
 ): Promise<readonly number[]> {
-  const bytes = state.database.getAt(snapshot, key);
-  const head: PostingHead = bytes ? decodeHead(bytes) : noIds;
-  if (isInline(head)) return head;
-  const ids: number[] = [];
-  let containers = 0;
+  return (await readSet(state, snapshot, key)).ids;
+}
+
+/** Head and containers come from one snapshot: a list may move in between. */
+async function readSet(state: CommittedState, snapshot: Snapshot, key: PostingKey): Promise<IdSet> {
+  const head = headAt(state, snapshot, key);
+  if (isInline(head)) return IdSet.of(head);
+  const set = new IdSet();
   for await (const items of state.database.items(containerRange(head.list), snapshot)) {
-    for (const [place, container] of items) appendContainer(container, partsOfContainerKey(place).number, ids);
-    containers += items.length;
+    for (const [place, container] of items) set.append(partsOfContainerKey(place).number, container);
   }
-  if (containers !== head.containers) throw new StoreDamagedError('a posting list lacks some of its containers');
-  return ids;
+  if (set.containerCount !== head.containers) throw new StoreDamagedError('a posting list lacks some of its containers');
+  return set;
+}
+
+function headAt(state: CommittedState, snapshot: Snapshot, key: PostingKey): PostingHead {
+  const bytes = state.database.getAt(snapshot, key);
+  return bytes ? decodeHead(bytes) : noIds;
 }
 
 /** Ids on both ascending lists. */

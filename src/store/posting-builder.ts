@@ -19,6 +19,7 @@ import {
   forEachContainer,
   inlineIdsMax,
   isInline,
+  pooled,
   sizeStep,
   type LargeHead,
 } from './posting.js';
@@ -30,9 +31,6 @@ const listsMax = 400_000;
 const knownBits = 1 << 26;
 /** List numbers are reserved, and the reservation synced, this many at a time: a crash must not make one used twice. */
 const reservedLists = 100_000;
-
-/** What is built goes into a batch and is forgotten. */
-const pooled = (bytes: number): Buffer => Buffer.allocUnsafe(bytes);
 
 export interface PostingBuilderOptions {
   readonly database: Database;

@@ -59,6 +59,8 @@ function decodeLarge(bytes: Buffer): LargeHead {
 /** What is cached must not share memory with what is not: pooled memory lives as long as any part of it. */
 type Allocate = (bytes: number) => Buffer;
 const allocateAlone: Allocate = (bytes) => Buffer.allocUnsafeSlow(bytes);
+/** For what is soon forgotten, or copied. */
+export const pooled: Allocate = (bytes) => Buffer.allocUnsafe(bytes);
 
 export function encodeInline(ids: readonly number[], allocate = allocateAlone): Buffer {
   const bytes = allocate(ids.length * 4);
@@ -105,6 +107,28 @@ export function appendContainer(container: Buffer, number: number, ids: number[]
       if (byte & 1) ids.push(base + index * 8 + bit);
     }
   }
+}
+
+/** The ids that two containers of one number share, in the one form that they have; empty where they share none. */
+export function intersectContainers(a: Buffer, b: Buffer): Buffer {
+  if (a.length === bitmapBytes && b.length === bitmapBytes) return intersectBitmaps(a, b);
+  const [few, other] = a.length <= b.length ? [a, b] : [b, a];
+  const shared = pooled(few.length);
+  let count = 0;
+  for (let index = 0; index < few.length; index++) {
+    const low = few[index]!;
+    if (containerHas(other, low)) shared[count++] = low;
+  }
+  return shared.subarray(0, count);
+}
+
+function intersectBitmaps(a: Buffer, b: Buffer): Buffer {
+  const shared = pooled(bitmapBytes);
+  for (let index = 0; index < bitmapBytes; index++) shared[index] = a[index]! & b[index]!;
+  if (containerCount(shared) >= bitmapBytes) return shared;
+  const ids: number[] = [];
+  appendContainer(shared, 0, ids);
+  return encodeContainer(ids, 0, ids.length, pooled);
 }
 
 /** Is it in the one form that its ids have? */
