@@ -20,12 +20,14 @@ const help = `npm run bench -- [options]
 Loads the same generated tree into slapd (back-mdb) and jammd, drives both by turns with one load generator, and
 prints medians and how many times as fast jammd is.
 
-  --size N        accounts, a multiple of ${accountsPerDomain} (default 100000)
+  --size N        accounts, a multiple of ${accountsPerDomain} (default 100000); N,M measures each server with trees of
+                  both sizes, by turns
   --only A,B      only these rows: ${allRows.map((row) => row.name).join(', ')}
   --rounds N      how often each row is measured on each server, by turns (default 3)
   --seconds N     how long each measurement lasts (default 3)
   --quick         10,000 accounts, one round, half a second each, 300 adds
-  --servers LIST  slapd, jammd or both (default both where slapd is installed)
+  --servers LIST  slapd, jammd or both (default both where slapd is installed); where two columns come of it,
+                  the ratio says how many times as well the second does
   --folder DIR    where the databases are put (default: the system's temporary folder)
   --json          one JSON object instead of the table
 `;
@@ -64,10 +66,7 @@ await runScript('bench', async () => {
 });
 
 function readPlan() {
-  const size = number('size', values.size, values.quick ? 10_000 : 100_000, 10_000_000);
-  if (size % accountsPerDomain !== 0 || size < 2 * accountsPerDomain) {
-    throw new ScriptError(`--size ${size}: a multiple of ${accountsPerDomain}, at least ${2 * accountsPerDomain}`);
-  }
+  const sizes = readSizes();
   const only = values.only?.split(',');
   const unknown = only?.filter((name) => !allRows.some((row) => row.name === name)) ?? [];
   if (unknown.length > 0) throw new ScriptError(`--only: there is no row ${unknown.join(', ')}`);
@@ -75,13 +74,24 @@ function readPlan() {
   const kinds = values.servers?.split(',') ?? installed;
   if (kinds.some((kind) => !['slapd', 'jammd'].includes(kind))) throw new ScriptError('--servers: slapd, jammd or both');
   return {
-    size,
+    sizes,
     kinds,
     rounds: number('rounds', values.rounds, values.quick ? 1 : 3, 100),
     seconds: number('seconds', values.seconds, values.quick ? 0.5 : 3, 60),
     quick: values.quick,
     isWanted: (row) => only === undefined || only.includes(row.name),
   };
+}
+
+function readSizes() {
+  const texts = values.size?.split(',') ?? [undefined];
+  const sizes = texts.map((text) => number('size', text, values.quick ? 10_000 : 100_000, 10_000_000));
+  const wrong = sizes.find((size) => size % accountsPerDomain !== 0 || size < 2 * accountsPerDomain);
+  if (wrong !== undefined) {
+    throw new ScriptError(`--size ${wrong}: a multiple of ${accountsPerDomain}, at least ${2 * accountsPerDomain}`);
+  }
+  if (new Set(sizes).size < sizes.length) throw new ScriptError('--size: the same size twice');
+  return sizes;
 }
 
 function number(name, text, fallback, max) {
@@ -91,72 +101,76 @@ function number(name, text, fallback, max) {
   return value;
 }
 
+/** What is compared: each a server with a tree of some size, and one column of the table. */
+async function makeSubjects(plan, folder, load, servers) {
+  const subjects = [];
+  for (const size of plan.sizes) {
+    tell(`generating ${size} accounts`);
+    const ldif = join(folder, `tree-${size}.ldif`);
+    await writeTree(ldif, size);
+    const files = prepare(load, size);
+    for (const kind of plan.kinds) {
+      const name = plan.sizes.length === 1 ? kind : `${kind} ${size}`;
+      const server = new Server(kind, join(folder, String(size)), await freePort());
+      servers.push(server);
+      subjects.push({ name, server, ldif, files });
+    }
+  }
+  return subjects;
+}
+
 async function measureAll(plan, folder, servers) {
-  tell(`generating ${plan.size} accounts`);
-  const ldif = join(folder, 'tree.ldif');
-  await writeTree(ldif, plan.size);
   const load = new LoadGenerator(folder);
   if (!load.isCompiled) tell('no C compiler: the load generator is Node, and what it measures is partly itself');
-  for (const kind of plan.kinds) servers.push(new Server(kind, folder, await freePort()));
+  const subjects = await makeSubjects(plan, folder, load, servers);
 
   const measured = new Map();
-  const record = (row, kind, value) => {
-    const byKind = measured.get(row) ?? new Map();
-    measured.set(row, byKind.set(kind, [...(byKind.get(kind) ?? []), value]));
+  const byTurns = async (row, rounds, before = () => undefined) => {
+    for (let round = 0; round < rounds; round++) {
+      for (const subject of subjects) {
+        await before(subject);
+        const context = { ...subject, load, round, seconds: plan.seconds, seed: round + 1, quick: plan.quick };
+        const value = await row.measure(context);
+        tell(`${row.title}, ${subject.name}: ${format(value)} ${row.unit}`);
+        const samples = measured.get(row) ?? measured.set(row, new Map()).get(row);
+        samples.set(subject.name, [...(samples.get(subject.name) ?? []), value]);
+      }
+    }
   };
 
   const [importRow, exportRow, startRow] = offlineRows;
-  for (const server of servers) record(importRow, server.kind, await told(importRow, server, { server, ldif }));
-  for (let round = 0; round < plan.rounds; round++) {
-    for (const row of [exportRow, startRow].filter(plan.isWanted)) {
-      for (const server of servers) {
-        if (row === exportRow) await server.stop();
-        record(row, server.kind, await told(row, server, { server }));
-      }
-    }
-  }
-  for (const server of servers) {
+  await byTurns(importRow, plan.isWanted(importRow) ? plan.rounds : 1);
+  for (const row of [exportRow, startRow].filter(plan.isWanted)) await byTurns(row, plan.rounds, ({ server }) => server.stop());
+  for (const { server } of subjects) {
     await server.stop();
     await server.start();
   }
 
-  const files = prepare(load, plan.size);
   // A server that has just been started compiles and caches; what a mail host sees is one that has run for days.
-  for (const server of servers) {
+  for (const { server, files } of subjects) {
     for (const requests of [files.hits, files.binds]) await load.send(server.port, requests, { connections: 8, seconds: plan.seconds });
   }
-  for (const row of rows.filter(plan.isWanted)) {
-    for (let round = 0; round < plan.rounds; round++) {
-      for (const server of servers) {
-        const context = { server, load, files, round, seconds: plan.seconds, seed: round + 1, quick: plan.quick };
-        record(row, server.kind, await told(row, server, context));
-      }
-    }
-  }
-  for (const server of servers) await server.stop();
-  return summarise(plan, load, measured);
-}
-
-async function told(row, server, context) {
-  const value = await row.measure(context);
-  tell(`${row.title}, ${server.kind}: ${format(value)} ${row.unit}`);
-  return value;
+  for (const row of rows.filter(plan.isWanted)) await byTurns(row, plan.rounds);
+  for (const { server } of subjects) await server.stop();
+  return summarise(plan, load, measured, subjects);
 }
 
 function tell(text) {
   console.error(text);
 }
 
-function summarise(plan, load, measured) {
-  const results = [...measured].filter(([row]) => plan.isWanted(row)).map(([row, byKind]) => {
-    const medians = Object.fromEntries([...byKind].map(([kind, samples]) => [kind, median(samples)]));
-    return { name: row.name, title: row.title, unit: row.unit, ...medians, timesAsFast: ratio(row, medians), samples: Object.fromEntries(byKind) };
+function summarise(plan, load, measured, subjects) {
+  const names = subjects.map((subject) => subject.name);
+  const results = [...measured].filter(([row]) => plan.isWanted(row)).map(([row, byName]) => {
+    const medians = Object.fromEntries([...byName].map(([name, samples]) => [name, median(samples)]));
+    return { name: row.name, title: row.title, unit: row.unit, ...medians, timesAsFast: ratio(row, names, medians), samples: Object.fromEntries(byName) };
   });
   return {
     machine: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}`,
     node: process.version,
-    accounts: plan.size,
-    entries: entryCount(plan.size),
+    accounts: plan.sizes,
+    entries: plan.sizes.map(entryCount),
+    columns: names,
     rounds: plan.rounds,
     secondsEach: plan.seconds,
     generator: load.isCompiled ? 'load.c' : 'load-worker.mjs',
@@ -170,23 +184,26 @@ function median(samples) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** Above 1, jammd does better: more in a second, or less time and memory. */
-function ratio(row, { slapd, jammd }) {
-  if (slapd === undefined || jammd === undefined) return undefined;
-  return row.unit === '/s' ? jammd / slapd : slapd / jammd;
+/** Above 1, the second of two does better: more in a second, or less time and memory. */
+function ratio(row, names, medians) {
+  if (names.length !== 2) return undefined;
+  const [first, second] = names.map((name) => medians[name]);
+  return row.unit === '/s' ? second / first : first / second;
 }
 
-function table(report) {
-  const width = Math.max(...report.results.map((row) => row.title.length), 10);
-  const line = (title, slapd, jammd, times) => `${title.padEnd(width)}  ${slapd.padStart(12)}  ${jammd.padStart(12)}  ${times.padStart(8)}`;
-  const cell = (value, unit) => (value === undefined ? '' : `${format(value)} ${unit}`);
+function table({ columns, results, ...report }) {
+  const width = Math.max(...results.map((row) => row.title.length), 10);
+  const cellWidth = Math.max(12, ...columns.map((name) => name.length));
+  const line = (title, cells, times) => [title.padEnd(width), ...cells.map((cell) => cell.padStart(cellWidth)), times.padStart(8)].join('  ');
+  const hasRatio = columns.length === 2;
   return [
-    `${report.accounts} accounts, ${report.entries} entries; ${report.machine}; Node ${report.node}; ${report.generator}`,
-    line('', 'slapd', 'jammd', 'ratio'),
-    ...report.results.map((row) =>
-      line(row.title, cell(row.slapd, row.unit), cell(row.jammd, row.unit), row.timesAsFast === undefined ? '' : `${row.timesAsFast.toFixed(2)}x`),
-    ),
-    'ratio: how many times as well jammd does, whichever way is better',
+    `${report.accounts.join(' and ')} accounts, ${report.entries.join(' and ')} entries; ${report.machine}; Node ${report.node}; ${report.generator}`,
+    line('', columns, hasRatio ? 'ratio' : ''),
+    ...results.map((row) => {
+      const cells = columns.map((name) => `${format(row[name])} ${row.unit}`);
+      return line(row.title, cells, row.timesAsFast === undefined ? '' : `${row.timesAsFast.toFixed(2)}x`);
+    }),
+    ...(hasRatio ? [`ratio: how many times as well ${columns[1]} does, whichever way is better`] : []),
   ].join('\n');
 }
 

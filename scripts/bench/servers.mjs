@@ -1,6 +1,6 @@
 /** Starts, loads and stops the two servers that are compared, each in a private folder and on a private port. */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -67,8 +67,11 @@ export class Server {
     return `ldap://127.0.0.1:${this.port}/`;
   }
 
-  /** Loads the tree into the empty database; returns seconds. */
+  /** Loads the tree into an empty database, in place of what there was; returns seconds. */
   load(ldif) {
+    const data = join(this.folder, 'data');
+    rmSync(data, { recursive: true, force: true });
+    mkdirSync(data);
     return this.#timed('load', ldif);
   }
 
