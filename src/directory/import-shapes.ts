@@ -156,11 +156,11 @@ export class EntryShape {
     this.#valueOffsets = fields.lineOfValue.map((at) => lines[at]!.text.indexOf(colon, lines[at]!.start) + 1 - lines[at]!.start);
     this.#naming = fields.naming;
     this.#namingType = entry.dn.rdn!.avas[0]!.type;
-    const fixed = (description: AttributeDescription): Buffer | undefined => this.template.fixedValue(description);
+    const { template } = this;
     this.#stamped = {
-      uuid: fixed(known.entryUUID),
-      csn: fixed(known.entryCSN),
-      times: [fixed(known.createTimestamp), fixed(known.modifyTimestamp)].filter((value) => value !== undefined),
+      uuid: template.stamp(known.entryUUID),
+      csn: template.stamp(known.entryCSN),
+      times: [known.createTimestamp, known.modifyTimestamp].flatMap((description) => template.stamp(description) ?? []),
     };
   }
 
@@ -173,14 +173,8 @@ export class EntryShape {
     schema: Schema,
   ): EntryShape | undefined {
     const known = wellKnownOf(schema);
-    const stamped = new Set([
-      known.entryUUID,
-      known.entryCSN,
-      known.creatorsName,
-      known.createTimestamp,
-      known.modifiersName,
-      known.modifyTimestamp,
-    ]);
+    const stamped = new Set([known.entryUUID, known.entryCSN, known.createTimestamp, known.modifyTimestamp]);
+    const authored = new Set([known.creatorsName, known.modifiersName]);
     const avas = entry.dn.rdn?.avas;
     if (avas?.length !== 1) return undefined;
     const attributes: TemplateAttribute[] = [];
@@ -188,14 +182,22 @@ export class EntryShape {
     const naming: number[] = [];
     for (const { description, values } of userAttributesFirst(entry)) {
       const own = descriptions.flatMap((candidate, index) => (candidate === description ? [index + 1] : []));
-      if (description === known.structuralObjectClass || (own.length === 0 && stamped.has(description))) {
-        attributes.push({ description, fixed: values[0]! });
+      if (own.length === 0 && stamped.has(description)) {
+        attributes.push({ description, stamp: values[0]! });
+        continue;
+      }
+      if (description === known.structuralObjectClass || (own.length === 0 && authored.has(description))) {
+        attributes.push({ description, constant: values });
         continue;
       }
       // Values that the lines do not give, or in another order: a naming value that was put in, two spellings of a type.
       if (own.length !== values.length || !own.every((at, index) => valueIs(lines[at]!, values[index]!))) return undefined;
       if (description.type === avas[0]!.type && description.options.length === 0) {
         naming.push(...own.map((_, index) => lineOfValue.length + index));
+      } else if (description === known.objectClass) {
+        // Of these lines a shape has all, not just the beginning.
+        attributes.push({ description, constant: values });
+        continue;
       }
       attributes.push({ description, values: own.length });
       lineOfValue.push(...own);

@@ -27,10 +27,14 @@ export interface ValueRange {
   end: number;
 }
 
-/** An attribute of all these entries: how many values each entry gives it, or the one value that all have. */
+/**
+ * An attribute of all these entries: how many values each entry gives it; the values that all have; or one value that is
+ * written over from entry to entry and keeps its length.
+ */
 export type TemplateAttribute =
   | { readonly description: AttributeDescription; readonly values: number }
-  | { readonly description: AttributeDescription; readonly fixed: Buffer };
+  | { readonly description: AttributeDescription; readonly constant: readonly Buffer[] }
+  | { readonly description: AttributeDescription; readonly stamp: Buffer };
 
 interface PreparedAttribute {
   readonly description: AttributeDescription;
@@ -38,14 +42,8 @@ interface PreparedAttribute {
   /** Its values: from this one, up to that one. */
   readonly from: number;
   readonly to: number;
-  readonly fixed: FixedAttribute | undefined;
-}
-
-interface FixedAttribute {
-  /** The PartialAttribute. */
-  readonly whole: Buffer;
-  /** The value, as a view of it. */
-  readonly value: Buffer;
+  /** The PartialAttribute, where the entries do not give the values. */
+  readonly whole: Buffer | undefined;
 }
 
 export class RecordTemplate {
@@ -53,7 +51,12 @@ export class RecordTemplate {
   dn: DN;
   /** The next entry's values, in the order of the attributes; to be set before each `encode`. */
   readonly values: readonly ValueRange[];
+  /** Where in the records the attributes are that are the same in all of them. */
+  readonly constant: readonly number[];
+  /** Where the others are. */
+  readonly varying: readonly number[];
   readonly #attributes: readonly PreparedAttribute[];
+  readonly #stamps = new Map<AttributeDescription, Buffer>();
   readonly #userAttributes: number;
   /** Bytes of each attribute's values as elements, of the entry that is being made. */
   readonly #valuesBytes: Uint32Array;
@@ -67,17 +70,28 @@ export class RecordTemplate {
       const { description } = attribute;
       const from = values;
       if ('values' in attribute) values += attribute.values;
-      const fixed = 'fixed' in attribute ? fixedAttribute(description, attribute.fixed) : undefined;
-      return { description, type: encodedType(description), from, to: values, fixed };
+      return { description, type: encodedType(description), from, to: values, whole: this.#wholeOf(attribute) };
     });
     this.values = Array.from({ length: values }, () => ({ text: Buffer.alloc(0), start: 0, end: 0 }));
+    const places = attributes.map((_, index) => index);
+    this.constant = places.filter((index) => 'constant' in attributes[index]!);
+    this.varying = places.filter((index) => !('constant' in attributes[index]!));
     this.#userAttributes = attributes.findLastIndex(({ description }) => !description.type.operational) + 1;
     this.#valuesBytes = new Uint32Array(attributes.length);
   }
 
-  /** The bytes of a fixed value, which may be written over: it keeps its length. */
-  fixedValue(description: AttributeDescription): Buffer | undefined {
-    return this.#attributes.find((candidate) => candidate.description === description)?.fixed?.value;
+  #wholeOf(attribute: TemplateAttribute): Buffer | undefined {
+    const { description } = attribute;
+    if ('values' in attribute) return undefined;
+    if ('constant' in attribute) return partialAttribute(description, attribute.constant);
+    const whole = partialAttribute(description, [attribute.stamp]);
+    this.#stamps.set(description, whole.subarray(whole.length - attribute.stamp.length));
+    return whole;
+  }
+
+  /** The bytes of a value that is to be written over. */
+  stamp(description: AttributeDescription): Buffer | undefined {
+    return this.#stamps.get(description);
   }
 
   /** The record of `dn` with `values`. All calls speak of one dictionary; see `EntryRecord.encode`. */
@@ -107,9 +121,9 @@ export class RecordTemplate {
     const { values } = this;
     let bytes = 0;
     for (let index = 0; index < this.#attributes.length; index++) {
-      const { fixed, type, from, to } = this.#attributes[index]!;
-      if (fixed) {
-        bytes += fixed.whole.length;
+      const { whole, type, from, to } = this.#attributes[index]!;
+      if (whole) {
+        bytes += whole.length;
         continue;
       }
       let ofValues = 0;
@@ -121,10 +135,10 @@ export class RecordTemplate {
   }
 
   #write(buffer: Buffer, start: number, index: number): number {
-    const { fixed, type, from, to } = this.#attributes[index]!;
-    if (fixed) {
-      buffer.set(fixed.whole, start);
-      return start + fixed.whole.length;
+    const { whole, type, from, to } = this.#attributes[index]!;
+    if (whole) {
+      buffer.set(whole, start);
+      return start + whole.length;
     }
     let position = writePartialAttributeHead(buffer, start, type, this.#valuesBytes[index]!);
     for (let at = from; at < to; at++) {
@@ -135,10 +149,11 @@ export class RecordTemplate {
   }
 }
 
-function fixedAttribute(description: AttributeDescription, value: Buffer): FixedAttribute {
+function partialAttribute(description: AttributeDescription, values: readonly Buffer[]): Buffer {
   const type = encodedType(description);
-  const valuesBytes = elementBytes(value.length);
+  const valuesBytes = values.reduce((sum, value) => sum + elementBytes(value.length), 0);
   const whole = Buffer.alloc(partialAttributeBytes(type.length, valuesBytes));
-  writeValue(whole, writePartialAttributeHead(whole, 0, type, valuesBytes), value, 0, value.length);
-  return { whole, value: whole.subarray(whole.length - value.length) };
+  let position = writePartialAttributeHead(whole, 0, type, valuesBytes);
+  for (const value of values) position = writeValue(whole, position, value, 0, value.length);
+  return whole;
 }

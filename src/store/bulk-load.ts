@@ -12,6 +12,7 @@ import { BloomFilter, hashText } from './bloom.js';
 import { batchKeys, BulkWriter } from './bulk-writer.js';
 import { encodeCounters } from './committed.js';
 import { NameTakenError } from './errors.js';
+import { SharedTerms } from './gathered-postings.js';
 import { countersKey, nameKey, recordKey } from './keys.js';
 import { removeMark, setMark } from './mark.js';
 import { PostingBuilder } from './posting-builder.js';
@@ -41,6 +42,8 @@ export class BulkLoad implements BulkLoader {
   readonly #writer: BulkWriter;
   readonly #postings: PostingBuilder;
   readonly #tree = new TreeCounters();
+  /** Terms of what the records of a template have in common. */
+  readonly #shared = new Map<RecordTemplate, SharedTerms>();
   /** Only where the database was empty: else any name may be in it. */
   readonly #names: BloomFilter | undefined;
   readonly #recent = new RecentNames(recentNames);
@@ -89,7 +92,7 @@ export class BulkLoad implements BulkLoader {
   }
 
   insert(entry: EntryDraft | RecordTemplate, parentId: number, flags: number): number {
-    const { numbering, terms } = this.#state;
+    const { numbering } = this.#state;
     const ndn = entry.dn.normalized;
     const hash = hashText(ndn);
     const mayExist = this.#names?.add(hash) ?? true;
@@ -102,9 +105,25 @@ export class BulkLoad implements BulkLoader {
     this.#recent.add(ndn, hash, id);
     this.#tree.add(parentId);
     this.#postings.addChild(parentId, id);
-    terms.visit(record, this.#postings.termsOf(id));
+    this.#addTerms(entry, record, id);
     this.#entries++;
     return id;
+  }
+
+  #addTerms(entry: EntryDraft | RecordTemplate, record: EntryRecord, id: number): void {
+    const { terms } = this.#state;
+    const sink = this.#postings.termsOf(id);
+    if (!(entry instanceof RecordTemplate) || !terms.isOfParts(record)) {
+      terms.visit(record, sink);
+      return;
+    }
+    let shared = this.#shared.get(entry);
+    if (!shared) {
+      this.#shared.set(entry, (shared = new SharedTerms()));
+      terms.visitParts(record, entry.constant, shared);
+    }
+    this.#postings.addShared(shared);
+    terms.visitParts(record, entry.varying, sink);
   }
 
   get full(): boolean {

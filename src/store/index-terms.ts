@@ -1,10 +1,10 @@
 /** The posting lists an entry belongs on: what its values make of the index units. */
 import type { AttributeDictionary } from '../entry/dictionary.js';
 import type { EntryRecord } from '../entry/record.js';
+import type { KeyFamily } from './gathered-postings.js';
 import { packedGrams, packGram, unpackGram, valueGrams } from './grams.js';
 import { ruleOfType, type IndexUnit } from './index-units.js';
 import { overflowKey, termKey } from './keys.js';
-import type { KeyFamily } from './posting-builder.js';
 
 /**
  * An entry whose values of one substring index take more bytes than this goes on the index's overflow list, and while
@@ -90,17 +90,28 @@ export class IndexTerms {
 
   /** The same without gathering them. */
   visit(record: EntryRecord, sink: TermSink): void {
-    if (record.buffer.length > substringBytesMax) {
+    if (!this.isOfParts(record)) {
       for (const unit of this.#units) visitTerms(unit, record, sink);
       return;
     }
-    // No index can overflow: one look at each attribute is enough.
     const count = record.attributeCount;
-    for (let index = 0; index < count; index++) {
-      const number = record.attributeNumber(index);
-      const units = this.#unitsOf[number] ?? this.#learn(number);
-      for (let at = 0; at < units.length; at++) visitAttribute(units[at]!, record, index, sink);
-    }
+    for (let index = 0; index < count; index++) this.#visitPart(record, index, sink);
+  }
+
+  /** Are its terms those of its attributes, looked at one by one? No index can overflow then. */
+  isOfParts(record: EntryRecord): boolean {
+    return record.buffer.length <= substringBytesMax;
+  }
+
+  /** The terms of the attributes at these places in a record that `isOfParts`. */
+  visitParts(record: EntryRecord, places: readonly number[], sink: TermSink): void {
+    for (let at = 0; at < places.length; at++) this.#visitPart(record, places[at]!, sink);
+  }
+
+  #visitPart(record: EntryRecord, index: number, sink: TermSink): void {
+    const number = record.attributeNumber(index);
+    const units = this.#unitsOf[number] ?? this.#learn(number);
+    for (let at = 0; at < units.length; at++) visitAttribute(units[at]!, record, index, sink);
   }
 
   #learn(number: number): readonly CoveredUnit[] {

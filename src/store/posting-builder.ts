@@ -5,7 +5,7 @@
 import { BloomFilter, hashText } from './bloom.js';
 import type { BulkWriter } from './bulk-writer.js';
 import type { Database } from './database.js';
-import { packedGramsCount } from './grams.js';
+import { GatheredPostings, type SharedTerms } from './gathered-postings.js';
 import type { TermSink } from './index-terms.js';
 import { childrenKey, containerKey, metaKeys } from './keys.js';
 import type { Numbering } from './numbering.js';
@@ -24,9 +24,6 @@ import {
   type LargeHead,
 } from './posting.js';
 
-/** Postings that may lie in memory; about 10 bytes each, and 100 for each list. */
-const postingsMax = 4_000_000;
-const listsMax = 400_000;
 /** Bits that remember which lists were stored before; 8 MiB. */
 const knownBits = 1 << 26;
 /** List numbers are reserved, and the reservation synced, this many at a time: a crash must not make one used twice. */
@@ -42,54 +39,12 @@ export interface PostingBuilderOptions {
   readonly lastStoredId: number;
 }
 
-/** Keys of one substring index: what is gathered under them is found by the gram, and spelled out when it is written. */
-export interface KeyFamily {
-  readonly keyOf: (gram: number) => string;
-}
-
-class GatheredLists<K> {
-  readonly lists = new Map<K, number[]>();
-
-  /** False where `id` was the last one already. */
-  add(key: K, id: number): boolean {
-    const ids = this.lists.get(key);
-    if (ids === undefined) this.lists.set(key, [id]);
-    else if (ids[ids.length - 1] === id) return false;
-    else ids.push(id);
-    return true;
-  }
-}
-
-/** The lists of one family of grams. Every value has a few dozen of them: a list is found by counting, not by hashing. */
-class GramLists {
-  readonly grams: number[] = [];
-  readonly lists: number[][] = [];
-  /** By gram: where its list is, counted from 1; 0: nowhere. */
-  readonly #places = new Uint32Array(packedGramsCount);
-
-  add(gram: number, id: number): boolean {
-    const place = this.#places[gram]!;
-    if (place === 0) {
-      this.grams.push(gram);
-      this.#places[gram] = this.lists.push([id]);
-      return true;
-    }
-    const ids = this.lists[place - 1]!;
-    if (ids[ids.length - 1] === id) return false;
-    ids.push(id);
-    return true;
-  }
-}
-
 export class PostingBuilder {
   readonly #database: Database;
   readonly #writer: BulkWriter;
   readonly #numbering: Numbering;
   readonly #known: BloomFilter | undefined;
-  #spelled = new GatheredLists<string>();
-  #children = new GatheredLists<number>();
-  #grams = new Map<KeyFamily, GramLists>();
-  #postings = 0;
+  #gathered = new GatheredPostings();
   #lastStoredId: number;
   #lastId: number;
   #reservedTo = 0;
@@ -97,7 +52,7 @@ export class PostingBuilder {
   readonly #onlyLast = Buffer.alloc(4);
   readonly #sink: TermSink = {
     term: (key) => this.#add(key),
-    gram: (family, gram) => this.#addGram(family, gram, this.#lastId),
+    gram: (family, gram) => this.#gathered.addGram(family, gram, this.#lastId),
   };
 
   constructor(options: PostingBuilderOptions) {
@@ -112,7 +67,7 @@ export class PostingBuilder {
   /** Puts `id` on its parent's list of children. Ids come in ascending order. */
   addChild(parentId: number, id: number): void {
     this.#lastId = id;
-    if (this.#children.add(parentId, id)) this.#postings++;
+    this.#gathered.addChild(parentId, id);
   }
 
   /** Puts `id` on the lists of the terms that the sink takes, until it is asked for that of another id. */
@@ -122,45 +77,33 @@ export class PostingBuilder {
     return this.#sink;
   }
 
+  /** Puts the last `id` of `termsOf` on the lists of all these terms. */
+  addShared(terms: SharedTerms): void {
+    if (this.#known && !this.#gathered.knows(terms)) for (const key of terms.keys) this.#known.add(hashText(key));
+    this.#gathered.addShared(terms, this.#lastId);
+  }
+
   #add(key: string): void {
     // Most terms are one entry's alone: the first id is written at once, and only those that come after are gathered.
     if (this.#known && !this.#known.add(hashText(key))) this.#writer.put(key, this.#onlyLast);
-    else if (this.#spelled.add(key, this.#lastId)) this.#postings++;
-  }
-
-  #addGram(family: KeyFamily, gram: number, id: number): void {
-    let gathered = this.#grams.get(family);
-    if (!gathered) this.#grams.set(family, (gathered = new GramLists()));
-    if (gathered.add(gram, id)) this.#postings++;
+    else this.#gathered.add(key, this.#lastId);
   }
 
   /** True: `drain` before adding much more. */
   get full(): boolean {
-    return this.#writer.full || this.#holdsMuch;
-  }
-
-  get #holdsMuch(): boolean {
-    if (this.#postings >= postingsMax) return true;
-    let lists = this.#spelled.lists.size + this.#children.lists.size;
-    for (const gathered of this.#grams.values()) lists += gathered.lists.length;
-    return lists >= listsMax;
+    return this.#writer.full || this.#gathered.areMany;
   }
 
   /** Resolves when there is room again. */
   async drain(): Promise<void> {
-    if (this.#holdsMuch) await this.flush();
+    if (this.#gathered.areMany) await this.flush();
     else await this.#writer.drain();
   }
 
   async flush(): Promise<void> {
     await this.#writer.settle();
-    const spelled = this.#spelled;
-    const children = this.#children;
-    const grams = this.#grams;
-    this.#spelled = new GatheredLists();
-    this.#children = new GatheredLists();
-    this.#grams = new Map();
-    this.#postings = 0;
+    const { spelled, children, grams } = this.#gathered;
+    this.#gathered = new GatheredPostings();
     for (const [key, ids] of spelled.lists) {
       const wait = this.#write(key, ids, true);
       if (wait) await wait;

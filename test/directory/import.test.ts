@@ -9,6 +9,9 @@ import { importLdif } from '../../src/directory/import.js';
 import { Store } from '../../src/store/store.js';
 import { hosting, suffix } from './support.js';
 
+/** What entries that look alike have in common, and what the import makes up for each, is indexed as well. */
+const moreIndexes = 'index entryUUID,entryCSN,creatorsName,modifyTimestamp,structuralObjectClass pres,eq\n';
+
 const config = readConfig();
 const database = config.databases[0]!;
 const stores: Store[] = [];
@@ -18,7 +21,7 @@ afterEach(async () => {
 });
 
 function readConfig(): Config {
-  const { config } = parseConfig({ file: 'test.conf', text: defaultConfigText({}) });
+  const { config } = parseConfig({ file: 'test.conf', text: `${defaultConfigText({})}\n${moreIndexes}` });
   if (!config) throw new Error('the default configuration is wrong');
   return config;
 }
