@@ -3,7 +3,6 @@
  * where their values are trusted. An import has very many of few shapes: the first entry of each is looked at closely,
  * and those that look like it are made into records straight from the LDIF's lines.
  */
-import { randomUUID } from 'node:crypto';
 import type { DN } from '../dn/dn.js';
 import type { EntryDraft } from '../entry/draft.js';
 import { userAttributesFirst } from '../entry/record.js';
@@ -12,6 +11,7 @@ import type { LogicalLine } from '../ldif/lines.js';
 import { skipBlanks } from '../ldif/record.js';
 import type { AttributeDescription, Schema } from '../schema/model.js';
 import { generalizedTime, type ChangeStamp } from './operational.js';
+import { writeRandomUuid } from './random-uuid.js';
 import { wellKnownOf, type WellKnown } from './schema-check.js';
 
 /** More different lines than this are not worth remembering: such an import has no shapes. */
@@ -233,13 +233,18 @@ export class EntryShape {
   }
 
   #stamp({ time, csn }: ChangeStamp): void {
-    this.#stamped.uuid?.write(randomUUID(), 'latin1');
-    this.#stamped.csn?.write(csn, 'latin1');
+    if (this.#stamped.uuid) writeRandomUuid(this.#stamped.uuid);
+    if (this.#stamped.csn) overwrite(this.#stamped.csn, csn);
     const text = generalizedTime(time);
     if (text === this.#time) return;
     this.#time = text;
-    for (const value of this.#stamped.times) value.write(text, 'latin1');
+    for (const value of this.#stamped.times) overwrite(value, text);
   }
+}
+
+/** ASCII in place of what there was, of the same length. */
+function overwrite(value: Buffer, text: string): void {
+  for (let index = 0; index < text.length; index++) value[index] = text.charCodeAt(index);
 }
 
 /** Does the line give this very value? */

@@ -35,7 +35,7 @@ export interface MatchingRule {
   /** May an extensible filter put this rule to values of `type`? Where not, such a filter is Undefined. */
   appliesTo(type: AttributeType): boolean;
   /** The normalised form of a stored or asserted value; undefined where it does not fit the syntax. */
-  normalize(value: Buffer): string | undefined;
+  readonly normalize: (value: Buffer) => string | undefined;
   /**
    * Does the value at `buffer[start, end)` satisfy an already normalised assertion? Equality rules: is it equal (an
    * object class also where it is a subclass of the asserted one); ordering rules: is it less; approximate and

@@ -73,7 +73,8 @@ function makeRule(definition: Definition, syntaxes: ReadonlyMap<string, KnownSyn
   const { oid, name, kind, behaviour, traits } = definition;
   const { compatible = [], hidden = false, unnamed = false } = traits;
   const extensible = kind !== 'substring' && !unnamed;
-  const normalize = (value: Buffer): string | undefined => behaviour?.normalize(value);
+  // The behaviour's own: who looks at a value by several rules knows by it which of them make the same of it.
+  const normalize = behaviour?.normalize ?? ((): undefined => undefined);
   const compare = behaviour?.compare ?? compareText;
   const rule: KnownRule = {
     oid,

@@ -1,6 +1,7 @@
 /** The posting lists an entry belongs on: what its values make of the index units. */
 import type { AttributeDictionary } from '../entry/dictionary.js';
 import type { EntryRecord } from '../entry/record.js';
+import type { MatchingRule } from '../schema/model.js';
 import type { KeyFamily } from './gathered-postings.js';
 import { packedGrams, packGram, unpackGram, valueGrams } from './grams.js';
 import { ruleOfType, type IndexUnit } from './index-units.js';
@@ -72,10 +73,13 @@ class CoveredUnit {
   }
 }
 
+/** Units that normalise values by one and the same function, or not at all; at least one. */
+type AlikeUnits = readonly CoveredUnit[];
+
 export class IndexTerms {
   readonly #units: readonly CoveredUnit[];
   /** By attribute number: the units that its values belong in. */
-  readonly #unitsOf: (readonly CoveredUnit[] | undefined)[] = [];
+  readonly #unitsOf: (readonly AlikeUnits[] | undefined)[] = [];
 
   constructor(units: readonly IndexUnit[], dictionary: AttributeDictionary) {
     this.#units = units.map((unit) => new CoveredUnit(unit, dictionary));
@@ -114,8 +118,14 @@ export class IndexTerms {
     for (let at = 0; at < units.length; at++) visitAttribute(units[at]!, record, index, sink);
   }
 
-  #learn(number: number): readonly CoveredUnit[] {
-    const units = this.#units.filter((unit) => unit.covers(number));
+  #learn(number: number): readonly AlikeUnits[] {
+    const byNormalization = new Map<MatchingRule['normalize'] | undefined, CoveredUnit[]>();
+    for (const covered of this.#units) {
+      if (!covered.covers(number)) continue;
+      const normalize = covered.unit.rule?.normalize;
+      byNormalization.set(normalize, [...(byNormalization.get(normalize) ?? []), covered]);
+    }
+    const units = [...byNormalization.values()];
     // No gap stays before it: the array is to remain a plain one.
     while (this.#unitsOf.length <= number) this.#unitsOf.push(undefined);
     this.#unitsOf[number] = units;
@@ -170,22 +180,25 @@ function visitTerms(covered: CoveredUnit, record: EntryRecord, sink: TermSink): 
   }
   const count = record.attributeCount;
   for (let index = 0; index < count; index++) {
-    if (covered.covers(record.attributeNumber(index))) visitAttribute(covered, record, index, sink);
+    if (covered.covers(record.attributeNumber(index))) visitAttribute([covered], record, index, sink);
   }
 }
 
-function visitAttribute(covered: CoveredUnit, record: EntryRecord, index: number, sink: TermSink): void {
-  if (covered.unit.kind === 'pres') sink.term(covered.presenceKey);
-  else visitValues(covered, record, index, sink);
+function visitAttribute(units: AlikeUnits, record: EntryRecord, index: number, sink: TermSink): void {
+  const { rule } = units[0]!.unit;
+  if (rule) visitValues(units, rule, record, index, sink);
+  else for (const { presenceKey } of units) sink.term(presenceKey);
 }
 
-function visitValues(covered: CoveredUnit, record: EntryRecord, index: number, sink: TermSink): void {
-  const { unit } = covered;
+function visitValues(units: AlikeUnits, rule: MatchingRule, record: EntryRecord, index: number, sink: TermSink): void {
   record.someValue(index, (buffer, start, end) => {
-    const normalized = unit.rule!.normalize(buffer.subarray(start, end));
+    const normalized = rule.normalize(buffer.subarray(start, end));
     if (normalized === undefined) return false;
-    if (unit.kind === 'eq') sink.term(termKey(unit.prefix, normalized));
-    else visitGrams(covered, normalized, sink);
+    for (let at = 0; at < units.length; at++) {
+      const covered = units[at]!;
+      if (covered.unit.kind === 'eq') sink.term(termKey(covered.unit.prefix, normalized));
+      else visitGrams(covered, normalized, sink);
+    }
     return false;
   });
 }

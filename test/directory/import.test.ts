@@ -144,7 +144,8 @@ it('stamps each of them with a UUID and a change number of its own', async () =>
   let text = '';
   for await (const piece of exportLdif(store, config.schema)) text += piece;
   const entries = base.length + people.length;
-  expect(new Set(text.match(/^entryUUID: .*$/gm)).size).toBe(entries);
+  const uuids = text.match(/^entryUUID: [0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/gm);
+  expect(new Set(uuids).size).toBe(entries);
   const csns = text.match(/^entryCSN: .*$/gm);
   expect(new Set(csns).size).toBe(entries);
   expect(csns).toEqual(csns?.toSorted());
