@@ -149,7 +149,7 @@ export class BulkLoad implements BulkLoader {
     }
     await this.#writer.settle();
     // Once the mark is gone everything before it must be on disk: syncing the last batch syncs only the last log file.
-    await committed.database.flush();
+    await committed.database.sync();
     const entries = this.#state.entryCount + this.#entries;
     const batch = committed.database.batch();
     const descriptions = numbering.save(batch, entries);

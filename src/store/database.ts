@@ -4,7 +4,7 @@
  */
 import { ClassicLevel } from 'classic-level';
 import { levelErrorCode, StoreLockedError, StoreUnavailableError } from './errors.js';
-import { hasRoom, readPidFile, removePidFile, writePidFile } from './folder.js';
+import { hasRoom, readPidFile, removePidFile, syncLogs, writePidFile } from './folder.js';
 import { keyBytesMax, type KeyRange } from './keys.js';
 import { claimFolder } from './open-folders.js';
 
@@ -183,7 +183,15 @@ export class Database {
     await this.#changing(() => this.#level.clear(range));
   }
 
-  /** Moves what LevelDB holds in memory to table files, which are synced to disk as they are made. */
+  /**
+   * Resolves when the disk has all that was written, also without `sync`: what is not in table files, which LevelDB syncs
+   * as it makes them, is in its logs.
+   */
+  async sync(): Promise<void> {
+    if (this.#options.durable) await syncLogs(this.folder);
+  }
+
+  /** Moves what LevelDB holds in memory to table files, and waits for whatever it compacts at the time. */
   async flush(): Promise<void> {
     await this.#level.compactRange('~', '~~');
   }

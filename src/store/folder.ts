@@ -1,11 +1,13 @@
 /** The folder that holds a database: made private, marked with the process that has it open. */
-import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StoreUnavailableError } from './errors.js';
 
 const pidFileName = 'jammd.pid';
 const probeFileName = 'room.probe';
+/** LevelDB's. */
+const logName = /^\d+\.log$/;
 
 /** The location that stands for a database of this process's own, gone when it is closed. */
 export const memoryLocation = ':memory:';
@@ -61,5 +63,24 @@ export async function hasRoom(folder: string, bytes: number): Promise<boolean> {
     return false;
   } finally {
     await rm(path, { force: true }).catch(() => undefined);
+  }
+}
+
+/** Resolves when the disk has what LevelDB's logs hold, and knows the logs by their names. */
+export async function syncLogs(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) if (logName.test(name)) await syncPath(join(folder, name));
+  await syncPath(folder);
+}
+
+/** A log may be gone meanwhile: what it held is in a table then. */
+async function syncPath(path: string): Promise<void> {
+  const file = await open(path, 'r').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  });
+  try {
+    await file?.sync();
+  } finally {
+    await file?.close();
   }
 }

@@ -57,7 +57,7 @@ export async function buildUnits(
   } finally {
     await snapshot.close();
   }
-  await database.flush();
+  await database.sync();
   committed.forgetPostings();
 }
 
@@ -139,7 +139,7 @@ export async function rebuildAll(
   const parentOf = (id: number): number => (recordOrNone(committed, id)?.parentId ?? 0);
   for (const [id, counters] of tree.totals(parentOf)) writer.put(countersKey(id), encodeCounters(counters));
   await writer.settle();
-  await database.flush();
+  await database.sync();
   state.entryCount = entries;
   const batch = database.batch();
   batch.put(metaKeys.policy, encodePolicy(units));
