@@ -5,7 +5,7 @@ import { defaultConfig } from '../config/default.js';
 import type { Config, DatabaseConfig } from '../config/model.js';
 import { formatDiagnostic, loadConfig } from '../config/parse.js';
 import { readRootDseFiles, RootDseFileError } from '../directory/root-dse-file.js';
-import { checkTables, describeDamage } from '../store/table-check.js';
+import { checkDatabaseFiles, describeDamage } from '../store/file-check.js';
 import {
   chooseDatabase,
   configFileOption,
@@ -122,13 +122,13 @@ async function checkDatabase(config: Config, database: DatabaseConfig, options: 
 /** LevelDB may fall over a damaged file: then what is in the database is not looked at. */
 async function checkFiles(folder: string, tell: (message: string) => void): Promise<number> {
   let problems = 0;
-  await checkTables(folder, (damage) => {
+  await checkDatabaseFiles(folder, (damage) => {
     problems++;
     tell(describeDamage(folder, damage));
   });
   if (problems > 0) {
     tell(
-      `${countOf(problems, 'damaged block')}: restore a backup (jammd restore); without one, "jammd export" writes what is whole, to be ` +
+      `${countOf(problems, 'damaged place')}: restore a backup (jammd restore); without one, "jammd export" writes what is whole, to be ` +
         'imported into an empty folder',
     );
   }

@@ -7,7 +7,7 @@ import { DN } from '../dn/dn.js';
 import { StoreLockedError } from '../store/errors.js';
 import { DatabaseRestore, holdsEntries } from '../store/restore.js';
 import { Store } from '../store/store.js';
-import { checkTables, describeDamage } from '../store/table-check.js';
+import { checkDatabaseFiles, describeDamage } from '../store/file-check.js';
 import { privateUmask } from './backup.js';
 import {
   chooseDatabase,
@@ -128,7 +128,7 @@ async function stopped<T>(work: () => Promise<T>): Promise<T> {
 
 async function checkFiles(source: string): Promise<void> {
   let damaged = 0;
-  await checkTables(source, (damage) => {
+  await checkDatabaseFiles(source, (damage) => {
     damaged++;
     process.stderr.write(`${describeDamage(source, damage)}\n`);
   });

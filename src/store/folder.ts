@@ -7,7 +7,7 @@ import { StoreUnavailableError } from './errors.js';
 const pidFileName = 'jammd.pid';
 const probeFileName = 'room.probe';
 /** LevelDB's. */
-const logName = /^\d+\.log$/;
+export const logName = /^\d+\.log$/;
 
 /** The location that stands for a database of this process's own, gone when it is closed. */
 export const memoryLocation = ':memory:';

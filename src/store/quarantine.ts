@@ -9,25 +9,30 @@ import { join } from 'node:path';
 import { isCorruption, StoreDamagedError, StoreFormatError, StoreLockedError } from './errors.js';
 import { readPidFile } from './folder.js';
 import { FolderLock } from './folder-lock.js';
-import { checkTables, describeDamage, type TableDamage } from './table-check.js';
+import { describeDamage, type FileDamage } from './file-check.js';
+import { checkLogs } from './log-check.js';
+import { checkTables } from './table-check.js';
 
 const refused = Buffer.of(0xff);
 
 /**
- * Looks at every table of a database that was not closed in order, before it is opened: a process that damage has ended
- * does not end again of it. Costs a second for some hundred megabytes, and nothing where the database was closed.
+ * To be called before a database is opened. Looks at its logs, which LevelDB will read, and, where it was not closed in
+ * order, at every table: a process that damage has ended does not end again of it. That costs a second for some hundred
+ * megabytes; logs have a few.
  */
-export async function quarantineAfterCrash(folder: string, onDamage: (damage: TableDamage) => void): Promise<void> {
-  if ((await readPidFile(folder)) === undefined) return;
+export async function quarantineDamage(folder: string, onDamage: (damage: FileDamage) => void): Promise<void> {
+  // Whoever has it open has written down who.
+  if ((await readPidFile(folder)) === undefined) return checkLogs(folder, true, onDamage);
   const lock = await lockIfFree(folder);
   if (!lock) return;
   try {
-    const found: TableDamage[] = [];
+    const found: FileDamage[] = [];
     await checkTables(folder, (damage) => found.push(damage));
     for (const damage of found) {
       await disable(folder, damage);
       onDamage(damage);
     }
+    await checkLogs(folder, false, onDamage);
   } finally {
     await lock.close();
   }
@@ -36,7 +41,7 @@ export async function quarantineAfterCrash(folder: string, onDamage: (damage: Ta
 /** What to tell of a database that cannot be opened: where its files are damaged, that rather than what came of it. */
 export async function openingError(folder: string, error: unknown): Promise<unknown> {
   if (!isCorruption(error) && !(error instanceof StoreDamagedError || error instanceof StoreFormatError)) return error;
-  const found: TableDamage[] = [];
+  const found: FileDamage[] = [];
   await checkTables(folder, (damage) => found.push(damage));
   const [first] = found;
   if (!first) return error;
@@ -55,7 +60,7 @@ async function lockIfFree(folder: string): Promise<FolderLock | undefined> {
   }
 }
 
-async function disable(folder: string, { file, refusalOffset }: TableDamage): Promise<void> {
+async function disable(folder: string, { file, refusalOffset }: FileDamage): Promise<void> {
   if (refusalOffset === undefined) return;
   const handle = await open(join(folder, file), 'r+');
   try {

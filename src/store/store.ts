@@ -12,6 +12,7 @@ import { candidateIds, estimateCandidates, estimatePosting, fewCandidates } from
 import { CommittedState, defaultCacheSizes, type CacheSizes } from './committed.js';
 import { Database, defaultDatabaseOptions, type DatabaseOptions } from './database.js';
 import { StoreCopyInterruptedError, StoreLoadInterruptedError } from './errors.js';
+import { describeDamage } from './file-check.js';
 import { makeFolder, makeTemporaryFolder, memoryLocation, removeFolder } from './folder.js';
 import { checkFormat } from './format.js';
 import { UnitCatalog } from './index-catalog.js';
@@ -40,11 +41,10 @@ import {
   type ProgressListener,
   type RebuildOptions,
 } from './rebuild.js';
-import { openingError, quarantineAfterCrash } from './quarantine.js';
+import { openingError, quarantineDamage } from './quarantine.js';
 import { assertNoRestore } from './restore.js';
 import { StoreSnapshot } from './snapshot.js';
 import type { StoreState } from './state.js';
-import { describeDamage } from './table-check.js';
 import { verifyStore, type ProblemListener, type VerifyReport } from './verify.js';
 import { defaultWriteLimits, Writer, type WriteLimits } from './writer.js';
 
@@ -143,7 +143,7 @@ export class Store implements StoreReader {
     const folder = temporary ? await makeTemporaryFolder() : options.location;
     await makeFolder(folder);
     await assertNoRestore(folder);
-    await quarantineAfterCrash(folder, (damage) => options.onDamagedFile?.(describeDamage(folder, damage)));
+    await quarantineDamage(folder, (damage) => options.onDamagedFile?.(describeDamage(folder, damage)));
     const database = await Database.open(folder, {
       ...defaultDatabaseOptions,
       ...options.database,

@@ -8,46 +8,21 @@
  */
 import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { maskedCrc32c } from './crc32c.js';
+import type { FileDamage } from './file-check.js';
 
 const footerBytes = 48;
 const trailerBytes = 5;
 const magic = 0xdb4775248b80fb57n;
-const maskDelta = 0xa282ead8;
 /** Blocks are some kilobytes; a single value may be megabytes. */
 const blockBytesMax = 64 << 20;
 /** Blocks follow one another: they are read many at a time. */
 const readBytes = 4 << 20;
 
-/** CRC-32C of each byte, and below it of that byte followed by one to seven zeros: eight bytes are taken at a time. */
-const crcTable = new Int32Array(8 * 256);
-for (let byte = 0; byte < 256; byte++) {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
-  crcTable[byte] = crc;
-}
-for (let index = 256; index < crcTable.length; index++) {
-  const crc = crcTable[index - 256]!;
-  crcTable[index] = (crc >>> 8) ^ crcTable[crc & 0xff]!;
-}
-
-export interface TableDamage {
-  /** The file's name in the folder. */
-  readonly file: string;
-  /** Where the damaged block begins; undefined where the file as a whole cannot be read. */
-  readonly offset: number | undefined;
-  /** The byte that makes LevelDB refuse the block, or the file, when it is 0xff; undefined where nothing is there to read. */
-  readonly refusalOffset: number | undefined;
-}
-
-/** For people. */
-export function describeDamage(folder: string, { file, offset }: TableDamage): string {
-  return `${join(folder, file)}: ${offset === undefined ? 'is no whole table file' : `the block at byte ${offset} fails its checksum`}`;
-}
-
 type DamageListener = (block: Block | undefined) => void;
 
 /** Goes through every table file of a database that nobody has open, and tells what is not as it was written. */
-export async function checkTables(folder: string, onDamage: (damage: TableDamage) => void): Promise<void> {
+export async function checkTables(folder: string, onDamage: (damage: FileDamage) => void): Promise<void> {
   const names = (await readdir(folder)).filter((name) => /^\d+\.(?:ldb|sst)$/.test(name)).sort();
   for (const file of names) {
     const handle = await open(join(folder, file), 'r');
@@ -56,7 +31,7 @@ export async function checkTables(folder: string, onDamage: (damage: TableDamage
       await checkTable(new BlockReader(handle, size), size, (block) => {
         // The type of a block stands right behind it, the end of the magic number at that of the file.
         const refusalOffset = block ? block.offset + block.length : size - 1;
-        onDamage({ file, offset: block?.offset, refusalOffset: refusalOffset < 0 ? undefined : refusalOffset });
+        onDamage({ file, kind: 'table', offset: block?.offset, refusalOffset: refusalOffset < 0 ? undefined : refusalOffset });
       });
     } finally {
       await handle.close();
@@ -154,28 +129,8 @@ class BlockReader {
   async isWhole({ offset, length }: Block): Promise<boolean> {
     if (length > blockBytesMax || offset + length + trailerBytes > this.size) return false;
     const bytes = await this.bytes(offset, length + trailerBytes);
-    return bytes.length === length + trailerBytes && bytes.readUInt32LE(length + 1) === maskedCrc(bytes, length + 1);
+    return bytes.length === length + trailerBytes && bytes.readUInt32LE(length + 1) === maskedCrc32c(bytes, 0, length + 1);
   }
-}
-
-function maskedCrc(bytes: Buffer, length: number): number {
-  let crc = ~0;
-  let at = 0;
-  for (; at + 8 <= length; at += 8) {
-    const low = crc ^ (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24));
-    crc =
-      crcTable[0x700 | (low & 0xff)]! ^
-      crcTable[0x600 | ((low >>> 8) & 0xff)]! ^
-      crcTable[0x500 | ((low >>> 16) & 0xff)]! ^
-      crcTable[0x400 | (low >>> 24)]! ^
-      crcTable[0x300 | bytes[at + 4]!]! ^
-      crcTable[0x200 | bytes[at + 5]!]! ^
-      crcTable[0x100 | bytes[at + 6]!]! ^
-      crcTable[bytes[at + 7]!]!;
-  }
-  for (; at < length; at++) crc = crcTable[(crc ^ bytes[at]!) & 0xff]! ^ (crc >>> 8);
-  crc = ~crc >>> 0;
-  return (((crc >>> 15) | (crc << 17)) + maskDelta) >>> 0;
 }
 
 /** Snappy's format: literals, and copies of what came before. The checksum has said that the bytes are as written. */

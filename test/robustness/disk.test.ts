@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { message } from '../protocol/client-messages.js';
 import type { RawClient } from '../server/raw-client.js';
+import { moveLogsToTables } from '../support/database-files.js';
 import { account, places } from '../support/hosting-tree.js';
 import { makeFolder, removeFolder } from '../support/place.js';
 import { Installation, type JammdServer, mailLookup, pause, searchAll, seededRandom } from './jammd-server.js';
@@ -125,7 +126,9 @@ describe('a table file with flipped bits', () => {
   async function withMails(): Promise<{ made: Installation; description: string }> {
     const description = noise(300);
     const ldif = mails.map((mail, n) => account(mail, { description: `${description}${n}` })).join('');
-    return { made: await installation({ ldif }), description };
+    const made = await installation({ ldif });
+    await moveLogsToTables(made.directory);
+    return { made, description };
   }
 
   async function tablesOf(made: Installation): Promise<string[]> {
@@ -230,3 +233,24 @@ describe('a table file with flipped bits', () => {
     expect(opened).toBeGreaterThan(3);
   }, 120_000);
 });
+
+it('a log with a flipped bit: found by a check, told at the next start, and the rest is served', async () => {
+  const made = await installation({});
+  const first = await started(made);
+  const client = await first.connectAsManager();
+  for (let n = 0; n < 30; n++) expect(await add(client, `n${n}`, 2_000)).toBe(0);
+  await first.stop();
+  const [log] = (await readdir(made.directory)).filter((name) => name.endsWith('.log'));
+  const bytes = await readFile(join(made.directory, log!));
+  bytes[bytes.indexOf('cn=n10') + 200]! ^= 4;
+  await writeFile(join(made.directory, log!), bytes);
+  const check = await made.jammd('check', ['--database']);
+  expect(check.code).toBe(1);
+  expect(check.stderr).toMatch(/\d+\.log: the record at byte \d+ fails its checksum/);
+  const server = await started(made);
+  await server.expectAnswer();
+  expect(server.daemon.output).toMatch(/\d+\.log: the record at byte \d+ fails its checksum/);
+  expect(await countOf(server, 'n0')).toBe(1);
+  expect(await countOf(server, 'n10')).toBe(0);
+  expect(await countOf(server, 'n29')).toBe(1);
+}, 60_000);

@@ -7,6 +7,7 @@ import { RecordDamagedError } from '../../src/entry/record.js';
 import { childrenKey, containerKey, countersKey, nameKey, recordKey } from '../../src/store/keys.js';
 import { StoreDamagedError } from '../../src/store/errors.js';
 import type { Store } from '../../src/store/store.js';
+import { moveLogsToTables } from '../support/database-files.js';
 import { attribute, collect, draft, openStore, snapshotEntries, temporaryFolder } from './fixture.js';
 import { withLevel } from './level.js';
 
@@ -90,6 +91,7 @@ describe('a damaged table file', () => {
       return Promise.resolve();
     });
     await store.close();
+    await moveLogsToTables(location);
     const tables = (await readdir(location)).filter((name) => name.endsWith('.ldb'));
     for (const table of tables) {
       const bytes = await readFile(join(location, table));

@@ -1,7 +1,9 @@
 import { cp, open, readdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkTables, type TableDamage } from '../../src/store/table-check.js';
+import type { FileDamage } from '../../src/store/file-check.js';
+import { checkTables } from '../../src/store/table-check.js';
+import { moveLogsToTables } from '../support/database-files.js';
 import { makeFolder, removeFolder } from '../support/place.js';
 import { draft, openStore, temporaryFolder } from './fixture.js';
 
@@ -16,6 +18,7 @@ beforeAll(async () => {
     return Promise.resolve();
   });
   await store.close();
+  await moveLogsToTables(whole);
 });
 
 afterAll(() => removeFolder(whole));
@@ -34,8 +37,8 @@ async function copy(): Promise<{ folder: string; table: string }> {
   return { folder, table: sizes.sort((a, b) => b.size - a.size)[0]!.name };
 }
 
-async function damages(folder: string): Promise<TableDamage[]> {
-  const found: TableDamage[] = [];
+async function damages(folder: string): Promise<FileDamage[]> {
+  const found: FileDamage[] = [];
   await checkTables(folder, (damage) => found.push(damage));
   return found;
 }
@@ -70,8 +73,8 @@ describe('the check of table files', () => {
   it('finds a file that was cut off', async () => {
     const { folder, table } = await copy();
     await truncate(join(folder, table), 1_000);
-    expect(await damages(folder)).toEqual([{ file: table, offset: undefined, refusalOffset: 999 }]);
+    expect(await damages(folder)).toEqual([{ file: table, kind: 'table', offset: undefined, refusalOffset: 999 }]);
     await truncate(join(folder, table), 0);
-    expect(await damages(folder)).toEqual([{ file: table, offset: undefined, refusalOffset: undefined }]);
+    expect(await damages(folder)).toEqual([{ file: table, kind: 'table', offset: undefined, refusalOffset: undefined }]);
   });
 });
