@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { GenerationCache } from '../../src/store/cache.js';
 import { collect, draft, openStore } from './fixture.js';
@@ -29,6 +30,33 @@ it('counts a replaced or deleted value once', () => {
   cache.delete('a');
   expect(cache.bytes).toBe(0);
   expect(cache.get('a')).toBeUndefined();
+});
+
+it('answers with the last value that was set, or nothing', () => {
+  const steps = fc.array(fc.record({ op: fc.constantFrom('get', 'get', 'set', 'set', 'delete', 'huge'), key: fc.nat(12) }), { maxLength: 400 });
+  fc.assert(
+    fc.property(steps, (list) => {
+      const cache = new GenerationCache<number, string>(100, (value) => value.length);
+      const model = new Map<number, string>();
+      for (const [index, { op, key }] of list.entries()) {
+        const value = `${op} ${index}`;
+        if (op === 'set') {
+          cache.set(key, value);
+          model.set(key, value);
+        } else if (op !== 'get') {
+          if (op === 'huge') cache.set(key, 'x'.repeat(51));
+          else cache.delete(key);
+          model.delete(key);
+        }
+        const found = cache.get(key);
+        if (found !== undefined) expect(found).toBe(model.get(key));
+        expect(cache.bytes).toBeGreaterThanOrEqual(0);
+        expect(cache.bytes).toBeLessThanOrEqual(100 + 10);
+      }
+      for (const key of Array.from({ length: 13 }, (_, number) => number)) cache.delete(key);
+      expect(cache.bytes).toBe(0);
+    }),
+  );
 });
 
 it('does not take in a value that would push out everything else', () => {
