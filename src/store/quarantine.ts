@@ -22,7 +22,7 @@ const refused = Buffer.of(0xff);
  */
 export async function quarantineDamage(folder: string, onDamage: (damage: FileDamage) => void): Promise<void> {
   // Whoever has it open has written down who.
-  if ((await readPidFile(folder)) === undefined) return checkLogs(folder, true, onDamage);
+  if ((await readPidFile(folder)) === undefined) return checkClosedLogs(folder, onDamage);
   const lock = await lockIfFree(folder);
   if (!lock) return;
   try {
@@ -35,6 +35,15 @@ export async function quarantineDamage(folder: string, onDamage: (damage: FileDa
     await checkLogs(folder, false, onDamage);
   } finally {
     await lock.close();
+  }
+}
+
+async function checkClosedLogs(folder: string, onDamage: (damage: FileDamage) => void): Promise<void> {
+  try {
+    await checkLogs(folder, true, onDamage);
+  } catch (error) {
+    // Logs that may not be read, or are gone because somebody opens the database just now: opening it will say so.
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
   }
 }
 
