@@ -1,7 +1,7 @@
 /**
  * Scans that were left where a page ended. As long as nobody has written, going on with one shows what a new scan would
- * show, without the time that beginning anew takes; what comes next is read while the client looks at its page. Few are
- * kept, and not for long: each holds a snapshot and some hundred entries.
+ * show, without the time that beginning anew takes; what comes next is read, and looked at, while the client looks at its
+ * page. Few are kept, and not for long: each holds a snapshot and some hundred entries.
  */
 import type { EntryRecord } from '../entry/record.js';
 
@@ -65,6 +65,9 @@ class PageScan implements AsyncIterableIterator<EntryRecord[], void, void> {
   #last: EntryRecord[] = [];
   /** What of the last chunk is to be handed out again. */
   #rest: EntryRecord[] | undefined;
+  /** The next chunk, where it was fetched before anybody asked for it. */
+  #ahead: Promise<IteratorResult<EntryRecord[], void>> | undefined;
+  #isParked = false;
 
   constructor(
     chunks: Chunks,
@@ -87,7 +90,7 @@ class PageScan implements AsyncIterableIterator<EntryRecord[], void, void> {
       this.#rest = undefined;
       return { done: false, value: rest };
     }
-    const next = await this.#chunks.next();
+    const next = await this.#fetch();
     if (next.done !== true) {
       this.#fromId = (this.#last.at(-1)?.id ?? this.#fromId - 1) + 1;
       this.#last = next.value;
@@ -95,8 +98,24 @@ class PageScan implements AsyncIterableIterator<EntryRecord[], void, void> {
     return next;
   }
 
+  #fetch(): Promise<IteratorResult<EntryRecord[], void>> {
+    const next = this.#ahead ?? this.#chunks.next();
+    this.#ahead = undefined;
+    return next;
+  }
+
+  /** Once the page has left: its last answers go at the end of the present turn of the event loop. */
+  readonly #fetchAhead = (): void => {
+    if (!this.#isParked || this.#ahead) return;
+    this.#ahead = this.#chunks.next();
+    // Where nobody comes for it, nobody wants to know how it failed.
+    this.#ahead.catch(() => undefined);
+  };
+
   return(): Promise<IteratorResult<EntryRecord[], void>> {
+    this.#isParked = true;
     this.#parked.park(this);
+    setImmediate(() => setImmediate(this.#fetchAhead));
     return Promise.resolve({ done: true, value: undefined });
   }
 
@@ -104,12 +123,14 @@ class PageScan implements AsyncIterableIterator<EntryRecord[], void, void> {
   goOnFrom(id: number): boolean {
     const lastId = this.#last.at(-1)?.id;
     if (lastId === undefined || id < this.#fromId || id > lastId + 1) return false;
+    this.#isParked = false;
     const rest = this.#last.filter((record) => record.id >= id);
     this.#rest = rest.length > 0 ? rest : undefined;
     return true;
   }
 
   end(): void {
+    this.#isParked = false;
     // Nobody waits for it, and a database that was closed meanwhile has closed it, too.
     this.#chunks.return().catch(() => undefined);
   }

@@ -60,6 +60,27 @@ it('shows each reader what is there when its page begins', async () => {
   await fc.assert(property, { numRuns: 60 });
 });
 
+it('shows what is there also where it had time to read ahead', async () => {
+  const store = await filled();
+  const turns = async (count: number): Promise<void> => {
+    for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  for (let round = 0; round < 8; round++) {
+    let fromId = 1;
+    for (let page = 0; fromId < entries; page++) {
+      const found = await firstOf(store.scanPage(fromId, 300), 300);
+      expect(found).toEqual(await firstOf(store.scan({ fromId }), 300));
+      fromId = idOf(found.at(-1)!) + 1;
+      await turns(round);
+      if (page !== round % 4) continue;
+      await store.write((tx) => {
+        const record = tx.entry(fromId + 10);
+        if (record) tx.replace(record, draft(record.dn, { cn: `p${record.id - 1}`, description: `round ${round}` }), 0);
+      });
+    }
+  }
+});
+
 it('lets go of scans that nobody goes on with when there are many, and when the store is closed', async () => {
   const store = await filled();
   for (let fromId = 1; fromId < 40; fromId++) {
