@@ -4,6 +4,7 @@
  */
 import type { AttributeDictionary } from '../entry/dictionary.js';
 import { EntryRecord, RecordDamagedError } from '../entry/record.js';
+import { hashText } from './bloom.js';
 import { GenerationCache } from './cache.js';
 import type { Database, Snapshot } from './database.js';
 import { isCorruption, StoreDamagedError } from './errors.js';
@@ -35,6 +36,9 @@ export const defaultCacheSizes: CacheSizes = {
 const recordOverheadBytes = 320;
 const smallOverheadBytes = 120;
 
+/** Posting lists that were not there once, by hash; a power of two. */
+const absentOnceMax = 16_384;
+
 /** Null stands for a posting list that does not exist. */
 type EditedPosting = Buffer | null;
 
@@ -44,6 +48,7 @@ export class CommittedState implements EntryReader {
   readonly #names: GenerationCache<string, number>;
   readonly #counters: GenerationCache<number, Counters>;
   readonly #edits: GenerationCache<string, Buffer>;
+  readonly #absentOnce = new Uint32Array(absentOnceMax);
 
   constructor(
     readonly database: Database,
@@ -135,10 +140,22 @@ export class CommittedState implements EntryReader {
     const known = this.postingCache.get(key);
     if (known !== undefined) return known;
     const bytes = this.#get(key, 'a posting list');
-    if (bytes === undefined) return noIds;
-    const head = decodeHead(bytes);
+    if (bytes === undefined && !this.#wasAbsent(key)) return noIds;
+    const head = bytes ? decodeHead(bytes) : noIds;
     this.postingCache.set(key, head);
     return head;
+  }
+
+  /**
+   * What is asked for in vain is worth remembering when it comes again, as addresses do that a mail server has no alias for;
+   * what somebody makes up would only push out others.
+   */
+  #wasAbsent(key: string): boolean {
+    const hash = hashText(key);
+    const place = hash & (absentOnceMax - 1);
+    if (this.#absentOnce[place] === hash >>> 0) return true;
+    this.#absentOnce[place] = hash;
+    return false;
   }
 
   /** A posting head or container as bytes, for the writer, who comes back for the ends of the same lists. */
