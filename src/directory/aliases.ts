@@ -3,7 +3,6 @@
  * aliases, which is to say about all, pay nothing for this.
  */
 import type { DN } from '../dn/dn.js';
-import { ndnIsWithin } from '../dn/normalized.js';
 import { RecordFlag, type EntryRecord } from '../entry/record.js';
 import type { SearchScope } from '../ldap/request.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
@@ -125,9 +124,9 @@ export function isInRoot(record: EntryRecord, root: ScopeRoot): boolean {
     case 'one':
       return record.parentId === root.id;
     case 'sub':
-      return ndnIsWithin(record.ndn, root.ndn);
+      return record.isWithin(root.ndn);
     case 'children':
-      return record.id !== root.id && ndnIsWithin(record.ndn, root.ndn);
+      return record.id !== root.id && record.isWithin(root.ndn);
   }
 }
 

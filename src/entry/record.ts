@@ -5,6 +5,7 @@
  */
 import { crc32 } from 'node:zlib';
 import type { DN } from '../dn/dn.js';
+import { ndnIsWithin } from '../dn/normalized.js';
 import { elementBytes } from '../protocol/ber.js';
 import type { AttributeDescription } from '../schema/model.js';
 import type { AttributeDictionary } from './dictionary.js';
@@ -25,6 +26,8 @@ import {
   writeValue,
   type RecordPlace,
 } from './layout.js';
+
+const comma = 0x2c;
 
 /** Kinds of entry that searches treat apart; found once, when the record is made. */
 export const RecordFlag = { referral: 1, alias: 2, subentry: 4 } as const;
@@ -118,6 +121,19 @@ export class EntryRecord {
       this.#ndn = this.#buffer.toString('utf8', start, start + this.#buffer.readUInt32LE(20));
     }
     return this.#ndn;
+  }
+
+  /** Is its name `ancestor` (normalised), or below that? Looks at the bytes: a scan would make a string of every name. */
+  isWithin(ancestor: string): boolean {
+    const buffer = this.#buffer;
+    const start = this.dnBytesEnd;
+    let position = start + buffer.readUInt32LE(20);
+    for (let index = ancestor.length - 1; index >= 0; index--) {
+      const code = ancestor.charCodeAt(index);
+      if (code >= 0x80) return ndnIsWithin(this.ndn, ancestor);
+      if (--position < start || buffer[position] !== code) return false;
+    }
+    return position === start || ancestor === '' || buffer[position - 1] === comma;
   }
 
   /** The normalised DN of the parent; empty for a one-RDN DN. */

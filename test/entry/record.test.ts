@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DN } from '../../src/dn/dn.js';
+import { ndnAncestor, ndnIsWithin } from '../../src/dn/normalized.js';
 import { AttributeDictionary } from '../../src/entry/dictionary.js';
 import { EntryDraft, type DraftAttribute } from '../../src/entry/draft.js';
 import { EntryRecord, RecordDamagedError } from '../../src/entry/record.js';
@@ -51,6 +52,24 @@ function readPartialAttribute(bytes: Buffer): { type: string; values: Buffer[] }
   }
   return { type: type.content.toString(), values };
 }
+
+describe('a name', () => {
+  it('is within another where its normalised form says so', () => {
+    const rdn = fc.constantFrom('dc=x', 'dc=xx', 'o=\u00e9', 'o=e\u0301x', 'cn=a\\2Cdc\\3Dx', 'cn=\ud83d\udce7');
+    const names = fc.array(rdn, { maxLength: 4 }).map((rdns) => DN.parse(rdns.join(','), schema));
+    fc.assert(
+      fc.property(names, names, fc.nat(4), (dn, other, steps) => {
+        const record = encode(new EntryDraft(dn));
+        const above = ndnAncestor(dn.normalized, steps) ?? '';
+        const like = dn.normalized.slice(steps);
+        for (const ancestor of [other.normalized, above, like, `x${dn.normalized}`]) {
+          expect([ancestor, record.isWithin(ancestor)]).toEqual([ancestor, ndnIsWithin(dn.normalized, ancestor)]);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
 
 const names = ['cn', 'description;lang-en', 'mail', 'userPassword', 'entryUUID', 'createTimestamp', 'sn'];
 const sizes = fc.oneof(fc.nat(300), fc.constantFrom(0, 127, 128, 255, 256, 65_535, 65_536));
