@@ -41,10 +41,10 @@ export class RuleEvaluator implements AccessEvaluator {
   readonly #decisions = new Map<Plan, number>();
   /** By the rule's place: what its <what> made of the entry; null: it does not match. */
   #nameMatches: (Captures | null | undefined)[] = [];
-  #entryAnswers = new Map<Who, boolean>();
+  #entryAnswers: Map<Who, boolean> | undefined;
 
-  readonly #subjectAnswers = new Map<Who, boolean>();
-  readonly #groupAnswers = new Map<Who, Map<string, boolean>>();
+  #subjectAnswers: Map<Who, boolean> | undefined;
+  #groupAnswers: Map<Who, Map<string, boolean>> | undefined;
 
   constructor(
     planner: Planner,
@@ -100,7 +100,7 @@ export class RuleEvaluator implements AccessEvaluator {
     this.#entry = entry;
     this.#decisions.clear();
     this.#nameMatches = [];
-    if (this.#entryAnswers.size > 0) this.#entryAnswers.clear();
+    this.#entryAnswers = undefined;
   }
 
   #privileges(plan: Plan, entry: EntryRecord, target: AccessTarget, value: Buffer | undefined): number {
@@ -197,7 +197,7 @@ export class RuleEvaluator implements AccessEvaluator {
       case 'ssf':
         return this.#subject[who.factor] >= who.minimum;
       case 'nameRegex':
-        return this.#remember(this.#subjectAnswers, who, () => who.regex.test(this.#name(who) ?? ''));
+        return remember((this.#subjectAnswers ??= new Map<Who, boolean>()), who, () => who.regex.test(this.#name(who) ?? ''));
       case 'peername':
         return this.#connectionAnswer(who, step, () => testPeer(who.test, this.#subject.peerName, captures));
       case 'sockurl':
@@ -209,7 +209,7 @@ export class RuleEvaluator implements AccessEvaluator {
       case 'nameExpandRegex':
       case 'set':
         if (step.rule.what.value) return this.#entryAnswer(who, entry, captures);
-        return this.#remember(this.#entryAnswers, who, () => this.#entryAnswer(who, entry, captures));
+        return remember((this.#entryAnswers ??= new Map<Who, boolean>()), who, () => this.#entryAnswer(who, entry, captures));
       case 'group':
         return this.#isMember(who, entry, captures);
     }
@@ -219,15 +219,6 @@ export class RuleEvaluator implements AccessEvaluator {
     return who.real ? this.#realDn : this.#dn;
   }
 
-  #remember(answers: Map<Who, boolean>, who: Who, work: () => boolean): boolean {
-    let answer = answers.get(who);
-    if (answer === undefined) {
-      answer = work();
-      answers.set(who, answer);
-    }
-    return answer;
-  }
-
   /** Kept for the whole operation, unless the pattern takes over parts of the entry's name. */
   #connectionAnswer(
     who: Extract<Who, { kind: 'peername' | 'sockname' | 'sockurl' }>,
@@ -235,8 +226,8 @@ export class RuleEvaluator implements AccessEvaluator {
     work: () => boolean,
   ): boolean {
     const { kind } = who.test;
-    if (kind !== 'expand' && kind !== 'expandRegex') return this.#remember(this.#subjectAnswers, who, work);
-    return step.rule.what.value ? work() : this.#remember(this.#entryAnswers, who, work);
+    if (kind !== 'expand' && kind !== 'expandRegex') return remember((this.#subjectAnswers ??= new Map<Who, boolean>()), who, work);
+    return step.rule.what.value ? work() : remember((this.#entryAnswers ??= new Map<Who, boolean>()), who, work);
   }
 
   #isSelf(level: number, subject: string | undefined, ndn: string): boolean {
@@ -280,6 +271,7 @@ export class RuleEvaluator implements AccessEvaluator {
   #isMember(who: GroupCondition, entry: EntryRecord, captures: Captures): boolean {
     const text = typeof who.group === 'string' ? who.group : expandTemplate(who.group, captures);
     if (text === undefined || this.#dn === undefined) return false;
+    this.#groupAnswers ??= new Map();
     let answers = this.#groupAnswers.get(who);
     if (!answers) this.#groupAnswers.set(who, (answers = new Map<string, boolean>()));
     let answer = answers.get(text);
@@ -297,6 +289,15 @@ export class RuleEvaluator implements AccessEvaluator {
     const group = name === entry.ndn ? entry : this.#environment.entryByNdn(name);
     return group !== undefined && this.#groups.hasMember(group, who, subject);
   }
+}
+
+function remember(answers: Map<Who, boolean>, who: Who, work: () => boolean): boolean {
+  let answer = answers.get(who);
+  if (answer === undefined) {
+    answer = work();
+    answers.set(who, answer);
+  }
+  return answer;
 }
 
 const noCapture = (): undefined => undefined;

@@ -20,7 +20,7 @@ export function candidatesOfTerm(term: Term, indexes: IndexCatalog, schema: Sche
       // Never true: alone, in AND, and as one of OR's terms it finds nothing.
       return none;
     case 'and':
-      return intersection(term.terms.map((inner) => candidatesOfTerm(inner, indexes, schema)));
+      return intersection(term.terms, (inner) => candidatesOfTerm(inner, indexes, schema));
     case 'or':
       return union(term.terms.map((inner) => candidatesOfTerm(inner, indexes, schema)));
     case 'not':
@@ -28,7 +28,9 @@ export function candidatesOfTerm(term: Term, indexes: IndexCatalog, schema: Sche
     case 'present':
       return term.computed ? 'all' : posting(indexes.presence(term.description));
     case 'value':
-      return term.computed ? 'all' : valueCandidates(term, indexes, schema);
+      if (term.computed) return 'all';
+      if (!term.recurring) return valueCandidates(term, indexes, schema);
+      return term.recurring.in(indexes, () => valueCandidates(term, indexes, schema));
     case 'extensible':
       return 'all';
   }
@@ -46,7 +48,7 @@ function valueCandidates(term: ValueTerm, indexes: IndexCatalog, schema: Schema)
     }
     case 'substrings': {
       const keys = indexes.substrings(description, assertion.parts);
-      return keys ? intersection(keys.map((key) => ({ op: 'posting', key }))) : 'all';
+      return keys ? intersection(keys, posting) : 'all';
     }
     case 'greaterOrEqual':
     case 'lessOrEqual':
@@ -84,9 +86,14 @@ function posting(key: string | undefined): Candidates {
   return key === undefined ? 'all' : { op: 'posting', key };
 }
 
-function intersection(terms: readonly Candidates[]): Candidates {
-  if (terms.some(isNone)) return none;
-  const useful = terms.filter((term) => term !== 'all');
+/** Where all of `parts` hold, each as `find` says. */
+function intersection<Part>(parts: readonly Part[], find: (part: Part) => Candidates): Candidates {
+  const useful: Candidates[] = [];
+  for (const part of parts) {
+    const candidates = find(part);
+    if (isNone(candidates)) return none;
+    if (candidates !== 'all') useful.push(candidates);
+  }
   if (useful.length === 0) return 'all';
   return useful.length === 1 ? useful[0]! : { op: 'and', terms: useful };
 }

@@ -7,7 +7,7 @@ import type { AttributeDictionary } from '../entry/dictionary.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
 import type { AttributeDescription, AttributeType, MatchingRule, Schema } from '../schema/model.js';
 import type { Filter } from './model.js';
-import { rememberedTerm } from './term-memory.js';
+import { RecurringAssertion, type RecurringCandidates } from './recurring.js';
 
 /** Undefined as in RFC 4511 section 4.5.1.7: neither true nor false. */
 export type Ternary = boolean | undefined;
@@ -58,6 +58,8 @@ export interface ValueTerm extends AttributeTermBase {
   readonly test: ValueTest;
   /** What access is asked about; undefined for substrings, as by slapd. */
   readonly asserted: Buffer | undefined;
+  /** Of an equality term that comes again. */
+  readonly recurring: RecurringCandidates | undefined;
 }
 
 /** An extensible term that looks at more than one attribute: no type given, or `:dn`. */
@@ -138,11 +140,9 @@ function compileTerm(filter: Filter, schema: Schema, dictionary: AttributeDictio
     }
     case 'not':
       return { kind: 'not', term: compileTerm(filter.filter, schema, dictionary, depth + 1) };
-    case 'equality': {
-      const { attribute } = filter;
-      const compile = (value: Buffer): Term => compileItem({ kind: 'equality', attribute, value }, schema, dictionary);
-      return rememberedTerm(attribute, filter.value, dictionary, compile);
-    }
+    case 'equality':
+      if (!(filter instanceof RecurringAssertion)) return compileItem(filter, schema, dictionary);
+      return filter.term(dictionary, () => compileItem(filter, schema, dictionary));
     case 'present':
     case 'approx':
     case 'greaterOrEqual':
@@ -168,7 +168,9 @@ export function compileItem(
   if (item.kind === 'extensible') return compileExtensible(item, schema, dictionary);
   const description = schema.attributeDescription(item.attribute);
   if (!description) return undefinedTerm;
-  if (item.kind === 'present') return { kind: 'present', ...attributeBase(description, dictionary, undefined) };
+  if (item.kind === 'present') {
+    return { kind: 'present', description, computed: isComputed(description), slots: slotsOf(description, dictionary, undefined) };
+  }
   const assertion = item.kind === 'substrings' ? substringAssertion(item, description.type) : assertionOf(item, description.type);
   if (!assertion) return undefinedTerm;
   return valueTerm(description, assertion, item.kind === 'substrings' ? undefined : item.value, dictionary);
@@ -181,20 +183,24 @@ function valueTerm(
   dictionary: AttributeDictionary | undefined,
 ): ValueTerm {
   const test = testOf(assertion);
-  return { kind: 'value', ...attributeBase(description, dictionary, { assertion, test }), assertion, test, asserted };
+  const slots = slotsOf(description, dictionary, { assertion, test });
+  return { kind: 'value', description, computed: isComputed(description), slots, assertion, test, asserted, recurring: undefined };
 }
 
-function attributeBase(
+function isComputed({ type }: AttributeDescription): boolean {
+  return computedTypes.has(type.oid);
+}
+
+function slotsOf(
   description: AttributeDescription,
   dictionary: AttributeDictionary | undefined,
   wanted: { readonly assertion: Assertion; readonly test: ValueTest } | undefined,
-): AttributeTermBase {
-  const numbers = dictionary ? dictionary.selectedBy(description) : [];
-  const slots = numbers.map((number): AttributeSlot => {
-    const selected = dictionary!.description(number);
+): readonly AttributeSlot[] {
+  if (!dictionary) return [];
+  return dictionary.selectedBy(description).map((number): AttributeSlot => {
+    const selected = dictionary.description(number);
     return { number, description: selected, test: wanted && subtypeTest(wanted, selected.type) };
   });
-  return { description, computed: computedTypes.has(description.type.oid), slots };
 }
 
 /** As slapd: a subtype's values are compared by the subtype's own rule, where the filter names none. */

@@ -59,6 +59,11 @@ export class BerReader {
     return this.#position;
   }
 
+  /** Where the element that was entered ends. */
+  get end(): number {
+    return this.#end;
+  }
+
   /** True when the element that was entered holds nothing more. */
   get atEnd(): boolean {
     return this.#position >= this.#end;

@@ -6,9 +6,8 @@ import { type Control, controlOids, type SortKey } from '../ldap/control.js';
 import type { Request } from '../ldap/request.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
 import { BerError, BerReader, contextTag, Tag } from './ber.js';
-import { DescriptionCache } from './description-cache.js';
 import { protocolError } from './errors.js';
-import { decodeDescription, decodeFilter, type FilterLimits } from './filter-decoder.js';
+import { decodeDescription, decodeFilter, type FilterLimits, FilterMemory } from './filter-decoder.js';
 
 /** Far more than any client has use for; each costs a lookup. */
 const controlsMax = 64;
@@ -33,7 +32,7 @@ const updates = new Set<Request['op']>(['add', 'modify', 'modifyDN', 'delete']);
 const onExisting = new Set<Request['op']>(['modify', 'modifyDN', 'delete']);
 const authorized = new Set<Request['op']>([...onEntries, 'extended']);
 
-const descriptions = new DescriptionCache();
+const memory = new FilterMemory();
 
 const decoders: ReadonlyMap<string, ControlDecoder> = new Map<string, ControlDecoder>([
   [controlOids.pagedResults, { label: 'paged results', operations: searchOnly, decode: decodePagedResults }],
@@ -145,7 +144,7 @@ function decodeMatchedValues(value: Buffer | undefined, limits: FilterLimits): C
   const filters = [];
   while (!reader.atEnd) {
     if (filters.length === valueFiltersMax) throw protocolError(`more than ${valueFiltersMax} value filters`);
-    const filter = decodeFilter(reader, { ...limits, filterDepth: 0 }, descriptions);
+    const filter = decodeFilter(reader, { ...limits, filterDepth: 0 }, memory);
     if (filter.kind === 'extensible' && filter.dnAttributes) throw new BerError('a value filter has no dnAttributes');
     filters.push(filter);
   }
@@ -154,7 +153,7 @@ function decodeMatchedValues(value: Buffer | undefined, limits: FilterLimits): C
 
 /** RFC 4528 */
 function decodeAssertion(value: Buffer | undefined, limits: FilterLimits): ControlValue {
-  return { type: 'assertion', filter: decodeFilter(new BerReader(present(value, 'assertion')), limits, descriptions) };
+  return { type: 'assertion', filter: decodeFilter(new BerReader(present(value, 'assertion')), limits, memory) };
 }
 
 /** RFC 4527 */
@@ -163,7 +162,7 @@ function decodeRead(type: 'preRead' | 'postRead', label: string): ControlDecoder
     const reader = new BerReader(present(value, label));
     reader.enter(Tag.sequence);
     const attributes: string[] = [];
-    while (!reader.atEnd) attributes.push(decodeDescription(reader, descriptions));
+    while (!reader.atEnd) attributes.push(decodeDescription(reader, memory.descriptions));
     return { type, attributes };
   };
 }

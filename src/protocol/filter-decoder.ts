@@ -8,8 +8,9 @@
  */
 import type { Filter } from '../filter/model.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
+import { AssertionMemory } from './assertion-memory.js';
 import { BerError, type BerReader, contextTag, Tag } from './ber.js';
-import type { DescriptionCache } from './description-cache.js';
+import { DescriptionCache } from './description-cache.js';
 
 export const FilterTag = {
   and: 0xa0,
@@ -33,43 +34,51 @@ export interface FilterLimits {
   readonly filterTerms: number;
 }
 
+/** What decoding one filter leaves for the next. */
+export class FilterMemory {
+  readonly descriptions = new DescriptionCache();
+  readonly assertions = new AssertionMemory();
+}
+
 /** An and, or or not whose terms are being read. */
 interface Combination {
   readonly kind: 'and' | 'or' | 'not';
   readonly terms: Filter[];
   readonly outerEnd: number;
+  /** The one that this is a term of. */
+  readonly around: Combination | undefined;
+  readonly depth: number;
 }
 
 const undefinedTerm: Filter = Object.freeze({ kind: 'present', attribute: '' });
 
 /** Reads one filter. Throws BerError where the encoding is wrong, LdapError where a limit is exceeded. */
-export function decodeFilter(reader: BerReader, limits: FilterLimits, descriptions: DescriptionCache): Filter {
-  const open: Combination[] = [];
+export function decodeFilter(reader: BerReader, limits: FilterLimits, memory: FilterMemory): Filter {
+  let around: Combination | undefined;
   let termsLeft = limits.filterTerms;
   for (;;) {
     if (--termsLeft < 0) throw tooManyTerms(limits);
     const kind = combinationKind(reader.peekTag());
     let term: Filter;
     if (kind === undefined) {
-      term = decodeTerm(reader, descriptions, termsLeft);
+      term = decodeTerm(reader, memory, termsLeft);
       if (term.kind === 'substrings') termsLeft -= term.any.length;
       if (termsLeft < 0) throw tooManyTerms(limits);
     } else {
-      if (open.length === limits.filterDepth) throw limitExceeded(`filter is nested deeper than ${limits.filterDepth}`);
-      const combination: Combination = { kind, terms: [], outerEnd: reader.enter(reader.peekTag()) };
+      const depth: number = around ? around.depth + 1 : 1;
+      if (depth > limits.filterDepth) throw limitExceeded(`filter is nested deeper than ${limits.filterDepth}`);
+      const combination: Combination = { kind, terms: [], outerEnd: reader.enter(reader.peekTag()), around, depth };
       if (!reader.atEnd) {
-        open.push(combination);
+        around = combination;
         continue;
       }
       term = close(reader, combination);
     }
-    let around = open.at(-1);
     while (around) {
       around.terms.push(term);
       if (!reader.atEnd) break;
       term = close(reader, around);
-      open.pop();
-      around = open.at(-1);
+      around = around.around;
     }
     if (!around) return term;
   }
@@ -95,11 +104,12 @@ function close(reader: BerReader, { kind, terms, outerEnd }: Combination): Filte
   return { kind, filter: terms[0]! };
 }
 
-function decodeTerm(reader: BerReader, descriptions: DescriptionCache, partsMax: number): Filter {
+function decodeTerm(reader: BerReader, memory: FilterMemory, partsMax: number): Filter {
   const tag = reader.peekTag();
+  const { descriptions } = memory;
   switch (tag) {
     case FilterTag.equality:
-      return decodeAssertion(reader, tag, 'equality', descriptions);
+      return decodeEquality(reader, memory);
     case FilterTag.greaterOrEqual:
       return decodeAssertion(reader, tag, 'greaterOrEqual', descriptions);
     case FilterTag.lessOrEqual:
@@ -128,10 +138,26 @@ export function decodeDescription(
   return descriptions.text(reader.buffer, start, reader.position);
 }
 
+function decodeEquality(reader: BerReader, { assertions, descriptions }: FilterMemory): Filter {
+  const outerEnd = reader.enter(FilterTag.equality);
+  const { buffer, position: start, end } = reader;
+  const known = assertions.find(buffer, start, end);
+  if (known) {
+    reader.leave(outerEnd);
+    return known;
+  }
+  const attribute = decodeDescription(reader, descriptions);
+  const value = reader.octets();
+  expectEnd(reader);
+  reader.leave(outerEnd);
+  assertions.note(buffer, start, end, attribute, value);
+  return { kind: 'equality', attribute, value };
+}
+
 function decodeAssertion(
   reader: BerReader,
   tag: number,
-  kind: 'equality' | 'greaterOrEqual' | 'lessOrEqual' | 'approx',
+  kind: 'greaterOrEqual' | 'lessOrEqual' | 'approx',
   descriptions: DescriptionCache,
 ): Filter {
   const outerEnd = reader.enter(tag);

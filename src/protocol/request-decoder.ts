@@ -21,9 +21,8 @@ import {
 import { LdapError, ResultCode } from '../ldap/result.js';
 import { BerError, BerReader, contextTag, Tag } from './ber.js';
 import { decodeControls } from './control-decoder.js';
-import { DescriptionCache } from './description-cache.js';
 import { ProtocolError, protocolError, type ProtocolRemedy } from './errors.js';
-import { decodeDescription, decodeFilter, type FilterLimits } from './filter-decoder.js';
+import { decodeDescription, decodeFilter, type FilterLimits, FilterMemory } from './filter-decoder.js';
 
 export const RequestTag = {
   bind: 0x60,
@@ -52,7 +51,7 @@ const messageIdMin = -1;
 export class RequestDecoder {
   readonly #limits: FilterLimits;
   readonly #reader = new BerReader(Buffer.alloc(0));
-  readonly #descriptions = new DescriptionCache();
+  readonly #memory = new FilterMemory();
 
   constructor(limits: FilterLimits) {
     this.#limits = limits;
@@ -123,10 +122,10 @@ export class RequestDecoder {
     if (derefAliases < 0 || derefAliases > derefAliasesMax) throw protocolError('invalid deref');
     if (sizeLimit < 0) throw protocolError('invalid size limit');
     if (timeLimit < 0) throw protocolError('invalid time limit');
-    const filter = decodeFilter(reader, this.#limits, this.#descriptions);
+    const filter = decodeFilter(reader, this.#limits, this.#memory);
     const attributes: string[] = [];
     const listEnd = reader.enter(Tag.sequence);
-    while (!reader.atEnd) attributes.push(decodeDescription(reader, this.#descriptions));
+    while (!reader.atEnd) attributes.push(decodeDescription(reader, this.#memory.descriptions));
     reader.leave(listEnd);
     reader.leave(outerEnd);
     return { op: 'search', base, scope, derefAliases, sizeLimit, timeLimit, typesOnly, filter, attributes };
@@ -174,7 +173,7 @@ export class RequestDecoder {
   #decodeAttribute(): PartialAttribute {
     const reader = this.#reader;
     const outerEnd = reader.enter(Tag.sequence);
-    const type = decodeDescription(reader, this.#descriptions);
+    const type = decodeDescription(reader, this.#memory.descriptions);
     const values: Buffer[] = [];
     const setEnd = reader.enter(Tag.set);
     while (!reader.atEnd) values.push(reader.octets());
@@ -228,7 +227,7 @@ export class RequestDecoder {
     const outerEnd = reader.enter(RequestTag.compare);
     const entry = reader.octets();
     const assertionEnd = reader.enter(Tag.sequence);
-    const attribute = decodeDescription(reader, this.#descriptions);
+    const attribute = decodeDescription(reader, this.#memory.descriptions);
     const value = reader.octets();
     reader.leave(assertionEnd);
     reader.leave(outerEnd);

@@ -4,6 +4,7 @@ import { defaultConfigText } from '../../src/config/default.js';
 import { Directory } from '../../src/directory/directory.js';
 import type { OperationSignal, Peer, Response, SearchSink } from '../../src/directory/model.js';
 import type { DirectorySession } from '../../src/directory/session.js';
+import type { Filter } from '../../src/filter/model.js';
 import { parseFilter } from '../../src/filter/text.js';
 import type { Control } from '../../src/ldap/control.js';
 import type { Modification, PartialAttribute, SearchRequest, SearchScope } from '../../src/ldap/request.js';
@@ -40,7 +41,7 @@ export interface Found {
 
 export interface SearchOptions {
   readonly scope?: SearchScope;
-  readonly filter?: string;
+  readonly filter?: string | Filter;
   readonly attributes?: readonly string[];
   readonly controls?: readonly Control[];
   readonly sizeLimit?: number;
@@ -124,7 +125,7 @@ export class Client {
       sizeLimit: options.sizeLimit ?? 0,
       timeLimit: 0,
       typesOnly: options.typesOnly ?? false,
-      filter: parseFilter(options.filter ?? '(objectClass=*)'),
+      filter: typeof options.filter === 'object' ? options.filter : parseFilter(options.filter ?? '(objectClass=*)'),
       attributes: options.attributes ?? [],
     };
     const signal = options.signal ?? { stopped: undefined };

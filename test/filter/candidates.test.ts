@@ -5,6 +5,7 @@ import type { EntryRecord } from '../../src/entry/record.js';
 import { candidatesFor } from '../../src/filter/candidates.js';
 import { compileFilter } from '../../src/filter/compile.js';
 import { evaluateFilter } from '../../src/filter/evaluate.js';
+import { RecurringAssertion } from '../../src/filter/recurring.js';
 import { parseFilter } from '../../src/filter/text.js';
 import type { AttributeDescription } from '../../src/schema/model.js';
 import type { Candidates, IndexCatalog } from '../../src/store/model.js';
@@ -65,6 +66,17 @@ describe('what the indexes are asked', () => {
     ],
   ])('%s', (filter, expected) => {
     expect(candidates(filter)).toEqual(expected);
+  });
+
+  test('by a term that comes again, of those that are asked and of no others', () => {
+    const filter = new RecurringAssertion('mail', Buffer.from('U@D'));
+    const dictionary = new AttributeDictionary(schema);
+    const asked = (catalog: IndexCatalog): Candidates => candidatesFor(compileFilter(filter, schema, dictionary), catalog);
+    const without: IndexCatalog = { ...indexes, equality: () => undefined };
+    for (let round = 0; round < 3; round++) {
+      expect(asked(indexes)).toEqual(posting('eq mail u@d'));
+      expect(asked(without)).toBe('all');
+    }
   });
 
   test('a class stands for its subclasses, whose entries need not hold it', () => {

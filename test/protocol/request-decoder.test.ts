@@ -86,6 +86,41 @@ describe('requests', () => {
     );
   });
 
+  it('come back as they were sent also where parts of them have come before, in memory that is used again', () => {
+    const decoding = new RequestDecoder(limits);
+    const assertion = fc.record({
+      kind: fc.constant('equality' as const),
+      attribute: fc.constantFrom('mail', 'objectClass', 'delete', ''),
+      value: fc.oneof(fc.constantFrom('TRUE', 'FALSE', '', 'x'.repeat(61)), fc.string({ maxLength: 1 })).map((text) => Buffer.from(text)),
+    });
+    const several = fc.record({ kind: fc.constantFrom('and' as const, 'or' as const), filters: fc.array(assertion, { maxLength: 5 }) });
+    fc.assert(
+      fc.property(fc.oneof(assertion, several), (filter) => {
+        const bytes = message(1, { ...search, filter });
+        expect(decoding.decode(bytes, 0, bytes.length).request).toEqual({ ...search, filter });
+        bytes.fill(0xff);
+      }),
+      { numRuns: 3_000, seed: 1 },
+    );
+  });
+
+  it('hand out one object for an assertion that comes again, and keep none of the bytes it came in', () => {
+    const filter = (value: string): Filter => ({ kind: 'equality', attribute: 'delete', value: Buffer.from(value) });
+    const decoding = new RequestDecoder(limits);
+    const decoded = (value: string): Filter => {
+      const bytes = message(1, { ...search, filter: filter(value) });
+      const found = (decoding.decode(bytes, 0, bytes.length).request as SearchRequest).filter;
+      expect(found).toEqual(filter(value));
+      return found;
+    };
+    const came = Array.from({ length: 4 }, () => decoded('FALSE'));
+    expect(came[3]).toBe(came[2]);
+    for (let n = 0; n < 5_000; n++) decoded(`nobody${n}@one.example`);
+    expect(decoded('FALSE')).toBe(came[2]);
+    const long = Array.from({ length: 4 }, () => decoded('x'.repeat(100)));
+    expect(long[3]).not.toBe(long[2]);
+  });
+
   it('hold views of the bytes they came in', () => {
     const bytes = message(1, { op: 'delete', entry: Buffer.from('dc=x') });
     const { request } = decode(bytes);
