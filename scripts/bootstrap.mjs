@@ -3,13 +3,15 @@
  * compiled program. Each is made when it is missing or out of date, and left alone otherwise. Node alone, no packages.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const stampFile = join(root, 'dist', '.built');
+/** What bin/jammd runs. */
+const programFile = join(root, 'dist', 'program', 'main.js');
 
 /** A failure that a person is told in one line, without a stack. */
 export class ScriptError extends Error {}
@@ -36,7 +38,7 @@ export function ensureInstalled({ dev }) {
   }
 }
 
-/** Compiles src/ to dist/ where dist/ is missing or older. */
+/** Compiles src/ to dist/ and bundles the command where dist/ is missing or older. */
 export function ensureBuilt() {
   if (isBuilt()) return;
   ensureInstalled({ dev: true });
@@ -50,15 +52,17 @@ export function build() {
   const result = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
   if (result.status !== 0) throw new ScriptError("src/ does not compile; the compiler's words are above");
   removeOrphans();
-  mkdirSync(dirname(stampFile), { recursive: true });
+  const bundled = spawnSync(process.execPath, [join(root, 'scripts', 'bundle.mjs')], { cwd: root, stdio: 'inherit' });
+  if (bundled.status !== 0) throw new ScriptError("dist/ cannot be bundled; the bundler's words are above");
   writeFileSync(stampFile, 'dist/ was compiled from src/ as it was at the time of this file\n');
   // The time it began: what was edited meanwhile is newer.
   utimesSync(stampFile, started, started);
 }
 
-/** What was compiled from files that are gone would go into the package. */
+/** What was compiled from files that are gone would go into the package. The bundle is made anew in any case. */
 function removeOrphans() {
   for (const path of filesAndFolders(join(root, 'dist'))) {
+    if (path.startsWith(dirname(programFile))) continue;
     const source = join(root, 'src', relative(join(root, 'dist'), path)).replace(/(\.d\.ts|\.js|\.js\.map)$/, '');
     if (source.endsWith('.built') || existsSync(source) || existsSync(`${source}.ts`) || existsSync(`${source}.tsx`)) continue;
     rmSync(path, { recursive: true, force: true });
@@ -66,9 +70,9 @@ function removeOrphans() {
 }
 
 function isBuilt() {
-  if (!existsSync(join(root, 'dist', 'main.js')) || !existsSync(stampFile)) return false;
+  if (!existsSync(programFile) || !existsSync(stampFile)) return false;
   const built = statSync(stampFile).mtimeMs;
-  const inputs = ['package.json', 'tsconfig.json', 'tsconfig.build.json'].map((name) => join(root, name));
+  const inputs = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/bundle.mjs'].map((name) => join(root, name));
   return [...inputs, ...filesAndFolders(join(root, 'src'))].every((path) => statSync(path).mtimeMs <= built);
 }
 

@@ -1,7 +1,7 @@
 /** The command line `jammd`: its subcommands, and how they end. */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { reasonOf } from './commands/failure.js';
+import { version } from './directory/version.js';
 
 /** Each in a module of its own, which is loaded when it is asked for: most need little of what the others do. */
 const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
@@ -51,7 +51,7 @@ async function makeProgram(name: string | undefined): Promise<Command> {
   const named = name === undefined ? undefined : commands.get(name);
   const program = new Command('jammd')
     .description('An LDAP directory server for mail hosting.')
-    .version(version(), '-V, --version', 'print the version')
+    .version(version, '-V, --version', 'print the version')
     // slapd's tools use -h for something else.
     .helpOption('--help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
@@ -63,9 +63,4 @@ async function makeProgram(name: string | undefined): Promise<Command> {
     program.addCommand(command.copyInheritedSettings(program).helpOption('--help', 'print this help'));
   }
   return program;
-}
-
-function version(): string {
-  const file = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

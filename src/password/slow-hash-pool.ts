@@ -141,8 +141,8 @@ function failure(reason: string): LdapError {
 }
 
 /**
- * A worker thread runs JavaScript: the compiled neighbour of this file, or, where this file itself is run from its
- * source (the tests), the one in dist/, which `npm test` builds first.
+ * A worker thread runs JavaScript: the compiled neighbour of this file, or, where this one is bundled or run from its
+ * source (the tests), the one in dist/, which is built first.
  */
 function builtWorkerFile(): URL {
   const neighbour = new URL('./worker.js', import.meta.url);

@@ -76,7 +76,7 @@ export function startSlapd(options: ServerOptions): Promise<ReferenceServer> {
 
 /** The built jammd: `npm run build` comes first. */
 export async function startJammd(options: ServerOptions): Promise<ReferenceServer> {
-  if (!existsSync(join(root, 'dist/main.js'))) throw new Error('jammd is not built: run `npm run build` first');
+  if (!existsSync(join(root, 'dist/program/main.js'))) throw new Error('jammd is not built: run `npm run build` first');
   return start('jammd', options, {
     load: (configFile, ldifFile, base) =>
       runOrFail(process.execPath, [
