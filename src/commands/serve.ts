@@ -60,7 +60,7 @@ async function serve(options: ServeOptions): Promise<void> {
   // First of all: whatever is started from here on must not see the variables.
   const passed = takePassedSockets(process.env, process.pid);
   const config = readConfiguration(options.config);
-  const logger = makeLogger(logLevel(config, options));
+  const logger = await makeLogger(logLevel(config, options));
   if (passed.othersPid !== undefined) {
     logger.warn(`sockets were passed to process ${passed.othersPid}, and this is ${process.pid}: they are not served`);
   }

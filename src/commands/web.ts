@@ -38,7 +38,7 @@ async function web(options: WebOptions): Promise<void> {
   if (options.publicUrl !== undefined && !/^https?:\/\/[^/]+\/?$/.test(options.publicUrl)) {
     throw new CommandFailure(`--public-url ${options.publicUrl}: not an address such as https://mail.example.com`);
   }
-  const logger = makeLogger(256);
+  const logger = await makeLogger(256);
   // The pages are of no use to the other commands, which should start without them.
   const { startWeb } = await import('../web/start.js');
   const running = await startWeb({

@@ -8,7 +8,6 @@ import { AuditLog } from './audit-log.js';
 import type { Endpoint } from './endpoint.js';
 import { readFigures } from './figures.js';
 import { HttpServer } from './http-server.js';
-import { createMetrics } from './metrics.js';
 import { Readiness } from './readiness.js';
 import { SlowLog } from './slow-log.js';
 
@@ -50,7 +49,9 @@ export class Observation {
     return observation;
   }
 
-  #openHttp(endpoint: Endpoint): Promise<HttpServer> {
+  async #openHttp(endpoint: Endpoint): Promise<HttpServer> {
+    // Not many look at metrics, and every start would wait for what they are made with.
+    const { createMetrics } = await import('./metrics.js');
     const metrics = createMetrics(() => ({
       figures: this.#served && readFigures(this.#served.server, this.#served.directory),
       audit: this.#audit?.figures,
