@@ -87,10 +87,8 @@ function checkPassword(
 ): MaybePromise<BindOutcome> {
   const rootPassword = database?.isRoot(name) ? database.config.rootPassword : undefined;
   const entry = rootPassword ? wholeEntry(database!, name) : database?.store.entryByNdn(name.normalized);
-  const stored = [
-    ...(rootPassword ? [rootPassword] : []),
-    ...(database && entry ? passwordsOf(operation, database, entry) : []),
-  ];
+  const own = database && entry ? passwordsOf(operation, database, entry) : [];
+  const stored = rootPassword ? [rootPassword, ...own] : own;
   const matched = verifyAny(operation.directory, name.normalized, stored, password);
   // The rootdn keeps the spelling it came with, as in slapd; everybody else is called as the entry is.
   const outcome = (ok: boolean): BindOutcome => {

@@ -168,8 +168,18 @@ function fastHash(scheme: Scheme & { kind: 'clear' | 'digest' }, password: Buffe
   return Buffer.from(scheme.name + bytes.toString('base64'));
 }
 
+/** Where password and salt are put together; longer ones get memory of their own. */
+const salted = Buffer.allocUnsafeSlow(256);
+
 function digest(algorithm: DigestAlgorithm, password: Buffer, salt: Buffer): Buffer {
-  return digestOf(algorithm, salt.length === 0 ? password : Buffer.concat([password, salt]), 'buffer');
+  const length = password.length + salt.length;
+  if (salt.length === 0) return digestOf(algorithm, password, 'buffer');
+  if (length > salted.length) return digestOf(algorithm, Buffer.concat([password, salt]), 'buffer');
+  password.copy(salted, 0);
+  salt.copy(salted, password.length);
+  const result = digestOf(algorithm, salted.subarray(0, length), 'buffer');
+  salted.fill(0, 0, length);
+  return result;
 }
 
 const comparisonKey = randomBytes(32);

@@ -59,6 +59,8 @@ const schemes: ReadonlyMap<string, Scheme> = new Map(
   ).map((scheme) => [scheme.name, scheme]),
 );
 
+const schemeList: readonly Scheme[] = [...schemes.values()];
+
 /** The names of all schemes, braces included. */
 export const schemeNames: readonly string[] = [...schemes.keys()];
 
@@ -72,10 +74,28 @@ export function isKnownScheme(name: string): boolean {
   return findScheme(name) !== undefined;
 }
 
+/** The scheme that the value begins with, up to the brace at `close`; looks at the bytes, as each log-in does this. */
+function schemeOf(stored: Buffer, close: number): Scheme | undefined {
+  for (const scheme of schemeList) {
+    if (scheme.name.length === close + 1 && beginsWith(stored, scheme.name)) return scheme;
+  }
+  return undefined;
+}
+
+/** In any case; `name` is in capitals. */
+function beginsWith(stored: Buffer, name: string): boolean {
+  for (let index = 0; index < name.length; index++) {
+    const octet = stored[index]!;
+    const capital = octet >= 0x61 && octet <= 0x7a ? octet - 0x20 : octet;
+    if (capital !== name.charCodeAt(index)) return false;
+  }
+  return true;
+}
+
 /** Can the stored value be a hash that is slow on purpose? Cheaper than finding out what it says. */
 export function namesSlowScheme(stored: Buffer): boolean {
   const close = schemeEnd(stored);
-  const kind = close < 0 ? undefined : findScheme(stored.toString('latin1', 0, close + 1))?.kind;
+  const kind = close < 0 ? undefined : schemeOf(stored, close)?.kind;
   return kind === 'crypt' || kind === 'bcrypt' || kind === 'pbkdf2';
 }
 
@@ -88,7 +108,7 @@ function schemeEnd(stored: Buffer): number {
 export function parseStoredPassword(stored: Buffer): StoredPassword {
   const close = schemeEnd(stored);
   if (close < 0) return { kind: 'clear', text: stored };
-  const scheme = findScheme(stored.toString('latin1', 0, close + 1));
+  const scheme = schemeOf(stored, close);
   const rest = stored.subarray(close + 1);
   if (!scheme || rest.length === 0) return never;
   switch (scheme.kind) {
@@ -106,7 +126,7 @@ export function parseStoredPassword(stored: Buffer): StoredPassword {
 }
 
 function parseDigest(scheme: Scheme & { kind: 'digest' }, rest: Buffer): StoredPassword {
-  const bytes = decodeBase64(rest.toString('latin1'));
+  const bytes = decodeBase64(rest);
   if (!bytes) return never;
   const fits = scheme.saltBytes === 0 ? bytes.length === scheme.digestBytes : bytes.length > scheme.digestBytes;
   if (!fits) return never;
@@ -134,17 +154,50 @@ function parsePbkdf2(scheme: Scheme & { kind: 'pbkdf2' }, rest: Buffer): StoredP
   return { kind: 'pbkdf2', digest: scheme.digest, iterations, salt, key };
 }
 
-/** Strictly: padding as it must be, no stray bits; blanks are skipped, as the resolver's decoder in slapd does. */
-function decodeBase64(text: string): Buffer | undefined {
-  const compact = text.replace(/[\t-\r ]/g, '');
-  const bytes = Buffer.from(compact, 'base64');
-  return bytes.toString('base64') === compact ? bytes : undefined;
+const base64Values = new Int8Array(256).fill(-1);
+for (const [value, octet] of Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/').entries()) {
+  base64Values[octet] = value;
+}
+const equalsSign = 0x3d;
+
+function isBlank(octet: number): boolean {
+  return octet === 0x20 || (octet >= 0x09 && octet <= 0x0d);
+}
+
+/**
+ * Strictly: padding as it must be, no stray bits; blanks are skipped, as the resolver's decoder in slapd does. Node's decoder
+ * takes what is wrong for what is right, and finding out by encoding it again would take a log-in twice as long.
+ */
+function decodeBase64(text: Buffer): Buffer | undefined {
+  const bytes = Buffer.allocUnsafe((text.length * 3) >> 2);
+  let length = 0;
+  let bits = 0;
+  let held = 0;
+  let padding = 0;
+  for (let index = 0; index < text.length; index++) {
+    const octet = text[index]!;
+    if (isBlank(octet)) continue;
+    if (octet === equalsSign) {
+      padding++;
+      continue;
+    }
+    const value = base64Values[octet]!;
+    if (value < 0 || padding > 0) return undefined;
+    held = ((held << 6) | value) & 0xffff;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes[length++] = held >>> bits;
+  }
+  // What is left are the bits of a byte that was not begun: of two characters four, of three two, of one six.
+  const isComplete = bits < 6 && padding === bits >> 1 && (held & ((1 << bits) - 1)) === 0;
+  return isComplete ? bytes.subarray(0, length) : undefined;
 }
 
 /** With or without padding, `+` as well as `.`: pw-pbkdf2 takes all of them. */
 function decodeAdaptedBase64(text: string): Buffer | undefined {
   const standard = text.replaceAll('.', '+');
-  return decodeBase64(standard.padEnd(Math.ceil(standard.length / 4) * 4, '='));
+  return decodeBase64(Buffer.from(standard.padEnd(Math.ceil(standard.length / 4) * 4, '='), 'latin1'));
 }
 
 export function encodeAdaptedBase64(bytes: Buffer): string {

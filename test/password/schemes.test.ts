@@ -50,6 +50,41 @@ describe("slappasswd's values", () => {
   });
 });
 
+describe('base 64 in a digest', () => {
+  /** What Node makes of it, where it makes the same text of that again. */
+  const decoded = (text: string): Buffer | undefined => {
+    const compact = text.replace(/[\t-\r ]/g, '');
+    const bytes = Buffer.from(compact, 'base64');
+    return bytes.toString('base64') === compact ? bytes : undefined;
+  };
+
+  it.each(['{SHA}', '{MD5}', '{SHA256}'])('%s is read strictly, and blanks in it are skipped', (scheme) => {
+    const algorithm = scheme === '{SHA}' ? 'sha1' : scheme.slice(1, -1).toLowerCase();
+    const right = digest(algorithm, 'password');
+    const characters = fc.constantFrom(...' \t\v\n=-_+/A!Zz09\u00e9');
+    const edit = fc.record({ at: fc.nat(48), removed: fc.nat(2), put: fc.string({ unit: characters, maxLength: 2 }) });
+    fc.assert(
+      fc.property(fc.array(edit, { maxLength: 3 }), (edits) => {
+        let text = right.toString('base64');
+        for (const { at, removed, put } of edits) text = text.slice(0, at) + put + text.slice(at + removed);
+        expect(verify(Buffer.from(scheme + text, 'latin1'), Buffer.from('password'))).toBe(decoded(text)?.equals(right) ?? false);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('is right up to any salt, and for passwords of any length', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 300 }), fc.uint8Array({ maxLength: 300 }), (saltBytes, passwordBytes) => {
+        const [salt, password] = [Buffer.from(saltBytes), Buffer.from(passwordBytes)];
+        const stored = Buffer.from(`{SSHA}${Buffer.concat([digest('sha1', password, salt), salt]).toString('base64')}`);
+        expect(verify(stored, password)).toBe(true);
+        expect(verify(stored, Buffer.concat([password, salt.subarray(0, 1)]))).toBe(false);
+      }),
+    );
+  });
+});
+
 describe('{CRYPT}', () => {
   it.each(cryptVectors)('%j makes %s as crypt(3) has it', async (password, hash) => {
     expect(await check(`{CRYPT}${hash}`, password)).toBe(true);
