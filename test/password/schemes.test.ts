@@ -74,8 +74,9 @@ describe('base 64 in a digest', () => {
   });
 
   it('is right up to any salt, and for passwords of any length', () => {
+    const long = (minLength: number) => fc.uint8Array({ minLength, maxLength: 300, size: 'max' });
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 1, maxLength: 300 }), fc.uint8Array({ maxLength: 300 }), (saltBytes, passwordBytes) => {
+      fc.property(long(1), long(0), (saltBytes, passwordBytes) => {
         const [salt, password] = [Buffer.from(saltBytes), Buffer.from(passwordBytes)];
         const stored = Buffer.from(`{SSHA}${Buffer.concat([digest('sha1', password, salt), salt]).toString('base64')}`);
         expect(verify(stored, password)).toBe(true);
