@@ -1,6 +1,7 @@
 /** The command line `jammd`: its subcommands, and how they end. */
 import { Command, CommanderError } from 'commander';
 import { reasonOf } from './commands/failure.js';
+import { watchOutput } from './commands/output.js';
 import { version } from './directory/version.js';
 
 /** Each in a module of its own, which is loaded when it is asked for: most need little of what the others do. */
@@ -26,6 +27,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
 
 /** Runs one command line (without the program's name). Resolves with the exit code; never rejects. */
 export async function run(args: readonly string[]): Promise<number> {
+  watchOutput(['jammd', ...args.slice(0, 1)].join(' '));
   try {
     const program = await makeProgram(args[0]);
     await program.parseAsync(args, { from: 'user' });
