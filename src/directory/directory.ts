@@ -11,6 +11,7 @@ import type { EntryDraft } from '../entry/draft.js';
 import type { EntryRecord } from '../entry/record.js';
 import { VerifiedPasswords } from '../password/verified-passwords.js';
 import type { SearchScope } from '../ldap/request.js';
+import { BytesMemory } from '../protocol/bytes-memory.js';
 import type { Schema } from '../schema/model.js';
 import { memoryLocation } from '../store/folder.js';
 import { Store, type ConfiguredIndex } from '../store/store.js';
@@ -29,9 +30,9 @@ import { readRootDseFiles } from './root-dse-file.js';
 import { DirectorySession } from './session.js';
 import { virtualEntry } from './virtual-entry.js';
 
-/** Names parsed lately: the search bases and bind names that come again and again. */
-const parsedNamesMax = 10_000;
-const parsedNameBytesMax = 512;
+/** Of names that come again and again, as search bases do. */
+const keptNames = 1_024;
+const keptNameBytesMax = 512;
 
 const monitorNdn = 'cn=monitor';
 
@@ -70,7 +71,7 @@ export class Directory {
   readonly #monitorPolicy: AccessPolicy | undefined;
   readonly #subschema: readonly EntryRecord[];
   readonly #changes: ChangeSequence;
-  readonly #names = new Map<string, DN>();
+  readonly #names = new BytesMemory<DN>(keptNames, keptNameBytesMax);
   readonly #hasGlue: boolean;
   #frontEnd: FrontEndFacts = { startTls: false };
   #monitorSource: MonitorSource | undefined;
@@ -157,16 +158,11 @@ export class Directory {
 
   /** Throws 34. */
   parseDN(name: Buffer | string): DN {
-    if (name.length > parsedNameBytesMax) return DN.parse(name, this.schema);
-    const key = typeof name === 'string' ? name : name.toString('latin1');
-    // Bytes and text are told apart: the same characters can be different names.
-    const known = typeof name === 'string' ? undefined : this.#names.get(key);
+    if (typeof name === 'string') return DN.parse(name, this.schema);
+    const known = this.#names.find(name, 0, name.length);
     if (known) return known;
     const dn = DN.parse(name, this.schema);
-    if (typeof name !== 'string') {
-      if (this.#names.size >= parsedNamesMax) this.#names.clear();
-      this.#names.set(key, dn);
-    }
+    this.#names.note(name, 0, name.length, () => dn);
     return dn;
   }
 

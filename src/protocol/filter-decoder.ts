@@ -7,9 +7,10 @@
  * names no attribute.
  */
 import type { Filter } from '../filter/model.js';
+import { RecurringAssertion } from '../filter/recurring.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
-import { AssertionMemory } from './assertion-memory.js';
 import { BerError, type BerReader, contextTag, Tag } from './ber.js';
+import { BytesMemory } from './bytes-memory.js';
 import { DescriptionCache } from './description-cache.js';
 
 export const FilterTag = {
@@ -34,10 +35,14 @@ export interface FilterLimits {
   readonly filterTerms: number;
 }
 
+const keptAssertions = 1_024;
+const keptAssertionBytesMax = 64;
+
 /** What decoding one filter leaves for the next. */
 export class FilterMemory {
   readonly descriptions = new DescriptionCache();
-  readonly assertions = new AssertionMemory();
+  /** By the content of an AttributeValueAssertion, as it was encoded: not decoded, nor compiled, again. */
+  readonly assertions = new BytesMemory<RecurringAssertion>(keptAssertions, keptAssertionBytesMax);
 }
 
 /** An and, or or not whose terms are being read. */
@@ -150,7 +155,10 @@ function decodeEquality(reader: BerReader, { assertions, descriptions }: FilterM
   const value = reader.octets();
   expectEnd(reader);
   reader.leave(outerEnd);
-  assertions.note(buffer, start, end, attribute, value);
+  const valueStart = value.byteOffset - buffer.byteOffset - start;
+  assertions.note(buffer, start, end, (bytes) => {
+    return new RecurringAssertion(attribute, bytes.subarray(valueStart, valueStart + value.length));
+  });
   return { kind: 'equality', attribute, value };
 }
 

@@ -35,6 +35,8 @@ export const defaultCacheSizes: CacheSizes = {
 /** What a cached value takes besides its bytes, measured roughly: map slot, key, object headers. */
 const recordOverheadBytes = 320;
 const smallOverheadBytes = 120;
+/** A posting list has no object of its own where it has one id, as those of addresses do. */
+const singleOverheadBytes = 72;
 
 /** Posting lists that were not there once, by hash; a power of two. */
 const absentOnceMax = 16_384;
@@ -42,9 +44,12 @@ const absentOnceMax = 16_384;
 /** Null stands for a posting list that does not exist. */
 type EditedPosting = Buffer | null;
 
+/** A posting head; a list of one id is that id. */
+type CachedHead = PostingHead | number;
+
 export class CommittedState implements EntryReader {
   readonly recordCache: GenerationCache<number, EntryRecord>;
-  readonly postingCache: GenerationCache<string, PostingHead>;
+  readonly postingCache: GenerationCache<string, CachedHead>;
   readonly #names: GenerationCache<string, number>;
   readonly #counters: GenerationCache<number, Counters>;
   readonly #edits: GenerationCache<string, Buffer>;
@@ -56,10 +61,7 @@ export class CommittedState implements EntryReader {
     sizes: CacheSizes,
   ) {
     this.recordCache = new GenerationCache(sizes.records, (record) => record.buffer.length + recordOverheadBytes);
-    this.postingCache = new GenerationCache(
-      sizes.postings,
-      (head, key) => smallOverheadBytes + key.length + (isInline(head) ? head.length * 8 : 32),
-    );
+    this.postingCache = new GenerationCache(sizes.postings, cachedHeadBytes);
     this.#names = new GenerationCache(sizes.names, (_, ndn) => smallOverheadBytes + ndn.length);
     this.#counters = new GenerationCache(sizes.counters, () => smallOverheadBytes);
     this.#edits = new GenerationCache(sizes.edits, (bytes, key) => smallOverheadBytes * 2 + key.length + bytes.length);
@@ -138,11 +140,11 @@ export class CommittedState implements EntryReader {
   /** An empty list where there is none. Throws StoreDamagedError where it cannot be read. */
   postingHead(key: string): PostingHead {
     const known = this.postingCache.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) return typeof known === 'number' ? [known] : known;
     const bytes = this.#get(key, 'a posting list');
     if (bytes === undefined && !this.#wasAbsent(key)) return noIds;
     const head = bytes ? decodeHead(bytes) : noIds;
-    this.postingCache.set(key, head);
+    this.postingCache.set(key, toCachedHead(head));
     return head;
   }
 
@@ -181,7 +183,7 @@ export class CommittedState implements EntryReader {
     for (const [key, bytes] of layer.heads) {
       this.#applyEdit(key, bytes);
       if (bytes === null) this.postingCache.delete(key);
-      else if (this.postingCache.has(key)) this.postingCache.set(key, decodeHead(bytes));
+      else if (this.postingCache.has(key)) this.postingCache.set(key, toCachedHead(decodeHead(bytes)));
     }
     for (const [key, bytes] of layer.containers) this.#applyEdit(key, bytes);
   }
@@ -211,6 +213,15 @@ export class CommittedState implements EntryReader {
       throw new StoreDamagedError(`${what} cannot be read from the database file`, { cause: error });
     }
   }
+}
+
+function toCachedHead(head: PostingHead): CachedHead {
+  return isInline(head) && head.length === 1 ? head[0]! : head;
+}
+
+function cachedHeadBytes(head: CachedHead, key: string): number {
+  if (typeof head === 'number' || head === noIds) return singleOverheadBytes + key.length;
+  return smallOverheadBytes + key.length + (isInline(head) ? head.length * 8 : 32);
 }
 
 /** Throws RecordDamagedError, also where the record is whole but another entry's. */
