@@ -107,6 +107,7 @@ export class Connection {
     );
     this.#output = new ConnectionOutput(this.#transport, context, {
       flushBytes: tuning.flushBytes,
+      firstEntries: tuning.firstEntries,
       highWaterBytes: Math.max(unreadBytesMin, Math.min(tuning.highWaterBytes, limits.unreadBytes)),
     });
     this.#report = new OperationReport(number, peer, this.#session, { statistics, logger, observers: options.observers ?? [] });

@@ -3,8 +3,10 @@
 export interface ConnectionTuning {
   /** Milliseconds one connection may work before all others get their turn. */
   readonly turnMs: number;
-  /** Answers that gather before they are handed to the socket, in bytes. */
+  /** Answers that gather before they are handed to the socket, in bytes: few enough for the buffers that are pooled. */
   readonly flushBytes: number;
+  /** So many entries of a long answer leave at once: their reader has something to do while the others are looked for. */
+  readonly firstEntries: number;
   /** Unread answers above which a search is told to wait, in bytes; Config.limits.unreadBytes where that is less. */
   readonly highWaterBytes: number;
   /** Milliseconds for a TLS handshake. */
@@ -19,7 +21,8 @@ export interface ConnectionTuning {
 
 export const defaultTuning: ConnectionTuning = {
   turnMs: 4,
-  flushBytes: 64 * 1_024,
+  flushBytes: 12 * 1_024,
+  firstEntries: 32,
   highWaterBytes: 256 * 1_024,
   handshakeMs: 15_000,
   proxyHeaderMs: 5_000,

@@ -64,7 +64,7 @@ export class Operation implements SearchSink, OperationSignal, Waiter {
     this.entries++;
     this.#statistics.entriesSent++;
     this.#statistics.messagesSent++;
-    return this.#output.entryWritten();
+    return this.#output.entryWritten(this.entries);
   }
 
   reference(urls: readonly string[]): boolean {

@@ -26,6 +26,8 @@ export interface OutputContext {
 export interface OutputLimits {
   /** Answers that gather before they are handed to the transport, in bytes. */
   readonly flushBytes: number;
+  /** Entries of one answer that do not wait for others to gather. */
+  readonly firstEntries: number;
   /** Unread bytes from which on there is no room. */
   readonly highWaterBytes: number;
 }
@@ -53,9 +55,13 @@ export class ConnectionOutput implements Outgoing {
     return this.#transport.unreadBytes + this.writer.length < this.#limits.highWaterBytes;
   }
 
-  /** After each entry: sends what has gathered when that is much. False: wait for room. */
-  entryWritten(): boolean {
-    if (this.writer.length >= this.#limits.flushBytes) this.flush();
+  /**
+   * After each entry or reference: sends what has gathered when that is much. `entries`: of the same answer, with this
+   * one. False: wait for room.
+   */
+  entryWritten(entries = 0): boolean {
+    const { flushBytes, firstEntries } = this.#limits;
+    if (this.writer.length >= flushBytes || entries === firstEntries) this.flush();
     return this.hasRoom;
   }
 

@@ -60,6 +60,23 @@ describe('requests and answers', () => {
     expect(client.chunks).toHaveLength(1);
   });
 
+  it('let the first entries of a long answer leave before the others are found, and a few wait for their result', async () => {
+    const { held, behaviour } = heldSearches();
+    const { client } = await connected({ behaviour });
+    for (const { id, entries, seen } of [{ id: 1, entries: 31, seen: 0 }, { id: 2, entries: 33, seen: 32 }]) {
+      client.send(lookup(id));
+      while (held.length < id) await tick();
+      const search = held[id - 1]!;
+      const before = client.messages.length;
+      for (let entry = 0; entry < entries; entry++) expect(search.sink.entry(found)).toBe(true);
+      await client.receive(before + seen);
+      await tick();
+      expect(client.messages).toHaveLength(before + seen);
+      search.end();
+      await client.receive(before + entries + 1);
+    }
+  });
+
   it('come byte by byte', async () => {
     const { client } = await connected();
     for (const byte of lookup(1)) client.send(Buffer.from([byte]));
