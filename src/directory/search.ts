@@ -60,21 +60,31 @@ export function search(
   }
   const base = named.isEmpty ? (directory.config.defaultSearchBase ?? named) : named;
   const database = operation.databaseOf(base, ResultCode.noSuchObject, request.scope);
-  const begin = (sorted: SortPlan | undefined): MaybePromise<Response> => {
-    const found = dereferenceBase(operation, database, base, request.derefAliases);
-    return new Search(operation, session, database, found, request, sink, signal, sorted).run();
-  };
-  if (!plan) return begin(undefined);
+  if (!plan) return begin(operation, session, database, base, request, sink, signal, undefined);
   const unsorted = (error: unknown): MaybePromise<Response> => {
     if (!(error instanceof SortOverflow) || sort?.critical) throw error;
-    return withSortResult(begin(undefined), error.code);
+    return withSortResult(begin(operation, session, database, base, request, sink, signal, undefined), error.code);
   };
   try {
-    const answer = begin(plan);
+    const answer = begin(operation, session, database, base, request, sink, signal, plan);
     return answer instanceof Promise ? answer.catch(unsorted) : answer;
   } catch (error) {
     return unsorted(error);
   }
+}
+
+function begin(
+  operation: OperationContext,
+  session: DirectorySession,
+  database: Database,
+  base: DN,
+  request: SearchRequest,
+  sink: SearchSink,
+  signal: OperationSignal,
+  plan: SortPlan | undefined,
+): MaybePromise<Response> {
+  const found = dereferenceBase(operation, database, base, request.derefAliases);
+  return new Search(operation, session, database, found, request, sink, signal, plan).run();
 }
 
 function withSortResult(answer: MaybePromise<Response>, code: ResultCode): MaybePromise<Response> {
@@ -137,7 +147,9 @@ class SearchPart {
 class Search {
   readonly #limits: SearchLimits;
   readonly #sizeLimit: number;
-  readonly #deadline: number;
+  readonly #seconds: number;
+  /** By performance.now; set when the search turns out to be one that waits. */
+  #deadlineMs = Infinity;
   readonly #page: Page | undefined;
   readonly #sorter: Sorter | undefined;
   readonly #manageDsaIT: boolean;
@@ -174,13 +186,12 @@ class Search {
     const { controls, subject, directory } = operation;
     const glued = directory.glued(database, base, request.scope);
     this.#part = new SearchPart(operation, database, base, request.scope, request);
-    this.#parts = [
-      this.#part,
-      ...glued.map((one) => new SearchPart(operation, one.database, one.base, one.scope, request)),
-    ];
+    this.#parts =
+      glued.length === 0
+        ? [this.#part]
+        : [this.#part, ...glued.map((one) => new SearchPart(operation, one.database, one.base, one.scope, request))];
     this.#limits = limitsFor(subject, base, database, operation.environment(database, database.store));
-    const seconds = timeLimit(request.timeLimit, this.#limits);
-    this.#deadline = seconds === Infinity ? Infinity : performance.now() + seconds * 1_000;
+    this.#seconds = timeLimit(request.timeLimit, this.#limits);
     const paging = controls.get('pagedResults');
     this.#page = paging && beginPage(session, paging, request, base, this.#limits);
     this.#sizeLimit = this.#page?.limit ?? sizeLimit(request.sizeLimit, this.#limits);
@@ -326,6 +337,7 @@ class Search {
       await work();
       return this.#nextPart();
     }
+    this.#startClock();
     const { longSearches } = this.operation.directory;
     const entered = longSearches.enter(this.operation.peer.address, this.#requestBytes);
     this.#turn = await this.#noteWait('queuedMs', entered);
@@ -408,6 +420,7 @@ class Search {
 
   /** Waits for the receiver, or until the search has lost its place; false when the search must stop. */
   async #drained(): Promise<boolean> {
+    this.#startClock();
     this.#waiting = false;
     const drained = this.#noteWait('receiverMs', this.sink.drained());
     if (!this.#turn) await drained;
@@ -434,8 +447,13 @@ class Search {
 
   #mustStop(): boolean {
     if (this.signal.stopped) this.#stop = this.signal.stopped;
-    else if (performance.now() > this.#deadline) this.#stop = 'timeLimit';
+    else if (performance.now() > this.#deadlineMs) this.#stop = 'timeLimit';
     return this.#stop !== undefined;
+  }
+
+  /** To be called before anything is waited for. What never waits is over long before its time limit. */
+  #startClock(): void {
+    if (this.#deadlineMs === Infinity) this.#deadlineMs = performance.now() + this.#seconds * 1_000;
   }
 
   #visitId(id: number): boolean {

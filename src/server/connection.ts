@@ -220,6 +220,8 @@ export class Connection {
         }
         this.#handle();
       }
+      // The clock is looked at where there is more to do.
+      if (this.#framer.isEmpty) continue;
       if (turnEndsMs === 0) turnEndsMs = performance.now() + this.#context.turns.allowanceMs;
       else if (performance.now() > turnEndsMs) return this.#yieldToOthers();
     }
