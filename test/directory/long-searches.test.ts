@@ -159,4 +159,30 @@ describe('searches whose receivers are slow', () => {
     expect(directory.longSearches.count).toBe(0);
     await directory.close();
   });
+
+  it('end at their time limit, which counts from when they were asked', async () => {
+    const directory = await openDirectory('index description eq');
+    const admin = new Client(directory);
+    await admin.bind(manager, managerPassword);
+    await admin.add(suffix, { objectClass: ['top', 'domain'], dc: 'myhosting' });
+    for (let n = 0; n < 40; n++) {
+      const entry = { objectClass: ['top', 'organizationalRole'], cn: `p${n}`, description: n < 3 ? 'few' : 'many' };
+      expect((await admin.add(`cn=p${n},${suffix}`, entry)).code).toBe(0);
+    }
+    const later = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+    // The second entry comes after 1.2 seconds, the end after 2.4.
+    const slow = { timeLimit: 2, onEntry: () => false, drained: () => later(1_200) };
+    const outcomes = ['(description=few)', '(description=many)', '(objectClass=*)'].map(async (filter) => {
+      const { code, entries } = await admin.search(suffix, { ...slow, filter });
+      return [code, entries.length];
+    });
+    expect(await Promise.all(outcomes)).toEqual([[3, 2], [3, 2], [3, 2]]);
+    // All places are taken.
+    const places = Array.from({ length: 16 }, () => directory.longSearches.enter('192.0.2.1', 0));
+    const queued = admin.search(suffix, { timeLimit: 1 });
+    await later(1_100);
+    for (const place of places) (await place).leave();
+    expect(await queued).toMatchObject({ code: 3, entries: [] });
+    await directory.close();
+  });
 });

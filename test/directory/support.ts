@@ -45,6 +45,10 @@ export interface SearchOptions {
   readonly attributes?: readonly string[];
   readonly controls?: readonly Control[];
   readonly sizeLimit?: number;
+  /** Seconds. */
+  readonly timeLimit?: number;
+  /** Resolves when the receiver can take more, after `onEntry` answered false. */
+  readonly drained?: () => Promise<void>;
   readonly typesOnly?: boolean;
   readonly derefAliases?: number;
   readonly signal?: OperationSignal;
@@ -115,7 +119,7 @@ export class Client {
         references.push(urls);
         return true;
       },
-      drained: () => new Promise((resolve) => setImmediate(resolve)),
+      drained: options.drained ?? (() => new Promise((resolve) => setImmediate(resolve))),
     };
     const request: SearchRequest = {
       op: 'search',
@@ -123,7 +127,7 @@ export class Client {
       scope: options.scope ?? 'sub',
       derefAliases: options.derefAliases ?? 0,
       sizeLimit: options.sizeLimit ?? 0,
-      timeLimit: 0,
+      timeLimit: options.timeLimit ?? 0,
       typesOnly: options.typesOnly ?? false,
       filter: typeof options.filter === 'object' ? options.filter : parseFilter(options.filter ?? '(objectClass=*)'),
       attributes: options.attributes ?? [],
