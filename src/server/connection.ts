@@ -106,8 +106,9 @@ export class Connection {
       { writeTimeoutMs: limits.writeTimeout * 1_000, lingerMs: tuning.lingerMs },
     );
     this.#output = new ConnectionOutput(this.#transport, context, {
-      flushBytes: tuning.flushBytes,
       firstEntries: tuning.firstEntries,
+      flushBytes: tuning.flushBytes,
+      flushBytesMax: tuning.flushBytesMax,
       highWaterBytes: Math.max(unreadBytesMin, Math.min(tuning.highWaterBytes, limits.unreadBytes)),
     });
     this.#report = new OperationReport(number, peer, this.#session, { statistics, logger, observers: options.observers ?? [] });

@@ -3,10 +3,12 @@
 export interface ConnectionTuning {
   /** Milliseconds one connection may work before all others get their turn. */
   readonly turnMs: number;
-  /** Answers that gather before they are handed to the socket, in bytes: few enough for the buffers that are pooled. */
-  readonly flushBytes: number;
   /** So many entries of a long answer leave at once: their reader has something to do while the others are looked for. */
   readonly firstEntries: number;
+  /** Answers that gather before they are handed to the socket, in bytes; */
+  readonly flushBytes: number;
+  /** twice as many after each time, up to this: with one entry more they mostly fit into a pooled buffer. */
+  readonly flushBytesMax: number;
   /** Unread answers above which a search is told to wait, in bytes; Config.limits.unreadBytes where that is less. */
   readonly highWaterBytes: number;
   /** Milliseconds for a TLS handshake. */
@@ -21,8 +23,9 @@ export interface ConnectionTuning {
 
 export const defaultTuning: ConnectionTuning = {
   turnMs: 4,
-  flushBytes: 12 * 1_024,
   firstEntries: 32,
+  flushBytes: 12 * 1_024,
+  flushBytesMax: 60 * 1_024,
   highWaterBytes: 256 * 1_024,
   handshakeMs: 15_000,
   proxyHeaderMs: 5_000,

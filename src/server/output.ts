@@ -24,10 +24,12 @@ export interface OutputContext {
 }
 
 export interface OutputLimits {
-  /** Answers that gather before they are handed to the transport, in bytes. */
-  readonly flushBytes: number;
   /** Entries of one answer that do not wait for others to gather. */
   readonly firstEntries: number;
+  /** Answers that gather before they are handed to the transport, in bytes. */
+  readonly flushBytes: number;
+  /** The same at the end of a long answer: the more has been sent, the longer its reader has to do with it. */
+  readonly flushBytesMax: number;
   /** Unread bytes from which on there is no room. */
   readonly highWaterBytes: number;
 }
@@ -38,6 +40,7 @@ export class ConnectionOutput implements Outgoing {
   readonly #departures: Departures;
   readonly #statistics: ServerStatistics;
   readonly #limits: OutputLimits;
+  #flushBytes: number;
   #departs = false;
   readonly #waiters = new Set<Waiter>();
   #closed = false;
@@ -48,6 +51,7 @@ export class ConnectionOutput implements Outgoing {
     this.#departures = shared.departures;
     this.#statistics = shared.statistics;
     this.#limits = limits;
+    this.#flushBytes = limits.flushBytes;
   }
 
   /** The peer has not read so much that it must be waited for. */
@@ -60,13 +64,18 @@ export class ConnectionOutput implements Outgoing {
    * one. False: wait for room.
    */
   entryWritten(entries = 0): boolean {
-    const { flushBytes, firstEntries } = this.#limits;
-    if (this.writer.length >= flushBytes || entries === firstEntries) this.flush();
+    if (this.writer.length >= this.#flushBytes) {
+      this.#flushBytes = Math.min(this.#flushBytes * 2, this.#limits.flushBytesMax);
+      this.flush();
+    } else if (entries === this.#limits.firstEntries) {
+      this.flush();
+    }
     return this.hasRoom;
   }
 
   /** Sends what has gathered, together with what others have to send. */
   flushSoon(): void {
+    this.#flushBytes = this.#limits.flushBytes;
     if (this.#departs || this.writer.length === 0) return;
     this.#departs = true;
     this.#departures.add(this);

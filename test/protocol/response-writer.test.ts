@@ -132,6 +132,20 @@ describe('output buffers', () => {
     expect(writer.bytes().buffer).toBe(memory);
   });
 
+  it('of both sizes go back, and larger ones are not kept', () => {
+    const pool = new BufferPool();
+    for (const { bytes, isKept } of [
+      { bytes: 1, isKept: true },
+      { bytes: 16 * 1_024 + 1, isKept: true },
+      { bytes: 64 * 1_024 + 1, isKept: false },
+    ]) {
+      const buffer = pool.take(bytes);
+      expect(buffer.length).toBeGreaterThanOrEqual(bytes);
+      pool.give(buffer);
+      expect(pool.take(bytes) === buffer).toBe(isKept);
+    }
+  });
+
   it('that were given away are not written to again', () => {
     const writer = new ResponseWriter(new BufferPool());
     writer.result(1, 'search', { code: 0, matchedDN: '', diagnostic: '' });

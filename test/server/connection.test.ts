@@ -77,6 +77,33 @@ describe('requests and answers', () => {
     }
   });
 
+  it('leave in larger and larger pieces the longer an answer is, and in small ones again for the next', async () => {
+    const entry = resultEntry(makeRecord('cn=large', { description: ['x'.repeat(1_000)] }));
+    /** Entries in each piece of each answer. */
+    const answers: number[][] = [];
+    const behaviour: Behaviour = {
+      search: (_, sink) => {
+        const pieces: number[] = [];
+        for (let number = 0, waiting = 1, sent = server.statistics.bytesSent; number < 250; number++, waiting++) {
+          sink.entry(entry);
+          if (server.statistics.bytesSent === sent) continue;
+          sent = server.statistics.bytesSent;
+          pieces.push(waiting);
+          waiting = 0;
+        }
+        answers.push(pieces);
+        return success;
+      },
+    };
+    const { client, server } = await connected({ behaviour });
+    for (const id of [1, 2]) {
+      client.send(lookup(id));
+      await client.receive(251 * id);
+    }
+    // An entry has some 1,046 bytes: 12 KiB, what is there at the 32nd entry, 24 KiB, 48, then 60 each.
+    expect(answers).toEqual([[12, 20, 24, 47, 59, 59], [12, 20, 24, 47, 59, 59]]);
+  });
+
   it('come byte by byte', async () => {
     const { client } = await connected();
     for (const byte of lookup(1)) client.send(Buffer.from([byte]));
