@@ -188,7 +188,7 @@ function median(samples) {
 function ratio(row, names, medians) {
   if (names.length !== 2) return undefined;
   const [first, second] = names.map((name) => medians[name]);
-  return row.unit === '/s' ? second / first : first / second;
+  return row.unit === '/s' || row.unit === '%' ? second / first : first / second;
 }
 
 function table({ columns, results, ...report }) {

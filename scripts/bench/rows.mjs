@@ -88,8 +88,18 @@ async function lookupsBesideReader({ server, load, files, seconds, seed }) {
   return lookups;
 }
 
+/** @returns the rate of lookups beside a reader, in per cent of what they get alone, right before and after. */
+async function shareBesideReader(context) {
+  const { server, load, files, seconds, seed } = context;
+  const alone = () => load.send(server.port, files.hits, { connections: 8, seconds: seconds / 2, seed });
+  const before = await alone();
+  const beside = await lookupsBesideReader(context);
+  const after = await alone();
+  return (200 * beside.perSecond) / (before.perSecond + after.perSecond);
+}
+
 /**
- * `unit` says which way is better: per second, more; anything else, less. A row measured by the same run as another
+ * `unit` says which way is better: per second or per cent, more; anything else, less. A row measured by the same run as another
  * names it in `with`.
  */
 export const rows = [
@@ -108,6 +118,7 @@ export const rows = [
   { name: 'suffix', title: 'suffix (mail=*@d9.example)', unit: 'ms', measure: (c) => c.load.send(c.server.port, c.files.suffix, { seconds: c.seconds, first: c.files.asManager }).then(milliseconds) },
   { name: 'paged', title: 'paged read of every account, 1,000 a page', unit: 'ms', measure: pagedRead },
   { name: 'beside', title: 'lookups beside a full reader, 8 connections', unit: '/s', measure: (c) => lookupsBesideReader(c).then(perSecond) },
+  { name: 'besideShare', title: 'the same, of their rate alone', unit: '%', measure: shareBesideReader },
   { name: 'besideP99', title: 'lookups beside a full reader: p99', unit: 'ms', measure: (c) => lookupsBesideReader(c).then((result) => result.p99Us / 1000) },
   { name: 'memory', title: 'resident memory after lookups and reads', unit: 'MB', measure: (c) => c.server.memory() },
   { name: 'add', title: 'ldapadd of 3,000 accounts, 1 connection', unit: '/s', measure: (c) => c.load.send(c.server.port, adds(c.load, c.round, c.quick ? 300 : 3000), { seconds: 120, inOrder: true, first: c.files.asManager }).then(perSecond) },

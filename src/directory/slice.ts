@@ -7,8 +7,8 @@
 
 /** A lookup that comes at the worst moment waits this long. */
 const longestMilliseconds = 2;
-/** A slice is a few entries at the least. */
-const shortestMilliseconds = 0.02;
+/** A slice is a few entries at the least: with one or two lookups in a turn, that is more than the share. */
+const shortestMilliseconds = 0.01;
 /**
  * Of what others take. Work that no slice counts, as fetching entries and writing to the socket, comes on top and is the
  * larger part: with 1/2, lookups beside a full reader had a fifth of their usual rate, with 1/16 they have more than half.
@@ -17,8 +17,8 @@ const share = 1 / 16;
 /** A turn of the event loop takes this long when nobody has anything to do in it. */
 const idleTurnMilliseconds = 0.05;
 
-/** The clock is asked once in so many steps: it costs as much as a look at an entry does. */
-const stepsBetweenLooks = 8;
+/** The clock is asked once in so many steps: it costs as much as a look at an entry that is not sent does. */
+const stepsBetweenLooks = 4;
 /** Assertions put to entries between two looks at the clock, where a filter has many: a step is a long one then. */
 const termsBetweenLooks = 64;
 

@@ -54,5 +54,5 @@ it('looks at the clock after each step where a step is a long one', () => {
     }
   };
   expect(stepsUntilOver(new Slice(10_000))).toBe(1);
-  expect(stepsUntilOver(new Slice(4))).toBe(8);
+  expect(stepsUntilOver(new Slice(4))).toBe(4);
 });
