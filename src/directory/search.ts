@@ -267,6 +267,7 @@ class Search {
 
   async #visitThroughAliases(root: ScopeRoot): Promise<Response> {
     const part = this.#part;
+    this.#startClock();
     part.roots = await searchRoots(this.operation, part.database, root);
     return this.#takingTurns(() => this.#visitInOrder(this.#filterCandidates()));
   }
