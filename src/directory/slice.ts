@@ -8,7 +8,7 @@
 /** A lookup that comes at the worst moment waits this long. */
 const longestMilliseconds = 2;
 /** A slice is a few entries at the least: with one or two lookups in a turn, that is more than the share. */
-const shortestMilliseconds = 0.01;
+const shortestMilliseconds = 0.005;
 /**
  * Of what others take. Work that no slice counts, as fetching entries and writing to the socket, comes on top and is the
  * larger part: with 1/2, lookups beside a full reader had a fifth of their usual rate, with 1/16 they have more than half.
@@ -19,6 +19,8 @@ const idleTurnMilliseconds = 0.05;
 
 /** The clock is asked once in so many steps: it costs as much as a look at an entry that is not sent does. */
 const stepsBetweenLooks = 4;
+/** A slice shorter than this is over after a few steps: the clock is asked after each. */
+const shortMilliseconds = 0.05;
 /** Assertions put to entries between two looks at the clock, where a filter has many: a step is a long one then. */
 const termsBetweenLooks = 64;
 
@@ -57,7 +59,8 @@ export class Slice {
 
   /** To be asked after each step of the work. True: `next` before the next step. */
   isOver(): boolean {
-    return ++this.#steps % this.#stepsBetweenLooks === 0 && performance.now() - this.#started > sliceMilliseconds;
+    const isLook = ++this.#steps % this.#stepsBetweenLooks === 0 || sliceMilliseconds < shortMilliseconds;
+    return isLook && performance.now() - this.#started > sliceMilliseconds;
   }
 
   /** Resolves when the next slice may begin. */

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Slice } from '../../src/directory/slice.js';
 
 /** Counts turns of the event loop until it is stopped. */
@@ -38,21 +38,41 @@ it('gives all long work together one slice in each turn, each in order', async (
   expect(slices.map(({ work }) => work).join('')).toBe('abcabcacacaa');
 });
 
-it('ends a slice by the clock, soon', () => {
-  const slice = new Slice();
-  const started = performance.now();
-  while (!slice.isOver());
-  expect(performance.now() - started).toBeGreaterThan(0.015);
-  expect(performance.now() - started).toBeLessThan(1_000);
-});
+describe('by a clock that stands still but for what is told', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
+  afterEach(() => void vi.useRealTimers());
 
-it('looks at the clock after each step where a step is a long one', () => {
-  const stepsUntilOver = (slice: Slice): number => {
-    for (let steps = 1; ; steps++) {
-      for (const end = performance.now() + 3; performance.now() < end; );
+  /** A slice that begins after turns in which others work this long. */
+  const sliceAfter = async (othersTake: number, termsPerStep = 1): Promise<Slice> => {
+    const slice = new Slice(termsPerStep);
+    for (let turn = 0; turn < 20; turn++) {
+      const begun = slice.next();
+      vi.advanceTimersByTime(othersTake);
+      await begun;
+    }
+    return slice;
+  };
+
+  const stepsUntilOver = (slice: Slice, millisecondsPerStep: number): number => {
+    for (let steps = 1; steps < 100_000; steps++) {
+      vi.advanceTimersByTime(millisecondsPerStep);
       if (slice.isOver()) return steps;
     }
+    throw new Error('does not end');
   };
-  expect(stepsUntilOver(new Slice(10_000))).toBe(1);
-  expect(stepsUntilOver(new Slice(4))).toBe(4);
+
+  it('lasts 2 ms while nobody else works, and a few steps more', async () => {
+    expect(stepsUntilOver(await sliceAfter(0), 0.02)).toBe(104);
+  });
+
+  it('takes a sixteenth of what others take, to the step', async () => {
+    expect(stepsUntilOver(await sliceAfter(0.4), 0.01)).toBe(3);
+    expect(stepsUntilOver(await sliceAfter(0.08), 0.002)).toBe(3);
+    expect(stepsUntilOver(await sliceAfter(0.06), 0.0009)).toBe(6);
+  });
+
+  it('looks at the clock after each step where a step is a long one', async () => {
+    expect(stepsUntilOver(await sliceAfter(0, 10_000), 3)).toBe(1);
+    expect(stepsUntilOver(await sliceAfter(0, 4), 3)).toBe(4);
+  });
 });
