@@ -1,8 +1,10 @@
 /**
  * Lets the answers to what came in one turn of the event loop leave together, at its end. Each write to a socket wakes up
  * its reader where that one sleeps, which costs as much as finding the answer did; of several readers in one process only
- * the first write has to wake it.
+ * the first write has to wake it. Where requests come one at a time there is nothing to wait for, and the answer leaves
+ * before all else that is done in the turn.
  */
+import type { Wakefulness } from './wakefulness.js';
 
 /** Where there is something to send; see ConnectionOutput. */
 export interface Outgoing {
@@ -15,17 +17,23 @@ const waitingMax = 16;
 const waitMs = 0.25;
 
 export class Departures {
+  readonly #pace: Pick<Wakefulness, 'oneAtATime'>;
   #waiting: Outgoing[] = [];
   #sinceMs = 0;
   #scheduled = false;
+
+  constructor(pace: Pick<Wakefulness, 'oneAtATime'>) {
+    this.#pace = pace;
+  }
 
   /** Something else is about to be done. `nowMs`: by performance.now(). */
   beforeWork(nowMs: number): void {
     if (this.#waiting.length > 0 && nowMs - this.#sinceMs > waitMs) this.#leave();
   }
 
-  /** Flushes `outgoing` soon. */
+  /** Flushes `outgoing` soon, or now. */
   add(outgoing: Outgoing): void {
+    if (this.#pace.oneAtATime) return outgoing.flush();
     if (this.#waiting.push(outgoing) === 1) this.#sinceMs = performance.now();
     if (this.#waiting.length >= waitingMax) this.#leave();
     else this.#schedule();

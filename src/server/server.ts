@@ -58,6 +58,7 @@ export class LdapServer implements ServerFigures {
   constructor(options: ServerOptions) {
     const { config, logger } = options;
     const tuning = { ...defaultTuning, ...options.tuning };
+    const wakefulness = new Wakefulness();
     this.#options = options;
     this.#proxyGate = new ProxyGate(tuning.proxyHeaderMs);
     if (options.measureOperations) this.statistics.measureOperations();
@@ -68,8 +69,8 @@ export class LdapServer implements ServerFigures {
       pool: new BufferPool(),
       statistics: this.statistics,
       throttle: new LoginThrottle(config.schema),
-      departures: new Departures(),
-      wakefulness: new Wakefulness(),
+      departures: new Departures(wakefulness),
+      wakefulness,
       turns: new Turns(tuning.turnMs),
       logger,
       tls: config.tls?.certificateFile === undefined ? undefined : new TlsAcceptor(config.tls, tuning.handshakeMs),

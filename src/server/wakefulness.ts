@@ -43,6 +43,11 @@ export class Wakefulness {
     this.#nextTurn = nextTurn;
   }
 
+  /** The last few requests came soon, and no two of them at once. */
+  get oneAtATime(): boolean {
+    return this.#soon >= soonMin && this.#pays;
+  }
+
   /** A request has come. `nowMs`: by performance.now(). */
   received(nowMs: number): void {
     if (nowMs - this.#answeredMs <= awakeMs) this.#soon++;
@@ -52,7 +57,7 @@ export class Wakefulness {
   /** What has come is answered. */
   answered(): void {
     this.#answeredMs = this.#now();
-    if (this.#soon < soonMin || !this.#pays) return;
+    if (!this.oneAtATime) return;
     this.#untilMs = this.#answeredMs + awakeMs;
     this.#answers++;
     if (this.#awake) return;

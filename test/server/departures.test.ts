@@ -8,7 +8,7 @@ function outgoing(name: string, gone: string[]): { flush(): void } {
 }
 
 it('flushes all at the end of the turn of the event loop, in their order', async () => {
-  const departures = new Departures();
+  const departures = new Departures({ oneAtATime: false });
   const gone: string[] = [];
   for (const name of ['a', 'b', 'c']) departures.add(outgoing(name, gone));
   expect(gone).toEqual([]);
@@ -21,7 +21,7 @@ it('flushes all at the end of the turn of the event loop, in their order', async
 });
 
 it('does not gather more than a few', async () => {
-  const departures = new Departures();
+  const departures = new Departures({ oneAtATime: false });
   const gone: string[] = [];
   for (let n = 0; n < 100; n++) {
     departures.add(outgoing(String(n), gone));
@@ -32,11 +32,21 @@ it('does not gather more than a few', async () => {
 });
 
 it('lets none wait while work goes on for long', () => {
-  const departures = new Departures();
+  const departures = new Departures({ oneAtATime: false });
   const gone: string[] = [];
   departures.add(outgoing('a', gone));
   departures.beforeWork(performance.now() - 1);
   expect(gone).toEqual([]);
   departures.beforeWork(performance.now() + 1);
   expect(gone).toEqual(['a']);
+});
+
+it('flushes at once where requests come one at a time', () => {
+  const gone: string[] = [];
+  const pace = { oneAtATime: false };
+  const departures = new Departures(pace);
+  departures.add(outgoing('a', gone));
+  pace.oneAtATime = true;
+  departures.add(outgoing('b', gone));
+  expect(gone).toEqual(['b']);
 });

@@ -41,8 +41,10 @@ test('requests that come soon keep the process awake for the next, for a moment'
   const server = wakefulness(2);
   askSoon(server, 3);
   expect(isAwake()).toBe(false);
+  expect(server.oneAtATime).toBe(false);
   askSoon(server, 5);
   expect(isAwake()).toBe(true);
+  expect(server.oneAtATime).toBe(true);
   turn(0.05);
   expect(isAwake()).toBe(true);
   turn(0.05);
@@ -69,8 +71,10 @@ test('where several come at once it does not try', () => {
   request(server);
   turn(0.03);
   expect(isAwake()).toBe(false);
+  expect(server.oneAtATime).toBe(false);
   askSoon(server, 100);
   expect(isAwake()).toBe(false);
+  expect(server.oneAtATime).toBe(false);
   askSoon(server, 200);
   expect(isAwake()).toBe(true);
 });
