@@ -9,8 +9,11 @@
  */
 import { availableParallelism } from 'node:os';
 
-/** How long to stay awake, in milliseconds. */
-const awakeMs = 0.1;
+/**
+ * How long to stay awake, in milliseconds: on a virtual machine the client itself may take a good part of it to wake. Where a
+ * request came too late, four must wait for this process to wake up again.
+ */
+const awakeMs = 0.25;
 /** Requests in a row that came within that time, before it is worth staying awake for the next. */
 const soonMin = 3;
 /** Requests to let pass without a thought of it, when several came at once. */

@@ -45,9 +45,9 @@ test('requests that come soon keep the process awake for the next, for a moment'
   askSoon(server, 5);
   expect(isAwake()).toBe(true);
   expect(server.oneAtATime).toBe(true);
-  turn(0.05);
+  turn(0.1);
   expect(isAwake()).toBe(true);
-  turn(0.05);
+  turn(0.15);
   expect(isAwake()).toBe(false);
 });
 
