@@ -52,7 +52,10 @@ after(() => directory.close());
 // Each test starts from the same tree.
 beforeEach(async () => {
   const root = directory.root();
-  const entries = await root.search(suffix, { attributes: ['1.1'] }).toArray().catch(() => []);
+  const entries = await root
+    .search(suffix, { attributes: ['1.1'] })
+    .toArray()
+    .catch(() => []);
   for (const { dn } of entries.reverse()) await root.delete(dn);
   await directory.importLdif(tree);
 });
@@ -67,6 +70,9 @@ test('people can log in with their passwords', async () => {
 test('people are found by their addresses', async () => {
   const client = new Client({ url });
   const { searchEntries } = await client.search(suffix, { filter: '(mail=ann@example.org)' });
-  assert.deepEqual(searchEntries.map(({ cn }) => cn), ['Ann']);
+  assert.deepEqual(
+    searchEntries.map(({ cn }) => cn),
+    ['Ann'],
+  );
   await client.unbind();
 });

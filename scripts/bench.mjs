@@ -148,7 +148,8 @@ async function measureAll(plan, folder, servers) {
 
   // A server that has just been started compiles and caches; what a mail host sees is one that has run for days.
   for (const { server, files } of subjects) {
-    for (const requests of [files.hits, files.binds]) await load.send(server.port, requests, { connections: 8, seconds: plan.seconds });
+    for (const requests of [files.hits, files.binds])
+      await load.send(server.port, requests, { connections: 8, seconds: plan.seconds });
   }
   for (const row of rows.filter(plan.isWanted)) await byTurns(row, plan.rounds);
   for (const { server } of subjects) await server.stop();
@@ -161,10 +162,19 @@ function tell(text) {
 
 function summarise(plan, load, measured, subjects) {
   const names = subjects.map((subject) => subject.name);
-  const results = [...measured].filter(([row]) => plan.isWanted(row)).map(([row, byName]) => {
-    const medians = Object.fromEntries([...byName].map(([name, samples]) => [name, median(samples)]));
-    return { name: row.name, title: row.title, unit: row.unit, ...medians, timesAsFast: ratio(row, names, medians), samples: Object.fromEntries(byName) };
-  });
+  const results = [...measured]
+    .filter(([row]) => plan.isWanted(row))
+    .map(([row, byName]) => {
+      const medians = Object.fromEntries([...byName].map(([name, samples]) => [name, median(samples)]));
+      return {
+        name: row.name,
+        title: row.title,
+        unit: row.unit,
+        ...medians,
+        timesAsFast: ratio(row, names, medians),
+        samples: Object.fromEntries(byName),
+      };
+    });
   return {
     machine: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}`,
     node: process.version,
@@ -194,7 +204,8 @@ function ratio(row, names, medians) {
 function table({ columns, results, ...report }) {
   const width = Math.max(...results.map((row) => row.title.length), 10);
   const cellWidth = Math.max(12, ...columns.map((name) => name.length));
-  const line = (title, cells, times) => [title.padEnd(width), ...cells.map((cell) => cell.padStart(cellWidth)), times.padStart(8)].join('  ');
+  const line = (title, cells, times) =>
+    [title.padEnd(width), ...cells.map((cell) => cell.padStart(cellWidth)), times.padStart(8)].join('  ');
   const hasRatio = columns.length === 2;
   return [
     `${report.accounts.join(' and ')} accounts, ${report.entries.join(' and ')} entries; ${report.machine}; Node ${report.node}; ${report.generator}`,

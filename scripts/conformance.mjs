@@ -46,7 +46,10 @@ for (const [name, value] of Object.entries(numbers)) {
 
 const files = values.record
   ? ['test/conformance/directed.test.ts', 'test/conformance/settings.test.ts']
-  : ['test/conformance/random.test.ts', ...(values.directed ? ['test/conformance/directed.test.ts', 'test/conformance/settings.test.ts'] : [])];
+  : [
+      'test/conformance/random.test.ts',
+      ...(values.directed ? ['test/conformance/directed.test.ts', 'test/conformance/settings.test.ts'] : []),
+    ];
 if (!values.record) console.log(`seed ${seed}, ${values.ops} operations`);
 const { status } = spawnSync('npx', ['vitest', 'run', ...files], {
   stdio: 'inherit',

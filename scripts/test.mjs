@@ -41,7 +41,9 @@ async function runTests(resultsFile, skippedFile) {
   reportSkipped(results, skippedFile);
   const unwanted = requireAll && skipped > 0;
   if (unwanted) console.error('JAMMD_REQUIRE_ALL is set: tests that are skipped count as failed');
-  console.log(`${passed} passed, ${failed + (unwanted ? skipped : 0)} failed${skipped > 0 && !unwanted ? `, ${skipped} skipped` : ''}`);
+  console.log(
+    `${passed} passed, ${failed + (unwanted ? skipped : 0)} failed${skipped > 0 && !unwanted ? `, ${skipped} skipped` : ''}`,
+  );
   return code !== 0 || failed > 0 || unwanted ? 1 : 0;
 }
 

@@ -16,13 +16,7 @@ export { LdapError, ResultCode, resultCodeName, type LdapResult } from './ldap/r
 export type { PartialAttribute, SearchScope } from './ldap/request.js';
 export { Entry } from './library/entry.js';
 export { openDirectory, type Directory } from './library/directory.js';
-export type {
-  ConfigFileDirectory,
-  ConfigTextDirectory,
-  FolderDirectory,
-  MemoryDirectory,
-  OpenOptions,
-} from './library/open.js';
+export type { ConfigFileDirectory, ConfigTextDirectory, FolderDirectory, MemoryDirectory, OpenOptions } from './library/open.js';
 export type { PasswordChange, RenameOptions, SearchOptions, Session } from './library/session.js';
 export type { SearchResults } from './library/search-results.js';
 export type { AttributeChange, Attributes, OperationOptions, Value } from './library/values.js';

@@ -39,7 +39,8 @@ export class LoadGenerator {
     if (first !== undefined) args.push('-f', first);
     const { stdout } = await run(program, [...args, port, requests].map(String), { timeout: (seconds + 60) * 1000 });
     const result = JSON.parse(stdout);
-    if (result.failed > 0 && !mayFail) throw new Error(`${result.failed} of ${result.operations} answers were failures, the last ${result.lastFailure}`);
+    if (result.failed > 0 && !mayFail)
+      throw new Error(`${result.failed} of ${result.operations} answers were failures, the last ${result.lastFailure}`);
     return result;
   }
 }

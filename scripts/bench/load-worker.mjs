@@ -48,7 +48,7 @@ function header(buffer, at) {
 
 function split(content) {
   const list = [];
-  for (let at = 0; at < content.length; ) {
+  for (let at = 0; at < content.length;) {
     const { size, length } = header(content, at);
     list.push({ pdu: content.subarray(at, at + size + length), idAt: size + 2 });
     at += size + length;
@@ -113,19 +113,23 @@ class Connection {
 }
 
 const open = await Promise.all(
-  Array.from({ length: connections }, () => new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.setNoDelay(true);
-    socket.once('error', reject);
-    socket.once('connect', () => {
-      if (first === undefined) {
-        resolve(new Connection(socket));
-        return;
-      }
-      socket.once('data', () => resolve(new Connection(socket)));
-      socket.write(first);
-    });
-  })),
+  Array.from(
+    { length: connections },
+    () =>
+      new Promise((resolve, reject) => {
+        const socket = connect(port, '127.0.0.1');
+        socket.setNoDelay(true);
+        socket.once('error', reject);
+        socket.once('connect', () => {
+          if (first === undefined) {
+            resolve(new Connection(socket));
+            return;
+          }
+          socket.once('data', () => resolve(new Connection(socket)));
+          socket.write(first);
+        });
+      }),
+  ),
 );
 
 const start = performance.now();
@@ -145,5 +149,18 @@ const seconds = (performance.now() - start) / 1000;
 for (const { socket } of open) socket.destroy();
 
 latencies.sort((a, b) => a - b);
-const at = (fraction) => Math.round((latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * fraction))] ?? 0) * 1000);
-console.log(JSON.stringify({ operations: completed, seconds, perSecond: completed / seconds, entries, failed, lastFailure, p50Us: at(0.5), p99Us: at(0.99), maxUs: at(1) }));
+const at = (fraction) =>
+  Math.round((latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * fraction))] ?? 0) * 1000);
+console.log(
+  JSON.stringify({
+    operations: completed,
+    seconds,
+    perSecond: completed / seconds,
+    entries,
+    failed,
+    lastFailure,
+    p50Us: at(0.5),
+    p99Us: at(0.99),
+    maxUs: at(1),
+  }),
+);

@@ -3,13 +3,13 @@
 function element(tag, ...contents) {
   const body = Buffer.concat(contents);
   const { length } = body;
-  const header =
-    length < 0x80 ? [tag, length] : length < 0x100 ? [tag, 0x81, length] : [tag, 0x82, length >> 8, length & 0xff];
+  const header = length < 0x80 ? [tag, length] : length < 0x100 ? [tag, 0x81, length] : [tag, 0x82, length >> 8, length & 0xff];
   return Buffer.concat([Buffer.from(header), body]);
 }
 
 const octets = (value, tag = 0x04) => element(tag, Buffer.from(value));
-const integer = (value, tag = 0x02) => element(tag, value < 0x80 ? Buffer.from([value]) : Buffer.from([value >> 8, value & 0xff]));
+const integer = (value, tag = 0x02) =>
+  element(tag, value < 0x80 ? Buffer.from([value]) : Buffer.from([value >> 8, value & 0xff]));
 const boolean = (value) => element(0x01, Buffer.from([value ? 0xff : 0]));
 const sequence = (...contents) => element(0x30, ...contents);
 const message = (...operation) => sequence(element(0x02, Buffer.from([0x7f, 0, 0, 0])), ...operation);
@@ -55,9 +55,13 @@ export const add = (entry, attributes) =>
     element(
       0x68,
       octets(entry),
-      sequence(...attributes.map(([type, ...values]) => sequence(octets(type), element(0x31, ...values.map((value) => octets(value)))))),
+      sequence(
+        ...attributes.map(([type, ...values]) => sequence(octets(type), element(0x31, ...values.map((value) => octets(value))))),
+      ),
     ),
   );
 
 export const replace = (entry, type, value) =>
-  message(element(0x66, octets(entry), sequence(sequence(integer(2, 0x0a), sequence(octets(type), element(0x31, octets(value)))))));
+  message(
+    element(0x66, octets(entry), sequence(sequence(integer(2, 0x0a), sequence(octets(type), element(0x31, octets(value)))))),
+  );

@@ -4,7 +4,18 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import * as pdu from './pdu.mjs';
-import { accountAttributes, accountDn, accountsPerDomain, address, domainDn, domainName, hosting, manager, password, slowPassword } from './tree.mjs';
+import {
+  accountAttributes,
+  accountDn,
+  accountsPerDomain,
+  address,
+  domainDn,
+  domainName,
+  hosting,
+  manager,
+  password,
+  slowPassword,
+} from './tree.mjs';
 
 const keysMax = 20_000;
 
@@ -50,7 +61,9 @@ export function prepare(load, accounts) {
     binds: load.requests(fast.map(([domain, account]) => pdu.bind(accountDn(domain, account), password(domain, account)))),
     slowBinds: load.requests(Array.from({ length: 20 }, (_, account) => pdu.bind(accountDn(0, account), slowPassword))),
     asManager: load.requests([pdu.bind(manager.dn, manager.password)]),
-    modifies: load.requests(fast.map(([domain, account], index) => pdu.replace(accountDn(domain, account), 'description', `changed ${index}`))),
+    modifies: load.requests(
+      fast.map(([domain, account], index) => pdu.replace(accountDn(domain, account), 'description', `changed ${index}`)),
+    ),
     everything: load.requests([pdu.search(hosting, 'sub', pdu.present('objectClass'), ['*'])]),
     unindexed: load.requests([pdu.search(hosting, 'sub', pdu.equality('homeDirectory', '/nowhere'), ['mail'])]),
     substring: load.requests([pdu.search(hosting, 'sub', pdu.substrings('mail', [undefined, ['u55@d9'], undefined]), ['mail'])]),
@@ -66,14 +79,33 @@ function adds(load, round, count) {
   return load.requests(
     Array.from({ length: count }, (_, index) => {
       const account = `new-${round}-${index}`;
-      return pdu.add(`mail=u${account}@${domainName(1)},${domainDn(1)}`, accountAttributes(1, account, '{SSHA}bm90IGEgcGFzc3dvcmQgYnV0IGEgaGFzaA=='));
+      return pdu.add(
+        `mail=u${account}@${domainName(1)},${domainDn(1)}`,
+        accountAttributes(1, account, '{SSHA}bm90IGEgcGFzc3dvcmQgYnV0IGEgaGFzaA=='),
+      );
     }),
   );
 }
 
 function pagedRead({ server }) {
   const started = performance.now();
-  const args = ['-x', '-LLL', '-H', server.url, '-D', manager.dn, '-w', manager.password, '-b', hosting, '-E', 'pr=1000/noprompt', '(objectClass=JammMailAccount)', 'mail', 'mailbox'];
+  const args = [
+    '-x',
+    '-LLL',
+    '-H',
+    server.url,
+    '-D',
+    manager.dn,
+    '-w',
+    manager.password,
+    '-b',
+    hosting,
+    '-E',
+    'pr=1000/noprompt',
+    '(objectClass=JammMailAccount)',
+    'mail',
+    'mailbox',
+  ];
   const { status } = spawnSync('ldapsearch', args, { stdio: 'ignore' });
   if (status !== 0) throw new Error(`ldapsearch exited ${status}`);
   return performance.now() - started;
@@ -103,26 +135,135 @@ async function shareBesideReader(context) {
  * names it in `with`.
  */
 export const rows = [
-  { name: 'hit1', title: 'lookup, hit, 1 connection', unit: '/s', measure: (c) => c.load.send(c.server.port, c.files.hits, { seconds: c.seconds, seed: c.seed }).then(perSecond) },
-  { name: 'hit8', title: 'lookup, hit, 8 connections', unit: '/s', measure: (c) => c.load.send(c.server.port, c.files.hits, { connections: 8, seconds: c.seconds, seed: c.seed }).then(perSecond) },
-  { name: 'hit64', title: 'lookup, hit, 64 connections', unit: '/s', measure: (c) => c.load.send(c.server.port, c.files.hits, { connections: 64, seconds: c.seconds, seed: c.seed }).then(perSecond) },
-  { name: 'pipelined', title: 'lookup, hit, 8 connections, 16 deep', unit: '/s', measure: (c) => c.load.send(c.server.port, c.files.hits, { connections: 8, depth: 16, seconds: c.seconds, seed: c.seed }).then(perSecond) },
-  { name: 'miss8', title: 'lookup, miss, 8 connections', unit: '/s', measure: (c) => c.load.send(c.server.port, c.files.misses, { connections: 8, seconds: c.seconds, seed: c.seed }).then(perSecond) },
-  { name: 'p50', title: 'lookup latency, 8 connections: median', unit: 'ms', measure: (c) => c.load.send(c.server.port, c.files.hits, { connections: 8, seconds: c.seconds, seed: c.seed }).then(milliseconds) },
-  { name: 'p99', title: 'lookup latency, 8 connections: p99', unit: 'ms', measure: (c) => c.load.send(c.server.port, c.files.hits, { connections: 8, seconds: c.seconds, seed: c.seed }).then((result) => result.p99Us / 1000) },
-  { name: 'transport', title: 'transport lookup by jvd, 8 connections', unit: '/s', measure: (c) => c.load.send(c.server.port, c.files.transports, { connections: 8, seconds: c.seconds, seed: c.seed }).then(perSecond) },
-  { name: 'bind', title: 'bind, {SSHA}, 8 connections', unit: '/s', measure: (c) => c.load.send(c.server.port, c.files.binds, { connections: 8, seconds: c.seconds, seed: c.seed }).then(perSecond) },
-  { name: 'bcrypt', title: 'bind, bcrypt cost 10, repeated, 8 connections', unit: '/s', measure: (c) => c.load.send(c.server.port, c.files.slowBinds, { connections: 8, seconds: c.seconds, seed: c.seed }).then(perSecond) },
-  { name: 'unindexed', title: 'unindexed filter over everything', unit: 'ms', measure: (c) => c.load.send(c.server.port, c.files.unindexed, { seconds: c.seconds, first: c.files.asManager }).then(milliseconds) },
-  { name: 'substring', title: 'substring (mail=*u55@d9*)', unit: 'ms', measure: (c) => c.load.send(c.server.port, c.files.substring, { seconds: c.seconds, first: c.files.asManager }).then(milliseconds) },
-  { name: 'suffix', title: 'suffix (mail=*@d9.example)', unit: 'ms', measure: (c) => c.load.send(c.server.port, c.files.suffix, { seconds: c.seconds, first: c.files.asManager }).then(milliseconds) },
+  {
+    name: 'hit1',
+    title: 'lookup, hit, 1 connection',
+    unit: '/s',
+    measure: (c) => c.load.send(c.server.port, c.files.hits, { seconds: c.seconds, seed: c.seed }).then(perSecond),
+  },
+  {
+    name: 'hit8',
+    title: 'lookup, hit, 8 connections',
+    unit: '/s',
+    measure: (c) =>
+      c.load.send(c.server.port, c.files.hits, { connections: 8, seconds: c.seconds, seed: c.seed }).then(perSecond),
+  },
+  {
+    name: 'hit64',
+    title: 'lookup, hit, 64 connections',
+    unit: '/s',
+    measure: (c) =>
+      c.load.send(c.server.port, c.files.hits, { connections: 64, seconds: c.seconds, seed: c.seed }).then(perSecond),
+  },
+  {
+    name: 'pipelined',
+    title: 'lookup, hit, 8 connections, 16 deep',
+    unit: '/s',
+    measure: (c) =>
+      c.load.send(c.server.port, c.files.hits, { connections: 8, depth: 16, seconds: c.seconds, seed: c.seed }).then(perSecond),
+  },
+  {
+    name: 'miss8',
+    title: 'lookup, miss, 8 connections',
+    unit: '/s',
+    measure: (c) =>
+      c.load.send(c.server.port, c.files.misses, { connections: 8, seconds: c.seconds, seed: c.seed }).then(perSecond),
+  },
+  {
+    name: 'p50',
+    title: 'lookup latency, 8 connections: median',
+    unit: 'ms',
+    measure: (c) =>
+      c.load.send(c.server.port, c.files.hits, { connections: 8, seconds: c.seconds, seed: c.seed }).then(milliseconds),
+  },
+  {
+    name: 'p99',
+    title: 'lookup latency, 8 connections: p99',
+    unit: 'ms',
+    measure: (c) =>
+      c.load
+        .send(c.server.port, c.files.hits, { connections: 8, seconds: c.seconds, seed: c.seed })
+        .then((result) => result.p99Us / 1000),
+  },
+  {
+    name: 'transport',
+    title: 'transport lookup by jvd, 8 connections',
+    unit: '/s',
+    measure: (c) =>
+      c.load.send(c.server.port, c.files.transports, { connections: 8, seconds: c.seconds, seed: c.seed }).then(perSecond),
+  },
+  {
+    name: 'bind',
+    title: 'bind, {SSHA}, 8 connections',
+    unit: '/s',
+    measure: (c) =>
+      c.load.send(c.server.port, c.files.binds, { connections: 8, seconds: c.seconds, seed: c.seed }).then(perSecond),
+  },
+  {
+    name: 'bcrypt',
+    title: 'bind, bcrypt cost 10, repeated, 8 connections',
+    unit: '/s',
+    measure: (c) =>
+      c.load.send(c.server.port, c.files.slowBinds, { connections: 8, seconds: c.seconds, seed: c.seed }).then(perSecond),
+  },
+  {
+    name: 'unindexed',
+    title: 'unindexed filter over everything',
+    unit: 'ms',
+    measure: (c) =>
+      c.load.send(c.server.port, c.files.unindexed, { seconds: c.seconds, first: c.files.asManager }).then(milliseconds),
+  },
+  {
+    name: 'substring',
+    title: 'substring (mail=*u55@d9*)',
+    unit: 'ms',
+    measure: (c) =>
+      c.load.send(c.server.port, c.files.substring, { seconds: c.seconds, first: c.files.asManager }).then(milliseconds),
+  },
+  {
+    name: 'suffix',
+    title: 'suffix (mail=*@d9.example)',
+    unit: 'ms',
+    measure: (c) =>
+      c.load.send(c.server.port, c.files.suffix, { seconds: c.seconds, first: c.files.asManager }).then(milliseconds),
+  },
   { name: 'paged', title: 'paged read of every account, 1,000 a page', unit: 'ms', measure: pagedRead },
-  { name: 'beside', title: 'lookups beside a full reader, 8 connections', unit: '/s', measure: (c) => lookupsBesideReader(c).then(perSecond) },
+  {
+    name: 'beside',
+    title: 'lookups beside a full reader, 8 connections',
+    unit: '/s',
+    measure: (c) => lookupsBesideReader(c).then(perSecond),
+  },
   { name: 'besideShare', title: 'the same, of their rate alone', unit: '%', measure: shareBesideReader },
-  { name: 'besideP99', title: 'lookups beside a full reader: p99', unit: 'ms', measure: (c) => lookupsBesideReader(c).then((result) => result.p99Us / 1000) },
+  {
+    name: 'besideP99',
+    title: 'lookups beside a full reader: p99',
+    unit: 'ms',
+    measure: (c) => lookupsBesideReader(c).then((result) => result.p99Us / 1000),
+  },
   { name: 'memory', title: 'resident memory after lookups and reads', unit: 'MB', measure: (c) => c.server.memory() },
-  { name: 'add', title: 'ldapadd of 3,000 accounts, 1 connection', unit: '/s', measure: (c) => c.load.send(c.server.port, adds(c.load, c.round, c.quick ? 300 : 3000), { seconds: 120, inOrder: true, first: c.files.asManager }).then(perSecond) },
-  { name: 'modify8', title: 'modify, 8 clients at once', unit: '/s', measure: (c) => c.load.send(c.server.port, c.files.modifies, { connections: 8, seconds: c.seconds, seed: c.seed, first: c.files.asManager }).then(perSecond) },
+  {
+    name: 'add',
+    title: 'ldapadd of 3,000 accounts, 1 connection',
+    unit: '/s',
+    measure: (c) =>
+      c.load
+        .send(c.server.port, adds(c.load, c.round, c.quick ? 300 : 3000), {
+          seconds: 120,
+          inOrder: true,
+          first: c.files.asManager,
+        })
+        .then(perSecond),
+  },
+  {
+    name: 'modify8',
+    title: 'modify, 8 clients at once',
+    unit: '/s',
+    measure: (c) =>
+      c.load
+        .send(c.server.port, c.files.modifies, { connections: 8, seconds: c.seconds, seed: c.seed, first: c.files.asManager })
+        .then(perSecond),
+  },
 ];
 
 /** Rows that run while the server is down, in this order. */

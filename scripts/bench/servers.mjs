@@ -87,7 +87,8 @@ export class Server {
     const started = performance.now();
     this.#process = spawn(program, args, { stdio: ['ignore', log, log] });
     for (let attempt = 0; attempt < 10_000; attempt++) {
-      if (this.#process.exitCode !== null) throw new Error(`${this.kind} ended at once: ${readFileSync(join(this.folder, 'log'), 'utf8')}`);
+      if (this.#process.exitCode !== null)
+        throw new Error(`${this.kind} ended at once: ${readFileSync(join(this.folder, 'log'), 'utf8')}`);
       if (await answers(this.port)) return (performance.now() - started) / 1000;
       await new Promise((resolve) => setTimeout(resolve, 2));
     }

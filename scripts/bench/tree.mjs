@@ -65,15 +65,18 @@ function domainLdif(domain, bcryptHash) {
   const records = [
     `dn: ${dn}\nobjectClass: top\nobjectClass: JammVirtualDomain\njvd: ${name}\npostfixTransport: virtual:\naccountActive: TRUE\nlastChange: 1020000000\ndelete: FALSE\neditAccounts: TRUE\neditPostmasters: TRUE\n`,
     `dn: cn=postmaster,${dn}\nobjectClass: top\nobjectClass: JammMailAlias\nobjectClass: JammPostmaster\ncn: postmaster\nmail: postmaster@${name}\nmaildrop: ${address(domain, 0)}\naccountActive: TRUE\nlastChange: 1020000000\nroleOccupant: cn=postmaster,${dn}\nroleOccupant: ${accountDn(domain, 0)}\n`,
-    ...['abuse', 'info', 'sales'].map((local, index) =>
-      `dn: mail=${local}@${name},${dn}\nobjectClass: top\nobjectClass: JammMailAlias\nmail: ${local}@${name}\nmaildrop: ${address(domain, index)}\nmaildrop: ${address(domain, index + 1)}\naccountActive: TRUE\nlastChange: 1020000000\n`,
+    ...['abuse', 'info', 'sales'].map(
+      (local, index) =>
+        `dn: mail=${local}@${name},${dn}\nobjectClass: top\nobjectClass: JammMailAlias\nmail: ${local}@${name}\nmaildrop: ${address(domain, index)}\nmaildrop: ${address(domain, index + 1)}\naccountActive: TRUE\nlastChange: 1020000000\n`,
     ),
   ];
   const salt = Buffer.alloc(4);
   for (let account = 0; account < accountsPerDomain; account++) {
     salt.writeUInt32BE(domain * accountsPerDomain + account);
     const hash = domain === 0 ? slowHash + bcryptHash : ssha(password(domain, account), salt);
-    const lines = accountAttributes(domain, account, hash).flatMap(([type, ...values]) => values.map((value) => `${type}: ${value}\n`));
+    const lines = accountAttributes(domain, account, hash).flatMap(([type, ...values]) =>
+      values.map((value) => `${type}: ${value}\n`),
+    );
     records.push(`dn: ${accountDn(domain, account)}\n${lines.join('')}`);
   }
   return `${records.join('\n')}\n`;

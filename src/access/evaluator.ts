@@ -5,13 +5,7 @@ import type { EntryRecord } from '../entry/record.js';
 import type { Schema } from '../schema/model.js';
 import { equalUnderMask, parseInternetAddress, splitPeerName } from './address.js';
 import type { GroupCondition, Groups } from './groups.js';
-import {
-  writePrivilege,
-  type AccessEnvironment,
-  type AccessEvaluator,
-  type AccessTarget,
-  type Subject,
-} from './model.js';
+import { writePrivilege, type AccessEnvironment, type AccessEvaluator, type AccessTarget, type Subject } from './model.js';
 import { isInScope } from './names.js';
 import type { Plan, PlannedClause, Step } from './plan.js';
 import type { FilterTests, Planner } from './policy.js';
@@ -132,13 +126,7 @@ export class RuleEvaluator implements AccessEvaluator {
     return this.#matchValue(what.value, what.name, target, value!, match);
   }
 
-  #matchValue(
-    wanted: WhatValue,
-    name: WhatName,
-    target: AccessTarget,
-    value: Buffer,
-    captures: Captures,
-  ): Captures | undefined {
+  #matchValue(wanted: WhatValue, name: WhatName, target: AccessTarget, value: Buffer, captures: Captures): Captures | undefined {
     if (typeof target !== 'object') return undefined;
     switch (wanted.kind) {
       case 'equals':
@@ -220,13 +208,10 @@ export class RuleEvaluator implements AccessEvaluator {
   }
 
   /** Kept for the whole operation, unless the pattern takes over parts of the entry's name. */
-  #connectionAnswer(
-    who: Extract<Who, { kind: 'peername' | 'sockname' | 'sockurl' }>,
-    step: Step,
-    work: () => boolean,
-  ): boolean {
+  #connectionAnswer(who: Extract<Who, { kind: 'peername' | 'sockname' | 'sockurl' }>, step: Step, work: () => boolean): boolean {
     const { kind } = who.test;
-    if (kind !== 'expand' && kind !== 'expandRegex') return remember((this.#subjectAnswers ??= new Map<Who, boolean>()), who, work);
+    if (kind !== 'expand' && kind !== 'expandRegex')
+      return remember((this.#subjectAnswers ??= new Map<Who, boolean>()), who, work);
     return step.rule.what.value ? work() : remember((this.#entryAnswers ??= new Map<Who, boolean>()), who, work);
   }
 

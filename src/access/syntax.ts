@@ -23,7 +23,10 @@ export function splitWord(text: string): Word {
   const right = equals < 0 ? undefined : text.slice(equals + 1);
   const dot = head.indexOf('.');
   if (dot < 0) return { text, left: head.toLowerCase(), style: undefined, modifier: undefined, right };
-  const [style, modifier] = head.slice(dot + 1).toLowerCase().split(',', 2);
+  const [style, modifier] = head
+    .slice(dot + 1)
+    .toLowerCase()
+    .split(',', 2);
   const left = head.slice(0, dot).toLowerCase();
   return { text, left, style: style === '' ? undefined : style, modifier, right };
 }

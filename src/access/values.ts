@@ -37,12 +37,7 @@ export function normalizedValue(value: Buffer, description: AttributeDescription
 }
 
 /** Does some value of the attribute (subtypes and options too) hold the name `ndn`? */
-export function someValueNames(
-  entry: EntryRecord,
-  description: AttributeDescription,
-  ndn: string,
-  schema: Schema,
-): boolean {
+export function someValueNames(entry: EntryRecord, description: AttributeDescription, ndn: string, schema: Schema): boolean {
   return entry.dictionary
     .selectedBy(description)
     .some((number) => attributeNames(entry, entry.indexOf(number), description, ndn, schema));

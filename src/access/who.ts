@@ -39,7 +39,8 @@ export function parseWho(text: string, source: WhoSource): Who | undefined {
   switch (left) {
     case 'anonymous':
     case 'users':
-      if (word.style !== undefined && !plainStyles.has(word.style) && !/^level\{/.test(word.style)) throw inappropriateStyle(word);
+      if (word.style !== undefined && !plainStyles.has(word.style) && !/^level\{/.test(word.style))
+        throw inappropriateStyle(word);
       return { kind: left, real };
     case 'self':
       // `realselfwrite` and `selfwrite` are levels, not conditions; `self` alone is one.

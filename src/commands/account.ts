@@ -1,7 +1,15 @@
 /** `jammd account`: accounts of a domain, from the command line. */
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
-import { changeAccount, createAccount, deleteAccount, purgeAccount, renameAccount, restoreAccount, setActive } from '../mail/accounts.js';
+import {
+  changeAccount,
+  createAccount,
+  deleteAccount,
+  purgeAccount,
+  renameAccount,
+  restoreAccount,
+  setActive,
+} from '../mail/accounts.js';
 import { parseDomain } from '../mail/address.js';
 import { checkAccountsCsv, importAccountsCsv, readAccountsCsv } from '../mail/csv.js';
 import { getDomain, getOwnDomain } from '../mail/domains.js';
@@ -11,7 +19,19 @@ import { sameDn } from '../mail/names.js';
 import { setPassword } from '../mail/passwords.js';
 import { displayQuota } from '../mail/quota.js';
 import { CommandFailure } from './failure.js';
-import { addressArgument, generateOption, mailCommandGroup, newPassword, onOff, personJson, report, stateWord, table, withMail, type MailOptions } from './mail.js';
+import {
+  addressArgument,
+  generateOption,
+  mailCommandGroup,
+  newPassword,
+  onOff,
+  personJson,
+  report,
+  stateWord,
+  table,
+  withMail,
+  type MailOptions,
+} from './mail.js';
 
 export function accountCommand(): Command {
   return mailCommandGroup('account', 'list, add and change mail accounts', 'Accounts: addresses with a mailbox and a password.', [
@@ -19,7 +39,9 @@ export function accountCommand(): Command {
       .argument('<domain>')
       .description('lists the accounts of a domain')
       .option('--text <text>', 'only those whose address or name holds this text')
-      .addOption(new Option('--status <status>', 'which ones').choices(['current', 'active', 'inactive', 'deleted']).default('current'))
+      .addOption(
+        new Option('--status <status>', 'which ones').choices(['current', 'active', 'inactive', 'deleted']).default('current'),
+      )
       .action(list),
     new Command('show').argument('<address>').description('shows one account').action(show),
     new Command('add')
@@ -28,7 +50,9 @@ export function accountCommand(): Command {
       .option('--name <name>', "its owner's name")
       .option('--quota <size>', 'how much mail fits: 500 MB, 2 GB')
       .option('--postmaster', 'may administer the domain')
-      .addOption(new Option('--mailbox <choice>', 'where the mail folder once was a deleted account’s').choices(['fresh', 'reuse']))
+      .addOption(
+        new Option('--mailbox <choice>', 'where the mail folder once was a deleted account’s').choices(['fresh', 'reuse']),
+      )
       .option(...generateOption)
       .action(add),
     new Command('set')
@@ -38,11 +62,26 @@ export function accountCommand(): Command {
       .option('--quota <size>', 'how much mail fits; empty for no limit')
       .option('--active <on|off>', 'take mail and let its owner log in', onOff)
       .action(set),
-    new Command('passwd').argument('<address>').description('gives an account a new password').option(...generateOption).action(passwd),
-    new Command('rename').argument('<address>').argument('<new-address>').description('gives an account a new address; its mail and aliases follow').action(rename),
-    new Command('delete').argument('<address>').description('deletes an account softly: it can be restored until it is purged').action(remove),
+    new Command('passwd')
+      .argument('<address>')
+      .description('gives an account a new password')
+      .option(...generateOption)
+      .action(passwd),
+    new Command('rename')
+      .argument('<address>')
+      .argument('<new-address>')
+      .description('gives an account a new address; its mail and aliases follow')
+      .action(rename),
+    new Command('delete')
+      .argument('<address>')
+      .description('deletes an account softly: it can be restored until it is purged')
+      .action(remove),
     new Command('restore').argument('<address>').description('brings a deleted account back').action(restore),
-    new Command('purge').argument('<address>').description("removes a deleted account's entry for good").requiredOption('--yes', 'yes, for good').action(purge),
+    new Command('purge')
+      .argument('<address>')
+      .description("removes a deleted account's entry for good")
+      .requiredOption('--yes', 'yes, for good')
+      .action(purge),
     new Command('import')
       .argument('<domain>')
       .argument('<file>', 'CSV: address, name, password, quota, postmaster')
@@ -56,7 +95,12 @@ function list(domain: string, options: MailOptions & { text?: string; status: St
   return withMail(options, async (mail) => {
     const { name } = await getOwnDomain(mail, parseDomain(domain));
     const { text, status } = options;
-    const { people, cut } = await listPeople(mail, name, { kind: 'account', status, pageSize: 1_000_000, ...(text === undefined ? {} : { text }) });
+    const { people, cut } = await listPeople(mail, name, {
+      kind: 'account',
+      status,
+      pageSize: 1_000_000,
+      ...(text === undefined ? {} : { text }),
+    });
     const rows = people.map((person) => [person.address, stateWord(person), person.name]);
     report(options, people.map(personJson), table(rows));
     if (cut) process.stderr.write('jammd account list: the directory does not show all of them; narrow with --text\n');
@@ -123,13 +167,18 @@ interface SetOptions extends MailOptions {
 
 function set(text: string, options: SetOptions): Promise<void> {
   const { name, quota, active } = options;
-  if ([name, quota, active].every((option) => option === undefined)) throw new CommandFailure('nothing to change: see jammd account set --help');
+  if ([name, quota, active].every((option) => option === undefined))
+    throw new CommandFailure('nothing to change: see jammd account set --help');
   return withMail(options, async (mail) => {
     const { address, domain } = addressArgument(text);
     if (name !== undefined || quota !== undefined) {
-      await changeAccount(mail, domain, address, { ...(name === undefined ? {} : { name }), ...(quota === undefined ? {} : { quota }) });
+      await changeAccount(mail, domain, address, {
+        ...(name === undefined ? {} : { name }),
+        ...(quota === undefined ? {} : { quota }),
+      });
     }
-    if (active !== undefined) await setActive(mail, await getOwnDomain(mail, domain), await getAccount(mail, domain, address), active);
+    if (active !== undefined)
+      await setActive(mail, await getOwnDomain(mail, domain), await getAccount(mail, domain, address), active);
     report(options, personJson(await getAccount(mail, domain, address)), [`${address} changed`]);
   });
 }
@@ -138,7 +187,8 @@ function passwd(text: string, options: MailOptions & { generate?: true }): Promi
   return withMail(options, async (mail) => {
     const { address, domain } = addressArgument(text);
     const account = await getAccount(mail, domain, address);
-    if (sameDn(account.dn, mail.actor.dn)) throw new CommandFailure('your own password is changed with ldappasswd or on the web pages, which ask for the present one');
+    if (sameDn(account.dn, mail.actor.dn))
+      throw new CommandFailure('your own password is changed with ldappasswd or on the web pages, which ask for the present one');
     const made = await newPassword(options, address);
     await setPassword(mail, account, made);
     report(options, { address, ...(made.generated ? { password: made.password } : {}) }, [
@@ -183,8 +233,12 @@ function importCsv(typed: string, file: string, options: MailOptions & { yes?: t
     const checks = await checkAccountsCsv(mail, domain, readAccountsCsv(await readFile(file, 'utf8')));
     const good = checks.filter(({ problem }) => problem === undefined).map(({ row }) => row);
     const bad = checks.filter(({ problem }) => problem !== undefined);
-    const results = options.yes ? await importAccountsCsv(mail, domain, good) : good.map((row) => ({ row, address: row.account.address, problem: undefined }));
-    const all = [...results, ...bad.map((check) => ({ ...check, address: undefined }))].sort((one, other) => one.row.line - other.row.line);
+    const results = options.yes
+      ? await importAccountsCsv(mail, domain, good)
+      : good.map((row) => ({ row, address: row.account.address, problem: undefined }));
+    const all = [...results, ...bad.map((check) => ({ ...check, address: undefined }))].sort(
+      (one, other) => one.row.line - other.row.line,
+    );
     const password = ({ row, problem }: (typeof all)[number]): string | undefined =>
       options.yes && row.generated && problem === undefined ? row.account.password : undefined;
     report(

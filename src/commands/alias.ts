@@ -2,16 +2,41 @@
 import { Command } from 'commander';
 import { setActive } from '../mail/accounts.js';
 import { parseDomain } from '../mail/address.js';
-import { changeDestinations, createAlias, deleteAlias, getCatchAll, nameAlias, renameAlias, setCatchAll } from '../mail/aliases.js';
+import {
+  changeDestinations,
+  createAlias,
+  deleteAlias,
+  getCatchAll,
+  nameAlias,
+  renameAlias,
+  setCatchAll,
+} from '../mail/aliases.js';
 import { getDomain, getOwnDomain } from '../mail/domains.js';
 import { getAlias, listPeople, type Alias } from '../mail/entries.js';
 import { setPassword } from '../mail/passwords.js';
 import { CommandFailure } from './failure.js';
-import { addressArgument, collect, generateOption, mailCommandGroup, newPassword, onOff, personJson, report, stateWord, table, withMail, type MailOptions } from './mail.js';
+import {
+  addressArgument,
+  collect,
+  generateOption,
+  mailCommandGroup,
+  newPassword,
+  onOff,
+  personJson,
+  report,
+  stateWord,
+  table,
+  withMail,
+  type MailOptions,
+} from './mail.js';
 
 export function aliasCommand(): Command {
   return mailCommandGroup('alias', 'list, add and change aliases and catch-alls', 'Aliases: addresses that deliver elsewhere.', [
-    new Command('list').argument('<domain>').description('lists the aliases of a domain').option('--text <text>', 'only those whose address, name or destination holds this text').action(list),
+    new Command('list')
+      .argument('<domain>')
+      .description('lists the aliases of a domain')
+      .option('--text <text>', 'only those whose address, name or destination holds this text')
+      .action(list),
     new Command('show').argument('<address>').description('shows one alias').action(show),
     new Command('add')
       .argument('<address>')
@@ -29,8 +54,16 @@ export function aliasCommand(): Command {
       .option('--name <name>', 'a name; empty removes it')
       .option('--active <on|off>', 'deliver', onOff)
       .action(set),
-    new Command('passwd').argument('<address>').description('gives an alias a password, so that its owner can log in').option(...generateOption).action(passwd),
-    new Command('rename').argument('<address>').argument('<new-address>').description('gives an alias a new address').action(rename),
+    new Command('passwd')
+      .argument('<address>')
+      .description('gives an alias a password, so that its owner can log in')
+      .option(...generateOption)
+      .action(passwd),
+    new Command('rename')
+      .argument('<address>')
+      .argument('<new-address>')
+      .description('gives an alias a new address')
+      .action(rename),
     new Command('delete').argument('<address>').description('deletes an alias at once, and for good').action(remove),
     new Command('catch-all')
       .argument('<domain>')
@@ -45,15 +78,29 @@ function tell(options: MailOptions, alias: Alias): void {
   report(
     options,
     personJson(alias),
-    table([['address', alias.address], ['name', alias.name], ['state', stateWord(alias)], ...alias.destinations.map((destination) => ['delivers to', destination]), ['last change', alias.lastChange?.toISOString() ?? '']]),
+    table([
+      ['address', alias.address],
+      ['name', alias.name],
+      ['state', stateWord(alias)],
+      ...alias.destinations.map((destination) => ['delivers to', destination]),
+      ['last change', alias.lastChange?.toISOString() ?? ''],
+    ]),
   );
 }
 
 function list(typed: string, options: MailOptions & { text?: string }): Promise<void> {
   return withMail(options, async (mail) => {
     const { name } = await getOwnDomain(mail, parseDomain(typed));
-    const { people, cut } = await listPeople(mail, name, { kind: 'alias', pageSize: 1_000_000, ...(options.text === undefined ? {} : { text: options.text }) });
-    const rows = people.map((person) => [person.address, stateWord(person), person.kind === 'alias' ? person.destinations.join(', ') : '']);
+    const { people, cut } = await listPeople(mail, name, {
+      kind: 'alias',
+      pageSize: 1_000_000,
+      ...(options.text === undefined ? {} : { text: options.text }),
+    });
+    const rows = people.map((person) => [
+      person.address,
+      stateWord(person),
+      person.kind === 'alias' ? person.destinations.join(', ') : '',
+    ]);
     report(options, people.map(personJson), table(rows));
     if (cut) process.stderr.write('jammd alias list: the directory does not show all of them; narrow with --text\n');
   });
@@ -99,11 +146,13 @@ interface SetOptions extends MailOptions {
 
 function set(text: string, options: SetOptions): Promise<void> {
   const { add: added, remove: removed, name, active } = options;
-  if ([added, removed, name, active].every((option) => option === undefined)) throw new CommandFailure('nothing to change: see jammd alias set --help');
+  if ([added, removed, name, active].every((option) => option === undefined))
+    throw new CommandFailure('nothing to change: see jammd alias set --help');
   return withMail(options, async (mail) => {
     const { address, domain: domainName } = addressArgument(text);
     const domain = await getDomain(mail, domainName);
-    if (added || removed) await changeDestinations(mail, domain, address, { add: (added ?? []).join('\n'), remove: removed ?? [] });
+    if (added || removed)
+      await changeDestinations(mail, domain, address, { add: (added ?? []).join('\n'), remove: removed ?? [] });
     if (name !== undefined) await nameAlias(mail, domain, address, name);
     if (active !== undefined) await setActive(mail, domain, await getAlias(mail, domainName, address), active);
     tell(options, await getAlias(mail, domainName, address));

@@ -6,14 +6,7 @@ import type { Config, DatabaseConfig } from '../config/model.js';
 import { formatDiagnostic, loadConfig } from '../config/parse.js';
 import { readRootDseFiles, RootDseFileError } from '../directory/root-dse-file.js';
 import { checkDatabaseFiles, describeDamage } from '../store/file-check.js';
-import {
-  chooseDatabase,
-  configFileOption,
-  databaseName,
-  hasStore,
-  openStore,
-  type DatabaseChoice,
-} from './configuration.js';
+import { chooseDatabase, configFileOption, databaseName, hasStore, openStore, type DatabaseChoice } from './configuration.js';
 import { reasonOf } from './failure.js';
 import { countOf, Progress } from './progress.js';
 
@@ -103,7 +96,10 @@ async function checkDatabase(config: Config, database: DatabaseConfig, options: 
           progress.clear();
           tell(`${problem.about}: ${problem.message}`);
         },
-        { onProgress: (done, total) => progress.update(() => `${done.toLocaleString('en')} of ${countOf(total, 'entry', 'entries')}`) },
+        {
+          onProgress: (done, total) =>
+            progress.update(() => `${done.toLocaleString('en')} of ${countOf(total, 'entry', 'entries')}`),
+        },
       );
       progress.clear();
       if (report.problems > 0) tell(countOf(report.problems, 'problem'));

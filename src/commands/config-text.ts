@@ -41,8 +41,7 @@ export interface ConfigFile {
   readonly text: string;
 }
 
-const accountFilter = (key: string): string =>
-  `(&(objectClass=JammMailAccount)(mail=${key})(accountActive=TRUE)(delete=FALSE))`;
+const accountFilter = (key: string): string => `(&(objectClass=JammMailAccount)(mail=${key})(accountActive=TRUE)(delete=FALSE))`;
 const aliasFilter = '(&(objectClass=JammMailAlias)(mail=%s)(accountActive=TRUE))';
 const domainFilter = '(&(jvd=%s)(objectClass=JammVirtualDomain)(accountActive=TRUE)(delete=FALSE))';
 
@@ -90,13 +89,11 @@ export function postfixFiles(access: DirectoryAccess, owner: MailOwner): ConfigF
     ['smtpd_sender_login_maps', `${map('accountsmmap')}, ${map('aliases')}`],
     ...mailboxOwner(owner),
   ];
-  const sources = (Object.keys(postfixSources) as PostfixSource[]).map(
-    (source): ConfigFile => ({
-      path: `${postfixFolder}/jammd-${source}.cf`,
-      part: 'whole',
-      text: assignments(sourceSettings(source, access)),
-    }),
-  );
+  const sources = (Object.keys(postfixSources) as PostfixSource[]).map((source): ConfigFile => ({
+    path: `${postfixFolder}/jammd-${source}.cf`,
+    part: 'whole',
+    text: assignments(sourceSettings(source, access)),
+  }));
   return [{ path: `${postfixFolder}/main.cf`, part: 'lines', text: assignments(main) }, ...sources];
 }
 
@@ -133,9 +130,7 @@ function sourceSettings(source: PostfixSource, access: DirectoryAccess): Setting
   const tls: Settings = [
     ...(access.startTls ? ([['start_tls', 'yes']] as const) : []),
     ...(usesTls(access) ? ([['tls_require_cert', 'yes']] as const) : []),
-    ...(usesTls(access) && access.authorityFile !== undefined
-      ? ([['tls_ca_cert_file', access.authorityFile]] as const)
-      : []),
+    ...(usesTls(access) && access.authorityFile !== undefined ? ([['tls_ca_cert_file', access.authorityFile]] as const) : []),
   ];
   const bind: Settings = access.bind
     ? [
@@ -215,9 +210,7 @@ export function dovecotFiles(access: DirectoryAccess, owner: MailOwner): ConfigF
   const tls: Settings = [
     ...(access.startTls ? ([['tls', 'yes']] as const) : []),
     ...(usesTls(access) ? ([['tls_require_cert', 'demand']] as const) : []),
-    ...(usesTls(access) && access.authorityFile !== undefined
-      ? ([['tls_ca_cert_file', access.authorityFile]] as const)
-      : []),
+    ...(usesTls(access) && access.authorityFile !== undefined ? ([['tls_ca_cert_file', access.authorityFile]] as const) : []),
   ];
   const check: Settings =
     access.passwordCheck === 'bind'
@@ -270,9 +263,11 @@ export function slapdFiles(options: SlapdOptions): ConfigFile[] {
   const text = defaultConfigText(options);
   const schemaFolder = fileURLToPath(new URL('../../schema/', import.meta.url));
   const schemaFiles = new Set(readdirSync(schemaFolder));
-  const included = text.slice(text.indexOf('\n\n') + 2).replace(/^(include +)(\S+)$/gm, (line, keyword: string, name: string) =>
-    schemaFiles.has(name) ? `${keyword}${join(schemaFolder, name)}` : line,
-  );
+  const included = text
+    .slice(text.indexOf('\n\n') + 2)
+    .replace(/^(include +)(\S+)$/gm, (line, keyword: string, name: string) =>
+      schemaFiles.has(name) ? `${keyword}${join(schemaFolder, name)}` : line,
+    );
   const tls: Settings = options.tls
     ? [
         ...(options.tls.authorityFile === undefined ? [] : ([['TLSCACertificateFile', options.tls.authorityFile]] as const)),

@@ -66,7 +66,7 @@ Examples:
 function postfixCommand(): Command {
   return withOwner(withReach(new Command('postfix')))
     .description('Prints the lines for main.cf and the files of the LDAP look-ups.')
-    .option('--legacy', "print it as the HOWTO does: the look-ups in main.cf, by its own names")
+    .option('--legacy', 'print it as the HOWTO does: the look-ups in main.cf, by its own names')
     .action((options: ReachOptions & OwnerOptions & { legacy?: true }) =>
       deliver(options, async () => {
         const access = await directoryAccess(options, 'bind');
@@ -119,7 +119,9 @@ function slapdCommand(): Command {
 function withPlace(command: Command): Command {
   return command
     .addOption(new Option('-f, --config <file>', "the directory's own slapd.conf: its suffix and its TLS authority are taken"))
-    .addOption(new Option('-b, --suffix <dn>', 'the name at the top of the tree (default: dc=myhosting,dc=example)').conflicts('config'))
+    .addOption(
+      new Option('-b, --suffix <dn>', 'the name at the top of the tree (default: dc=myhosting,dc=example)').conflicts('config'),
+    )
     .option('--ca <file>', "PEM file of the authority behind the directory's certificate")
     .option('--write <folder>', 'write the files that are wholly of its making there, and print only the lines for others')
     .option('--force', 'with --write: write over files that are there');

@@ -18,7 +18,7 @@ export const suffixOption = (): Option =>
   new Option('-b, --suffix <dn>', 'the database that holds this name (default: the first)').conflicts('number');
 
 export const numberOption = (): Option =>
-  new Option('-n, --number <n>', "the n-th database of the configuration, counted from 1").conflicts('suffix');
+  new Option('-n, --number <n>', 'the n-th database of the configuration, counted from 1').conflicts('suffix');
 
 export interface DatabaseChoice {
   readonly suffix?: string;
@@ -58,7 +58,8 @@ export function openStore(
   options: Partial<Omit<StoreOptions, 'location' | 'schema' | 'indexes'>> = {},
 ): Promise<Store> {
   return Store.open({
-    onDamagedFile: (description) => void process.stderr.write(`${databaseName(database)}: damaged, and left out: ${description}\n`),
+    onDamagedFile: (description) =>
+      void process.stderr.write(`${databaseName(database)}: damaged, and left out: ${description}\n`),
     ...options,
     location: database.directory,
     schema: config.schema,

@@ -19,40 +19,61 @@ import {
   type DomainStatus,
 } from '../mail/domains.js';
 import { CommandFailure } from './failure.js';
-import { collect, generateOption, mailCommandGroup, newPassword, onOff, report, stateWord, table, withMail, type MailOptions } from './mail.js';
+import {
+  collect,
+  generateOption,
+  mailCommandGroup,
+  newPassword,
+  onOff,
+  report,
+  stateWord,
+  table,
+  withMail,
+  type MailOptions,
+} from './mail.js';
 
 export function domainCommand(): Command {
-  return mailCommandGroup('domain', 'list, add and change mail domains', 'Domains of the hosting tree, each with its postmaster and its abuse alias.', [
-    new Command('list')
-      .description('lists the domains one administers')
-      .option('--text <text>', 'only names that hold this text')
-      .addOption(new Option('--status <status>', 'which ones').choices(['current', 'active', 'inactive', 'deleted']).default('current'))
-      .action(list),
-    new Command('show').argument('<domain>').description('shows one domain and counts what is in it').action(show),
-    new Command('add')
-      .argument('<domain>')
-      .description('makes a domain with postmaster and abuse')
-      .option('--postmaster <address>', 'where mail to postmaster goes; may be given more than once', collect)
-      .option('--password-from-input', 'give postmaster@DOMAIN the password that standard input holds')
-      .option(...generateOption)
-      .action(add),
-    new Command('set')
-      .argument('<domain>')
-      .description('changes a domain; activating restores who was active when it was deactivated')
-      .option('--active <on|off>', 'take mail and let people log in', onOff)
-      .option('--edit-accounts <on|off>', 'let its postmasters add, rename and delete accounts', onOff)
-      .option('--edit-postmasters <on|off>', 'let its postmasters appoint postmasters', onOff)
-      .option('--description <text>', 'a description')
-      .option('--new-transport <transport>', 'its Postfix transport')
-      .action(set),
-    new Command('delete').argument('<domain>').description('deletes a domain softly: it can be restored until it is purged').action(remove),
-    new Command('restore').argument('<domain>').description('brings a deleted domain back').action(restore),
-    new Command('purge')
-      .argument('<domain>')
-      .description("removes a deleted domain's entries for good (its mail stays on disk; `jammd clean` does both)")
-      .requiredOption('--yes', 'yes, for good')
-      .action(purge),
-  ]);
+  return mailCommandGroup(
+    'domain',
+    'list, add and change mail domains',
+    'Domains of the hosting tree, each with its postmaster and its abuse alias.',
+    [
+      new Command('list')
+        .description('lists the domains one administers')
+        .option('--text <text>', 'only names that hold this text')
+        .addOption(
+          new Option('--status <status>', 'which ones').choices(['current', 'active', 'inactive', 'deleted']).default('current'),
+        )
+        .action(list),
+      new Command('show').argument('<domain>').description('shows one domain and counts what is in it').action(show),
+      new Command('add')
+        .argument('<domain>')
+        .description('makes a domain with postmaster and abuse')
+        .option('--postmaster <address>', 'where mail to postmaster goes; may be given more than once', collect)
+        .option('--password-from-input', 'give postmaster@DOMAIN the password that standard input holds')
+        .option(...generateOption)
+        .action(add),
+      new Command('set')
+        .argument('<domain>')
+        .description('changes a domain; activating restores who was active when it was deactivated')
+        .option('--active <on|off>', 'take mail and let people log in', onOff)
+        .option('--edit-accounts <on|off>', 'let its postmasters add, rename and delete accounts', onOff)
+        .option('--edit-postmasters <on|off>', 'let its postmasters appoint postmasters', onOff)
+        .option('--description <text>', 'a description')
+        .option('--new-transport <transport>', 'its Postfix transport')
+        .action(set),
+      new Command('delete')
+        .argument('<domain>')
+        .description('deletes a domain softly: it can be restored until it is purged')
+        .action(remove),
+      new Command('restore').argument('<domain>').description('brings a deleted domain back').action(restore),
+      new Command('purge')
+        .argument('<domain>')
+        .description("removes a deleted domain's entries for good (its mail stays on disk; `jammd clean` does both)")
+        .requiredOption('--yes', 'yes, for good')
+        .action(purge),
+    ],
+  );
 }
 
 function domainJson(domain: Domain, counts?: DomainCounts): Readonly<Record<string, unknown>> {
@@ -65,7 +86,11 @@ function list(options: MailOptions & { text?: string; status: DomainStatus }): P
   return withMail(options, async (mail) => {
     const { text, status } = options;
     const { domains, cut } = await listDomains(mail, { status, pageSize: 1_000_000, ...(text === undefined ? {} : { text }) });
-    report(options, domains.map((domain) => domainJson(domain)), table(domains.map((domain) => [domain.name, stateWord(domain), domain.description])));
+    report(
+      options,
+      domains.map((domain) => domainJson(domain)),
+      table(domains.map((domain) => [domain.name, stateWord(domain), domain.description])),
+    );
     if (cut) process.stderr.write('jammd domain list: the directory does not show all of them; log in as Manager\n');
   });
 }
@@ -135,7 +160,10 @@ function set(typed: string, options: SetOptions): Promise<void> {
     if (editAccounts !== undefined) await setCapability(mail, name, 'editAccounts', editAccounts);
     if (editPostmasters !== undefined) await setCapability(mail, name, 'editPostmasters', editPostmasters);
     if (description !== undefined || newTransport !== undefined) {
-      await describeDomain(mail, name, { description: description ?? before.description, transport: newTransport ?? before.transport });
+      await describeDomain(mail, name, {
+        description: description ?? before.description,
+        transport: newTransport ?? before.transport,
+      });
     }
     if (active !== undefined) await (active ? activateDomain(mail, name) : deactivateDomain(mail, name));
     await tell(mail, options, await getOwnDomain(mail, name));

@@ -56,7 +56,12 @@ Examples:
 
 async function exportFile(options: ExportCommandOptions): Promise<void> {
   const config = readConfiguration(options.config);
-  const database = chooseDatabase(config, options.suffix === undefined && options.number === undefined && options.subtree !== undefined ? { suffix: options.subtree } : options);
+  const database = chooseDatabase(
+    config,
+    options.suffix === undefined && options.number === undefined && options.subtree !== undefined
+      ? { suffix: options.subtree }
+      : options,
+  );
   const filter = options.filter === undefined ? undefined : parseFilter(options.filter);
   const base = options.subtree === undefined ? undefined : DN.parse(options.subtree, config.schema);
   const store = await openStoreOrServer(config, database);
@@ -85,10 +90,7 @@ async function exportFile(options: ExportCommandOptions): Promise<void> {
   }
 }
 
-async function write(
-  begin: (listener: ExportListener) => AsyncIterable<Buffer>,
-  options: ExportCommandOptions,
-): Promise<void> {
+async function write(begin: (listener: ExportListener) => AsyncIterable<Buffer>, options: ExportCommandOptions): Promise<void> {
   const progress = new Progress();
   let entries = 0;
   let damaged = 0;

@@ -34,7 +34,7 @@ export function importCommand(): Command {
     .summary('load LDIF into a database, as slapadd does')
     .description(
       'Loads the entries of an LDIF into a database that no server is using. Entries may come in any order and are ' +
-        "checked against the schema; operational attributes are kept as they are given, and made where they are missing. " +
+        'checked against the schema; operational attributes are kept as they are given, and made where they are missing. ' +
         'The first entry that cannot be loaded ends the import, with exit code 1 and its line and DN; what came before it ' +
         'stays.',
     )
@@ -103,20 +103,24 @@ async function load(
   const progress = new Progress();
   let bytes = 0;
   let loaded = 0;
-  const report = await importLdif(counted(source.pieces, (length) => (bytes += length)), target, {
-    continueOnError: options.continue ?? false,
-    quick: options.quick ?? false,
-    dryRun: options.dryRun ?? false,
-    onFailure: (failure) => {
-      progress.clear();
-      process.stderr.write(`jammd import: ${describeFailure(failure)}\n`);
+  const report = await importLdif(
+    counted(source.pieces, (length) => (bytes += length)),
+    target,
+    {
+      continueOnError: options.continue ?? false,
+      quick: options.quick ?? false,
+      dryRun: options.dryRun ?? false,
+      onFailure: (failure) => {
+        progress.clear();
+        process.stderr.write(`jammd import: ${describeFailure(failure)}\n`);
+      },
+      onEntry: (dn, id) => {
+        loaded++;
+        if (options.verbose) process.stdout.write(`added: "${dn.toString()}" (${id.toString(16).padStart(8, '0')})\n`);
+        else progress.update(() => countOf(loaded, 'entry', 'entries') + share(bytes, source.size));
+      },
     },
-    onEntry: (dn, id) => {
-      loaded++;
-      if (options.verbose) process.stdout.write(`added: "${dn.toString()}" (${id.toString(16).padStart(8, '0')})\n`);
-      else progress.update(() => countOf(loaded, 'entry', 'entries') + share(bytes, source.size));
-    },
-  });
+  );
   progress.clear();
   if (options.verbose || process.stderr.isTTY || report.failures > 0) {
     const failed = report.failures === 0 ? '' : `, ${report.failures} failed`;

@@ -160,9 +160,13 @@ async function loadTree(config: Config, sources: readonly LdifSource[]): Promise
   try {
     for (const source of sources) {
       const failures: string[] = [];
-      await importLdif(source.open(), { config, database, store }, {
-        onFailure: (failure) => failures.push(describeFailure(failure)),
-      });
+      await importLdif(
+        source.open(),
+        { config, database, store },
+        {
+          onFailure: (failure) => failures.push(describeFailure(failure)),
+        },
+      );
       if (failures.length > 0) throw new CommandFailure(`${source.name}: ${failures.join('; ')}`);
     }
   } finally {
@@ -223,7 +227,7 @@ export function initCommand(): Command {
     .summary('make a new directory: configuration and base tree')
     .description(
       'Makes a folder that only its owner can read, with a slapd.conf and a database of the base tree in it: the suffix, ' +
-        'cn=Manager and o=hosting. Asks for the suffix and the Manager\'s password where they are not given. Nothing that ' +
+        "cn=Manager and o=hosting. Asks for the suffix and the Manager's password where they are not given. Nothing that " +
         'exists is overwritten; one that was cut off is finished by giving the command again.',
     )
     .argument('[folder]', 'where to make it', 'var')

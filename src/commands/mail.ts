@@ -34,14 +34,26 @@ export interface MailOptions extends SiteOptions {
 /** Options that say where the directory is and what the site's rules are. */
 export function addSiteOptions(command: Command): Command {
   return command
-    .addOption(new Option('-H, --ldap-url <url>', 'the directory, ldap:// or ldaps://').env('JAMMD_LDAP_URL').default('ldap://127.0.0.1:389'))
+    .addOption(
+      new Option('-H, --ldap-url <url>', 'the directory, ldap:// or ldaps://')
+        .env('JAMMD_LDAP_URL')
+        .default('ldap://127.0.0.1:389'),
+    )
     .addOption(new Option('-b, --base <dn>', 'the entry above the domains').env('JAMMD_BASE').default(defaultSettings.base))
-    .addOption(new Option('--manager <dn>', "the site admin's DN (default: cn=Manager in the entry above the base)").env('JAMMD_MANAGER'))
+    .addOption(
+      new Option('--manager <dn>', "the site admin's DN (default: cn=Manager in the entry above the base)").env('JAMMD_MANAGER'),
+    )
     .addOption(new Option('--login-name <name>', "the site admin's login name").default('root'))
     .addOption(
-      new Option('--min-password <characters>', 'how long new passwords must be').default(defaultSettings.passwordLengthMin).argParser(positiveInteger),
+      new Option('--min-password <characters>', 'how long new passwords must be')
+        .default(defaultSettings.passwordLengthMin)
+        .argParser(positiveInteger),
     )
-    .addOption(new Option('--mail-home <folder>', 'the folder that mailbox paths are relative to').env('JAMMD_MAIL_HOME').default(defaultSettings.mailHome))
+    .addOption(
+      new Option('--mail-home <folder>', 'the folder that mailbox paths are relative to')
+        .env('JAMMD_MAIL_HOME')
+        .default(defaultSettings.mailHome),
+    )
     .addOption(new Option('--transport <transport>', 'the Postfix transport of new domains').default(defaultSettings.transport))
     .option('-Z, --start-tls', 'use StartTLS')
     .option('--ca <file>', "PEM file of the authority behind the directory's certificate");
@@ -50,9 +62,13 @@ export function addSiteOptions(command: Command): Command {
 /** The same, with whom to log in as. */
 export function addMailOptions(command: Command): Command {
   return addSiteOptions(command)
-    .addOption(new Option('-D, --as <who>', 'log in as: the login name of the site admin, a mail address or a DN').default('root'))
+    .addOption(
+      new Option('-D, --as <who>', 'log in as: the login name of the site admin, a mail address or a DN').default('root'),
+    )
     .option('-w, --password <password>', 'the password (others on this machine can see it while this runs)')
-    .addOption(new Option('-y, --password-file <file>', 'take the password from the first line of this file').conflicts('password'))
+    .addOption(
+      new Option('-y, --password-file <file>', 'take the password from the first line of this file').conflicts('password'),
+    )
     .option('--json', 'print JSON')
     .exitOverride();
 }
@@ -82,8 +98,13 @@ export function siteSettings(options: SiteOptions): MailSettings {
 }
 
 export function connectionOptions(options: SiteOptions): ConnectionOptions {
-  if (!/^ldaps?:\/\/[^/]/.test(options.ldapUrl)) throw new CommandFailure(`-H ${options.ldapUrl}: not an ldap:// or ldaps:// URL`);
-  return { url: options.ldapUrl, ...(options.startTls ? { startTls: true } : {}), ...(options.ca === undefined ? {} : { caFile: options.ca }) };
+  if (!/^ldaps?:\/\/[^/]/.test(options.ldapUrl))
+    throw new CommandFailure(`-H ${options.ldapUrl}: not an ldap:// or ldaps:// URL`);
+  return {
+    url: options.ldapUrl,
+    ...(options.startTls ? { startTls: true } : {}),
+    ...(options.ca === undefined ? {} : { caFile: options.ca }),
+  };
 }
 
 /** Runs a use case as the person the options name. Its failures become the command's. */
@@ -182,7 +203,11 @@ export function personJson(person: Person): Readonly<Record<string, unknown>> {
   return { kind: 'account', ...common, deleted, quota, homeDirectory, mailbox };
 }
 
-export function stateWord(person: { readonly active: boolean; readonly deleted?: boolean; readonly waitsForDomain?: boolean }): string {
+export function stateWord(person: {
+  readonly active: boolean;
+  readonly deleted?: boolean;
+  readonly waitsForDomain?: boolean;
+}): string {
   if (person.deleted) return 'deleted';
   return person.active ? 'active' : person.waitsForDomain ? 'inactive with its domain' : 'inactive';
 }

@@ -7,16 +7,21 @@ import { appointPostmaster, dismissPostmaster, listPostmasters } from '../mail/p
 import { addressArgument, mailCommandGroup, report, table, withMail, type MailOptions } from './mail.js';
 
 export function postmasterCommand(): Command {
-  return mailCommandGroup('postmaster', 'list, appoint and dismiss postmasters', 'Postmasters: the people who may administer a domain.', [
-    new Command('list').argument('<domain>').description('lists the postmasters of a domain').action(list),
-    ...(['add', 'delete'] as const).map((name) =>
-      new Command(name)
-        .argument('<address>')
-        .description(name === 'add' ? 'makes somebody a postmaster' : 'takes the rights back')
-        .option('--of <domain>', "the domain to administer (default: the address's own)")
-        .action((text: string, options: ChangeOptions) => change(name, text, options)),
-    ),
-  ]);
+  return mailCommandGroup(
+    'postmaster',
+    'list, appoint and dismiss postmasters',
+    'Postmasters: the people who may administer a domain.',
+    [
+      new Command('list').argument('<domain>').description('lists the postmasters of a domain').action(list),
+      ...(['add', 'delete'] as const).map((name) =>
+        new Command(name)
+          .argument('<address>')
+          .description(name === 'add' ? 'makes somebody a postmaster' : 'takes the rights back')
+          .option('--of <domain>', "the domain to administer (default: the address's own)")
+          .action((text: string, options: ChangeOptions) => change(name, text, options)),
+      ),
+    ],
+  );
 }
 
 function list(typed: string, options: MailOptions): Promise<void> {
@@ -40,8 +45,11 @@ function change(what: 'add' | 'delete', text: string, options: ChangeOptions): P
     const { address, domain: home } = addressArgument(text);
     const domain = await getOwnDomain(mail, options.of === undefined ? home : parseDomain(options.of));
     const person = await getPerson(mail, home, address);
-    const changed = what === 'add' ? await appointPostmaster(mail, domain, person) : await dismissPostmaster(mail, domain, person.dn);
+    const changed =
+      what === 'add' ? await appointPostmaster(mail, domain, person) : await dismissPostmaster(mail, domain, person.dn);
     const state = what === 'add' ? 'a postmaster' : 'no postmaster';
-    report(options, { address, domain: domain.name, changed }, [`${address} is ${state} of ${domain.name}${changed ? '' : ' already'}`]);
+    report(options, { address, domain: domain.name, changed }, [
+      `${address} is ${state} of ${domain.name}${changed ? '' : ' already'}`,
+    ]);
   });
 }

@@ -42,7 +42,9 @@ export function restoreCommand(): Command {
     )
     .argument('<folder>', 'the backup')
     .addOption(configFileOption())
-    .addOption(new Option('-b, --suffix <dn>', 'only the database that holds this name (default: all of the backup)').conflicts('number'))
+    .addOption(
+      new Option('-b, --suffix <dn>', 'only the database that holds this name (default: all of the backup)').conflicts('number'),
+    )
     .addOption(new Option('-n, --number <n>', 'only the n-th database, counted from 1').conflicts('suffix'))
     .option('--replace', 'put a database that has entries aside')
     .addHelpText(
@@ -93,7 +95,9 @@ function pairsOf(folder: string, backup: BackupContents, config: Config, options
   return backup.databases.map((saved) => {
     const database = config.databases.find((candidate) => isSaved(candidate, saved));
     if (database) return { source: join(folder, saved.folder), saved, database };
-    throw new CommandFailure(`the configuration has no database ${saved.suffixes[0]}; -b chooses among those of the backup (${names})`);
+    throw new CommandFailure(
+      `the configuration has no database ${saved.suffixes[0]}; -b chooses among those of the backup (${names})`,
+    );
   });
 }
 
@@ -148,12 +152,15 @@ async function checkCopy({ source, saved, database }: Pair, staged: string, conf
     const store = await Store.open({ location: staged, schema, indexes: database.indexes, autoIndexEntriesMax: 0 });
     try {
       const report = await store.verify(({ about, message }) => tell(`${about}: ${message}`), {
-        onProgress: (done, total) => progress.update(() => `checked ${done.toLocaleString('en')} of ${countOf(total, 'entry', 'entries')}`),
+        onProgress: (done, total) =>
+          progress.update(() => `checked ${done.toLocaleString('en')} of ${countOf(total, 'entry', 'entries')}`),
       });
       if (report.entries !== saved.entries) tell(`there are ${report.entries} of ${countOf(saved.entries, 'entry', 'entries')}`);
       if (report.problems > 0 || report.entries !== saved.entries) throw damagedBackup();
       for (const { attribute, kind } of store.pendingIndexes) {
-        tell(`the backup has no ${kind} index of ${attribute}: jammd reindex builds it; a small database gets it when it is served`);
+        tell(
+          `the backup has no ${kind} index of ${attribute}: jammd reindex builds it; a small database gets it when it is served`,
+        );
       }
     } finally {
       await store.close();

@@ -119,7 +119,8 @@ function listen(server: LdapServer, urls: string | undefined, passed: readonly P
 
 /** Throws CommandFailure. */
 function observationOptions({ metrics, auditLog, slow }: ServeOptions): ObservationOptions {
-  if (slow !== undefined && !/^\d+(?:\.\d+)?$/.test(slow)) throw new CommandFailure(`--slow ${slow}: not a number of milliseconds`);
+  if (slow !== undefined && !/^\d+(?:\.\d+)?$/.test(slow))
+    throw new CommandFailure(`--slow ${slow}: not a number of milliseconds`);
   try {
     return {
       metrics: metrics === undefined ? undefined : parseEndpoint(metrics),

@@ -40,15 +40,26 @@ function serverLines(status: StatusAnswer): string[] {
       row('', name.padEnd(nameColumns) + rate(perSecond).padStart(numberColumns) + count(initiated).padStart(numberColumns)),
     ),
     row('logins', `${count(status.bindFailures)} failed${slowHashes(status)}`),
-    row('traffic', `${countOf(sent.entries, 'entry', 'entries')} and ${sizeOf(sent.bytes)} sent, ${sizeOf(received.bytes)} received`),
-    row('memory', `${sizeOf(memory.residentBytes)} resident, ${sizeOf(memory.heapBytes)} heap, ${sizeOf(memory.bufferBytes)} buffers`),
-    row('event loop', `${milliseconds(eventLoopDelay.meanMilliseconds)} late on average, ${milliseconds(eventLoopDelay.mostMilliseconds)} at most (${recent})`),
+    row(
+      'traffic',
+      `${countOf(sent.entries, 'entry', 'entries')} and ${sizeOf(sent.bytes)} sent, ${sizeOf(received.bytes)} received`,
+    ),
+    row(
+      'memory',
+      `${sizeOf(memory.residentBytes)} resident, ${sizeOf(memory.heapBytes)} heap, ${sizeOf(memory.bufferBytes)} buffers`,
+    ),
+    row(
+      'event loop',
+      `${milliseconds(eventLoopDelay.meanMilliseconds)} late on average, ${milliseconds(eventLoopDelay.mostMilliseconds)} at most (${recent})`,
+    ),
   ];
 }
 
 /** Where there have been any. */
 function slowHashes({ slowHashes: { pending, started, refused } }: StatusAnswer): string {
-  return started === 0 ? '' : `; slow hashes: ${count(pending)} at work or waiting, ${count(started)} in all, ${count(refused)} refused`;
+  return started === 0
+    ? ''
+    : `; slow hashes: ${count(pending)} at work or waiting, ${count(started)} in all, ${count(refused)} refused`;
 }
 
 function databaseLines(database: DatabaseStatus): string[] {
@@ -60,7 +71,14 @@ function databaseLines(database: DatabaseStatus): string[] {
     row('entries', count(database.entries)),
     ...(database.failure === undefined ? [] : [row('FAILURE', database.failure)]),
     row('indexes', names(indexes.built)),
-    ...(building ? [row('', `being built for ${duration(secondsSince(building.since))}: ${count(building.done)} of ${countOf(building.total, 'entry', 'entries')}`)] : []),
+    ...(building
+      ? [
+          row(
+            '',
+            `being built for ${duration(secondsSince(building.since))}: ${count(building.done)} of ${countOf(building.total, 'entry', 'entries')}`,
+          ),
+        ]
+      : []),
     ...(!building && indexes.pending.length > 0 ? [row('', `not built: ${names(indexes.pending)} (jammd reindex)`)] : []),
     row('caches', `records ${cache(recordCache)}; postings ${cache(postingCache)}`),
     row('writes', `${count(batchedWrites)} in ${countOf(batches, 'batch', 'batches')}${sync}`),

@@ -123,8 +123,7 @@ function readSubordinate(directive: Directive, database: DatabaseDraft): void {
 
 function readUnique(directive: Directive, database: DatabaseDraft, { schema }: ConfigReader): void {
   requireWords(directive, 1, 2);
-  const attributes = directive.words[0]!
-    .split(',')
+  const attributes = directive.words[0]!.split(',')
     .filter((name) => name !== '')
     .map((name) => attributeDescription(name, 'unique', schema));
   for (const { type } of attributes) {

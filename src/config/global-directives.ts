@@ -16,13 +16,7 @@ import {
 import type { Config } from './model.js';
 import type { ConfigReader } from './reader.js';
 import { changeDefaultLimits, regularExpression } from './search-limits.js';
-import {
-  changeFeatures,
-  changeRequirements,
-  changeSecurity,
-  restrictedOperations,
-  writeOperations,
-} from './security.js';
+import { changeFeatures, changeRequirements, changeSecurity, restrictedOperations, writeOperations } from './security.js';
 
 type Handler = (directive: Directive, reader: ConfigReader) => void;
 

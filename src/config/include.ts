@@ -17,7 +17,9 @@ const prerequisites: Readonly<Record<(typeof builtinSchemaNames)[number], readon
 
 /** `/usr/local/etc/openldap/schema/cosine.schema` is `cosine`. */
 export function schemaBaseName(path: string): string {
-  return basename(path).replace(/\.schema$/i, '').toLowerCase();
+  return basename(path)
+    .replace(/\.schema$/i, '')
+    .toLowerCase();
 }
 
 export function isBareName(path: string): boolean {

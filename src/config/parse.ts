@@ -9,14 +9,7 @@ import { ConfigError, onlyNumber, onlyWord, requireWords, type Directive } from 
 import { DatabaseDraft } from './draft.js';
 import { acceptedDirectives, overlayAlternatives, refusedDirectives, storeTypes } from './engine-directives.js';
 import { globalDirectives } from './global-directives.js';
-import {
-  builtinFor,
-  includeDepthMax,
-  includesMax,
-  isBareName,
-  prerequisitesOf,
-  schemaBaseName,
-} from './include.js';
+import { builtinFor, includeDepthMax, includesMax, isBareName, prerequisitesOf, schemaBaseName } from './include.js';
 import { limitDirectives } from './limits.js';
 import { fileCharactersMax, logicalLines, splitWords } from './lines.js';
 import type { Config, Diagnostic, Place } from './model.js';

@@ -1,14 +1,7 @@
 /** `sizelimit`, `timelimit` and `limits <who> ...` (slapd.conf(5)). */
 import { compileRegex, RegexSyntaxError } from '../access/regex.js';
 import type { Schema } from '../schema/model.js';
-import {
-  attributeDescription,
-  ConfigError,
-  distinguishedName,
-  requireWords,
-  wholeNumber,
-  type Directive,
-} from './directive.js';
+import { attributeDescription, ConfigError, distinguishedName, requireWords, wholeNumber, type Directive } from './directive.js';
 import type { LimitsRule, SearchLimits } from './model.js';
 
 /** Limits as they are written: `hard` may follow `soft`, whatever that is in the end. Infinity: unlimited. */
@@ -63,9 +56,7 @@ export function changeDefaultLimits(limits: WrittenLimits, directive: Directive,
 }
 
 function withBoth(limits: WrittenLimits, kind: 'size' | 'time', value: number): WrittenLimits {
-  return kind === 'size'
-    ? { ...limits, sizeSoft: value, sizeHard: 'soft' }
-    : { ...limits, timeSoft: value, timeHard: 'soft' };
+  return kind === 'size' ? { ...limits, sizeSoft: value, sizeHard: 'soft' } : { ...limits, timeSoft: value, timeHard: 'soft' };
 }
 
 /** One `size...=` or `time...=`. */

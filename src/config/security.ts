@@ -84,10 +84,7 @@ const writes: readonly RestrictedOperation[] = ['add', 'modify', 'rename', 'dele
 
 export const writeOperations: ReadonlySet<RestrictedOperation> = new Set(writes);
 
-const restrictions: ReadonlyMap<string, readonly RestrictedOperation[]> = new Map<
-  string,
-  readonly RestrictedOperation[]
->([
+const restrictions: ReadonlyMap<string, readonly RestrictedOperation[]> = new Map<string, readonly RestrictedOperation[]>([
   ['bind', ['bind']],
   ['add', ['add']],
   ['modify', ['modify']],

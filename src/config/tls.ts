@@ -39,12 +39,7 @@ const verifyWords: ReadonlyMap<string, TlsConfig['verifyClient']> = new Map([
 ]);
 
 /** False where the directive is none of TLS's. */
-export function readTlsDirective(
-  tls: TlsDraft,
-  directive: Directive,
-  cwd: string,
-  warn: (message: string) => void,
-): boolean {
+export function readTlsDirective(tls: TlsDraft, directive: Directive, cwd: string, warn: (message: string) => void): boolean {
   const path = pathFields.get(directive.name as PathDirective);
   if (path) {
     tls[path] = onlyPath(directive, cwd);

@@ -25,7 +25,8 @@ export function parseRequest(value: Readonly<Record<string, unknown>>): ControlR
   }
   if (!isRequest(request)) throw new ControlProtocolError(`unknown request ${JSON.stringify(request) ?? ''}`);
   for (const [name, parameter] of Object.entries(parameters)) {
-    if (!parametersOf[request].includes(name)) throw new ControlProtocolError(`${request} has no parameter ${JSON.stringify(name)}`);
+    if (!parametersOf[request].includes(name))
+      throw new ControlProtocolError(`${request} has no parameter ${JSON.stringify(name)}`);
     if (typeof parameter !== 'string') throw new ControlProtocolError(`${name} is no text`);
   }
   return { request, ...parameters };

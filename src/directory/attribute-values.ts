@@ -31,11 +31,7 @@ export function describeAttribute(text: string, schema: Schema): AttributeDescri
 }
 
 /** Throws 17, 21, and, unless the values are to be deleted (which slapd lets be many, and be named twice), 19 or 20. */
-export function checkAttribute(
-  attribute: PartialAttribute,
-  schema: Schema,
-  toDelete = false,
-): CheckedAttribute {
+export function checkAttribute(attribute: PartialAttribute, schema: Schema, toDelete = false): CheckedAttribute {
   const description = describeAttribute(attribute.type, schema);
   const values = attribute.values.map((value, index) => storedForm(description, value, index));
   if (values.length > 1 && !toDelete) {
@@ -73,10 +69,7 @@ function rejectDuplicates(description: AttributeDescription, values: readonly Bu
   values.forEach((value, index) => {
     const key = valueKey(description, value);
     if (seen.has(key)) {
-      throw new LdapError(
-        ResultCode.attributeOrValueExists,
-        `${description.text}: value #${index} provided more than once`,
-      );
+      throw new LdapError(ResultCode.attributeOrValueExists, `${description.text}: value #${index} provided more than once`);
     }
     seen.add(key);
   });

@@ -57,7 +57,9 @@ export class BackupFolder {
     if (names.includes(contentsName)) throw new BackupError(`${path} holds a backup already: each needs a folder of its own`);
     if (names.length > 0) {
       const isHalf = names.every((name) => databaseFolder.test(name) || name === newContentsName);
-      const why = isHalf ? 'holds half a backup, which was cut off: delete it' : 'is not empty: a backup needs a folder of its own';
+      const why = isHalf
+        ? 'holds half a backup, which was cut off: delete it'
+        : 'is not empty: a backup needs a folder of its own';
       throw new BackupError(`${path} ${why}`);
     }
     return new BackupFolder(path, isNew);

@@ -23,7 +23,9 @@ export function bind(operation: OperationContext, request: BindRequest): MaybePr
   if (request.version !== 3 && !(request.version === 2 && features.bindV2)) {
     throw new LdapError(
       ResultCode.protocolError,
-      request.version === 2 ? 'historical protocol version requested, use LDAPv3 instead' : 'requested protocol version not supported',
+      request.version === 2
+        ? 'historical protocol version requested, use LDAPv3 instead'
+        : 'requested protocol version not supported',
     );
   }
   // Not by way of the directory, which remembers names: a directory's users are too many for that.
@@ -53,10 +55,7 @@ function simpleBind(operation: OperationContext, name: DN, password: Buffer): Ma
       }
       return bound(undefined);
     }
-    throw new LdapError(
-      ResultCode.unwillingToPerform,
-      'unauthenticated bind (DN with no password) disallowed',
-    );
+    throw new LdapError(ResultCode.unwillingToPerform, 'unauthenticated bind (DN with no password) disallowed');
   }
   if (name.isEmpty) {
     if (features.bindAnonymousWithCredentials && features.bindAnonymous) return bound(undefined);

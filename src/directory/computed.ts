@@ -49,7 +49,5 @@ export function computedInTree(tree: readonly EntryRecord[], schema: Schema): re
 
 /** For the server's own entries, which say nothing of children. */
 export function virtualComputedAttributes(schema: Schema): readonly ComputedAttribute[] {
-  return computedAttributes(schema, () => 0).filter(
-    ({ description }) => description !== wellKnownOf(schema).hasSubordinates,
-  );
+  return computedAttributes(schema, () => 0).filter(({ description }) => description !== wellKnownOf(schema).hasSubordinates);
 }

@@ -29,12 +29,7 @@ export function requireIndexes(database: Database): void {
 }
 
 /** Throws 19 where an entry would take a value that another one has. `old`: the entry as it was before a change. */
-export function checkUnique(
-  database: Database,
-  tx: Transaction,
-  entry: EntryDraft,
-  old: EntryRecord | undefined,
-): void {
+export function checkUnique(database: Database, tx: Transaction, entry: EntryDraft, old: EntryRecord | undefined): void {
   for (const { attributes, base } of database.config.unique) {
     if (base && !entry.dn.isWithin(base)) continue;
     for (const description of attributes) {
@@ -68,13 +63,7 @@ function holdersOf(database: Database, tx: Transaction, description: AttributeDe
 }
 
 /** `to`: the new name of the entry that was called `from`; undefined where it has been deleted. */
-export function cleanReferences(
-  directory: Directory,
-  database: Database,
-  tx: Transaction,
-  from: DN,
-  to: DN | undefined,
-): void {
+export function cleanReferences(directory: Directory, database: Database, tx: Transaction, from: DN, to: DN | undefined): void {
   const { refint } = database.config;
   if (!refint) return;
   const replacement = to ?? refint.nothing;

@@ -196,7 +196,7 @@ export class Directory {
   }
 
   #hangsBelow(database: Database, superior: Database): boolean {
-    for (let at: Database | undefined = database; at?.config.subordinate; ) {
+    for (let at: Database | undefined = database; at?.config.subordinate;) {
       const above: DN | undefined = at.config.suffixes[0]?.parent;
       at = above && this.databaseOf(above.normalized);
       if (at === superior) return true;

@@ -45,7 +45,8 @@ export function checkEntrySize(
   }
   const before = old ? sizeOf(old.toDraft(entry.dn)) : { values: 0, bytes: 0 };
   if (size.values > entryValues && size.values > before.values) throw exceeded(`more than ${entryValues} values in one entry`);
-  if (size.bytes > entryBytes && size.bytes > before.bytes) throw exceeded(`more than ${entryBytes} bytes of values in one entry`);
+  if (size.bytes > entryBytes && size.bytes > before.bytes)
+    throw exceeded(`more than ${entryBytes} bytes of values in one entry`);
 }
 
 function sizeOf(entry: EntryDraft): { readonly values: number; readonly bytes: number } {

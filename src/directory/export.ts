@@ -32,11 +32,7 @@ export async function* exportLdif(store: Store, schema: Schema, options: ExportO
 }
 
 /** The same as bytes, which are ASCII. Stops after each slice of work, to let others pass. */
-export async function* exportLdifBytes(
-  store: Store,
-  schema: Schema,
-  options: ExportOptions = {},
-): AsyncGenerator<Buffer> {
+export async function* exportLdifBytes(store: Store, schema: Schema, options: ExportOptions = {}): AsyncGenerator<Buffer> {
   const snapshot = store.snapshot();
   try {
     const { onDamaged, onProgress } = options;
@@ -75,6 +71,5 @@ function selection(
       computedValuesOf(computed, record, type),
   };
   return (record) =>
-    (!base || ndnIsWithin(record.ndn, base.normalized)) &&
-    (!compiled || evaluateFilter(compiled, record, environment) === true);
+    (!base || ndnIsWithin(record.ndn, base.normalized)) && (!compiled || evaluateFilter(compiled, record, environment) === true);
 }

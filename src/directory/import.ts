@@ -63,8 +63,7 @@ export async function importLdif(
   target: ImportTarget,
   options: ImportOptions,
 ): Promise<ImportReport> {
-  const load = (loader: BulkLoader): Promise<ImportReport> =>
-    new Import(target, loader, options).run(source);
+  const load = (loader: BulkLoader): Promise<ImportReport> => new Import(target, loader, options).run(source);
   return options.dryRun ? load(new DryLoader(target.store)) : target.store.bulkLoad(load);
 }
 
@@ -237,9 +236,7 @@ class Import {
   /** Throws 53 where another database, or none, holds this name. */
   #checkDatabase(dn: DN): void {
     const depth = depthOfSuffix(this.#database, dn);
-    const other = this.#config.databases.find(
-      (database) => database !== this.#database && depthOfSuffix(database, dn) > depth,
-    );
+    const other = this.#config.databases.find((database) => database !== this.#database && depthOfSuffix(database, dn) > depth);
     if (depth >= 0 && !other) return;
     const holder = other ? `; that is the database of ${other.suffixes[0]!.toString()}` : '';
     const suffixes = this.#database.suffixes.map((suffix) => suffix.toString()).join(', ');
@@ -248,9 +245,7 @@ class Import {
 
   /** A suffix, or anything one level down from the suffix "". */
   #isTop(dn: DN): boolean {
-    return this.#database.suffixes.some(
-      (suffix) => suffix.normalized === dn.normalized || (suffix.isEmpty && dn.depth === 1),
-    );
+    return this.#database.suffixes.some((suffix) => suffix.normalized === dn.normalized || (suffix.isEmpty && dn.depth === 1));
   }
 
   /** Undefined: it has not come yet. */
@@ -343,7 +338,11 @@ class Import {
     const orphans = [...this.#waiting.values()].flat().sort((a, b) => a.line - b.line);
     for (const { entry, line, name } of orphans) {
       const parent = entry.dn.parent?.toString() ?? '';
-      this.#fail(line, name.toString(), new LdapError(ResultCode.noSuchObject, `its parent ${parent} is neither here nor in the LDIF`));
+      this.#fail(
+        line,
+        name.toString(),
+        new LdapError(ResultCode.noSuchObject, `its parent ${parent} is neither here nor in the LDIF`),
+      );
     }
   }
 

@@ -19,12 +19,7 @@ const unlimited: SearchLimits = {
 };
 
 /** The limits of one asker on one search base: the first `limits` rule that names either, over the database's own. */
-export function limitsFor(
-  subject: Subject,
-  base: DN,
-  database: Database,
-  environment: AccessEnvironment,
-): SearchLimits {
+export function limitsFor(subject: Subject, base: DN, database: Database, environment: AccessEnvironment): SearchLimits {
   if (database.isRoot(subject.dn)) return unlimited;
   const { limits, searchLimits } = database.config;
   for (const rule of limits) {
@@ -33,13 +28,7 @@ export function limitsFor(
   return searchLimits;
 }
 
-function names(
-  who: LimitsRule['who'],
-  subject: Subject,
-  base: DN,
-  environment: AccessEnvironment,
-  schema: Schema,
-): boolean {
+function names(who: LimitsRule['who'], subject: Subject, base: DN, environment: AccessEnvironment, schema: Schema): boolean {
   const ndn = subject.dn?.normalized;
   switch (who.kind) {
     case 'everyone':

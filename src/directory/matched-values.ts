@@ -13,7 +13,6 @@ export function valueFilterOf(
   const filters: readonly CompiledValueFilter[] = compileValueFilters(control.filters, database.schema);
   return (record, description, values) =>
     values.filter(
-      (value) =>
-        environment.mayTest(record, description, value) && filters.some((filter) => filter.matches(description, value)),
+      (value) => environment.mayTest(record, description, value) && filters.some((filter) => filter.matches(description, value)),
     );
 }

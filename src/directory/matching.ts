@@ -9,10 +9,7 @@ import type { Database } from './database.js';
 import { computedValuesOf, type ComputedAttribute } from './computed.js';
 
 /** What a filter may ask of an entry, answered under access rules. */
-export function filterEnvironment(
-  access: AccessEvaluator,
-  computed: readonly ComputedAttribute[],
-): FilterEnvironment {
+export function filterEnvironment(access: AccessEvaluator, computed: readonly ComputedAttribute[]): FilterEnvironment {
   return {
     mayTest: (record, description, value) => access.allows(record, description, Privilege.search, value),
     computedValues: (record, type) => computedValuesOf(computed, record, type),

@@ -19,11 +19,7 @@ export interface CheckedModification {
  * Throws 16, 18, 19, 20 or 21; the outcome's schema is checked when all changes are made. `permissive`, as to slapd:
  * values that are added may be there already, and an attribute that is deleted from need not be there.
  */
-export function applyModifications(
-  entry: EntryDraft,
-  changes: readonly CheckedModification[],
-  permissive = false,
-): void {
+export function applyModifications(entry: EntryDraft, changes: readonly CheckedModification[], permissive = false): void {
   const modifications = new Modifications(entry, permissive);
   for (const change of changes) modifications.apply(change);
   modifications.finish();
@@ -71,10 +67,7 @@ class Modifications {
       const key = valueKey(description, value);
       if (present.has(key)) {
         if (this.permissive) return;
-        throw new LdapError(
-          ResultCode.attributeOrValueExists,
-          `modify/add: ${description.text}: value #${index} already exists`,
-        );
+        throw new LdapError(ResultCode.attributeOrValueExists, `modify/add: ${description.text}: value #${index} already exists`);
       }
       present.set(key, value);
     });
@@ -142,9 +135,6 @@ function integerOf(description: AttributeDescription, value: Buffer): bigint {
 
 function requireEquality(description: AttributeDescription, operation: string): void {
   if (!description.type.equality) {
-    throw new LdapError(
-      ResultCode.inappropriateMatching,
-      `modify/${operation}: ${description.text}: no equality matching rule`,
-    );
+    throw new LdapError(ResultCode.inappropriateMatching, `modify/${operation}: ${description.text}: no equality matching rule`);
   }
 }

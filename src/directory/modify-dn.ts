@@ -126,9 +126,7 @@ function renameEntry(plan: Rename, tx: Transaction): { id: number; oldDN: DN; ne
 
 /** Access to take the entry away from where it is is asked before whether it is there. True where its parent changes. */
 function demandParent({ operation, database, dn, newSuperior }: Rename, tx: Transaction, access: AccessEvaluator): boolean {
-  const parent = database.isTop(dn)
-    ? operation.directory.rootEntry
-    : tx.entryByNdn(ndnParent(dn.normalized) ?? '');
+  const parent = database.isTop(dn) ? operation.directory.rootEntry : tx.entryByNdn(ndnParent(dn.normalized) ?? '');
   if (!parent) {
     const absent = operation.absent(dn, tx, access);
     throw absent.code === ResultCode.referral ? absent : new LdapError(ResultCode.noSuchObject);

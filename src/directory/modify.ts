@@ -24,7 +24,11 @@ export async function modify(operation: OperationContext, request: ModifyRequest
   // As slapd: what is wrong with the changes as such is told before what is wrong with the name.
   request.changes.forEach(checkShape);
   const dn = directory.parseDN(request.object);
-  checkRequestSize(operation, dn, request.changes.map(({ attribute }) => attribute));
+  checkRequestSize(
+    operation,
+    dn,
+    request.changes.map(({ attribute }) => attribute),
+  );
   const changes = request.changes.map((change) => checkModification(change, schema));
   if (directory.virtualEntry(dn.normalized)) {
     // As slapd: cn=Monitor is a database like others in this; root DSE and cn=Subschema are nobody's.

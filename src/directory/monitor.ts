@@ -8,16 +8,7 @@ import { virtualEntry } from './virtual-entry.js';
 export const monitorDN = 'cn=Monitor';
 
 export type MonitoredOperation =
-  | 'bind'
-  | 'unbind'
-  | 'search'
-  | 'compare'
-  | 'modify'
-  | 'modifyDN'
-  | 'add'
-  | 'delete'
-  | 'abandon'
-  | 'extended';
+  'bind' | 'unbind' | 'search' | 'compare' | 'modify' | 'modifyDN' | 'add' | 'delete' | 'abandon' | 'extended';
 
 export interface MonitoredConnection {
   readonly number: number;

@@ -27,10 +27,7 @@ export function assembleEntry(dn: DN, attributes: readonly CheckedAttribute[], s
   const entry = new EntryDraft(dn);
   for (const { description, values } of attributes) {
     if (entry.values(description).length > 0) {
-      throw new LdapError(
-        ResultCode.attributeOrValueExists,
-        `attribute '${description.text}' provided more than once`,
-      );
+      throw new LdapError(ResultCode.attributeOrValueExists, `attribute '${description.text}' provided more than once`);
     }
     entry.set(description, values);
   }

@@ -76,13 +76,7 @@ const repeatedAuthor = new RepeatedValue();
 const repeatedTime = new RepeatedValue();
 
 /** Adds what a new entry gets, keeping what it brought along (an import, or the Relax control). */
-export function stampNew(
-  entry: EntryDraft,
-  structural: ObjectClass,
-  stamp: ChangeStamp,
-  schema: Schema,
-  lastmod: boolean,
-): void {
+export function stampNew(entry: EntryDraft, structural: ObjectClass, stamp: ChangeStamp, schema: Schema, lastmod: boolean): void {
   const known = wellKnownOf(schema);
   entry.set(known.structuralObjectClass, [repeatedClass.bytes(structural.name)]);
   if (!lastmod) return;

@@ -4,12 +4,7 @@ import type { Directory } from './directory.js';
 import type { MaybePromise } from './model.js';
 
 /** A promise only where a slow hash must be computed. Rejects with 51 where too many of those wait. */
-export function verifyAny(
-  directory: Directory,
-  ndn: string,
-  stored: readonly Buffer[],
-  offered: Buffer,
-): MaybePromise<boolean> {
+export function verifyAny(directory: Directory, ndn: string, stored: readonly Buffer[], offered: Buffer): MaybePromise<boolean> {
   const matched = verifyFrom(directory, ndn, stored, offered, 0);
   if (matched instanceof Promise || matched) return matched;
   // A slow hash has cost what it costs, and is no promise only where the password cannot be one.

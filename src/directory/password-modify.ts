@@ -77,12 +77,7 @@ function unverified(): LdapError {
   return new LdapError(ResultCode.unwillingToPerform, 'unwilling to verify old password');
 }
 
-async function storePassword(
-  operation: OperationContext,
-  database: Database,
-  dn: DN,
-  hashes: readonly Buffer[],
-): Promise<void> {
+async function storePassword(operation: OperationContext, database: Database, dn: DN, hashes: readonly Buffer[]): Promise<void> {
   const { schema, directory } = operation;
   const { userPassword } = wellKnownOf(schema);
   await finishWrite(operation, database, (tx) => {

@@ -37,11 +37,7 @@ export function referralUrls(
 }
 
 /** The configuration's `referral` for what this server does not hold; undefined where it names no server. */
-export function globalReferral(
-  directory: Directory,
-  target: DN,
-  scope: SearchScope | undefined,
-): LdapError | undefined {
+export function globalReferral(directory: Directory, target: DN, scope: SearchScope | undefined): LdapError | undefined {
   const { referrals } = directory.config;
   if (referrals.length === 0) return undefined;
   const urls = referrals.flatMap((url) => rewritten(directory, url, undefined, target, scope) ?? []);

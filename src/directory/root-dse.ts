@@ -58,12 +58,7 @@ export function rootDse(facts: RootDseFacts, schema: Schema): EntryRecord {
     namingContexts: facts.namingContexts,
     monitorContext: facts.monitorContext === undefined ? [] : [facts.monitorContext],
     supportedControl: supportedControls,
-    supportedExtension: [
-      ...(facts.startTls ? [startTlsOid] : []),
-      extendedOids.passwordModify,
-      extendedOids.whoAmI,
-      cancelOid,
-    ],
+    supportedExtension: [...(facts.startTls ? [startTlsOid] : []), extendedOids.passwordModify, extendedOids.whoAmI, cancelOid],
     supportedFeatures,
     supportedLDAPVersion: ['3'],
     supportedSASLMechanisms: facts.saslMechanisms,

@@ -181,14 +181,14 @@ function checkObsolete(classes: readonly ObjectClass[]): void {
 function checkNamingValues(entry: EntryDraft, schema: Schema, options: SchemaCheckOptions): void {
   for (const { type, value } of entry.dn.rdns[0]?.avas ?? []) {
     if (type.collective || (type.obsolete && !options.mayBeObsolete)) {
-      throw new LdapError(ResultCode.namingViolation, `naming attribute '${type.name}' is ${type.collective ? 'collective' : 'obsolete'}`);
+      throw new LdapError(
+        ResultCode.namingViolation,
+        `naming attribute '${type.name}' is ${type.collective ? 'collective' : 'obsolete'}`,
+      );
     }
     const description = schema.attributeDescription(type.name)!;
     if (hasValue(description, entry.values(description), value)) continue;
-    throw new LdapError(
-      ResultCode.namingViolation,
-      `value of naming attribute '${description.text}' is not present in entry`,
-    );
+    throw new LdapError(ResultCode.namingViolation, `value of naming attribute '${description.text}' is not present in entry`);
   }
 }
 

@@ -54,7 +54,7 @@ export function search(
   // Root DSE and cn=Subschema are for base searches only, as in slapd; cn=Monitor is a tree.
   if (virtual && (request.scope === 'base' || virtual.length > 1)) {
     if (sort?.critical) {
-      throw new LdapError(ResultCode.unavailableCriticalExtension, 'the server\'s own entries are not sorted');
+      throw new LdapError(ResultCode.unavailableCriticalExtension, "the server's own entries are not sorted");
     }
     return searchVirtual(operation, virtual, named, request, sink);
   }
@@ -587,7 +587,7 @@ class Search {
 /** The first index whose id is above `after`. */
 function firstAbove(ids: readonly number[], after: number): number {
   let low = 0;
-  for (let high = ids.length; low < high; ) {
+  for (let high = ids.length; low < high;) {
     const middle = (low + high) >>> 1;
     if (ids[middle]! <= after) low = middle + 1;
     else high = middle;

@@ -37,8 +37,7 @@ export class Selection {
     this.#allOperational = attributes.includes('+');
     this.#descriptions = attributes.flatMap((text) => requested(text, schema));
     this.#computed = computed.filter(
-      ({ description }) =>
-        this.#allOperational || this.#descriptions.some((wanted) => schema.isSubtypeOf(description, wanted)),
+      ({ description }) => this.#allOperational || this.#descriptions.some((wanted) => schema.isSubtypeOf(description, wanted)),
     );
     this.#answer = { record: undefined as never, ranges: [], extra: [], controls: [] };
   }

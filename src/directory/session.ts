@@ -127,11 +127,7 @@ export class DirectorySession implements Session {
     return deleteEntry(this.#operation('delete', controls, honouredControls.delete, trace), request);
   }
 
-  extended(
-    request: ExtendedRequest,
-    controls: readonly Control[],
-    trace?: OperationTrace,
-  ): MaybePromise<ExtendedResponse> {
+  extended(request: ExtendedRequest, controls: readonly Control[], trace?: OperationTrace): MaybePromise<ExtendedResponse> {
     const honoured = isKnownExtended(request.name) ? honouredControls.extended : honouredControls.unknownExtended;
     return extended(this.#operation('extended', controls, honoured, trace), request);
   }
@@ -171,4 +167,3 @@ export class DirectorySession implements Session {
     };
   }
 }
-

@@ -40,10 +40,7 @@ export class SortPlan {
   readonly #keys: readonly PlannedKey[];
 
   /** Throws 11, 16 or 18 where entries cannot be sorted so; as in slapd, whether or not the control is critical. */
-  constructor(
-    control: Extract<Control, { type: 'serverSideSort' }>,
-    schema: Schema,
-  ) {
+  constructor(control: Extract<Control, { type: 'serverSideSort' }>, schema: Schema) {
     if (control.keys.length > sortKeysMax) {
       throw new LdapError(ResultCode.adminLimitExceeded, `more than ${sortKeysMax} sort keys`);
     }
@@ -51,11 +48,7 @@ export class SortPlan {
   }
 
   /** Of an attribute's values, the one that sorts first counts; values that may not be read do not. */
-  keysOf(
-    record: EntryRecord,
-    access: AccessEvaluator,
-    computed: readonly ComputedAttribute[],
-  ): readonly (string | undefined)[] {
+  keysOf(record: EntryRecord, access: AccessEvaluator, computed: readonly ComputedAttribute[]): readonly (string | undefined)[] {
     return this.#keys.map(({ description, rule }) => {
       if (!access.allows(record, description, Privilege.read)) return undefined;
       let first: string | undefined;

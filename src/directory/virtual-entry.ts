@@ -17,7 +17,11 @@ export function transientRecord(entry: EntryDraft, schema: Schema): EntryRecord 
 }
 
 /** From names and texts that the server itself provides. Attributes without values are left out. */
-export function virtualEntry(dn: string, attributes: Readonly<Record<string, readonly (string | Buffer)[]>>, schema: Schema): EntryRecord {
+export function virtualEntry(
+  dn: string,
+  attributes: Readonly<Record<string, readonly (string | Buffer)[]>>,
+  schema: Schema,
+): EntryRecord {
   const entry = new EntryDraft(DN.parse(dn, schema));
   for (const [name, values] of Object.entries(attributes)) {
     const description = schema.attributeDescription(name);

@@ -111,7 +111,12 @@ async function settle(outcome: Promise<Response>, times?: WriteTimes): Promise<R
 }
 
 /** Throws 122 where the request's Assertion control does not hold for the entry (RFC 4528). */
-export function checkAssertion(operation: OperationContext, database: Database, record: EntryRecord, access: AccessEvaluator): void {
+export function checkAssertion(
+  operation: OperationContext,
+  database: Database,
+  record: EntryRecord,
+  access: AccessEvaluator,
+): void {
   const assertion = operation.controls.get('assertion');
   if (assertion && !entryMatches(assertion.filter, record, access, database)) {
     throw new LdapError(ResultCode.assertionFailed);

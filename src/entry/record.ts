@@ -63,11 +63,7 @@ export class EntryRecord {
 
   /** Do the bytes say that they are a whole record of this layout? */
   static isWhole(buffer: Buffer): boolean {
-    return (
-      buffer.length >= headerBytes &&
-      buffer[4] === layoutVersion &&
-      crc32(buffer.subarray(4)) === buffer.readUInt32LE(0)
-    );
+    return buffer.length >= headerBytes && buffer[4] === layoutVersion && crc32(buffer.subarray(4)) === buffer.readUInt32LE(0);
   }
 
   get id(): number {

@@ -169,7 +169,12 @@ export function compileItem(
   const description = schema.attributeDescription(item.attribute);
   if (!description) return undefinedTerm;
   if (item.kind === 'present') {
-    return { kind: 'present', description, computed: isComputed(description), slots: slotsOf(description, dictionary, undefined) };
+    return {
+      kind: 'present',
+      description,
+      computed: isComputed(description),
+      slots: slotsOf(description, dictionary, undefined),
+    };
   }
   const assertion = item.kind === 'substrings' ? substringAssertion(item, description.type) : assertionOf(item, description.type);
   if (!assertion) return undefinedTerm;
@@ -184,7 +189,16 @@ function valueTerm(
 ): ValueTerm {
   const test = testOf(assertion);
   const slots = slotsOf(description, dictionary, { assertion, test });
-  return { kind: 'value', description, computed: isComputed(description), slots, assertion, test, asserted, recurring: undefined };
+  return {
+    kind: 'value',
+    description,
+    computed: isComputed(description),
+    slots,
+    assertion,
+    test,
+    asserted,
+    recurring: undefined,
+  };
 }
 
 function isComputed({ type }: AttributeDescription): boolean {
@@ -204,7 +218,10 @@ function slotsOf(
 }
 
 /** As slapd: a subtype's values are compared by the subtype's own rule, where the filter names none. */
-function subtypeTest(wanted: { readonly assertion: Assertion; readonly test: ValueTest }, subtype: AttributeType): ValueTest | undefined {
+function subtypeTest(
+  wanted: { readonly assertion: Assertion; readonly test: ValueTest },
+  subtype: AttributeType,
+): ValueTest | undefined {
   const { assertion, test } = wanted;
   if (assertion.kind === 'rule') return test;
   const rule = ruleFor(assertion.kind, subtype);

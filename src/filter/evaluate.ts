@@ -94,12 +94,7 @@ function evaluateValue(term: ValueTerm, entry: EntryRecord, environment: FilterE
   return result;
 }
 
-function evaluateExtensible(
-  term: ExtensibleTerm,
-  entry: EntryRecord,
-  environment: FilterEnvironment,
-  schema: Schema,
-): Ternary {
+function evaluateExtensible(term: ExtensibleTerm, entry: EntryRecord, environment: FilterEnvironment, schema: Schema): Ternary {
   const own = term.own ? evaluateValue(term.own, entry, environment) : someAttributeMatches(term, entry, environment);
   if (own !== false || !term.dnAttributes) return own;
   return someNamePartMatches(term, entry, environment, schema);
@@ -115,12 +110,7 @@ function someAttributeMatches(term: ExtensibleTerm, entry: EntryRecord, environm
   return false;
 }
 
-function someNamePartMatches(
-  term: ExtensibleTerm,
-  entry: EntryRecord,
-  environment: FilterEnvironment,
-  schema: Schema,
-): boolean {
+function someNamePartMatches(term: ExtensibleTerm, entry: EntryRecord, environment: FilterEnvironment, schema: Schema): boolean {
   for (const { description, value } of namePartsOf(entry, schema)) {
     const { type } = description;
     const fits = term.own ? schema.isSubtypeOf(description, term.own.description) : term.rule.appliesTo(type);

@@ -31,7 +31,11 @@ export function explainFilter(
     const leaf = term as Leaf;
     const candidates = candidatesOfTerm(leaf, indexes, filter.schema);
     const known = candidates === 'all' ? undefined : estimate(candidates);
-    explained.push({ name: nameOf(leaf), candidates: known, wanting: known === undefined ? wantingOf(leaf, indexes) : undefined });
+    explained.push({
+      name: nameOf(leaf),
+      candidates: known,
+      wanting: known === undefined ? wantingOf(leaf, indexes) : undefined,
+    });
   }
   return explained;
 }

@@ -178,7 +178,8 @@ function readValue(text: string, start: number, end: number): Buffer {
   let runStart = start;
   for (let position = start; position < end; position++) {
     const character = text[position]!;
-    if (character === '(' || character === ')' || character === '\0') throw new FilterSyntaxError(`an unescaped ${JSON.stringify(character)}`, position);
+    if (character === '(' || character === ')' || character === '\0')
+      throw new FilterSyntaxError(`an unescaped ${JSON.stringify(character)}`, position);
     if (character !== '\\') continue;
     chunks.push(Buffer.from(text.slice(runStart, position)));
     const pair = text.slice(position + 1, Math.min(position + 3, end));

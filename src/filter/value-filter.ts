@@ -29,8 +29,7 @@ function compileValueFilter(filter: Filter, schema: Schema): CompiledValueFilter
       return { matches: (description) => schema.isSubtypeOf(description, term.description) };
     case 'value':
       return {
-        matches: (description, value) =>
-          schema.isSubtypeOf(description, term.description) && term.test(value, 0, value.length),
+        matches: (description, value) => schema.isSubtypeOf(description, term.description) && term.test(value, 0, value.length),
       };
     case 'extensible':
       return {

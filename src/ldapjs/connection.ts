@@ -258,9 +258,7 @@ export class MountedConnection {
       case 'delete':
         return this.#session.delete(request, controls);
       case 'extended':
-        return request.name === extendedOperationOids.cancel
-          ? this.#cancel(request)
-          : this.#session.extended(request, controls);
+        return request.name === extendedOperationOids.cancel ? this.#cancel(request) : this.#session.extended(request, controls);
       case 'unbind':
       case 'abandon':
         throw new Error(`${request.op} has no response`);
@@ -335,9 +333,7 @@ export class MountedConnection {
   #disconnect(error: unknown): void {
     this.#context.onError(error);
     const result =
-      error instanceof ProtocolError
-        ? error.result
-        : { code: ResultCode.other, matchedDN: '', diagnostic: 'internal error' };
+      error instanceof ProtocolError ? error.result : { code: ResultCode.other, matchedDN: '', diagnostic: 'internal error' };
     const writer = new ResponseWriter(this.#context.pool);
     writer.noticeOfDisconnection(result);
     this.#socket.end(writer.bytes(), () => this.#socket.destroy());
@@ -376,8 +372,7 @@ function peerOfSocket(socket: LdapjsConnection, context: MountContext): Peer {
   const localName =
     path === undefined ? endpointName(plainAddress(socket.localAddress ?? ''), socket.localPort ?? 0) : `PATH=${path}`;
   const scheme = socket.encrypted ? 'ldaps' : 'ldap';
-  const url =
-    path === undefined ? `${scheme}://${localName.slice('IP='.length)}/` : `ldapi://${encodeURIComponent(path)}/`;
+  const url = path === undefined ? `${scheme}://${localName.slice('IP='.length)}/` : `ldapi://${encodeURIComponent(path)}/`;
   const peer = peerOf(socket, socketEndpoint(socket, { path }), { url, path, localName }, context.core.config.localSsf);
   if (socket.encrypted) peer.tlsSsf = tlsStrength(socket as unknown as TLSSocket);
   return peer;

@@ -42,8 +42,7 @@ export async function openDirectory(options: OpenOptions): Promise<Directory> {
   const core = await guarded(() =>
     Core.open(config, {
       inMemory: options.memory === true,
-      onDamage: (database, id, error) =>
-        warn(`${String(database.config.suffixes[0])}: entry ${id} is damaged: ${error.message}`),
+      onDamage: (database, id, error) => warn(`${String(database.config.suffixes[0])}: entry ${id} is damaged: ${error.message}`),
       onDamagedFile: (database, description) => warn(`${String(database.suffixes[0])}: damaged, and left out: ${description}`),
       onPendingIndexes: (database, pending) => {
         const names = pending.map(({ attribute, kind }) => `${attribute} ${kind}`).join(', ');

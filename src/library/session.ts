@@ -156,10 +156,7 @@ export class Session {
    */
   async modify(dn: string, changes: readonly AttributeChange[], options: OperationOptions = {}): Promise<void> {
     await this.#perform(() =>
-      this.#session.modify(
-        { op: 'modify', object: Buffer.from(dn), changes: modifications(changes) },
-        controlsOf(options),
-      ),
+      this.#session.modify({ op: 'modify', object: Buffer.from(dn), changes: modifications(changes) }, controlsOf(options)),
     );
   }
 
@@ -186,9 +183,7 @@ export class Session {
 
   /** Deletes an entry. Fails with 66 where there are entries below it, 32 where it does not exist. */
   async delete(dn: string, options: OperationOptions = {}): Promise<void> {
-    await this.#perform(() =>
-      this.#session.delete({ op: 'delete', entry: Buffer.from(dn) }, controlsOf(options)),
-    );
+    await this.#perform(() => this.#session.delete({ op: 'delete', entry: Buffer.from(dn) }, controlsOf(options)));
   }
 
   /**

@@ -42,7 +42,11 @@ export function parseName(text: string, field = 'name'): string {
 }
 
 /** Everything about a new account that can be checked without writing. */
-export function checkNewAccount(context: MailContext, domain: Domain, request: NewAccount): { local: string; name: string; quota: string } {
+export function checkNewAccount(
+  context: MailContext,
+  domain: Domain,
+  request: NewAccount,
+): { local: string; name: string; quota: string } {
   requireCapability(context, domain, 'editAccounts');
   if (domain.deleted) throw new MailError('conflict', 'This domain is deleted. Restore it before you add to it.');
   if (request.postmaster) requireCapability(context, domain, 'editPostmasters');
@@ -116,7 +120,12 @@ export interface AccountChanges {
 }
 
 /** Name and quota. One's own name anybody may change; a quota only a postmaster. */
-export async function changeAccount(context: MailContext, domainName: string, address: string, changes: AccountChanges): Promise<Account> {
+export async function changeAccount(
+  context: MailContext,
+  domainName: string,
+  address: string,
+  changes: AccountChanges,
+): Promise<Account> {
   const account = await getAccount(context, domainName, address);
   const own = sameDn(account.dn, context.actor.dn);
   if (!own && !administers(context, domainName)) throw denied('You may change your own account only.');
@@ -194,7 +203,8 @@ export async function deleteAccount(context: MailContext, domain: Domain, addres
   requireCapability(context, domain, 'editAccounts');
   const account = await getAccount(context, domain.name, address);
   requireNotReserved(account);
-  if (sameDn(account.dn, context.actor.dn)) throw new MailError('conflict', 'You cannot delete your own account. Ask another postmaster.');
+  if (sameDn(account.dn, context.actor.dn))
+    throw new MailError('conflict', 'You cannot delete your own account. Ask another postmaster.');
   // The directory lets a deleted account's password bind as before: its rights have to go.
   if (await isPostmaster(context, domain.name, account.dn)) {
     requireCapability(context, domain, 'editPostmasters');
@@ -240,4 +250,3 @@ export function requireNotReserved(person: Person): void {
 export async function domainOfPerson(context: MailContext, person: Person): Promise<Domain> {
   return getDomain(context, context.tree.domainOf(person.dn) ?? splitAddress(person.address)[1]);
 }
-

@@ -56,7 +56,8 @@ export function parseLocalPart(text: string, domain: string, field = 'address'):
 
 function checkedLocalPart(local: string, field: string): string {
   if (local === '') throw invalid(field, 'Enter the part before the @, for example john.');
-  if (local.length > localPartLengthMax) throw invalid(field, `The part before the @ may have ${localPartLengthMax} characters at most.`);
+  if (local.length > localPartLengthMax)
+    throw invalid(field, `The part before the @ may have ${localPartLengthMax} characters at most.`);
   if (!/^[!-~]+$/.test(local)) {
     throw invalid(field, `“${local}” has letters that a mail address cannot hold before the @: use a-z, digits and . _ - +`);
   }

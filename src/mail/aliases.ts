@@ -43,7 +43,13 @@ export async function createAlias(context: MailContext, domain: Domain, request:
   return getAlias(context, domain.name, address);
 }
 
-async function addAlias(context: MailContext, domain: Domain, address: string, destinations: readonly string[], name = ''): Promise<void> {
+async function addAlias(
+  context: MailContext,
+  domain: Domain,
+  address: string,
+  destinations: readonly string[],
+  name = '',
+): Promise<void> {
   if (domain.deleted) throw new MailError('conflict', 'This domain is deleted. Restore it before you add to it.');
   await context.directory.add(context.tree.mail(address, domain.name), {
     objectClass: ['top', aliasClass],
@@ -92,7 +98,10 @@ export async function changeDestinations(
   const removed = [...present].flatMap(([key, destination]) => (remove.has(key) ? destination : []));
   const remaining = [...present.values(), ...added].filter((destination) => !remove.has(destination.toLowerCase()));
   if (remaining.length === 0) {
-    throw invalid('destinations', 'At least one destination must stay, or mail to this address would be lost. Add another one first.');
+    throw invalid(
+      'destinations',
+      'At least one destination must stay, or mail to this address would be lost. Add another one first.',
+    );
   }
   requireNoLoop(alias.address, remaining);
   const kept = added.filter((destination) => remaining.includes(destination));

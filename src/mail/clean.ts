@@ -28,9 +28,19 @@ export interface CleanOptions {
 }
 
 export type CleanStep =
-  | { readonly kind: 'account'; readonly address: string; readonly folder: string | undefined; readonly archive: string | undefined }
+  | {
+      readonly kind: 'account';
+      readonly address: string;
+      readonly folder: string | undefined;
+      readonly archive: string | undefined;
+    }
   /** Files whose entry was purged before. */
-  | { readonly kind: 'orphan'; readonly domain: string; readonly folder: string | undefined; readonly archive: string | undefined }
+  | {
+      readonly kind: 'orphan';
+      readonly domain: string;
+      readonly folder: string | undefined;
+      readonly archive: string | undefined;
+    }
   | { readonly kind: 'domain'; readonly domain: string; readonly entries: number }
   /** Left alone: somebody has to look at it. */
   | { readonly kind: 'refused'; readonly what: string; readonly reason: string };
@@ -49,7 +59,10 @@ export async function* clean(context: MailContext, options: CleanOptions): Async
     max: listMax,
   });
   if (cut) {
-    throw new MailError('unavailable', 'The directory does not show all accounts, so it cannot be known which folders are in use. Log in as Manager.');
+    throw new MailError(
+      'unavailable',
+      'The directory does not show all accounts, so it cannot be known which folders are in use. Log in as Manager.',
+    );
   }
   const accounts = entries.map(toPerson).filter((person): person is Account => person?.kind === 'account');
   const goneDomains = new Set((await allDeletedDomains(context)).map((name) => name));
@@ -137,7 +150,10 @@ class MaildirCleaner {
     const reason = await this.#reasonToRefuse(homeDirectory, folder);
     if (reason === 'absent') return { kind: 'removed', folder: undefined, archive: undefined };
     if (reason !== undefined) return { kind: 'refused', reason };
-    const archive = join(this.#archive, `${label.replace(/[^A-Za-z0-9@._+-]/g, '_')}-${timestamp()}-${randomUUID().slice(0, 8)}.tar.gz`);
+    const archive = join(
+      this.#archive,
+      `${label.replace(/[^A-Za-z0-9@._+-]/g, '_')}-${timestamp()}-${randomUUID().slice(0, 8)}.tar.gz`,
+    );
     if (this.#apply) await this.#putAway(folder, archive);
     return { kind: 'removed', folder, archive };
   }
@@ -177,7 +193,8 @@ class MaildirCleaner {
     await mkdir(aside, { mode: 0o700 });
     const moved = join(aside, 'Maildir');
     await rename(folder, moved);
-    if (!(await lstat(moved)).isDirectory()) throw new MailError('conflict', `${folder} was replaced while it was being removed. Look at ${moved}.`);
+    if (!(await lstat(moved)).isDirectory())
+      throw new MailError('conflict', `${folder} was replaced while it was being removed. Look at ${moved}.`);
     // Neither program follows symbolic links inside the folder.
     await runFile('tar', ['--create', '--gzip', '--file', archive, '--directory', aside, '--', 'Maildir']);
     await rm(aside, { recursive: true });

@@ -200,7 +200,8 @@ export class DirectoryConnection {
     } catch (error) {
       if (error instanceof NoSuchObjectError) return [];
       // slapd refuses to be asked for more than a hard limit allows.
-      if (error instanceof AdminLimitExceededError && sizeLimit > modestSizeLimit) return this.#searchUpTo(base, search, modestSizeLimit);
+      if (error instanceof AdminLimitExceededError && sizeLimit > modestSizeLimit)
+        return this.#searchUpTo(base, search, modestSizeLimit);
       throw translate(error);
     }
   }
@@ -223,8 +224,7 @@ export class DirectoryConnection {
 
   async modify(dn: string, changes: readonly EntryChange[]): Promise<void> {
     const list = changes.map(
-      ([operation, type, values]) =>
-        new Change({ operation, modification: new Attribute({ type, values: [...values] }) }),
+      ([operation, type, values]) => new Change({ operation, modification: new Attribute({ type, values: [...values] }) }),
     );
     await this.#change(() => this.#client.modify(dn, list));
   }
@@ -305,7 +305,9 @@ function toMailEntry(entry: LdaptsEntry): MailEntry {
   const attributes: Record<string, readonly string[]> = {};
   for (const [type, value] of Object.entries(entry)) {
     if (type === 'dn') continue;
-    attributes[type] = (Array.isArray(value) ? value : [value]).map((one) => (typeof one === 'string' ? one : one.toString('utf8')));
+    attributes[type] = (Array.isArray(value) ? value : [value]).map((one) =>
+      typeof one === 'string' ? one : one.toString('utf8'),
+    );
   }
   return new MailEntry(entry.dn, attributes);
 }
@@ -330,23 +332,30 @@ function sessionLost(): MailError {
 
 function unavailable(url: string, cause: unknown): MailError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new MailError('unavailable', `The directory at ${url} does not answer (${reason}). Try again in a moment.`, undefined, { cause });
+  return new MailError('unavailable', `The directory at ${url} does not answer (${reason}). Try again in a moment.`, undefined, {
+    cause,
+  });
 }
 
 function translate(cause: unknown): Error {
   if (cause instanceof MailError) return cause;
   if (!(cause instanceof ResultCodeError)) {
     // Whatever is not an answer from the server ended the connection, and with it the identity.
-    return new MailError('session-lost', 'The connection to the directory has ended. Log in again to go on.', undefined, { cause });
+    return new MailError('session-lost', 'The connection to the directory has ended. Log in again to go on.', undefined, {
+      cause,
+    });
   }
   const said = cause.message.replace(/ ?Code: 0x[0-9a-f]+$/, '');
   const failure = (kind: MailError['kind'], message: string): MailError => new MailError(kind, message, undefined, { cause });
   if (isAnyOf(cause, InsufficientAccessError, StrongAuthRequiredError)) {
     return failure('denied', 'The directory does not allow you to do that. Ask your postmaster or site admin.');
   }
-  if (cause instanceof NoSuchObjectError) return failure('not-found', 'That entry is not there (any more). Go back and reload the list.');
-  if (cause instanceof AlreadyExistsError) return failure('exists', 'There is an entry of that name already. Choose another name.');
-  if (isAnyOf(cause, InvalidSyntaxError, ConstraintViolationError)) return failure('invalid', `The directory refuses a value: ${said}`);
+  if (cause instanceof NoSuchObjectError)
+    return failure('not-found', 'That entry is not there (any more). Go back and reload the list.');
+  if (cause instanceof AlreadyExistsError)
+    return failure('exists', 'There is an entry of that name already. Choose another name.');
+  if (isAnyOf(cause, InvalidSyntaxError, ConstraintViolationError))
+    return failure('invalid', `The directory refuses a value: ${said}`);
   if (isAnyOf(cause, NoSuchAttributeError, TypeOrValueExistsError)) {
     return failure('conflict', 'Someone else has changed this meanwhile. Reload the page and look again.');
   }

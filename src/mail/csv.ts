@@ -41,7 +41,8 @@ export interface CsvRow {
  * @throws MailError `invalid` for a text that is no CSV, holds nothing, or too much
  */
 export function readAccountsCsv(text: string): readonly CsvRow[] {
-  if (Buffer.byteLength(text) > csvBytesMax) throw invalid('csv', `That is more than ${csvBytesMax / 1024 / 1024} MB. Split it into several files.`);
+  if (Buffer.byteLength(text) > csvBytesMax)
+    throw invalid('csv', `That is more than ${csvBytesMax / 1024 / 1024} MB. Split it into several files.`);
   const records = parseCsv(text.replace(/^\uFEFF/, ''));
   const first = records[0];
   if (first === undefined) throw invalid('csv', 'There is nothing in it. Enter one account per line: address, name, password.');
@@ -78,7 +79,8 @@ interface CsvRecord {
 }
 
 function parseCsv(text: string): CsvRecord[] {
-  const separator = [',', ';', '\t'].map((one) => [one, text.split('\n', 1)[0]?.split(one).length ?? 0] as const)
+  const separator = [',', ';', '\t']
+    .map((one) => [one, text.split('\n', 1)[0]?.split(one).length ?? 0] as const)
     .reduce((best, next) => (next[1] > best[1] ? next : best))[0];
   const records: CsvRecord[] = [];
   let fields: string[] = [];
@@ -123,7 +125,11 @@ export interface CsvCheck {
 const checksInFlight = 16;
 
 /** What would happen with each row. */
-export async function checkAccountsCsv(context: MailContext, domain: Domain, rows: readonly CsvRow[]): Promise<readonly CsvCheck[]> {
+export async function checkAccountsCsv(
+  context: MailContext,
+  domain: Domain,
+  rows: readonly CsvRow[],
+): Promise<readonly CsvCheck[]> {
   requireCapability(context, domain, 'editAccounts');
   const problems = new Map<CsvRow, string | undefined>();
   const lines = new Map<string, number>();
@@ -150,7 +156,11 @@ export interface CsvResult extends CsvCheck {
 }
 
 /** Makes what can be made; every row says what became of it. Mail folders that deleted accounts left are not reused. */
-export async function importAccountsCsv(context: MailContext, domain: Domain, rows: readonly CsvRow[]): Promise<readonly CsvResult[]> {
+export async function importAccountsCsv(
+  context: MailContext,
+  domain: Domain,
+  rows: readonly CsvRow[],
+): Promise<readonly CsvResult[]> {
   requireCapability(context, domain, 'editAccounts');
   const results = new Map<CsvRow, CsvResult>();
   const folders = await MailFolders.load(context, domain.name);

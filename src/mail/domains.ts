@@ -38,7 +38,10 @@ function toDomain(entry: MailEntry): Domain {
     active: entry.flag('accountActive'),
     deleted: entry.flag('delete'),
     transport: entry.first('postfixTransport') ?? '',
-    description: entry.all('description').filter((text) => !text.startsWith(notePrefix)).join('; '),
+    description: entry
+      .all('description')
+      .filter((text) => !text.startsWith(notePrefix))
+      .join('; '),
     lastChange: Number.isSafeInteger(seconds) && seconds > 0 ? new Date(seconds * 1000) : undefined,
     can: {
       editAccounts: entry.flag('editAccounts'),
@@ -53,7 +56,8 @@ function toDomain(entry: MailEntry): Domain {
 /** @throws MailError `not-found`, also where the person has no business with the domain */
 export async function getDomain(context: MailContext, name: string): Promise<Domain> {
   const entry = await context.directory.read(context.tree.domain(name), domainAttributes);
-  if (entry === undefined) throw new MailError('not-found', `There is no domain ${displayDomain(name)} here. Check the spelling.`);
+  if (entry === undefined)
+    throw new MailError('not-found', `There is no domain ${displayDomain(name)} here. Check the spelling.`);
   return toDomain(entry);
 }
 
@@ -244,7 +248,11 @@ export async function describeDomain(
   const { directory, tree, settings } = context;
   const transport = texts.transport.trim() || settings.transport;
   if (!/^[!-~]{1,200}$/.test(transport)) {
-    throw new MailError('invalid', `“${transport}” is not a Postfix transport: enter for example virtual: or smtp:[mail.example.com].`, 'transport');
+    throw new MailError(
+      'invalid',
+      `“${transport}” is not a Postfix transport: enter for example virtual: or smtp:[mail.example.com].`,
+      'transport',
+    );
   }
   const entry = await directory.read(tree.domain(name), ['description']);
   const notes = (entry?.all('description') ?? []).filter((text) => text.startsWith(notePrefix));
@@ -307,10 +315,15 @@ export async function purgeDomain(context: MailContext, name: string): Promise<n
   requireSiteAdmin(context);
   const { directory, tree } = context;
   const domain = await getDomain(context, name);
-  if (!domain.deleted) throw new MailError('conflict', `Delete ${displayDomain(name)} first; only a deleted domain can be purged.`);
+  if (!domain.deleted)
+    throw new MailError('conflict', `Delete ${displayDomain(name)} first; only a deleted domain can be purged.`);
   let removed = 0;
   for (;;) {
-    const children = await directory.list(tree.domain(name), { filter: not(isA(domainClass)), attributes: ['1.1'], max: listMax });
+    const children = await directory.list(tree.domain(name), {
+      filter: not(isA(domainClass)),
+      attributes: ['1.1'],
+      max: listMax,
+    });
     if (children.entries.length === 0) break;
     await forEachBounded(children.entries, writesInFlight, async ({ dn }) => {
       await directory.delete(dn);
@@ -330,7 +343,12 @@ async function switchDomain(
 }
 
 /** Switches everything directly below a domain that matches, in as many rounds as the size limit asks for. */
-async function switchAll(context: MailContext, name: string, state: ReturnType<typeof equals>, to: 'TRUE' | 'FALSE'): Promise<number> {
+async function switchAll(
+  context: MailContext,
+  name: string,
+  state: ReturnType<typeof equals>,
+  to: 'TRUE' | 'FALSE',
+): Promise<number> {
   const { directory, tree } = context;
   const mark: 'add' | 'delete' = to === 'FALSE' ? 'add' : 'delete';
   const filter = and(not(isA(domainClass)), state);

@@ -92,19 +92,22 @@ export async function findPerson(context: MailContext, domain: string, address: 
 /** @throws MailError `not-found` */
 export async function getPerson(context: MailContext, domain: string, address: string): Promise<Person> {
   const person = await findPerson(context, domain, address);
-  if (person === undefined) throw new MailError('not-found', `There is no ${address} (any more). Go back to the list and reload it.`);
+  if (person === undefined)
+    throw new MailError('not-found', `There is no ${address} (any more). Go back to the list and reload it.`);
   return person;
 }
 
 export async function getAccount(context: MailContext, domain: string, address: string): Promise<Account> {
   const person = await getPerson(context, domain, address);
-  if (person.kind !== 'account') throw new MailError('not-found', `${address} is an alias, not an account. Look among the aliases.`);
+  if (person.kind !== 'account')
+    throw new MailError('not-found', `${address} is an alias, not an account. Look among the aliases.`);
   return person;
 }
 
 export async function getAlias(context: MailContext, domain: string, address: string): Promise<Alias> {
   const person = await getPerson(context, domain, address);
-  if (person.kind !== 'alias') throw new MailError('not-found', `${address} is an account, not an alias. Look among the accounts.`);
+  if (person.kind !== 'alias')
+    throw new MailError('not-found', `${address} is an account, not an alias. Look among the accounts.`);
   return person;
 }
 
@@ -237,9 +240,11 @@ async function readPeople(context: MailContext, base: string, dns: readonly stri
     found.entries.forEach(keep);
   }
   const missing = dns.filter((dn) => !byName.has(normalizedDn(dn)));
-  await Promise.all(missing.map(async (dn) => {
-    keep(await directory.read(dn, entryAttributes));
-  }));
+  await Promise.all(
+    missing.map(async (dn) => {
+      keep(await directory.read(dn, entryAttributes));
+    }),
+  );
   return dns.flatMap((dn) => byName.get(normalizedDn(dn)) ?? []);
 }
 

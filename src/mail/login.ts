@@ -14,7 +14,12 @@ import { isPostmaster, postmasterDomains } from './postmasters.js';
  *
  * @throws MailError `credentials`, `denied` (switched off or deleted), `unavailable`
  */
-export async function login(options: ConnectionOptions, settings: MailSettings, name: string, password: string): Promise<MailContext> {
+export async function login(
+  options: ConnectionOptions,
+  settings: MailSettings,
+  name: string,
+  password: string,
+): Promise<MailContext> {
   const directory = await DirectoryConnection.open(options);
   try {
     return await loginOn(directory, settings, name.trim(), password);
@@ -24,7 +29,12 @@ export async function login(options: ConnectionOptions, settings: MailSettings, 
   }
 }
 
-async function loginOn(directory: DirectoryConnection, settings: MailSettings, name: string, password: string): Promise<MailContext> {
+async function loginOn(
+  directory: DirectoryConnection,
+  settings: MailSettings,
+  name: string,
+  password: string,
+): Promise<MailContext> {
   const tree = new HostingTree(settings.base);
   const dn = await loginDn(directory, settings, tree, name);
   await directory.bind(dn, password);
@@ -52,7 +62,12 @@ function looksLikeDn(name: string): boolean {
 }
 
 /** Most entries are named by their address, but cn=postmaster has one as well. */
-async function findByAddress(directory: DirectoryConnection, tree: HostingTree, domain: string, address: string): Promise<string | undefined> {
+async function findByAddress(
+  directory: DirectoryConnection,
+  tree: HostingTree,
+  domain: string,
+  address: string,
+): Promise<string | undefined> {
   if (!isAscii(address)) return undefined;
   try {
     const filter = and(or(isA(accountClass), isA(aliasClass)), equals('mail', address));
@@ -83,8 +98,10 @@ async function personActor(context: MailContext, postmasterOf: () => Promise<rea
     postmasterOf(),
   ]);
   if (person === undefined || domain === undefined) throw new MailError('session-lost', 'Your account is not there any more.');
-  if (person.kind === 'account' && person.deleted) throw denied(`${person.address} is deleted. Ask your postmaster to restore it.`);
-  if (!domain.flag('accountActive') || domain.flag('delete')) throw denied(`The domain ${home} is switched off. Ask your site admin.`);
+  if (person.kind === 'account' && person.deleted)
+    throw denied(`${person.address} is deleted. Ask your postmaster to restore it.`);
+  if (!domain.flag('accountActive') || domain.flag('delete'))
+    throw denied(`The domain ${home} is switched off. Ask your site admin.`);
   if (!person.active) throw denied(`${person.address} is switched off. Ask your postmaster to activate it.`);
   const who = { dn, login, address: person.address, home };
   return domains.length > 0 ? { level: 'domain', ...who, domains } : { level: 'user', ...who };

@@ -18,7 +18,9 @@ export function defaultMailbox(localPart: string, domain: string): string {
 }
 
 function mailboxFolder(localPart: string): string {
-  const safe = localPart.toLowerCase().replace(/[^a-z0-9._+=-]/g, (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  const safe = localPart
+    .toLowerCase()
+    .replace(/[^a-z0-9._+=-]/g, (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
   return safe.replace(/^\./, '%2e');
 }
 
@@ -122,7 +124,12 @@ export interface ChosenMailbox {
  *
  * @throws MailError `needs-confirmation` (field `mailbox`) when the path was a deleted account's and nothing is chosen
  */
-export async function chooseMailbox(folders: MailFolders, localPart: string, domain: string, choice: MailboxChoice): Promise<ChosenMailbox> {
+export async function chooseMailbox(
+  folders: MailFolders,
+  localPart: string,
+  domain: string,
+  choice: MailboxChoice,
+): Promise<ChosenMailbox> {
   const path = defaultMailbox(localPart, domain).slice(0, -1);
   for (let candidate = 1; candidate <= candidatesMax; candidate++) {
     const mailbox = `${path}${candidate === 1 ? '' : `-${candidate}`}/`;
@@ -144,7 +151,12 @@ export async function chooseMailbox(folders: MailFolders, localPart: string, dom
   throw new MailError('conflict', `${candidatesMax} mail folders like ${path} are taken. Choose another address.`, 'address');
 }
 
-export async function rememberPurged(context: MailContext, domain: string, homeDirectory: string, mailbox: string): Promise<void> {
+export async function rememberPurged(
+  context: MailContext,
+  domain: string,
+  homeDirectory: string,
+  mailbox: string,
+): Promise<void> {
   await context.directory.modifyUnlessDone(context.tree.domain(domain), [
     ['add', 'description', [purgedMailboxNote(homeDirectory, mailbox)]],
   ]);

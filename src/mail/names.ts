@@ -71,7 +71,7 @@ const rdnLimit = 64;
 /** The RDNs of a name from the leaf up, or undefined where it is not one this tree uses. */
 export function rdnsOf(dn: string): readonly LeafRdn[] | undefined {
   const rdns: LeafRdn[] = [];
-  for (let rest = dn.trim(); rest !== ''; ) {
+  for (let rest = dn.trim(); rest !== '';) {
     const rdn = leafRdn(rest);
     if (rdn === undefined || rdns.length >= rdnLimit) return undefined;
     rdns.push(rdn);

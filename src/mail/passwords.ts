@@ -35,7 +35,8 @@ export async function setPassword(
   const domain = context.tree.domainOf(person.dn) ?? '';
   const own = sameDn(context.actor.dn, person.dn);
   if (!own && !administers(context, domain)) throw denied('Only a postmaster of the domain may change other people’s passwords.');
-  if (own && !passwords.old) throw invalid('old', 'Enter your present password, so that nobody else can change it while you are away.');
+  if (own && !passwords.old)
+    throw invalid('old', 'Enter your present password, so that nobody else can change it while you are away.');
   checkNewPassword(context.settings, passwords.password, passwords.repeat);
   await context.directory.changePassword(person.dn, {
     newPassword: passwords.password,

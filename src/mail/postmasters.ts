@@ -35,7 +35,10 @@ export async function postmasterNames(context: MailContext, domain: string): Pro
 }
 
 /** The domains whose group names this entry, in order. */
-export async function postmasterDomains({ directory, tree, settings }: Pick<MailContext, 'directory' | 'tree' | 'settings'>, dn: string): Promise<readonly string[]> {
+export async function postmasterDomains(
+  { directory, tree, settings }: Pick<MailContext, 'directory' | 'tree' | 'settings'>,
+  dn: string,
+): Promise<readonly string[]> {
   const { entries } = await directory.list(settings.base, {
     scope: 'sub',
     filter: and(isA(postmasterClass), equals('roleOccupant', dn)),
@@ -53,7 +56,8 @@ export async function postmasterDomains({ directory, tree, settings }: Pick<Mail
 /** Makes somebody a postmaster of the domain. Returns whether they were not one already. */
 export async function appointPostmaster(context: MailContext, domain: Domain, person: Person): Promise<boolean> {
   requireCapability(context, domain, 'editPostmasters');
-  if (person.kind === 'account' && person.deleted) throw new MailError('conflict', `${person.address} is deleted. Restore it first.`);
+  if (person.kind === 'account' && person.deleted)
+    throw new MailError('conflict', `${person.address} is deleted. Restore it first.`);
   return context.directory.modifyUnlessDone(context.tree.postmaster(domain.name), [['add', 'roleOccupant', [person.dn]]]);
 }
 

@@ -23,7 +23,12 @@ interface Sample {
 const knownCodes = new Set<number>(Object.values(ResultCode));
 
 /** Of prom-client's own: those that go through everything a process has open, one by one, for a mere count. */
-const unwantedDefaults = ['nodejs_active_handles', 'nodejs_active_handles_total', 'nodejs_active_requests', 'nodejs_active_requests_total'];
+const unwantedDefaults = [
+  'nodejs_active_handles',
+  'nodejs_active_handles_total',
+  'nodejs_active_requests',
+  'nodejs_active_requests_total',
+];
 
 /** `read` is called anew for each answer. */
 export function createMetrics(read: () => Sources): Registry {
@@ -56,15 +61,31 @@ class Metrics {
 
   #defineConnections(): void {
     const { figures } = this.#readers();
-    this.#gauge('jammd_connections', 'Client connections that are open.', figures((f) => f.server.connectionsCurrent));
-    this.#gauge('jammd_connections_peak', 'The most client connections at one time.', figures((f) => f.server.connectionsMax));
-    this.#gauge('jammd_connections_limit', 'Client connections that may be open (conn_max).', figures((f) => f.connectionsLimit));
+    this.#gauge(
+      'jammd_connections',
+      'Client connections that are open.',
+      figures((f) => f.server.connectionsCurrent),
+    );
+    this.#gauge(
+      'jammd_connections_peak',
+      'The most client connections at one time.',
+      figures((f) => f.server.connectionsMax),
+    );
+    this.#gauge(
+      'jammd_connections_limit',
+      'Client connections that may be open (conn_max).',
+      figures((f) => f.connectionsLimit),
+    );
     this.#gauge(
       'jammd_connections_write_waiting',
       'Connections whose client has not read all of its answers.',
       figures((f) => f.server.writeWaiters),
     );
-    this.#counter('jammd_connections_total', 'Client connections accepted.', figures((f) => f.server.connectionsTotal));
+    this.#counter(
+      'jammd_connections_total',
+      'Client connections accepted.',
+      figures((f) => f.server.connectionsTotal),
+    );
     this.#counter(
       'jammd_connections_refused_total',
       'Client connections refused because a limit was reached.',
@@ -94,21 +115,61 @@ class Metrics {
 
   #defineTraffic(): void {
     const { figures } = this.#readers();
-    this.#counter('jammd_bind_failures_total', 'Binds that failed.', figures((f) => f.server.bindFailures));
+    this.#counter(
+      'jammd_bind_failures_total',
+      'Binds that failed.',
+      figures((f) => f.server.bindFailures),
+    );
     this.#counter(
       'jammd_binds_throttled_total',
       'Binds that were made to wait because others had failed.',
       figures((f) => f.server.bindsThrottled),
     );
-    this.#counter('jammd_received_bytes_total', 'Bytes received from clients.', figures((f) => f.server.bytesReceived));
-    this.#counter('jammd_sent_bytes_total', 'Bytes sent to clients.', figures((f) => f.server.bytesSent));
-    this.#counter('jammd_messages_sent_total', 'LDAP messages sent.', figures((f) => f.server.messagesSent));
-    this.#counter('jammd_entries_sent_total', 'Entries sent.', figures((f) => f.server.entriesSent));
-    this.#counter('jammd_referrals_sent_total', 'Referrals sent.', figures((f) => f.server.referralsSent));
-    this.#gauge('jammd_long_searches', 'Long searches at work.', figures((f) => f.longSearches.working));
-    this.#gauge('jammd_long_searches_waiting', 'Long searches that wait for their turn.', figures((f) => f.longSearches.waiting));
-    this.#gauge('jammd_slow_hashes_pending', 'Slow password hashes at work or waiting.', figures((f) => f.slowHashes.pending));
-    this.#counter('jammd_slow_hashes_total', 'Slow password hashes begun.', figures((f) => f.slowHashes.started));
+    this.#counter(
+      'jammd_received_bytes_total',
+      'Bytes received from clients.',
+      figures((f) => f.server.bytesReceived),
+    );
+    this.#counter(
+      'jammd_sent_bytes_total',
+      'Bytes sent to clients.',
+      figures((f) => f.server.bytesSent),
+    );
+    this.#counter(
+      'jammd_messages_sent_total',
+      'LDAP messages sent.',
+      figures((f) => f.server.messagesSent),
+    );
+    this.#counter(
+      'jammd_entries_sent_total',
+      'Entries sent.',
+      figures((f) => f.server.entriesSent),
+    );
+    this.#counter(
+      'jammd_referrals_sent_total',
+      'Referrals sent.',
+      figures((f) => f.server.referralsSent),
+    );
+    this.#gauge(
+      'jammd_long_searches',
+      'Long searches at work.',
+      figures((f) => f.longSearches.working),
+    );
+    this.#gauge(
+      'jammd_long_searches_waiting',
+      'Long searches that wait for their turn.',
+      figures((f) => f.longSearches.waiting),
+    );
+    this.#gauge(
+      'jammd_slow_hashes_pending',
+      'Slow password hashes at work or waiting.',
+      figures((f) => f.slowHashes.pending),
+    );
+    this.#counter(
+      'jammd_slow_hashes_total',
+      'Slow password hashes begun.',
+      figures((f) => f.slowHashes.started),
+    );
     this.#counter(
       'jammd_slow_hashes_refused_total',
       'Slow password hashes refused (busy) because too many waited.',
@@ -118,16 +179,56 @@ class Metrics {
 
   #defineDatabases(): void {
     const { databases, caches } = this.#readers();
-    this.#gauge('jammd_entries', 'Entries in the database.', databases((d) => d.entries));
-    this.#gauge('jammd_database_failed', '1 while the database cannot be written to.', databases((d) => (d.failure ? 1 : 0)));
-    this.#gauge('jammd_pending_indexes', 'Indexes that are configured and not built.', databases((d) => d.indexes.pending.length));
-    this.#counter('jammd_damaged_reads_total', 'Times a search met a damaged record.', databases((d) => d.damagedReads));
-    this.#counter('jammd_cache_hits_total', 'Reads that a cache answered.', caches((c) => c.hits));
-    this.#counter('jammd_cache_misses_total', 'Reads that went to the database files.', caches((c) => c.misses));
-    this.#gauge('jammd_cache_bytes', 'Memory that a cache takes.', caches((c) => c.bytes));
-    this.#gauge('jammd_writes_waiting', 'Updates that wait to reach the disk.', databases((d) => d.waitingWrites));
-    this.#counter('jammd_write_batches_total', 'Batches of updates written.', databases((d) => d.batches));
-    this.#counter('jammd_batched_writes_total', 'Updates written in batches.', databases((d) => d.batchedWrites));
+    this.#gauge(
+      'jammd_entries',
+      'Entries in the database.',
+      databases((d) => d.entries),
+    );
+    this.#gauge(
+      'jammd_database_failed',
+      '1 while the database cannot be written to.',
+      databases((d) => (d.failure ? 1 : 0)),
+    );
+    this.#gauge(
+      'jammd_pending_indexes',
+      'Indexes that are configured and not built.',
+      databases((d) => d.indexes.pending.length),
+    );
+    this.#counter(
+      'jammd_damaged_reads_total',
+      'Times a search met a damaged record.',
+      databases((d) => d.damagedReads),
+    );
+    this.#counter(
+      'jammd_cache_hits_total',
+      'Reads that a cache answered.',
+      caches((c) => c.hits),
+    );
+    this.#counter(
+      'jammd_cache_misses_total',
+      'Reads that went to the database files.',
+      caches((c) => c.misses),
+    );
+    this.#gauge(
+      'jammd_cache_bytes',
+      'Memory that a cache takes.',
+      caches((c) => c.bytes),
+    );
+    this.#gauge(
+      'jammd_writes_waiting',
+      'Updates that wait to reach the disk.',
+      databases((d) => d.waitingWrites),
+    );
+    this.#counter(
+      'jammd_write_batches_total',
+      'Batches of updates written.',
+      databases((d) => d.batches),
+    );
+    this.#counter(
+      'jammd_batched_writes_total',
+      'Updates written in batches.',
+      databases((d) => d.batchedWrites),
+    );
     this.#counter(
       'jammd_write_sync_seconds_total',
       'Time spent waiting for the disk to take batches.',
@@ -140,9 +241,21 @@ class Metrics {
       const figures = this.#current().audit;
       return figures ? [{ labels: {}, value: value(figures) }] : [];
     };
-    this.#counter('jammd_audit_lines_total', 'Lines written to the audit log.', audit((a) => a.written));
-    this.#counter('jammd_audit_lines_lost_total', 'Lines that the audit log could not take.', audit((a) => a.lost));
-    this.#gauge('jammd_audit_log_failed', '1 while the audit log cannot be written.', audit((a) => (a.failing ? 1 : 0)));
+    this.#counter(
+      'jammd_audit_lines_total',
+      'Lines written to the audit log.',
+      audit((a) => a.written),
+    );
+    this.#counter(
+      'jammd_audit_lines_lost_total',
+      'Lines that the audit log could not take.',
+      audit((a) => a.lost),
+    );
+    this.#gauge(
+      'jammd_audit_log_failed',
+      '1 while the audit log cannot be written.',
+      audit((a) => (a.failing ? 1 : 0)),
+    );
   }
 
   /** Ways to make samples of the figures. Before the server is there, there are none. */
@@ -231,7 +344,14 @@ interface Definition {
 
 /** What prom-client asks a metric for. */
 function answer<Type>({ name, help }: Definition, type: Type, samples: readonly Sample[]) {
-  return { name, help, type, aggregator: 'sum' as const, collect: () => undefined, values: samples.map((sample) => ({ ...sample })) };
+  return {
+    name,
+    help,
+    type,
+    aggregator: 'sum' as const,
+    collect: () => undefined,
+    values: samples.map((sample) => ({ ...sample })),
+  };
 }
 
 class ReadCounter extends Counter {

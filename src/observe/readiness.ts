@@ -16,9 +16,7 @@ export class Readiness {
   /** The databases are open and the listeners, too. */
   serving(directory: Directory): void {
     this.#phase = 'serving';
-    this.#probes = directory.databases.map(
-      ({ config, store }) => new DatabaseProbe(config.suffixes[0]?.toString() ?? '', store),
-    );
+    this.#probes = directory.databases.map(({ config, store }) => new DatabaseProbe(config.suffixes[0]?.toString() ?? '', store));
   }
 
   stopping(): void {

@@ -61,7 +61,9 @@ function planOf({ steps, examined }: OperationTrace): string[] {
   return [
     `examined=${examined}`,
     `plan=${quoted(plans.map(({ text }) => text).join('; '))}`,
-    ...(wanting.size > 0 ? [`hint=${quoted(`an index would help: ${[...wanting].map((index) => `index ${index}`).join(', ')}`)}`] : []),
+    ...(wanting.size > 0
+      ? [`hint=${quoted(`an index would help: ${[...wanting].map((index) => `index ${index}`).join(', ')}`)}`]
+      : []),
   ];
 }
 
@@ -71,11 +73,16 @@ function describe({ database, filter, scope, method, candidates }: SearchStep): 
   const name = database.config.suffixes[0]?.toString() ?? '';
   if (method === 'base') return { text: `${name}: the base alone`, wanting: [] };
   const terms = explainFilter(filter, store.indexes, (term) => store.estimateCandidates(term));
-  const shown = terms.map((term) => `${term.name}: ${term.candidates === undefined ? 'not indexed' : `at most ${term.candidates}`}`);
+  const shown = terms.map(
+    (term) => `${term.name}: ${term.candidates === undefined ? 'not indexed' : `at most ${term.candidates}`}`,
+  );
   const found = method === 'candidates' ? `${candidates} candidates` : `read ${places[method]}`;
   const children = scope === 'one' ? ' among the children of the base' : '';
   // Nobody is advised to put what passwords have in common into an index.
-  const wanting = method === 'candidates' ? [] : terms.flatMap((term) => term.wanting ?? []).filter((index) => !isSecret(index.split(' ', 1)[0]));
+  const wanting =
+    method === 'candidates'
+      ? []
+      : terms.flatMap((term) => term.wanting ?? []).filter((index) => !isSecret(index.split(' ', 1)[0]));
   return { text: `${name}: ${found}${children} (${shown.join(', ')})`, wanting };
 }
 

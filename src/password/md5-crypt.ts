@@ -32,7 +32,13 @@ function firstDigest(password: Buffer, salt: Buffer): Buffer {
 }
 
 function encode(digest: Buffer): string {
-  const triples = [[0, 6, 12], [1, 7, 13], [2, 8, 14], [3, 9, 15], [4, 10, 5]] as const;
+  const triples = [
+    [0, 6, 12],
+    [1, 7, 13],
+    [2, 8, 14],
+    [3, 9, 15],
+    [4, 10, 5],
+  ] as const;
   return encodeTriples(digest, triples) + encodeCrypt64(digest[11]!, 2);
 }
 

@@ -21,8 +21,7 @@ export type SlowHashResult = Uint8Array | undefined;
 
 /** What a worker answers to a task. */
 export type SlowHashReply =
-  | { readonly done: true; readonly result: SlowHashResult }
-  | { readonly done: false; readonly message: string };
+  { readonly done: true; readonly result: SlowHashResult } | { readonly done: false; readonly message: string };
 
 export function computeSlowHash(task: SlowHashTask): SlowHashResult {
   switch (task.kind) {

@@ -95,9 +95,7 @@ export class VerifiedPasswords {
 
   #remember(ndn: string, mac: Buffer): void {
     const now = this.#now();
-    const others = (this.#byNdn.get(ndn) ?? []).filter(
-      (verified) => verified.until > now && !timingSafeEqual(verified.mac, mac),
-    );
+    const others = (this.#byNdn.get(ndn) ?? []).filter((verified) => verified.until > now && !timingSafeEqual(verified.mac, mac));
     this.#byNdn.delete(ndn);
     this.#byNdn.set(ndn, [...others.slice(1 - passwordsPerEntryMax), { mac, until: now + this.#lifetime }]);
     if (this.#byNdn.size > this.#entriesMax) {

@@ -134,11 +134,7 @@ function decodeTerm(reader: BerReader, memory: FilterMemory, partsMax: number): 
 }
 
 /** An AttributeDescription or another short, recurring string. */
-export function decodeDescription(
-  reader: BerReader,
-  descriptions: DescriptionCache,
-  tag: number = Tag.octetString,
-): string {
+export function decodeDescription(reader: BerReader, descriptions: DescriptionCache, tag: number = Tag.octetString): string {
   const start = reader.pass(tag);
   return descriptions.text(reader.buffer, start, reader.position);
 }
@@ -192,8 +188,7 @@ function decodeSubstrings(reader: BerReader, descriptions: DescriptionCache, par
     else if (tag === SubstringTag.any) {
       if (any.length <= partsMax) any.push(reader.octets(tag));
       else reader.skip();
-    }
-    else if (tag === SubstringTag.final) final = reader.octets(tag);
+    } else if (tag === SubstringTag.final) final = reader.octets(tag);
     else {
       reader.skip();
       inOrder = false;

@@ -248,8 +248,5 @@ export class RequestDecoder {
 function asProtocolError(error: unknown, remedy: ProtocolRemedy): unknown {
   if (error instanceof LdapError) return new ProtocolError(remedy, error, { cause: error });
   if (!(error instanceof BerError)) return error;
-  return ProtocolError.disconnect(
-    { code: ResultCode.protocolError, matchedDN: '', diagnostic: error.message },
-    { cause: error },
-  );
+  return ProtocolError.disconnect({ code: ResultCode.protocolError, matchedDN: '', diagnostic: error.message }, { cause: error });
 }

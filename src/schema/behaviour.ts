@@ -9,14 +9,7 @@ import { prettyAuthz } from './authz.js';
 import { isNumericOid } from './definition.js';
 import type { Schema } from './model.js';
 import { soundsMatch, soundsOf } from './phonetic.js';
-import {
-  decodeUtf8,
-  foldText,
-  prepareIa5,
-  squeezeText,
-  withoutCharacters,
-  type PreparedPart,
-} from './prepare.js';
+import { decodeUtf8, foldText, prepareIa5, squeezeText, withoutCharacters, type PreparedPart } from './prepare.js';
 import { splitNameAndUid, type KnownSyntax } from './syntaxes.js';
 import { csnServerId, normalizeCsn, normalizeTime } from './time.js';
 
@@ -39,13 +32,7 @@ const blank = 0x20;
  * Compares value bytes with prepared text while both are ASCII: true or false where that decides, undefined where
  * blanks or characters beyond ASCII mean that the value must be prepared first.
  */
-function matchesAscii(
-  buffer: Buffer,
-  start: number,
-  end: number,
-  normalized: string,
-  caseIgnored: boolean,
-): boolean | undefined {
+function matchesAscii(buffer: Buffer, start: number, end: number, normalized: string, caseIgnored: boolean): boolean | undefined {
   const length = end - start;
   const common = Math.min(length, normalized.length);
   for (let index = 0; index < common; index++) {
@@ -82,15 +69,13 @@ export function directoryString(caseIgnored: boolean): Behaviour {
   return {
     normalize: (value) => prepare(value, 'whole'),
     matches: (buffer, start, end, normalized) =>
-      matchesAscii(buffer, start, end, normalized, caseIgnored) ??
-      prepare(buffer.subarray(start, end), 'whole') === normalized,
+      matchesAscii(buffer, start, end, normalized, caseIgnored) ?? prepare(buffer.subarray(start, end), 'whole') === normalized,
     normalizePart: prepare,
   };
 }
 
 export function ia5String(caseIgnored: boolean): Behaviour {
-  const prepare = (value: Buffer): string | undefined =>
-    isAscii(value) ? prepareIa5(octets(value), caseIgnored) : undefined;
+  const prepare = (value: Buffer): string | undefined => (isAscii(value) ? prepareIa5(octets(value), caseIgnored) : undefined);
   return {
     normalize: prepare,
     matches: (buffer, start, end, normalized) =>

@@ -16,13 +16,7 @@ import {
 import { addOptions, defaultOptions, noOptions } from './description.js';
 import type { AttributeType, ObjectClass, ObjectClassKind, Schema } from './model.js';
 import { createObjectClassRule } from './objectclass-rule.js';
-import {
-  approximateRuleOf,
-  createDescriptionRule,
-  createMatchingRules,
-  substringRuleFor,
-  type KnownRule,
-} from './rules.js';
+import { approximateRuleOf, createDescriptionRule, createMatchingRules, substringRuleFor, type KnownRule } from './rules.js';
 import { LdapSchema, type Defined, type SchemaTables } from './schema.js';
 import { createDerivedSyntax, createObjectClassSyntax, createSyntaxes, type KnownSyntax } from './syntaxes.js';
 import { systemAttributeTypes, systemObjectClasses } from './system.js';
@@ -136,7 +130,10 @@ export class SchemaBuilder {
   /** `attributeoptions`: words separated by blanks. They take the place of the default, `lang-`. */
   attributeOptions(text: string): void {
     const before = this.#tables.options === defaultOptions ? noOptions : this.#tables.options;
-    this.#tables.options = addOptions(before, text.split(/\s+/).filter((word) => word !== ''));
+    this.#tables.options = addOptions(
+      before,
+      text.split(/\s+/).filter((word) => word !== ''),
+    );
   }
 
   /** The schema of all that was added. The builder is done with it. */
@@ -272,8 +269,7 @@ export class SchemaBuilder {
   }
 
   #resolveAttributeType(definition: AttributeTypeDefinition, what: string): AttributeType {
-    const superior =
-      definition.superior === undefined ? undefined : this.#attributeType(definition.superior, what);
+    const superior = definition.superior === undefined ? undefined : this.#attributeType(definition.superior, what);
     checkAttributeType(definition, superior, what);
     const syntax = definition.syntax === undefined ? superior!.syntax : this.#syntax(definition.syntax, what);
     const rules = this.#tables.matchingRules;
@@ -351,11 +347,7 @@ function union(own: Set<AttributeType>, superiors: readonly ObjectClass[], key: 
   return own;
 }
 
-function checkAttributeType(
-  definition: AttributeTypeDefinition,
-  superior: AttributeType | undefined,
-  what: string,
-): void {
+function checkAttributeType(definition: AttributeTypeDefinition, superior: AttributeType | undefined, what: string): void {
   if (definition.noUserModification && definition.usage === 'userApplications') {
     throw new SchemaError(`${what}: NO-USER-MODIFICATION needs an operational USAGE`);
   }

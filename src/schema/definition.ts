@@ -392,9 +392,6 @@ export function printMatchingRule(rule: { oid: string; names: readonly string[];
   return print(rule.oid, [`NAME ${quoted(rule.names)}`, `SYNTAX ${rule.syntax.oid}`], []);
 }
 
-export function printMatchingRuleUse(
-  rule: { oid: string; names: readonly string[] },
-  applies: readonly string[],
-): string {
+export function printMatchingRuleUse(rule: { oid: string; names: readonly string[] }, applies: readonly string[]): string {
   return print(rule.oid, [`NAME ${quoted(rule.names)}`, `APPLIES ${oidList(applies)}`], []);
 }

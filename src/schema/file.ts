@@ -7,11 +7,7 @@ import { SchemaError, type SchemaBuilder } from './builder.js';
  * then, and one of the files that come with it has such a line). Throws SchemaError, its message with file and line,
  * or what reading the file throws.
  */
-export function addSchemaFile(
-  builder: SchemaBuilder,
-  file: string,
-  onUnknown: (message: string) => void = refuseUnknown,
-): void {
+export function addSchemaFile(builder: SchemaBuilder, file: string, onUnknown: (message: string) => void = refuseUnknown): void {
   for (const { line, text } of logicalLines(readFileSync(file, 'utf8'))) {
     const [, directive, argument] = /^(\S+)\s*(.*)$/s.exec(text)!;
     const place = `${file}: line ${line}: `;

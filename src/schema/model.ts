@@ -148,12 +148,6 @@ export interface Schema {
   readonly contentRules: Iterable<DitContentRule>;
   /** The values of cn=Subschema's attribute, in slapd's spelling. */
   published(
-    attribute:
-      | 'ldapSyntaxes'
-      | 'matchingRules'
-      | 'matchingRuleUse'
-      | 'attributeTypes'
-      | 'objectClasses'
-      | 'dITContentRules',
+    attribute: 'ldapSyntaxes' | 'matchingRules' | 'matchingRuleUse' | 'attributeTypes' | 'objectClasses' | 'dITContentRules',
   ): readonly string[];
 }

@@ -82,8 +82,7 @@ export function createObjectClassRule(base: KnownRule, syntax: KnownSyntax, sche
       return found && keyOf(found);
     },
     matches: (buffer, start, end, normalized) =>
-      equalsFolded(buffer, start, end, normalized) ||
-      names.find(buffer, start, end)?.satisfied.has(normalized) === true,
+      equalsFolded(buffer, start, end, normalized) || names.find(buffer, start, end)?.satisfied.has(normalized) === true,
     satisfied: (value) => [...(names.find(value, 0, value.length)?.satisfied ?? [])],
   };
 }

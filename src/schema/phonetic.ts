@@ -57,13 +57,7 @@ export function soundOf(word: string): string {
   return code.slice(0, codeLettersMax);
 }
 
-function consonantSound(
-  letter: string,
-  index: number,
-  start: number,
-  end: number,
-  at: (index: number) => string,
-): string {
+function consonantSound(letter: string, index: number, start: number, end: number, at: (index: number) => string): string {
   const before = at(index - 1);
   const next = at(index + 1);
   const afterNext = at(index + 2);

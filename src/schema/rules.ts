@@ -31,11 +31,7 @@ import {
 import type { AttributeType, MatchingRule, Schema } from './model.js';
 import { compareText } from './prepare.js';
 import { syntaxOids, type KnownSyntax } from './syntaxes.js';
-import {
-  normalizeAttributeCertificateExact,
-  normalizeCertificateExact,
-  normalizeCertificateListExact,
-} from './x509.js';
+import { normalizeAttributeCertificateExact, normalizeCertificateExact, normalizeCertificateListExact } from './x509.js';
 
 /** A rule and what this room alone needs of it. */
 export interface KnownRule extends MatchingRule {
@@ -121,10 +117,7 @@ function matcher(
       return value !== undefined && compare(value, normalized) < 0;
     };
   }
-  return (
-    behaviour?.matches ??
-    ((buffer, start, end, normalized) => normalize(buffer.subarray(start, end)) === normalized)
-  );
+  return behaviour?.matches ?? ((buffer, start, end, normalized) => normalize(buffer.subarray(start, end)) === normalized);
 }
 
 const textLike = [syntaxOids.countryString, syntaxOids.printableString, syntaxOids.telephoneNumber];
@@ -320,10 +313,7 @@ export function createMatchingRules(syntaxes: ReadonlyMap<string, KnownSyntax>, 
 }
 
 /** The approximate rule that comes with an equality rule. */
-export function approximateRuleOf(
-  equality: MatchingRule,
-  rules: ReadonlyMap<string, KnownRule>,
-): KnownRule | undefined {
+export function approximateRuleOf(equality: MatchingRule, rules: ReadonlyMap<string, KnownRule>): KnownRule | undefined {
   switch (equality.name) {
     case 'caseIgnoreMatch':
     case 'caseExactMatch':
@@ -340,11 +330,7 @@ export function approximateRuleOf(
  * What an attribute with this equality rule does under that substring rule. As in slapd, value and parts are prepared
  * as equality says, whatever the substring rule's name promises.
  */
-export function substringRuleFor(
-  equality: MatchingRule,
-  named: KnownRule,
-  rules: ReadonlyMap<string, KnownRule>,
-): MatchingRule {
+export function substringRuleFor(equality: MatchingRule, named: KnownRule, rules: ReadonlyMap<string, KnownRule>): MatchingRule {
   const own = rules.get(equality.name.toLowerCase().replace(/match$/, 'substringsmatch'));
   if (own) return own;
   const normalize = (value: Buffer): string | undefined => equality.normalize(value);

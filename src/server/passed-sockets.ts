@@ -49,7 +49,8 @@ export function takePassedSockets(environment: NodeJS.ProcessEnv, pid: number): 
 }
 
 function wholeNumber(variable: string, text: string): number {
-  if (!/^[1-9]\d{0,9}$/.test(text)) throw new PassedSocketsError(`${variable} is ${JSON.stringify(text)}, which is no number above 0`);
+  if (!/^[1-9]\d{0,9}$/.test(text))
+    throw new PassedSocketsError(`${variable} is ${JSON.stringify(text)}, which is no number above 0`);
   return Number(text);
 }
 

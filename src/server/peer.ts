@@ -42,9 +42,7 @@ export function peerOf(
     address: client.address,
     name: path === undefined ? endpointName(client.address, client.port) : `PATH=${path}`,
     localName:
-      path === undefined
-        ? endpointName(plainAddress(socket.localAddress ?? ''), socket.localPort ?? 0)
-        : listener.localName,
+      path === undefined ? endpointName(plainAddress(socket.localAddress ?? ''), socket.localPort ?? 0) : listener.localName,
     listener: listener.url,
     tlsSsf: 0,
     transportSsf: path === undefined ? 0 : localSsf,

@@ -1,13 +1,7 @@
 /** Connections of `pldap://` listeners before they are any: they wait here until their PROXY header has come. */
 import type { Socket } from 'node:net';
 import type { ClientEndpoint } from './peer.js';
-import {
-  decodeProxiedClient,
-  decodeProxyHead,
-  type ProxyHead,
-  ProxyHeaderError,
-  proxyHeadBytes,
-} from './proxy-header.js';
+import { decodeProxiedClient, decodeProxyHead, type ProxyHead, ProxyHeaderError, proxyHeadBytes } from './proxy-header.js';
 
 export interface ProxyGateEvents {
   /** The header has come; what follows it is still in the socket. `client` is undefined for the proxy itself. */

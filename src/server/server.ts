@@ -167,9 +167,7 @@ export class LdapServer implements ServerFigures {
     const limit = this.#exceededLimit(address);
     if (limit !== undefined) return this.#refuse(socket, listener, address, limit);
     const peer = peerOf(socket, client, listener, this.#options.config.localSsf);
-    const connection = new Connection(this.#nextNumber++, socket, peer, this.#context, (closed) =>
-      this.#forget(closed),
-    );
+    const connection = new Connection(this.#nextNumber++, socket, peer, this.#context, (closed) => this.#forget(closed));
     this.#connections.add(connection);
     this.#count(address, 1);
     this.#connectionsMax = Math.max(this.#connectionsMax, this.#connections.size);
@@ -211,10 +209,13 @@ export class LdapServer implements ServerFigures {
   #startSweeper(): void {
     const idleMs = this.#options.config.limits.idleTimeout * 1_000;
     if (idleMs === 0 || this.#sweeper) return;
-    this.#sweeper = setInterval(() => {
-      const now = performance.now();
-      for (const connection of [...this.#connections]) connection.endIfIdle(now, idleMs);
-    }, Math.min(sweepMs, idleMs));
+    this.#sweeper = setInterval(
+      () => {
+        const now = performance.now();
+        for (const connection of [...this.#connections]) connection.endIfIdle(now, idleMs);
+      },
+      Math.min(sweepMs, idleMs),
+    );
     this.#sweeper.unref();
   }
 

@@ -109,11 +109,7 @@ async function collect(
   return (await collectSet(state, snapshot, candidates))?.ids;
 }
 
-async function collectSet(
-  state: CommittedState,
-  snapshot: Snapshot,
-  candidates: Candidates,
-): Promise<IdSet | undefined> {
+async function collectSet(state: CommittedState, snapshot: Snapshot, candidates: Candidates): Promise<IdSet | undefined> {
   if (candidates === 'all') return undefined;
   if (candidates.op === 'posting') return readSet(state, snapshot, candidates.key);
   if (candidates.op === 'and') return collectAll(state, snapshot, candidates.terms);
@@ -122,11 +118,7 @@ async function collectSet(
 }
 
 /** The cheapest list first: what it leaves makes the dearer ones cheaper, or needless. */
-async function collectAll(
-  state: CommittedState,
-  snapshot: Snapshot,
-  terms: readonly Candidates[],
-): Promise<IdSet | undefined> {
+async function collectAll(state: CommittedState, snapshot: Snapshot, terms: readonly Candidates[]): Promise<IdSet | undefined> {
   const ordered = terms
     .map((term) => ({ term, cost: readingCost(state, term) }))
     .filter(({ cost }) => cost !== Infinity)
@@ -165,13 +157,7 @@ function listCost(head: PostingHead | undefined): number {
 }
 
 /** `found` without the ids that `term` rules out; as it is where finding out costs more than it spares. */
-async function narrowed(
-  state: CommittedState,
-  snapshot: Snapshot,
-  found: IdSet,
-  term: Candidates,
-  cost: number,
-): Promise<IdSet> {
+async function narrowed(state: CommittedState, snapshot: Snapshot, found: IdSet, term: Candidates, cost: number): Promise<IdSet> {
   const spared = found.size * Cost.candidate * hopedShare;
   const singles = found.containerCount;
   if (term !== 'all' && term.op === 'posting' && singles <= singleContainersMax) {
@@ -204,11 +190,7 @@ async function collectAny(
 }
 
 /** A whole posting list, ascending. */
-export async function readPosting(
-  state: CommittedState,
-  snapshot: Snapshot,
-  key: PostingKey,
-): Promise<readonly number[]> {
+export async function readPosting(state: CommittedState, snapshot: Snapshot, key: PostingKey): Promise<readonly number[]> {
   return (await readSet(state, snapshot, key)).ids;
 }
 
@@ -232,7 +214,7 @@ function headAt(state: CommittedState, snapshot: Snapshot, key: PostingKey): Pos
 /** Ids on both ascending lists. */
 export function intersect(a: readonly number[], b: readonly number[]): readonly number[] {
   const found: number[] = [];
-  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+  for (let i = 0, j = 0; i < a.length && j < b.length;) {
     const difference = a[i]! - b[j]!;
     if (difference === 0) {
       found.push(a[i]!);

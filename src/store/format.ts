@@ -24,8 +24,7 @@ export async function checkFormat(database: Database): Promise<void> {
   }
   for await (const items of database.items({ gte: '\0', lt: '\uffff' })) {
     throw new StoreFormatError(
-      `${database.folder} holds a LevelDB database that is not jammd's ` +
-        `(its first key: ${JSON.stringify(items[0]![0])})`,
+      `${database.folder} holds a LevelDB database that is not jammd's ` + `(its first key: ${JSON.stringify(items[0]![0])})`,
     );
   }
   const batch = database.batch();

@@ -79,8 +79,7 @@ export class UnitCatalog implements IndexCatalog {
     let uniform = this.#uniform.get(key);
     if (uniform === undefined) {
       uniform = Array.from(this.#schema.attributeTypes).every(
-        (other) =>
-          !other.lineage.includes(type) || (kind === 'eq' ? other.equality : other.substring)?.oid === rule.oid,
+        (other) => !other.lineage.includes(type) || (kind === 'eq' ? other.equality : other.substring)?.oid === rule.oid,
       );
       this.#uniform.set(key, uniform);
     }

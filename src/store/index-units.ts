@@ -35,10 +35,7 @@ export interface PolicyRecord {
 }
 
 /** Throws StoreFormatError where an attribute has no matching rule for what the policy asks. */
-export function unitsOf(
-  policies: readonly IndexPolicy[],
-  numberOf: (description: AttributeDescription) => number,
-): IndexUnit[] {
+export function unitsOf(policies: readonly IndexPolicy[], numberOf: (description: AttributeDescription) => number): IndexUnit[] {
   const units = new Map<string, IndexUnit>();
   for (const { description, kinds } of policies) {
     for (const configured of kinds) {
@@ -65,10 +62,7 @@ function ruleOf(description: AttributeDescription, kind: IndexUnitKind): Matchin
 }
 
 /** The rule that `kind` of index normalises the values of `description` by. */
-export function ruleOfType(
-  { type }: AttributeDescription,
-  kind: Exclude<IndexUnitKind, 'pres'>,
-): MatchingRule | undefined {
+export function ruleOfType({ type }: AttributeDescription, kind: Exclude<IndexUnitKind, 'pres'>): MatchingRule | undefined {
   return kind === 'eq' ? type.equality : type.substring;
 }
 

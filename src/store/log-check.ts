@@ -31,7 +31,7 @@ function damagedRecord(log: Buffer, closed: boolean): number | undefined {
   let suspect: number | undefined;
   for (let block = 0; block < log.length; block += blockBytes) {
     const blockEnd = Math.min(block + blockBytes, log.length);
-    for (let at = block; at + headerBytes <= blockEnd; ) {
+    for (let at = block; at + headerBytes <= blockEnd;) {
       const end = at + headerBytes + log.readUInt16LE(at + lengthOffset);
       if (end <= blockEnd && log.readUInt32LE(at) === maskedCrc32c(log, at + typeOffset, end)) {
         if (suspect !== undefined) return suspect;

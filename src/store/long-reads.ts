@@ -54,11 +54,7 @@ export async function* scanRecords(
 }
 
 /** Undefined where a record is damaged or stands in another's place. */
-function decodeChunk(
-  values: readonly Buffer[],
-  dictionary: AttributeDictionary,
-  fromId: number,
-): EntryRecord[] | undefined {
+function decodeChunk(values: readonly Buffer[], dictionary: AttributeDictionary, fromId: number): EntryRecord[] | undefined {
   const chunk = new Array<EntryRecord>(values.length);
   let previous = fromId - 1;
   for (let index = 0; index < values.length; index++) {
@@ -101,7 +97,7 @@ async function* scanById(
   lastId: number,
   onDamaged: DamageListener,
 ): AsyncGenerator<EntryRecord[], void, void> {
-  for (let id = fromId; id <= lastId; ) {
+  for (let id = fromId; id <= lastId;) {
     const chunk: EntryRecord[] = [];
     for (const end = Math.min(id + chunkEntries, lastId + 1); id < end; id++) {
       try {
@@ -160,20 +156,12 @@ function unreadable(id: number): RecordDamagedError {
 }
 
 /** Ids of all entries below, parents before children. `lastId`: no entry has a higher one. */
-export async function* descendantIds(
-  state: CommittedState,
-  lastId: number,
-  id: number,
-): AsyncGenerator<number, void, void> {
+export async function* descendantIds(state: CommittedState, lastId: number, id: number): AsyncGenerator<number, void, void> {
   for await (const ids of childLists(state, lastId, id)) yield* ids;
 }
 
 /** The same by families: the children of the entry, then those of each entry below that has any. */
-async function* childLists(
-  state: CommittedState,
-  lastId: number,
-  id: number,
-): AsyncGenerator<readonly number[], void, void> {
+async function* childLists(state: CommittedState, lastId: number, id: number): AsyncGenerator<readonly number[], void, void> {
   const pending: number[] = [id];
   for (let parent = pending.pop(); parent !== undefined; parent = pending.pop()) {
     if (state.childCount(parent) === 0) continue;
@@ -199,12 +187,7 @@ async function childIds(state: CommittedState, lastId: number, id: number): Prom
 }
 
 /** The list of children is damaged: their records say the same, at a price. */
-async function childIdsByReadingAll(
-  state: CommittedState,
-  snapshot: Snapshot,
-  lastId: number,
-  id: number,
-): Promise<number[]> {
+async function childIdsByReadingAll(state: CommittedState, snapshot: Snapshot, lastId: number, id: number): Promise<number[]> {
   const ids: number[] = [];
   const { database, dictionary } = state;
   for await (const chunk of scanRecords(database, dictionary, snapshot, lastId, {})) {

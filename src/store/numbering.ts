@@ -113,6 +113,7 @@ function encodeState(state: StoredState): Buffer {
 
 export function decodeState(bytes: Buffer | undefined): StoredState {
   if (!bytes) return { nextId: 1, nextList: 1, entries: 0 };
-  if (bytes.length !== 12) throw new StoreFormatError('the database does not say its own state: restore a backup (jammd restore)');
+  if (bytes.length !== 12)
+    throw new StoreFormatError('the database does not say its own state: restore a backup (jammd restore)');
   return { nextId: bytes.readUInt32LE(0), nextList: bytes.readUInt32LE(4), entries: bytes.readUInt32LE(8) };
 }

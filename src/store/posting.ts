@@ -140,12 +140,7 @@ export function containerIsCanonical(container: Buffer): boolean {
 }
 
 /** From ascending ids that all belong to one container; `start` and `end` bound them in `ids`. */
-export function encodeContainer(
-  ids: readonly number[],
-  start: number,
-  end: number,
-  allocate = allocateAlone,
-): Buffer {
+export function encodeContainer(ids: readonly number[], start: number, end: number, allocate = allocateAlone): Buffer {
   const count = end - start;
   if (count < bitmapBytes) {
     const bytes = allocate(count);
@@ -183,10 +178,7 @@ function containerWithout(container: Buffer, low: number): Buffer {
 }
 
 /** Calls `each` for every run of ascending `ids` that shares a container. */
-export function forEachContainer(
-  ids: readonly number[],
-  each: (number: number, start: number, end: number) => void,
-): void {
+export function forEachContainer(ids: readonly number[], each: (number: number, start: number, end: number) => void): void {
   let start = 0;
   while (start < ids.length) {
     const number = ids[start]! >>> 8;

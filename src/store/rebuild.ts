@@ -3,16 +3,7 @@ import { BulkWriter } from './bulk-writer.js';
 import { encodeCounters, type CommittedState } from './committed.js';
 import { IndexTerms } from './index-terms.js';
 import { encodePolicy, type IndexUnit } from './index-units.js';
-import {
-  containerRange,
-  countersKey,
-  indexRange,
-  keyRanges,
-  metaKeys,
-  nameKey,
-  recordKey,
-  type KeyRange,
-} from './keys.js';
+import { containerRange, countersKey, indexRange, keyRanges, metaKeys, nameKey, recordKey, type KeyRange } from './keys.js';
 import { encodeId } from './layer-batch.js';
 import { scanRecords, type DamageListener } from './long-reads.js';
 import { removeMark, setMark } from './mark.js';
@@ -136,7 +127,7 @@ export async function rebuildAll(
   } finally {
     await snapshot.close();
   }
-  const parentOf = (id: number): number => (recordOrNone(committed, id)?.parentId ?? 0);
+  const parentOf = (id: number): number => recordOrNone(committed, id)?.parentId ?? 0;
   for (const [id, counters] of tree.totals(parentOf)) writer.put(countersKey(id), encodeCounters(counters));
   await writer.settle();
   await database.sync();

@@ -34,7 +34,7 @@ export class RecentNames {
   /** Undefined where it is not among the last `capacity` names. */
   idOf(name: string, hash: number): number | undefined {
     const oldest = this.#count - this.#capacity;
-    for (let at = this.#last[hash & (this.#last.length - 1)]!; at > oldest && at > 0; ) {
+    for (let at = this.#last[hash & (this.#last.length - 1)]!; at > oldest && at > 0;) {
       const place = (at - 1) & (this.#capacity - 1);
       if (this.#names[place] === name) return this.#ids[place];
       at = this.#before[place]!;

@@ -33,14 +33,7 @@ import type {
   Transaction,
 } from './model.js';
 import { Numbering } from './numbering.js';
-import {
-  buildUnits,
-  discardLoad,
-  rebuildAll,
-  savePolicy,
-  type ProgressListener,
-  type RebuildOptions,
-} from './rebuild.js';
+import { buildUnits, discardLoad, rebuildAll, savePolicy, type ProgressListener, type RebuildOptions } from './rebuild.js';
 import { openingError, quarantineDamage } from './quarantine.js';
 import { assertNoRestore } from './restore.js';
 import { StoreSnapshot } from './snapshot.js';

@@ -55,11 +55,7 @@ async function checkTable(reader: BlockReader, size: number, onDamage: DamageLis
 }
 
 /** Looks at the blocks that a block of entries names. */
-async function checkNamedBlocks(
-  reader: BlockReader,
-  { offset, length }: Block,
-  onDamage: DamageListener,
-): Promise<void> {
+async function checkNamedBlocks(reader: BlockReader, { offset, length }: Block, onDamage: DamageListener): Promise<void> {
   const bytes = await reader.bytes(offset, length + 1);
   const compressed = bytes[length] !== 0;
   const content = bytes.subarray(0, length);

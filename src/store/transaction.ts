@@ -11,16 +11,7 @@ import type { IndexTerms } from './index-terms.js';
 import { childrenKey, containerKey } from './keys.js';
 import { WriteLayer, type Counters } from './layer.js';
 import type { PostingKey, Transaction } from './model.js';
-import {
-  addId,
-  appendContainer,
-  containerOf,
-  decodeHead,
-  isInline,
-  noIds,
-  removeId,
-  type PostingStorage,
-} from './posting.js';
+import { addId, appendContainer, containerOf, decodeHead, isInline, noIds, removeId, type PostingStorage } from './posting.js';
 
 /** What a transaction takes from the database as a whole. Numbers are never given twice, kept or not. */
 export interface TransactionSource {

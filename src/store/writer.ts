@@ -126,11 +126,7 @@ export class Writer implements TransactionSource {
     });
   }
 
-  #enter<T>(
-    work: (transaction: StoreTransaction) => T,
-    resolve: (result: T) => void,
-    reject: (error: Error) => void,
-  ): void {
+  #enter<T>(work: (transaction: StoreTransaction) => T, resolve: (result: T) => void, reject: (error: Error) => void): void {
     if (this.#state.kind === 'failed') {
       this.#assertWritable().then(() => this.#enter(work, resolve, reject), reject);
     } else if (!this.#held) this.#run(work, resolve, reject);
@@ -218,11 +214,7 @@ export class Writer implements TransactionSource {
     await this.#idle();
   }
 
-  #run<T>(
-    work: (transaction: StoreTransaction) => T,
-    resolve: (result: T) => void,
-    reject: (error: Error) => void,
-  ): void {
+  #run<T>(work: (transaction: StoreTransaction) => T, resolve: (result: T) => void, reject: (error: Error) => void): void {
     const batch = this.#gathering;
     if (batch.writes.length >= this.#limits.queuedWritesMax || batch.layer.keys >= this.#limits.queuedKeysMax) {
       reject(busyError());

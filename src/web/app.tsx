@@ -96,7 +96,8 @@ async function receiveForm(context: WebContext, next: () => Promise<void>): Prom
   try {
     context.set('form', await Form.read(context));
   } catch (error) {
-    if (error instanceof TypeError) return errorPage(context, 400, 'Not understood', 'That was no form. Go back and reload the page.');
+    if (error instanceof TypeError)
+      return errorPage(context, 400, 'Not understood', 'That was no form. Go back and reload the page.');
     throw error;
   }
   return next();
@@ -125,7 +126,12 @@ function wrongToken(context: WebContext): Promise<Response> {
   if (senderOf(context, context.get('site').options.publicUrl) === 'same' && form.text('_token') !== '') {
     return resumePage(context, { path: pathOf(context), fields: form.lasting, hadSecrets: form.hadSecrets });
   }
-  return errorPage(context, 403, 'Not done', 'That form did not come from this session, so nothing was done. Go back, reload the page and try again.');
+  return errorPage(
+    context,
+    403,
+    'Not done',
+    'That form did not come from this session, so nothing was done. Go back, reload the page and try again.',
+  );
 }
 
 function askToLogIn(context: WebContext, reason?: string): Response | Promise<Response> {
@@ -135,7 +141,8 @@ function askToLogIn(context: WebContext, reason?: string): Response | Promise<Re
     return context.redirect(context.req.path === '/' ? '/login' : `/login?next=${encodeURIComponent(pathOf(context))}`, 303);
   }
   const stash = stashForm(context.get('site').signer, context.get('form'), pathOf(context));
-  const kept = stash === '' ? 'Your session has ended. Log in again.' : 'Your session has ended. Log in again: what you typed is kept.';
+  const kept =
+    stash === '' ? 'Your session has ended. Log in again.' : 'Your session has ended. Log in again: what you typed is kept.';
   return loginPage(context, { reason: reason === undefined ? kept : `${reason} ${kept}`, stash }, 401);
 }
 
@@ -163,7 +170,12 @@ async function answerError(error: Error, context: WebContext): Promise<Response>
     }
   }
   context.get('site').options.onError?.(error);
-  return errorPage(context, 500, 'Something went wrong', 'This is our mistake, and it has been noted. Go back and try again; if it goes on, tell your site admin.');
+  return errorPage(
+    context,
+    500,
+    'Something went wrong',
+    'This is our mistake, and it has been noted. Go back and try again; if it goes on, tell your site admin.',
+  );
 }
 
 type ErrorStatus = 400 | 403 | 404 | 413 | 422 | 500 | 503;

@@ -28,7 +28,10 @@ export async function actAndGoBack(context: WebContext, fallback: string, action
 }
 
 /** Shows a form again with what is wrong with it; other failures are not the form's matter. */
-export async function orShowAgain(action: () => Promise<Response>, again: (error: MailError) => Promise<Response>): Promise<Response> {
+export async function orShowAgain(
+  action: () => Promise<Response>,
+  again: (error: MailError) => Promise<Response>,
+): Promise<Response> {
   try {
     return await action();
   } catch (error) {

@@ -2,20 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { AccessPolicy } from '../../src/access/policy.js';
 import type { EntryRecord } from '../../src/entry/record.js';
-import {
-  account,
-  allowed,
-  entry,
-  evaluator,
-  hosting,
-  levels,
-  record,
-  rules,
-  schema,
-  subject,
-  suffix,
-  tree,
-} from './tree.js';
+import { account, allowed, entry, evaluator, hosting, levels, record, rules, schema, subject, suffix, tree } from './tree.js';
 
 const today = `
 access to dn.regex=".*,jvd=([^,]+),o=hosting,dc=myhosting,dc=example" attrs=userPassword by self write
@@ -64,20 +51,18 @@ const matrix: readonly [target: string, dn: string, expected: Record<keyof typeo
       'a name outside the tree': 'none',
     },
   ],
-  ...['mail', 'cn', 'entry', 'children'].map(
-    (target): (typeof matrix)[number] => [
-      target,
-      al,
-      {
-        anonymous: 'read',
-        'the account itself': 'write',
-        'its postmaster': 'write',
-        'a postmaster of another domain': 'read',
-        'an account of another domain': 'read',
-        'a name outside the tree': 'read',
-      },
-    ],
-  ),
+  ...['mail', 'cn', 'entry', 'children'].map((target): (typeof matrix)[number] => [
+    target,
+    al,
+    {
+      anonymous: 'read',
+      'the account itself': 'write',
+      'its postmaster': 'write',
+      'a postmaster of another domain': 'read',
+      'an account of another domain': 'read',
+      'a name outside the tree': 'read',
+    },
+  ]),
   // The first rule needs something before the jvd: a password on the domain's own entry is readable.
   [
     'userPassword',
@@ -132,8 +117,7 @@ describe.each([
     let group: EntryRecord | undefined = before;
     const changing = { entryByNdn: (ndn: string) => (ndn === before.ndn ? group : undefined) };
     const asker = subject(account('al', 'a.example'));
-    const answer = (): string =>
-      allowed(policy.evaluator(asker, changing), entry(account('ada', 'a.example')), 'cn');
+    const answer = (): string => allowed(policy.evaluator(asker, changing), entry(account('ada', 'a.example')), 'cn');
     expect(answer()).toBe(levels.read);
     group = record(postmaster, { ...attributes, roleOccupant: [account('al', 'a.example')] });
     expect(answer()).toBe(levels.write);

@@ -6,7 +6,9 @@ import { requirePrograms } from '../support/programs.js';
 import { Random } from './random.js';
 
 function match(pattern: string, text: string): readonly string[] | undefined {
-  return compileRegex(pattern).regex.exec(text)?.map((part) => part ?? '');
+  return compileRegex(pattern)
+    .regex.exec(text)
+    ?.map((part) => part ?? '');
 }
 
 describe('what admins write', () => {

@@ -33,9 +33,7 @@ function what(random: Random): string {
   const parts: string[] = [];
   if (random.chance(0.8)) {
     parts.push(
-      random.chance(0.5)
-        ? `dn.${random.pick(nameScopes)}="${random.pick(names)}"`
-        : `dn.regex="${random.pick(nameRegexes)}"`,
+      random.chance(0.5) ? `dn.${random.pick(nameScopes)}="${random.pick(names)}"` : `dn.regex="${random.pick(nameRegexes)}"`,
     );
   }
   if (random.chance(0.25)) {
@@ -159,13 +157,7 @@ function ruleSet(random: Random): string {
 
 const noUserModification = /[az]/g;
 
-function ours(
-  rules: string,
-  dn: string,
-  who: string | undefined,
-  lines: readonly SlapaclLine[],
-  more: object,
-): SlapaclLine[] {
+function ours(rules: string, dn: string, who: string | undefined, lines: readonly SlapaclLine[], more: object): SlapaclLine[] {
   const asked = evaluator(rules, subject(who, more));
   const about = entry(dn);
   return lines.map(({ target, value }) => {

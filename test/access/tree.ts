@@ -1,12 +1,7 @@
 /** A small hosting tree as entry records and as LDIF, and what else the tests of access rules ask with. */
 import { parseAccessRule } from '../../src/access/parse.js';
 import { AccessPolicy } from '../../src/access/policy.js';
-import {
-  Privilege,
-  type AccessEnvironment,
-  type AccessEvaluator,
-  type Subject,
-} from '../../src/access/model.js';
+import { Privilege, type AccessEnvironment, type AccessEvaluator, type Subject } from '../../src/access/model.js';
 import type { AccessRule } from '../../src/access/rule.js';
 import { splitWords } from '../../src/config/lines.js';
 import { DN } from '../../src/dn/dn.js';
@@ -41,12 +36,7 @@ function domain(jvd: string): [string, Attributes] {
   ];
 }
 
-function mailAccount(
-  name: string,
-  jvd: string,
-  cn: readonly string[],
-  below = `jvd=${jvd},${hosting}`,
-): [string, Attributes] {
+function mailAccount(name: string, jvd: string, cn: readonly string[], below = `jvd=${jvd},${hosting}`): [string, Attributes] {
   return [
     `mail=${name}@${jvd},${below}`,
     {
@@ -111,10 +101,7 @@ export const tree: readonly (readonly [string, Attributes])[] = [
     `cn=book,${account('bob', 'b.example')}`,
     { objectClass: ['top', 'organizationalRole'], cn: ['book'], roleOccupant: [account('al', 'a.example')] },
   ],
-  [
-    `jvd=inner.example,jvd=b.example,${hosting}`,
-    { ...domain('inner.example')[1] },
-  ],
+  [`jvd=inner.example,jvd=b.example,${hosting}`, { ...domain('inner.example')[1] }],
   mailAccount('ivy', 'inner.example', ['Ivy'], `jvd=inner.example,jvd=b.example,${hosting}`),
 ];
 
@@ -127,7 +114,10 @@ function numberOf(description: AttributeDescription): number {
 export function record(dn: string, attributes: Attributes): EntryRecord {
   const draft = new EntryDraft(DN.parse(dn, schema));
   for (const [name, values] of Object.entries(attributes)) {
-    draft.set(schema.attributeDescription(name)!, values.map((value) => Buffer.from(value)));
+    draft.set(
+      schema.attributeDescription(name)!,
+      values.map((value) => Buffer.from(value)),
+    );
   }
   return EntryRecord.encode(draft, { id: 1, parentId: 0, flags: 0 }, dictionary, numberOf);
 }
@@ -146,10 +136,9 @@ export function entry(dn: string): EntryRecord {
 
 export const ldif = tree
   .map(([dn, attributes]) =>
-    [
-      `dn: ${dn}`,
-      ...Object.entries(attributes).flatMap(([name, values]) => values.map((value) => `${name}: ${value}`)),
-    ].join('\n'),
+    [`dn: ${dn}`, ...Object.entries(attributes).flatMap(([name, values]) => values.map((value) => `${name}: ${value}`))].join(
+      '\n',
+    ),
   )
   .join('\n\n')
   .concat('\n');
@@ -212,7 +201,7 @@ export function allowed(
   value?: string,
 ): string {
   const isName = typeof target === 'string' && target !== 'entry' && target !== 'children';
-  const asked = isName ? description(target) : (target);
+  const asked = isName ? description(target) : target;
   const bytes = value === undefined ? undefined : Buffer.from(value);
   return letters
     .filter(([, privilege]) => evaluator.allows(entry, asked, privilege, bytes))

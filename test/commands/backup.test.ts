@@ -125,7 +125,9 @@ describe('backup and restore of a stopped database', () => {
     config = await writeConfig((text) =>
       text.replace(/^database /m, `database mdb\nsuffix "o=second"\ndirectory "${newPath('moved')}"\n$&`),
     );
-    expect(await fail('restore', one, '-b', 'dc=myhosting,dc=example')).toContain('has no dc=myhosting,dc=example; it has o=second');
+    expect(await fail('restore', one, '-b', 'dc=myhosting,dc=example')).toContain(
+      'has no dc=myhosting,dc=example; it has o=second',
+    );
     await succeed('restore', both);
     expect([await succeed('export', '-n', '1'), await succeed('export', '-n', '2')]).toEqual([other, first]);
 
@@ -177,11 +179,27 @@ describe('restore', () => {
   it.each<[string, (target: string) => Promise<unknown>, RegExp]>([
     ['without its table of contents', (target) => rm(join(target, 'backup.json')), /is no backup, or one that was cut off/],
     ['that is not there', (target) => rm(target, { recursive: true }), /there is no /],
-    ['whose table of contents is something else', (target) => writeFile(join(target, 'backup.json'), '{}'), /not what jammd backup writes/],
-    ['that points elsewhere', (target) => edit(join(target, 'backup.json'), 'database-1', '../../etc'), /not what jammd backup writes/],
-    ['of a later format', (target) => edit(join(target, 'backup.json'), '"format": 1', '"format": 2'), /format 2, newer than the 1/],
+    [
+      'whose table of contents is something else',
+      (target) => writeFile(join(target, 'backup.json'), '{}'),
+      /not what jammd backup writes/,
+    ],
+    [
+      'that points elsewhere',
+      (target) => edit(join(target, 'backup.json'), 'database-1', '../../etc'),
+      /not what jammd backup writes/,
+    ],
+    [
+      'of a later format',
+      (target) => edit(join(target, 'backup.json'), '"format": 1', '"format": 2'),
+      /format 2, newer than the 1/,
+    ],
     ['with a flipped bit', async (target) => flipBit(await largestTable(join(target, 'database-1'))), /fails its checksum/],
-    ['with a file cut short', async (target) => truncate(await largestTable(join(target, 'database-1'))), /is no whole table file|fails its checksum/],
+    [
+      'with a file cut short',
+      async (target) => truncate(await largestTable(join(target, 'database-1'))),
+      /is no whole table file|fails its checksum/,
+    ],
     ['without one of its files', async (target) => rm(await largestTable(join(target, 'database-1'))), /./],
     ['without its CURRENT', (target) => rm(join(target, 'database-1', 'CURRENT')), /./],
     ['with other entries than it says', (target) => edit(join(target, 'backup.json'), '54', '55'), /there are 54 of 55 entries/],

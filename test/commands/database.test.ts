@@ -40,8 +40,7 @@ const exportText = async (file = config, ...args: string[]): Promise<string> =>
   (await jammd(['export', '-f', file, ...args])).stdout;
 
 const recordsOf = (ldif: string): string[] => ldif.trim().split('\n\n').filter(Boolean);
-const dnsOf = (ldif: string): string[] =>
-  recordsOf(ldif.replaceAll('\n ', '')).map((record) => /^dn: (.*)$/m.exec(record)![1]!);
+const dnsOf = (ldif: string): string[] => recordsOf(ldif.replaceAll('\n ', '')).map((record) => /^dn: (.*)$/m.exec(record)![1]!);
 
 const organization = (name: string, ...lines: string[]): string =>
   [`dn: ${name}`, 'objectClass: organization', ...lines].join('\n') + '\n\n';
@@ -69,8 +68,16 @@ describe('import and export', () => {
     const schemas = ['core', 'cosine', 'nis'].map((name) => `include /etc/ldap/schema/${name}.schema`);
     await writeFile(
       slapdConf,
-      ['modulepath /usr/lib/ldap', 'moduleload back_mdb', ...schemas, `include ${join(root, 'schema/jamm.schema')}`,
-        'database mdb', 'suffix "dc=myhosting,dc=example"', `directory ${theirs}`, ''].join('\n'),
+      [
+        'modulepath /usr/lib/ldap',
+        'moduleload back_mdb',
+        ...schemas,
+        `include ${join(root, 'schema/jamm.schema')}`,
+        'database mdb',
+        'suffix "dc=myhosting,dc=example"',
+        `directory ${theirs}`,
+        '',
+      ].join('\n'),
     );
     execFileSync(findProgram('slapadd')!, ['-f', slapdConf, '-l', ours]);
     expect(execFileSync(findProgram('slapcat')!, ['-f', slapdConf], { encoding: 'utf8' })).toBe(await readFile(ours, 'utf8'));
@@ -96,13 +103,25 @@ describe('import and export', () => {
 
 describe('import', () => {
   it.each([
-    ['an undefined attribute', organization('o=x,dc=myhosting,dc=example', 'o: x', 'foo: 1'), ['line 16', 'o=x,dc=myhosting', 'foo']],
-    ['a missing attribute', 'dn: mail=a@a,dc=myhosting,dc=example\nobjectClass: JammMailAlias\nmail: a@a\n', ['line 16', "requires attribute 'maildrop'"]],
+    [
+      'an undefined attribute',
+      organization('o=x,dc=myhosting,dc=example', 'o: x', 'foo: 1'),
+      ['line 16', 'o=x,dc=myhosting', 'foo'],
+    ],
+    [
+      'a missing attribute',
+      'dn: mail=a@a,dc=myhosting,dc=example\nobjectClass: JammMailAlias\nmail: a@a\n',
+      ['line 16', "requires attribute 'maildrop'"],
+    ],
     ['an entry that exists', organization(hosting, 'o: hosting'), ['line 16', hosting, 'already']],
     ['a missing parent', organization('o=x,o=nowhere,dc=myhosting,dc=example', 'o: x'), ['line 16', 'parent o=nowhere']],
     ['a name outside the suffix', organization('o=x,dc=elsewhere', 'o: x'), ['line 16', 'o=x,dc=elsewhere', 'does not hold']],
     ['a broken name', organization('o=x,,dc=example', 'o: x'), ['line 16', 'o=x,,dc=example']],
-    ['a line that is no attribute', 'dn: o=x,dc=myhosting,dc=example\nobjectClass organization\n', ['line 17', 'o=x,dc=myhosting,dc=example']],
+    [
+      'a line that is no attribute',
+      'dn: o=x,dc=myhosting,dc=example\nobjectClass organization\n',
+      ['line 17', 'o=x,dc=myhosting,dc=example'],
+    ],
     ['a change', 'dn: o=hosting,dc=myhosting,dc=example\nchangetype: delete\n', ['line 16', 'change']],
   ])('stops at %s with line, DN and exit code 1, and keeps what came before', async (_, record, words) => {
     const { code, stderr } = await importText(`${base}\n${record}`);
@@ -178,7 +197,12 @@ describe('import', () => {
     expect((await importText(ldif, '-n', '2')).code).toBe(0);
     expect((await importText(organization('o=x,o=second', 'o: x'), '-b', 'o=second')).code).toBe(0);
     expect(dnsOf(await exportText(config, '-b', 'o=x,O=Second'))).toEqual(['o=second', 'o=x,o=second']);
-    for (const choice of [['-n', '3'], ['-n', '0'], ['-b', 'o=third'], ['-n', '1', '-b', 'o=second']]) {
+    for (const choice of [
+      ['-n', '3'],
+      ['-n', '0'],
+      ['-b', 'o=third'],
+      ['-n', '1', '-b', 'o=second'],
+    ]) {
       expect((await importText(ldif, ...choice)).code, choice.join(' ')).toBe(1);
     }
   });

@@ -33,11 +33,7 @@ describe('jammd init', () => {
     expect(await readdir(folder)).toEqual(['data', 'slapd.conf']);
     expect(await verify(await rootPassword(folder), Buffer.from('secret'))).toBe(true);
     const names = [...(await exported(folder)).matchAll(/^dn: (.*)$/gm)].map((match) => match[1]);
-    expect(names).toEqual([
-      'dc=hosting,dc=example',
-      'cn=Manager,dc=hosting,dc=example',
-      'o=hosting,dc=hosting,dc=example',
-    ]);
+    expect(names).toEqual(['dc=hosting,dc=example', 'cn=Manager,dc=hosting,dc=example', 'o=hosting,dc=hosting,dc=example']);
     const check = await jammd(['check', '-f', join(folder, 'slapd.conf'), '--database']);
     expect(check).toMatchObject({ code: 0, stderr: '' });
   });

@@ -44,7 +44,10 @@ describe('a reader that has gone', () => {
 
   it('does not stop a server', async () => {
     const port = await freePort();
-    const serving = inShell(`serve -f "${config}" -h ldap://127.0.0.1:${port}/ & echo $! > "${join(folder, 'pid')}"; wait $!`, '2>&1 | :');
+    const serving = inShell(
+      `serve -f "${config}" -h ldap://127.0.0.1:${port}/ & echo $! > "${join(folder, 'pid')}"; wait $!`,
+      '2>&1 | :',
+    );
     try {
       await expect.poll(() => accepts(port), { timeout: 10_000 }).toBe(true);
       // Long enough for an error that is told later.

@@ -22,7 +22,9 @@ afterAll(() => removeFolder(place));
 async function start(data: string, port: number, ...args: string[]): Promise<string> {
   const env = { ...process.env };
   delete env['JAMMD_MANAGER_PASSWORD'];
-  const started = Daemon.start(process.execPath, [script, '--data', data, '--port', String(port), '--web-port', '0', ...args], { env });
+  const started = Daemon.start(process.execPath, [script, '--data', data, '--port', String(port), '--web-port', '0', ...args], {
+    env,
+  });
   daemon = started;
   await started.waitUntil(() => started.output.includes('listening on '), 60_000);
   return started.output;

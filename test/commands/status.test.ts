@@ -143,7 +143,9 @@ describe('jammd status', () => {
     expect(found.milliseconds).toBeGreaterThan(0);
     const later = await words();
     expect(later).toMatch(/^ {2}under way +1 operation; long searches: 1 at work, 0 waiting$/m);
-    expect(later).toMatch(new RegExp(`^ {2}conn=${found.connection} op=1 for .* entries sent: SRCH base=.*; ${manager} from IP=`, 'm'));
+    expect(later).toMatch(
+      new RegExp(`^ {2}conn=${found.connection} op=1 for .* entries sent: SRCH base=.*; ${manager} from IP=`, 'm'),
+    );
     for (const said of [later, JSON.stringify(await status())]) {
       for (const secret of ['hunter2', managerPassword, ssha(managerPassword), '{SSHA}']) expect(said).not.toContain(secret);
     }
@@ -195,7 +197,12 @@ describe.skipIf(requirePrograms('script', 'stty'))('jammd status --watch on a te
   const ending = { q: 'q', 'Ctrl-C': '\u0003' };
 
   /** The program in a pseudo terminal, with the terminal's settings before and after. */
-  function watch(): { output: () => string; type(keys: string): void; untilShown(words: RegExp): Promise<void>; ended: Promise<unknown> } {
+  function watch(): {
+    output: () => string;
+    type(keys: string): void;
+    untilShown(words: RegExp): Promise<void>;
+    ended: Promise<unknown>;
+  } {
     const quoted = [process.execPath, jammdProgram, installation.config].map((path) => `'${path}'`);
     const program = `${quoted[0]} ${quoted[1]} status -f ${quoted[2]} --watch 0.2`;
     const command = `stty cols 60 rows 12; echo before $(stty -g); ${program}; echo code $?; echo after $(stty -g)`;

@@ -57,8 +57,7 @@ describe('fitted', () => {
     const config = defaultConfig({ suffix: 'o=Hosting (a.b) \\+ Co\\, Ltd' });
     const { name } = config.databases[0]!.access[0]!.what;
     const suffix = config.databases[0]!.suffixes[0]!.normalized;
-    const matches = (base: string): boolean =>
-      name.kind === 'regex' && name.regex.test(`mail=a@b,jvd=b,o=hosting,${base}`);
+    const matches = (base: string): boolean => name.kind === 'regex' && name.regex.test(`mail=a@b,jvd=b,o=hosting,${base}`);
     expect(matches(suffix)).toBe(true);
     expect(matches(suffix.replace('a.b', 'axb'))).toBe(false);
   });

@@ -12,17 +12,40 @@ function lines(text: string): { lines: [number, string[]][]; notes: LineNote[] }
 describe('lines', () => {
   it.each<[string, string, [number, string[]][]]>([
     ['comments and blank lines go', '# a\n\nb c\n', [[3, ['b', 'c']]]],
-    ['a line that starts with white space continues', 'a\n\tb\n  c\nd', [[1, ['a', 'b', 'c']], [4, ['d']]]],
-    ['an empty line ends a directive', 'a\n\nb', [[1, ['a']], [3, ['b']]]],
+    [
+      'a line that starts with white space continues',
+      'a\n\tb\n  c\nd',
+      [
+        [1, ['a', 'b', 'c']],
+        [4, ['d']],
+      ],
+    ],
+    [
+      'an empty line ends a directive',
+      'a\n\nb',
+      [
+        [1, ['a']],
+        [3, ['b']],
+      ],
+    ],
     ['carriage returns go', 'a b\r\n c\r\n', [[1, ['a', 'b', 'c']]]],
     ['a backslash joins the next line as it is', 'ab\\\ncd e', [[1, ['abcd', 'e']]]],
     ['its blanks stay', 'a\\\n  b', [[1, ['a', 'b']]]],
     ['but not after =, where they part what belongs together', 'a x=\\\n    "y z" w', [[1, ['a', 'x=y z', 'w']]]],
     ['nor after a comma', 'index mail,\\\n  cn eq', [[1, ['index', 'mail,cn', 'eq']]]],
-    ['two backslashes are one, and join nothing', 'a\\\\\nb', [[1, ['a\\']], [2, ['b']]]],
-    ['an indented comment between clauses goes', 'access to *\n  by self write\n  # the rest\n  by * read', [
-      [1, ['access', 'to', '*', 'by', 'self', 'write', 'by', '*', 'read']],
-    ]],
+    [
+      'two backslashes are one, and join nothing',
+      'a\\\\\nb',
+      [
+        [1, ['a\\']],
+        [2, ['b']],
+      ],
+    ],
+    [
+      'an indented comment between clauses goes',
+      'access to *\n  by self write\n  # the rest\n  by * read',
+      [[1, ['access', 'to', '*', 'by', 'self', 'write', 'by', '*', 'read']]],
+    ],
     ['a quote goes on over lines', 'a "b\n c" d', [[1, ['a', 'b c', 'd']]]],
     ['a # inside a quote that goes on is no comment', 'a "b\n #c" d', [[1, ['a', 'b #c', 'd']]]],
     ['what continues a comment is a comment', '# a\n  b\nc', [[3, ['c']]]],

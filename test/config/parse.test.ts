@@ -75,7 +75,11 @@ access to *
       ['mail', ['eq', 'sub']],
       ['cn', ['eq', 'sub']],
     ]);
-    expect(found!.access.map(({ line, by }) => [line, by.length])).toEqual([[13, 4], [20, 3], [25, 1]]);
+    expect(found!.access.map(({ line, by }) => [line, by.length])).toEqual([
+      [13, 4],
+      [20, 3],
+      [25, 1],
+    ]);
   });
 
   it('tells of each schema file that is not where it says', () => {
@@ -243,7 +247,11 @@ suffix dc=x
 directory out
 database monitor
 `);
-    expect(databases.map((one) => one.access.map(({ line }) => line))).toEqual([[12, 6, 7], [6, 7], [6, 7]]);
+    expect(databases.map((one) => one.access.map(({ line }) => line))).toEqual([
+      [12, 6, 7],
+      [6, 7],
+      [6, 7],
+    ]);
     expect(access.map(({ line }) => line)).toEqual([6, 7]);
     expect(databases[0]).toMatchObject({ subordinate: true, advertise: true, directory: '/srv/in' });
     expect(databases[2]).toMatchObject({ type: 'monitor', directory: '' });
@@ -265,10 +273,7 @@ ${database}`);
 
   it('several suffixes, and the empty one last', () => {
     const { databases } = config(`${schemas}\n${database}\nsuffix dc=other\ndatabase hdb\nsuffix ""\ndirectory all`);
-    expect(databases.map(({ suffixes }) => suffixes.map(String))).toEqual([
-      ['dc=myhosting,dc=example', 'dc=other'],
-      [''],
-    ]);
+    expect(databases.map(({ suffixes }) => suffixes.map(String))).toEqual([['dc=myhosting,dc=example', 'dc=other'], ['']]);
   });
 
   it('switches', () => {
@@ -313,8 +318,7 @@ ${database}`);
 
   it('unique and refint', () => {
     const found = withDatabase(
-      'unique mail\nunique uid,uidNumber o=hosting,dc=myhosting,dc=example\n' +
-        'refint roleOccupant member nothing=cn=x,dc=y',
+      'unique mail\nunique uid,uidNumber o=hosting,dc=myhosting,dc=example\n' + 'refint roleOccupant member nothing=cn=x,dc=y',
     );
     expect(found.unique.map(({ attributes, base }) => [attributes.map(({ text }) => text), base?.toString()])).toEqual([
       [['mail'], undefined],

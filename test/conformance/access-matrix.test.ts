@@ -23,7 +23,11 @@ const setPassword = (user: string): Operation => ({ op: 'passwordModify', user, 
 const readOf = (entry: string, ...attributes: readonly string[]): Operation => ({ op: 'search', base: entry, attributes });
 const find = (filter: string): Operation => ({ op: 'search', base: hosting, scope: 'sub', filter, attributes: ['1.1'] });
 const compareOf = (entry: string, attribute: string, value: string): Operation => ({ op: 'compare', entry, attribute, value });
-const addTo = (domain: string): Operation => ({ op: 'add', entry: `mail=added@${domain},${domainDn(domain)}`, attributes: accountAttributes() });
+const addTo = (domain: string): Operation => ({
+  op: 'add',
+  entry: `mail=added@${domain},${domainDn(domain)}`,
+  attributes: accountAttributes(),
+});
 const ownDn = (who: Who): string => (who === 'anonymous' || who === 'manager' ? manager : people[who].dn);
 
 /** Every action, as each asker would do it. A code stands for itself; reads show what of the attribute came back. */
@@ -54,8 +58,16 @@ const actions: Readonly<Record<string, (who: Who) => Operation>> = {
   'write the domain': () => describeAs(one),
   "write the domain's capabilities": () => ({ op: 'modify', entry: one, changes: [['replace', 'editAccounts', 'FALSE']] }),
   'write the other domain': () => describeAs(two),
-  'join the postmasters': (who) => ({ op: 'modify', entry: postmasterGroup('one.example'), changes: [['add', 'roleOccupant', ownDn(who) + ',dc=x']] }),
-  "join another domain's postmasters": (who) => ({ op: 'modify', entry: postmasterGroup('two.example'), changes: [['add', 'roleOccupant', ownDn(who) + ',dc=x']] }),
+  'join the postmasters': (who) => ({
+    op: 'modify',
+    entry: postmasterGroup('one.example'),
+    changes: [['add', 'roleOccupant', ownDn(who) + ',dc=x']],
+  }),
+  "join another domain's postmasters": (who) => ({
+    op: 'modify',
+    entry: postmasterGroup('two.example'),
+    changes: [['add', 'roleOccupant', ownDn(who) + ',dc=x']],
+  }),
   'add an account': () => addTo('one.example'),
   'add an account in the other domain': () => addTo('two.example'),
   'add below own entry': (who) => ({ op: 'add', entry: `mail=below@one.example,${ownDn(who)}`, attributes: accountAttributes() }),
@@ -66,13 +78,31 @@ const actions: Readonly<Record<string, (who: Who) => Operation>> = {
   'delete a domain': () => ({ op: 'delete', entry: domainDn('off.example') }),
   'rename own entry': (who) => ({ op: 'modifyDN', entry: ownDn(who), newRDN: 'description=renamed', deleteOldRDN: false }),
   'rename an account': () => ({ op: 'modifyDN', entry: scratch('one.example'), newRDN: 'mail=renamed@one.example' }),
-  'rename an account of the other domain': () => ({ op: 'modifyDN', entry: scratch('two.example'), newRDN: 'mail=renamed@two.example' }),
-  'move an account to the other domain': () => ({ op: 'modifyDN', entry: scratch('one.example'), newRDN: 'mail=scratch2@one.example', newSuperior: two }),
-  'move an account from the other domain': () => ({ op: 'modifyDN', entry: scratch('two.example'), newRDN: 'mail=scratch2@two.example', newSuperior: one }),
+  'rename an account of the other domain': () => ({
+    op: 'modifyDN',
+    entry: scratch('two.example'),
+    newRDN: 'mail=renamed@two.example',
+  }),
+  'move an account to the other domain': () => ({
+    op: 'modifyDN',
+    entry: scratch('one.example'),
+    newRDN: 'mail=scratch2@one.example',
+    newSuperior: two,
+  }),
+  'move an account from the other domain': () => ({
+    op: 'modifyDN',
+    entry: scratch('two.example'),
+    newRDN: 'mail=scratch2@two.example',
+    newSuperior: one,
+  }),
   'rename the domain': () => ({ op: 'modifyDN', entry: one, newRDN: 'jvd=renamed.example' }),
   'write the hosting entry': () => describeAs(hosting),
   'write the suffix': () => describeAs(suffix),
-  'add below the hosting entry': () => ({ op: 'add', entry: `cn=added,${hosting}`, attributes: { objectClass: ['organizationalRole'] } }),
+  'add below the hosting entry': () => ({
+    op: 'add',
+    entry: `cn=added,${hosting}`,
+    attributes: { objectClass: ['organizationalRole'] },
+  }),
   "write the Manager's entry": () => describeAs(manager),
   'write the subschema': () => ({ op: 'modify', entry: 'cn=Subschema', changes: [['replace', 'cn', 'x']] }),
 };
@@ -131,7 +161,10 @@ write the subschema                       | 53  | 53  | 53  | 53  | 53  | 53
 type Table = Readonly<Record<string, readonly string[]>>;
 
 function readMatrix(text: string): Table {
-  const rows = text.trim().split('\n').filter((line) => line.includes('|'));
+  const rows = text
+    .trim()
+    .split('\n')
+    .filter((line) => line.includes('|'));
   return Object.fromEntries(
     rows.map((row) => {
       const [action = '', ...cells] = row.split('|').map((cell) => cell.trim());
@@ -191,11 +224,16 @@ async function cell(port: number, asManager: WireClient, who: Who, operation: Op
   await connection.unbind();
   if (result.code === 0 && operation.op !== 'search') await putBack(asManager, operation);
   if (operation.op !== 'search' || result.code !== 0) return String(result.code);
-  const seen = operation.attributes?.includes('1.1') ? result.entries.length : result.entries.flatMap((entry) => entry.attributes).length;
+  const seen = operation.attributes?.includes('1.1')
+    ? result.entries.length
+    : result.entries.flatMap((entry) => entry.attributes).length;
   return seen > 0 ? 'yes' : '-';
 }
 
-async function connectAs(port: number, identity: { readonly dn: string; readonly password: string } | undefined): Promise<WireClient> {
+async function connectAs(
+  port: number,
+  identity: { readonly dn: string; readonly password: string } | undefined,
+): Promise<WireClient> {
   const connection = await WireClient.connect(port);
   if (identity === undefined) return connection;
   const { code } = await connection.request({ op: 'bind', name: identity.dn, password: identity.password });
@@ -220,9 +258,21 @@ function undoing(operation: Operation): Operation[] {
     case 'modifyDN':
       return renamedBack(operation);
     case 'modify':
-      return [{ op: 'modify', entry: operation.entry, changes: operation.changes.map((change) => reverted(text(operation.entry), change)) }];
+      return [
+        {
+          op: 'modify',
+          entry: operation.entry,
+          changes: operation.changes.map((change) => reverted(text(operation.entry), change)),
+        },
+      ];
     case 'passwordModify':
-      return [{ op: 'modify', entry: operation.user ?? '', changes: [reverted(text(operation.user ?? ''), ['replace', 'userPassword'])] }];
+      return [
+        {
+          op: 'modify',
+          entry: operation.user ?? '',
+          changes: [reverted(text(operation.user ?? ''), ['replace', 'userPassword'])],
+        },
+      ];
     default:
       return [];
   }

@@ -193,7 +193,9 @@ function withoutRepeats({ entries = {}, ...rest }: Outcome): Outcome {
 /** One line for a step, as a test's title and in reports. */
 export function describeStep(step: Step): string {
   const { op, ...rest } = step.operation;
-  const text = JSON.stringify(rest, (_, value: unknown) => (typeof value === 'string' && value.length > 200 ? `${value.slice(0, 200)}...(${value.length})` : value));
+  const text = JSON.stringify(rest, (_, value: unknown) =>
+    typeof value === 'string' && value.length > 200 ? `${value.slice(0, 200)}...(${value.length})` : value,
+  );
   const pages = step.pageSize === undefined ? '' : ` in pages of ${step.pageSize}`;
   const page = step.page === undefined ? '' : ` page ${JSON.stringify(step.page)}`;
   return `${step.as ?? 'manager'}: ${op} ${text.slice(0, 600)}${pages}${page}`;

@@ -7,7 +7,8 @@ import { reasons as ofLines } from '../config/slaptest-lines.js';
 import { settings } from './settings/index.js';
 
 const file = readFileSync(join(import.meta.dirname, '../../docs/from-openldap.md'), 'utf8');
-const [, page = ''] = /^## Differences that remain$(.*?)(?=^## |(?![^]))/ms.exec(file)?.map((text) => text.replace(/\s+/g, ' ')) ?? [];
+const [, page = ''] =
+  /^## Differences that remain$(.*?)(?=^## |(?![^]))/ms.exec(file)?.map((text) => text.replace(/\s+/g, ' ')) ?? [];
 const steps = [...Object.values(groups).flat(), ...Object.values(settings).flatMap((setting) => setting.steps)];
 const reasons = [...new Set([...steps.flatMap(({ rather }) => rather?.because ?? []), ...Object.values(ofLines)])];
 

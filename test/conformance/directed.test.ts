@@ -37,7 +37,10 @@ describe.each(Object.entries(groups))('%s', (name, steps) => {
     fromSlapd = (await contestants.get('slapd')?.answerAll(steps)) ?? [];
     fromJammd = (await contestants.get('jammd')?.answerAll(steps)) ?? [];
     if (isRecording && hasSlapd) {
-      writeRecording(name, steps.map((step, index) => ({ step: describeStep(step), outcome: fromSlapd[index] ?? { code: 'no answer' } })));
+      writeRecording(
+        name,
+        steps.map((step, index) => ({ step: describeStep(step), outcome: fromSlapd[index] ?? { code: 'no answer' } })),
+      );
     }
   });
 

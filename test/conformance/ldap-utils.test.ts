@@ -10,7 +10,17 @@ import { requirePrograms } from '../support/programs.js';
 import { serverKinds, type ReferenceServer, type ServerKind } from '../support/reference-server.js';
 import { startContestant } from './servers.js';
 
-const tools = ['ldapsearch', 'ldapmodify', 'ldapadd', 'ldapmodrdn', 'ldapdelete', 'ldapcompare', 'ldapwhoami', 'ldappasswd', 'ldapexop'];
+const tools = [
+  'ldapsearch',
+  'ldapmodify',
+  'ldapadd',
+  'ldapmodrdn',
+  'ldapdelete',
+  'ldapcompare',
+  'ldapwhoami',
+  'ldappasswd',
+  'ldapexop',
+];
 const asManager: Identity = { dn: manager, password: managerPassword };
 const one = domainDn('one.example');
 const domain = domainDn('tools.example');
@@ -33,7 +43,8 @@ const run = (as: Identity | undefined, tool: string, args: readonly string[], in
 const search = (...args: readonly string[]): Command => run(undefined, 'ldapsearch', args);
 const managed = (...args: readonly string[]): Command => run(asManager, 'ldapsearch', args);
 const modify = (args: readonly string[], ldif: string, as: Identity = asManager): Command => run(as, 'ldapmodify', args, ldif);
-const replace = (dn: string, type: string, value: string): string => `dn: ${dn}\nchangetype: modify\nreplace: ${type}\n${type}: ${value}\n`;
+const replace = (dn: string, type: string, value: string): string =>
+  `dn: ${dn}\nchangetype: modify\nreplace: ${type}\n${type}: ${value}\n`;
 
 const account = (local: string, more = ''): string => `dn: ${at(local)}
 objectClass: top
@@ -95,7 +106,19 @@ const commands: readonly Command[] = [
 
   run(asManager, 'ldapadd', [], domainEntry),
   run(asManager, 'ldapadd', ['-v'], account('v')),
-  run(asManager, 'ldapadd', ['-c'], [account('a', 'description: one\ndescription: two\n'), account('a'), account('b'), 'dn: nonsense\nobjectClass: top\n', account('c', 'noSuch: x\n'), account('d', 'description;lang-en: english\ndescription:: w6TDtg==\n')].join('\n')),
+  run(
+    asManager,
+    'ldapadd',
+    ['-c'],
+    [
+      account('a', 'description: one\ndescription: two\n'),
+      account('a'),
+      account('b'),
+      'dn: nonsense\nobjectClass: top\n',
+      account('c', 'noSuch: x\n'),
+      account('d', 'description;lang-en: english\ndescription:: w6TDtg==\n'),
+    ].join('\n'),
+  ),
   run(asManager, 'ldapadd', [], [account('stop'), account('stop'), account('never')].join('\n')),
   run(asManager, 'ldapadd', ['-n'], account('notreally')),
   run(undefined, 'ldapadd', [], account('anonymous')),
@@ -140,8 +163,14 @@ const commands: readonly Command[] = [
   modify(['-e', 'postread=*'], replace(at('b'), 'cn', 'read')),
   modify(['-e', '!postread'], replace(at('b'), 'cn', 'read')),
   modify(['-e', '!preread=cn'], `dn: ${at('v')}\nchangetype: delete\n`),
-  modify(['-e', '!postread=mail,entryDN'], `${account('post')}`.replace('\nobjectClass: top', '\nchangetype: add\nobjectClass: top')),
-  modify(['-e', '!preread=mail', '-e', '!postread=mail'], `dn: ${at('post')}\nchangetype: modrdn\nnewrdn: mail=posted@tools.example\ndeleteoldrdn: 1\n`),
+  modify(
+    ['-e', '!postread=mail,entryDN'],
+    `${account('post')}`.replace('\nobjectClass: top', '\nchangetype: add\nobjectClass: top'),
+  ),
+  modify(
+    ['-e', '!preread=mail', '-e', '!postread=mail'],
+    `dn: ${at('post')}\nchangetype: modrdn\nnewrdn: mail=posted@tools.example\ndeleteoldrdn: 1\n`,
+  ),
   modify(['-e', '!noop'], replace(at('a'), 'cn', 'no-op')),
   modify(['-e', '!manageDSAit'], replace(at('a'), 'cn', 'managed')),
   modify(['-M'], replace(at('a'), 'cn', 'managed')),
@@ -155,11 +184,17 @@ const commands: readonly Command[] = [
   modify([], [replace(at('nobody'), 'cn', 'x'), replace(at('a'), 'cn', 'never')].join('\n')),
   modify(['-n'], replace(at('a'), 'cn', 'never')),
   modify(['-v'], replace(at('a'), 'cn', 'told')),
-  modify([], `dn: ${at('a')}\nchangetype: modify\nadd: uidNumber\nuidNumber: 5\n-\nincrement: uidNumber\nuidNumber: 3\n-\ndelete: description\ndescription: two\n-\nreplace: quota\n-\n`),
+  modify(
+    [],
+    `dn: ${at('a')}\nchangetype: modify\nadd: uidNumber\nuidNumber: 5\n-\nincrement: uidNumber\nuidNumber: 3\n-\ndelete: description\ndescription: two\n-\nreplace: quota\n-\n`,
+  ),
   modify([], `dn: ${at('a')}\nchangetype: modify\ndelete: quota\n`),
   modify([], `dn: ${at('a')}\nchangetype: modify\nadd: cn\ncn:: /w==\n`),
   modify([], `dn: ${at('a')}\nchangetype: moddn\nnewrdn: mail=a2@tools.example\ndeleteoldrdn: 0\nnewsuperior: ${one}\n`),
-  modify([], `dn: mail=a2@tools.example,${one}\nchangetype: moddn\nnewrdn: mail=a@tools.example\ndeleteoldrdn: 1\nnewsuperior: ${domain}\n`),
+  modify(
+    [],
+    `dn: mail=a2@tools.example,${one}\nchangetype: moddn\nnewrdn: mail=a@tools.example\ndeleteoldrdn: 1\nnewsuperior: ${domain}\n`,
+  ),
   modify([], replace(at('a'), 'accountActive', 'maybe'), user),
   modify([], replace(neighbour.dn, 'description', 'x'), user),
   modify([], replace(neighbour.dn, 'description', 'x'), postmaster),
@@ -227,46 +262,61 @@ const commands: readonly Command[] = [
 
 /** What each server makes up, and each one's own words, are no difference. */
 function comparable(text: string, folder: string): string {
-  return text
-    .replaceAll(folder, 'FOLDER')
-    .replace(/ldap:\/\/127\.0\.0\.1:\d+/g, 'URL')
-    .replace(/\n /g, '')
-    .replace(/^\s*additional info(?:rmation)?: .*\n?/gim, '')
-    .replace(/^(createTimestamp|modifyTimestamp|entryCSN|contextCSN|entryUUID): .*$/gm, '$1: made up')
-    .replace(/^(userPassword:: ).*$/gm, '$1a hash')
-    .replace(/^(New password: ).*$/gm, '$1made up')
-    // slapd never tells how many entries there may be.
-    .replace(/^(#? ?pagedresults: )(?:estimate=\d+ )?cookie=.*$/gm, '$1a cookie')
-    .replace(/^(# )?(?:estimate=\d+ )?cookie=\S*$/gm, 'a cookie')
-    .replace(/^(control: 1\.2\.840\.113556\.1\.4\.319 \w+ ).*$/gm, '$1a cookie')
-    .replace(/file:\/\/\/tmp\/\S+/g, 'a file');
+  return (
+    text
+      .replaceAll(folder, 'FOLDER')
+      .replace(/ldap:\/\/127\.0\.0\.1:\d+/g, 'URL')
+      .replace(/\n /g, '')
+      .replace(/^\s*additional info(?:rmation)?: .*\n?/gim, '')
+      .replace(/^(createTimestamp|modifyTimestamp|entryCSN|contextCSN|entryUUID): .*$/gm, '$1: made up')
+      .replace(/^(userPassword:: ).*$/gm, '$1a hash')
+      .replace(/^(New password: ).*$/gm, '$1made up')
+      // slapd never tells how many entries there may be.
+      .replace(/^(#? ?pagedresults: )(?:estimate=\d+ )?cookie=.*$/gm, '$1a cookie')
+      .replace(/^(# )?(?:estimate=\d+ )?cookie=\S*$/gm, 'a cookie')
+      .replace(/^(control: 1\.2\.840\.113556\.1\.4\.319 \w+ ).*$/gm, '$1a cookie')
+      .replace(/file:\/\/\/tmp\/\S+/g, 'a file')
+  );
 }
 
 /** Attributes come in any order, and so do the entries below one other. */
 function comparableRecords(text: string, inAnyOrder: boolean): string[] {
-  const records = text.trim().split(/\n{2,}/).map((record) => record.split('\n').sort().join('\n'));
+  const records = text
+    .trim()
+    .split(/\n{2,}/)
+    .map((record) => record.split('\n').sort().join('\n'));
   return inAnyOrder ? records.sort() : records;
 }
 
-describe.skipIf(requirePrograms('slapd', ...tools) ?? (serverKinds.includes('jammd') ? undefined : 'jammd is left out'))('the command line tools', () => {
-  const servers = new Map<ServerKind, ReferenceServer>();
+describe.skipIf(requirePrograms('slapd', ...tools) ?? (serverKinds.includes('jammd') ? undefined : 'jammd is left out'))(
+  'the command line tools',
+  () => {
+    const servers = new Map<ServerKind, ReferenceServer>();
 
-  beforeAll(async () => {
-    for (const kind of ['slapd', 'jammd'] as const) servers.set(kind, await startContestant(kind));
-  });
+    beforeAll(async () => {
+      for (const kind of ['slapd', 'jammd'] as const) servers.set(kind, await startContestant(kind));
+    });
 
-  afterAll(async () => {
-    for (const server of servers.values()) await server.stop();
-  });
+    afterAll(async () => {
+      for (const server of servers.values()) await server.stop();
+    });
 
-  async function printedBy(kind: ServerKind, { tool, args, as, input }: Command): Promise<unknown> {
-    const server = servers.get(kind)!;
-    const { code, stdout, stderr } = await ldapTool(tool, server, as, args, input);
-    return { code, stdout: comparableRecords(comparable(stdout, server.folder), args.includes('one')), stderr: comparable(stderr, server.folder) };
-  }
+    async function printedBy(kind: ServerKind, { tool, args, as, input }: Command): Promise<unknown> {
+      const server = servers.get(kind)!;
+      const { code, stdout, stderr } = await ldapTool(tool, server, as, args, input);
+      return {
+        code,
+        stdout: comparableRecords(comparable(stdout, server.folder), args.includes('one')),
+        stderr: comparable(stderr, server.folder),
+      };
+    }
 
-  test.each(commands.map((command, index) => ({ title: `${index}: ${command.tool} ${command.args.join(' ')}`, command })))('$title', async ({ command }) => {
-    const [bySlapd, byJammd] = await Promise.all([printedBy('slapd', command), printedBy('jammd', command)]);
-    expect(byJammd).toEqual(bySlapd);
-  });
-});
+    test.each(commands.map((command, index) => ({ title: `${index}: ${command.tool} ${command.args.join(' ')}`, command })))(
+      '$title',
+      async ({ command }) => {
+        const [bySlapd, byJammd] = await Promise.all([printedBy('slapd', command), printedBy('jammd', command)]);
+        expect(byJammd).toEqual(bySlapd);
+      },
+    );
+  },
+);

@@ -19,7 +19,10 @@ describe.each(Object.entries(settings))('%s', (name, setting) => {
     await Promise.all(serverKinds.map(async (kind) => answers.set(kind, await answersOf(kind, setting))));
     const fromSlapd = answers.get('slapd');
     if (isRecording && fromSlapd) {
-      writeRecording(name, steps.map((step, index) => ({ step: describeStep(step), outcome: fromSlapd[index] ?? { code: 'no answer' } })));
+      writeRecording(
+        name,
+        steps.map((step, index) => ({ step: describeStep(step), outcome: fromSlapd[index] ?? { code: 'no answer' } })),
+      );
     }
   }, 60_000);
 
@@ -56,7 +59,10 @@ function isEqual(actual: Outcome, wanted: Outcome): boolean {
 
 const running: ReferenceServer[] = [];
 
-async function answersOf(kind: 'slapd' | 'jammd', { config, overlays = '', inOwnWords, files = {}, steps }: Setting): Promise<Outcome[]> {
+async function answersOf(
+  kind: 'slapd' | 'jammd',
+  { config, overlays = '', inOwnWords, files = {}, steps }: Setting,
+): Promise<Outcome[]> {
   const text = `${kind === 'slapd' ? withOverlays(config, overlays) : config}${inOwnWords?.[kind] ?? ''}`;
   const server = await startServer(kind, { config: text, files });
   running.push(server);

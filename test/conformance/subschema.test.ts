@@ -20,78 +20,89 @@ function oidOf(definition: string): string {
   return /^\( (\S+)/.exec(definition)?.[1] ?? definition;
 }
 
-describe.skipIf(requirePrograms('slapd') ?? (serverKinds.includes('jammd') ? undefined : 'jammd is left out'))('published on both', () => {
-  const servers: ReferenceServer[] = [];
-  const subschema = new Map<ServerKind, WireResult>();
-  const rootDse = new Map<ServerKind, WireResult>();
+describe.skipIf(requirePrograms('slapd') ?? (serverKinds.includes('jammd') ? undefined : 'jammd is left out'))(
+  'published on both',
+  () => {
+    const servers: ReferenceServer[] = [];
+    const subschema = new Map<ServerKind, WireResult>();
+    const rootDse = new Map<ServerKind, WireResult>();
 
-  const published = (kind: ServerKind, type: string): string[] => {
-    const result = subschema.get(kind);
-    return result === undefined ? [] : valuesOf(result, type);
-  };
-  const claimed = (kind: ServerKind, type: string): string[] => {
-    const result = rootDse.get(kind);
-    return result === undefined ? [] : valuesOf(result, type).sort();
-  };
+    const published = (kind: ServerKind, type: string): string[] => {
+      const result = subschema.get(kind);
+      return result === undefined ? [] : valuesOf(result, type);
+    };
+    const claimed = (kind: ServerKind, type: string): string[] => {
+      const result = rootDse.get(kind);
+      return result === undefined ? [] : valuesOf(result, type).sort();
+    };
 
-  beforeAll(async () => {
-    for (const kind of ['slapd', 'jammd'] as const) {
-      const server = await startContestant(kind);
-      servers.push(server);
-      const client = await WireClient.connect(server.port);
-      subschema.set(kind, await client.request({ op: 'search', base: 'cn=Subschema', attributes: [...publishedLists] }));
-      rootDse.set(kind, await client.request({ op: 'search', base: '', attributes: ['+'] }));
-      await client.unbind();
-    }
-  });
-
-  afterAll(async () => {
-    for (const server of servers) await server.stop();
-  });
-
-  describe.each(publishedLists)('%s', (list: PublishedList) => {
-    test('what both publish is spelled the same', () => {
-      const bySlapd = new Map(published('slapd', list).map((definition) => [oidOf(definition), definition]));
-      const shared = published('jammd', list).filter((definition) => bySlapd.has(oidOf(definition)));
-      expect(shared.length).toBeGreaterThan(10);
-      expect(shared).toEqual(shared.map((definition) => bySlapd.get(oidOf(definition))));
+    beforeAll(async () => {
+      for (const kind of ['slapd', 'jammd'] as const) {
+        const server = await startContestant(kind);
+        servers.push(server);
+        const client = await WireClient.connect(server.port);
+        subschema.set(kind, await client.request({ op: 'search', base: 'cn=Subschema', attributes: [...publishedLists] }));
+        rootDse.set(kind, await client.request({ op: 'search', base: '', attributes: ['+'] }));
+        await client.unbind();
+      }
     });
 
-    test('no OID is published twice', () => {
-      const oids = published('jammd', list).map(oidOf);
-      expect(new Set(oids).size).toBe(oids.length);
+    afterAll(async () => {
+      for (const server of servers) await server.stop();
     });
-  });
 
-  test.each(['attributeTypes', 'objectClasses'])('none of the %s of the schema files is missing', (list) => {
-    const byJammd = new Set(published('jammd', list).map(oidOf));
-    const missing = published('slapd', list).filter((definition) => !slapdOwnOids.test(definition) && !byJammd.has(oidOf(definition)));
-    expect(missing).toEqual([]);
-  });
+    describe.each(publishedLists)('%s', (list: PublishedList) => {
+      test('what both publish is spelled the same', () => {
+        const bySlapd = new Map(published('slapd', list).map((definition) => [oidOf(definition), definition]));
+        const shared = published('jammd', list).filter((definition) => bySlapd.has(oidOf(definition)));
+        expect(shared.length).toBeGreaterThan(10);
+        expect(shared).toEqual(shared.map((definition) => bySlapd.get(oidOf(definition))));
+      });
 
-  /** Start and end of a transaction over several requests (RFC 5805), which jammd has not. */
-  const transactions = ['1.3.6.1.1.21.1', '1.3.6.1.1.21.3'];
-  /** What slapd names only where an overlay is loaded: server-side sorting's two controls (RFC 2891), of sssvlv. */
-  const ofOverlays = ['1.2.840.113556.1.4.473', '1.2.840.113556.1.4.474'];
-  /** What slapd honours and does not name: domain scope, search options, permissive modify, no-op, relax. */
-  const hidden = ['1.2.840.113556.1.4.1339', '1.2.840.113556.1.4.1340', '1.2.840.113556.1.4.1413', '1.3.6.1.4.1.4203.666.5.2', '1.3.6.1.4.1.4203.666.5.12'];
+      test('no OID is published twice', () => {
+        const oids = published('jammd', list).map(oidOf);
+        expect(new Set(oids).size).toBe(oids.length);
+      });
+    });
 
-  test('every control, extension and feature that jammd names is one that slapd knows', () => {
-    for (const type of ['supportedControl', 'supportedExtension', 'supportedFeatures']) {
-      const known = new Set([...claimed('slapd', type), ...ofOverlays, ...hidden]);
-      const unknown = claimed('jammd', type).filter((oid) => !known.has(oid));
-      expect({ type, unknown }).toEqual({ type, unknown: [] });
-      expect(claimed('jammd', type).length).toBeGreaterThan(0);
-    }
-  });
+    test.each(['attributeTypes', 'objectClasses'])('none of the %s of the schema files is missing', (list) => {
+      const byJammd = new Set(published('jammd', list).map(oidOf));
+      const missing = published('slapd', list).filter(
+        (definition) => !slapdOwnOids.test(definition) && !byJammd.has(oidOf(definition)),
+      );
+      expect(missing).toEqual([]);
+    });
 
-  test.each(['supportedControl', 'supportedExtension', 'supportedFeatures'])('jammd names all that slapd does: %s', (type) => {
-    const left = claimed('slapd', type).filter((oid) => !claimed('jammd', type).includes(oid));
-    expect(left).toEqual(type === 'supportedExtension' ? transactions : []);
-  });
+    /** Start and end of a transaction over several requests (RFC 5805), which jammd has not. */
+    const transactions = ['1.3.6.1.1.21.1', '1.3.6.1.1.21.3'];
+    /** What slapd names only where an overlay is loaded: server-side sorting's two controls (RFC 2891), of sssvlv. */
+    const ofOverlays = ['1.2.840.113556.1.4.473', '1.2.840.113556.1.4.474'];
+    /** What slapd honours and does not name: domain scope, search options, permissive modify, no-op, relax. */
+    const hidden = [
+      '1.2.840.113556.1.4.1339',
+      '1.2.840.113556.1.4.1340',
+      '1.2.840.113556.1.4.1413',
+      '1.3.6.1.4.1.4203.666.5.2',
+      '1.3.6.1.4.1.4203.666.5.12',
+    ];
 
-  test('naming contexts and versions are the same', () => {
-    expect(claimed('jammd', 'namingContexts')).toEqual(claimed('slapd', 'namingContexts'));
-    expect(claimed('jammd', 'supportedLDAPVersion')).toEqual(['3']);
-  });
-});
+    test('every control, extension and feature that jammd names is one that slapd knows', () => {
+      for (const type of ['supportedControl', 'supportedExtension', 'supportedFeatures']) {
+        const known = new Set([...claimed('slapd', type), ...ofOverlays, ...hidden]);
+        const unknown = claimed('jammd', type).filter((oid) => !known.has(oid));
+        expect({ type, unknown }).toEqual({ type, unknown: [] });
+        expect(claimed('jammd', type).length).toBeGreaterThan(0);
+      }
+    });
+
+    test.each(['supportedControl', 'supportedExtension', 'supportedFeatures'])('jammd names all that slapd does: %s', (type) => {
+      const left = claimed('slapd', type).filter((oid) => !claimed('jammd', type).includes(oid));
+      expect(left).toEqual(type === 'supportedExtension' ? transactions : []);
+    });
+
+    test('naming contexts and versions are the same', () => {
+      expect(claimed('jammd', 'namingContexts')).toEqual(claimed('slapd', 'namingContexts'));
+      expect(claimed('jammd', 'supportedLDAPVersion')).toEqual(['3']);
+    });
+  },
+);

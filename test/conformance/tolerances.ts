@@ -33,7 +33,10 @@ export const rootDseClass = 'OpenLDAProotDSE';
 
 /** Salts are random: of a hash its scheme and length are compared. */
 export function withoutSalt(value: string): string {
-  return value.replace(/^(\{(?:SSHA\d*|SMD5|BCRYPT|CRYPT|PBKDF2[^}]*)\})(.+)$/, (_, scheme: string, rest: string) => `${scheme}<${rest.length} characters>`);
+  return value.replace(
+    /^(\{(?:SSHA\d*|SMD5|BCRYPT|CRYPT|PBKDF2[^}]*)\})(.+)$/,
+    (_, scheme: string, rest: string) => `${scheme}<${rest.length} characters>`,
+  );
 }
 
 /** Diagnostic text is each server's own; entries, attributes and values come in any order. */

@@ -45,7 +45,10 @@ describe('while the server runs', () => {
     );
     expect(JSON.stringify(running) === JSON.stringify(stopped)).toBe(true);
     expect((running[3] as { stderr: string }).stderr).toMatch(/^20,0\d\d entries written\n$/);
-    for (const args of [['-a', '(mail='], ['-s', `o=absent,${places.suffix}`]]) {
+    for (const args of [
+      ['-a', '(mail='],
+      ['-s', `o=absent,${places.suffix}`],
+    ]) {
       const { code, stdout, stderr } = await installation.jammd('export', args);
       expect([code, stdout]).toEqual([1, '']);
       expect(stderr).toMatch(/^jammd export: .+\n$/);
@@ -62,7 +65,11 @@ describe('while the server runs', () => {
     for (let id = 1; control.count('end') === 0; id++) {
       await ldap.send(mailLookup(id, 'user@one.example')).receive(2 * id);
       events.push('lookup');
-      expect(ldap.messages.at(-2)).toMatchObject({ messageId: id, type: 'entry', attributes: { mailbox: ['one.example/user/'] } });
+      expect(ldap.messages.at(-2)).toMatchObject({
+        messageId: id,
+        type: 'entry',
+        attributes: { mailbox: ['one.example/user/'] },
+      });
     }
     ldap.end();
     const ofWork = events.slice(events.indexOf('data'), events.lastIndexOf('end'));

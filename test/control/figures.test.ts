@@ -20,7 +20,11 @@ it('tells of indexes that are being built, and that searches do without them', a
   directory = await openDirectory();
   await fill(new Client(directory));
   const logger = pino({ level: 'silent' });
-  control = await ControlServer.open({ directory, server: createServer({ directory, config: directory.config, logger }), logger });
+  control = await ControlServer.open({
+    directory,
+    server: createServer({ directory, config: directory.config, logger }),
+    logger,
+  });
   const [database] = directory.databases;
   const { store } = database!;
   const status = async (): Promise<StatusAnswer> => {

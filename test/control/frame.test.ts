@@ -18,7 +18,10 @@ function* pieces(bytes: Buffer, lengths: readonly number[]): Generator<Buffer> {
 const lengths = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 10 });
 
 describe('frames', () => {
-  const frame = fc.record({ kind: fc.constantFrom(...frameKinds), payload: fc.uint8Array({ maxLength: 100 }).map((bytes) => Buffer.from(bytes)) });
+  const frame = fc.record({
+    kind: fc.constantFrom(...frameKinds),
+    payload: fc.uint8Array({ maxLength: 100 }).map((bytes) => Buffer.from(bytes)),
+  });
 
   it('come out as they went in, however the stream is cut', () => {
     fc.assert(
@@ -75,7 +78,10 @@ describe('a request', () => {
 });
 
 describe('items', () => {
-  const item = fc.tuple(fc.string({ maxLength: 20, unit: 'binary' }), fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)));
+  const item = fc.tuple(
+    fc.string({ maxLength: 20, unit: 'binary' }),
+    fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+  );
 
   it('come out as they went in, however the stream is cut', () => {
     fc.assert(

@@ -125,7 +125,8 @@ describe('a server whose control socket gets', () => {
       if (n % 3 === 0) for (const byte of bytes) client.send(Buffer.from([byte]));
       else client.send(n % 3 === 1 ? bytes : jsonFrame('request', { control: 1, request: 'backup' }));
       if (n % 2 === 0) client.end();
-      else if (bytes.length >= 5 || n % 3 === 2) await client.until(({ frames, closed }) => frames.length > 1 || closed, 'an answer');
+      else if (bytes.length >= 5 || n % 3 === 2)
+        await client.until(({ frames, closed }) => frames.length > 1 || closed, 'an answer');
       client.end();
     });
   });
@@ -143,6 +144,6 @@ describe('a server whose control socket gets', () => {
       const client = await ControlClient.connect(installation.directory);
       return (await client.ask('status').untilClosed()).count('end') === 1;
     };
-    for (const deadline = Date.now() + 10_000; !(await isTaken()); ) expect(Date.now()).toBeLessThan(deadline);
+    for (const deadline = Date.now() + 10_000; !(await isTaken());) expect(Date.now()).toBeLessThan(deadline);
   });
 });

@@ -35,11 +35,15 @@ interface Outcome {
 async function outcomeOf(records: readonly string[]): Promise<Outcome> {
   const store = await Store.open({ location: ':memory:', schema: config.schema, indexes: database.indexes });
   const failures: string[] = [];
-  await importLdif([records.join('\n')], { config, database, store }, {
-    quick: true,
-    continueOnError: true,
-    onFailure: ({ dn, error }) => failures.push(`${dn}: ${'reason' in error ? error.reason : error.diagnostic}`),
-  });
+  await importLdif(
+    [records.join('\n')],
+    { config, database, store },
+    {
+      quick: true,
+      continueOnError: true,
+      onFailure: ({ dn, error }) => failures.push(`${dn}: ${'reason' in error ? error.reason : error.diagnostic}`),
+    },
+  );
   const problems: string[] = [];
   await store.verify(({ message }) => problems.push(message));
   expect(problems).toEqual([]);
@@ -54,7 +58,9 @@ const stamp =
 
 /** Those that the LDIF gives stay. */
 function withoutStamps(text: string): string {
-  return text.replace(stamp, (line) => (line.includes(': 1999') || line.includes(givenUUID) ? line : line.slice(0, line.indexOf(':'))));
+  return text.replace(stamp, (line) =>
+    line.includes(': 1999') || line.includes(givenUUID) ? line : line.slice(0, line.indexOf(':')),
+  );
 }
 
 const base = [
@@ -65,11 +71,27 @@ const base = [
 ];
 
 const givenUUID = '1aaaaaaa-0000-1000-8000-000000000000';
-const accountLines = ['objectClass: top', 'objectClass: JammMailAccount', 'mail: NAME', 'homeDirectory: /home', 'mailbox: NAME/', 'accountActive: TRUE', 'lastChange: 1', 'delete: FALSE'];
+const accountLines = [
+  'objectClass: top',
+  'objectClass: JammMailAccount',
+  'mail: NAME',
+  'homeDirectory: /home',
+  'mailbox: NAME/',
+  'accountActive: TRUE',
+  'lastChange: 1',
+  'delete: FALSE',
+];
 const personLines = ['objectClass: person', 'objectClass: uidObject', 'cn: NAME', 'sn:  NAME', 'cn: Another', 'uid: 7'];
 const exportedLines = [
-  'objectClass: person', 'cn: NAME', 'sn: NAME', 'structuralObjectClass: person', `entryUUID: ${givenUUID}`,
-  `creatorsName: ${suffix}`, 'createTimestamp: 19990101000000Z', 'entryCSN: 19990101000000.000000Z#000000#000#000000', 'modifyTimestamp: 19990101000000Z',
+  'objectClass: person',
+  'cn: NAME',
+  'sn: NAME',
+  'structuralObjectClass: person',
+  `entryUUID: ${givenUUID}`,
+  `creatorsName: ${suffix}`,
+  'createTimestamp: 19990101000000Z',
+  'entryCSN: 19990101000000.000000Z#000000#000#000000',
+  'modifyTimestamp: 19990101000000Z',
 ];
 const addLines = ['changetype: add', ...personLines];
 

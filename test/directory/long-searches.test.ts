@@ -176,7 +176,11 @@ describe('searches whose receivers are slow', () => {
       const { code, entries } = await admin.search(suffix, { ...slow, filter });
       return [code, entries.length];
     });
-    expect(await Promise.all(outcomes)).toEqual([[3, 2], [3, 2], [3, 2]]);
+    expect(await Promise.all(outcomes)).toEqual([
+      [3, 2],
+      [3, 2],
+      [3, 2],
+    ]);
     // All places are taken.
     const places = Array.from({ length: 16 }, () => directory.longSearches.enter('192.0.2.1', 0));
     const queued = admin.search(suffix, { timeLimit: 1 });

@@ -97,10 +97,15 @@ it('finds what is there, however often it was looked for in vain or found before
 
 async function expectAll(present: ReadonlyMap<string, Record<string, string>>): Promise<void> {
   const holders = (test: (mail: string, held: Record<string, string>) => boolean): string[] =>
-    [...present].filter(([mail, held]) => test(mail, held)).map(([mail]) => accountDN(mail)).sort();
+    [...present]
+      .filter(([mail, held]) => test(mail, held))
+      .map(([mail]) => accountDN(mail))
+      .sort();
   for (const client of clients) {
     for (const mail of mails) {
-      expect(await found(client, `(&(objectClass=JammMailAccount)(mail=${mail})(delete=FALSE))`)).toEqual(holders((name) => name === mail));
+      expect(await found(client, `(&(objectClass=JammMailAccount)(mail=${mail})(delete=FALSE))`)).toEqual(
+        holders((name) => name === mail),
+      );
     }
     for (const attribute of attributes) {
       for (const value of values) {

@@ -26,8 +26,7 @@ async function names(filter: string, client = anonymous): Promise<string[]> {
 }
 
 describe('a lookup as Postfix sends it', () => {
-  const filter = (mail: string) =>
-    `(&(objectClass=JammMailAccount)(mail=${mail})(accountActive=TRUE)(delete=FALSE))`;
+  const filter = (mail: string) => `(&(objectClass=JammMailAccount)(mail=${mail})(accountActive=TRUE)(delete=FALSE))`;
 
   it('is answered at once, without a promise', () => {
     const found: string[] = [];
@@ -56,7 +55,7 @@ describe('a lookup as Postfix sends it', () => {
     expect(found).toEqual([ann]);
   });
 
-  it('finds in any case, and gives the attribute asked for in the schema\'s spelling', async () => {
+  it("finds in any case, and gives the attribute asked for in the schema's spelling", async () => {
     const { entries } = await anonymous.search(hosting, { filter: filter('ANN@One.Example'), attributes: ['MAILBOX'] });
     expect(entries).toEqual([{ dn: ann, attributes: { mailbox: ['one.example/ann/'] } }]);
   });
@@ -90,7 +89,12 @@ describe('filters under access rules', () => {
 describe('scopes', () => {
   it.each([
     ['base', [domain]],
-    ['one', ['cn=postmaster', 'mail=admin@one.example', 'mail=ann@one.example', 'mail=bob@one.example'].map((rdn) => `${rdn},${domain}`)],
+    [
+      'one',
+      ['cn=postmaster', 'mail=admin@one.example', 'mail=ann@one.example', 'mail=bob@one.example'].map(
+        (rdn) => `${rdn},${domain}`,
+      ),
+    ],
   ] as const)('%s', async (scope, expected) => {
     const { entries } = await anonymous.search(domain, { scope, attributes: ['1.1'] });
     expect(entries.map(({ dn }) => dn)).toEqual(expected);
@@ -116,8 +120,26 @@ describe('attribute selection', () => {
     [['name'], ['cn']],
     [['2.5.4.3'], ['cn']],
     [['nonsense'], []],
-    [['cn', '+'], ['cn', 'createTimestamp', 'creatorsName', 'entryCSN', 'entryDN', 'entryUUID', 'hasSubordinates', 'modifiersName', 'modifyTimestamp', 'structuralObjectClass', 'subschemaSubentry']],
-    [['@JammPostmaster', 'cn'], ['cn', 'objectClass']],
+    [
+      ['cn', '+'],
+      [
+        'cn',
+        'createTimestamp',
+        'creatorsName',
+        'entryCSN',
+        'entryDN',
+        'entryUUID',
+        'hasSubordinates',
+        'modifiersName',
+        'modifyTimestamp',
+        'structuralObjectClass',
+        'subschemaSubentry',
+      ],
+    ],
+    [
+      ['@JammPostmaster', 'cn'],
+      ['cn', 'objectClass'],
+    ],
   ])('%j gives %j', async (attributes, expected) => {
     const { entries } = await anonymous.search(ann, { scope: 'base', attributes });
     expect(Object.keys(entries[0]!.attributes).sort()).toEqual(expected);
@@ -129,7 +151,7 @@ describe('attribute selection', () => {
   });
 });
 
-describe('the server\'s own entries', () => {
+describe("the server's own entries", () => {
   it('shows the root DSE bare, and whole on request', async () => {
     const bare = await anonymous.search('', { scope: 'base' });
     expect(bare.entries).toEqual([{ dn: '', attributes: { objectClass: ['top', 'OpenLDAProotDSE'] } }]);

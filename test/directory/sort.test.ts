@@ -45,7 +45,13 @@ describe('a sorter', () => {
 
   it('puts integers in their order, and entries without a key last', () => {
     const sorter = new Sorter(plan, Infinity, undefined);
-    const keys: (readonly (string | undefined)[])[] = [['10', 'a'], [undefined, 'a'], ['2', 'a'], ['2', 'b'], ['2', undefined]];
+    const keys: (readonly (string | undefined)[])[] = [
+      ['10', 'a'],
+      [undefined, 'a'],
+      ['2', 'a'],
+      ['2', 'b'],
+      ['2', undefined],
+    ];
     keys.forEach((pair, index) => sorter.add({ keys: pair, part: 0, id: index + 1 }));
     expect(sorter.sorted().map(({ id }) => id)).toEqual([5, 4, 3, 1, 2]);
   });

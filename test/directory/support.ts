@@ -162,7 +162,7 @@ export function change(operation: Modification['operation'], type: string, ...va
 function decode(buffer: Buffer, ranges: readonly number[], extra: readonly PartialAttribute[]): Found['attributes'] {
   const attributes: Record<string, string[]> = {};
   for (let index = 0; index < ranges.length; index += 2) {
-    for (let position = ranges[index]!; position < ranges[index + 1]!; ) {
+    for (let position = ranges[index]!; position < ranges[index + 1]!;) {
       const attribute = element(buffer, position);
       const type = element(buffer, attribute.start);
       const set = element(buffer, type.end);

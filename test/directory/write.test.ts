@@ -28,7 +28,12 @@ describe('add', () => {
     ['an unknown object class', accountDN('new@one.example'), { objectClass: ['top', 'nonsense'] }, 21],
     ['a value that does not fit', accountDN('new@one.example'), { accountActive: 'true' }, 21],
     ['two values of a single-valued attribute', accountDN('new@one.example'), { quota: ['1', '2'] }, 19],
-    ['an attribute that only the server writes', accountDN('new@one.example'), { entryUUID: '597ae2f6-16a6-1027-98f4-abcdefABCDEF' }, 19],
+    [
+      'an attribute that only the server writes',
+      accountDN('new@one.example'),
+      { entryUUID: '597ae2f6-16a6-1027-98f4-abcdefABCDEF' },
+      19,
+    ],
     ['values that are equal', accountDN('new@one.example'), { cn: ['ONE', 'one'] }, 20],
     ['a second structural class', accountDN('new@one.example'), { objectClass: ['JammMailAccount', 'domain'], dc: 'x' }, 65],
   ])('refuses %s', async (_, dn, more, code) => {

@@ -48,10 +48,18 @@ describe('names as slapd 2.5.13 prints and normalises them (slapdn -P, -N)', () 
     ['cn=a\\00b', 'cn=a\\00b', 'cn=a\\00b'],
     ['2.5.4.3=a', 'cn=a', 'cn=a'],
     ['CN;LANG-EN;lang-de=a', 'cn=a', 'cn=a'],
-    ['uidNumber=5+uid=x+gidNumber=6+homeDirectory=d', 'gidNumber=6+homeDirectory=d+uid=x+uidNumber=5', 'gidnumber=6+homedirectory=d+uid=x+uidnumber=5'],
+    [
+      'uidNumber=5+uid=x+gidNumber=6+homeDirectory=d',
+      'gidNumber=6+homeDirectory=d+uid=x+uidNumber=5',
+      'gidnumber=6+homedirectory=d+uid=x+uidnumber=5',
+    ],
     ['cn=a/cn=b', 'cn=a/cn\\3Db', 'cn=a/cn\\3Db'],
     ['objectClass=TOP', 'objectClass=top', 'objectclass=top'],
-    ['entryUUID=12345678-1234-1234-1234-123456789ABC', 'entryUUID=12345678-1234-1234-1234-123456789abc', 'entryuuid=12345678-1234-1234-1234-123456789abc'],
+    [
+      'entryUUID=12345678-1234-1234-1234-123456789ABC',
+      'entryUUID=12345678-1234-1234-1234-123456789abc',
+      'entryuuid=12345678-1234-1234-1234-123456789abc',
+    ],
     ["uniqueMember=cn\\=A\\, DC \\= x#'01'B", "uniqueMember=cn\\3DA\\2Cdc\\3Dx#'01'B", "uniquemember=cn\\3Da\\2Cdc\\3Dx#'01'B"],
     ['seeAlso=cn\\=A\\, DC \\= x', 'seeAlso=cn\\3DA\\2Cdc\\3Dx', 'seealso=cn\\3Da\\2Cdc\\3Dx'],
     ['mail=jd\\+abc@foo.example', 'mail=jd\\2Babc@foo.example', 'mail=jd\\2Babc@foo.example'],
@@ -71,7 +79,20 @@ describe('names that slapd refuses are 34', () => {
   test.each([
     ...[' ', ',', 'cn', 'cn=', 'cn=  ', 'cn=""', 'mail=', 'cn=a,', 'cn=a;  ', 'cn=a+', '+cn=a', 'cn=a,,cn=b', 'cn=a,cn'],
     ...['foo=a', 'oid.2.5.4.3=a', '2.5.4.03=a', '2.5.4.3.=a', 'c n=a', '/cn=a', '<cn=a>', 'cn;lang-en'],
-    ...['cn="a', 'cn="a"b', 'cn="a""b"', 'cn="a\\', 'cn=a"b', 'cn=a<b', 'cn=a>b', 'cn=a\\', 'cn=a\\4', 'cn=a\\zb', "cn=\\'a", 'cn=\\4g'],
+    ...[
+      'cn="a',
+      'cn="a"b',
+      'cn="a""b"',
+      'cn="a\\',
+      'cn=a"b',
+      'cn=a<b',
+      'cn=a>b',
+      'cn=a\\',
+      'cn=a\\4',
+      'cn=a\\zb',
+      "cn=\\'a",
+      'cn=\\4g',
+    ],
     ...['cn=#616263', 'cn= #b', 'cn=\\ff', 'cn=\\c3', 'cn=a\0b', 'cn="a\0"'],
     ...['cn=a+cn=b', 'SN=x+surname=y', 'mail=É', 'uidNumber=0005', 'mail=\\20', 'seeAlso=foo'],
   ])('%j', (sent) => {
@@ -157,7 +178,29 @@ describe('Rdn.parse', () => {
 });
 
 describe('whatever is sent', () => {
-  const pieces = ['cn', 'DC', 'uid', '2.5.4.3', '=', '=', ',', ';', '+', ' ', 'a', 'B', '"', '\\', '\\2c', '\\c3\\a9', 'É', '#', '\0', '<', '\t'];
+  const pieces = [
+    'cn',
+    'DC',
+    'uid',
+    '2.5.4.3',
+    '=',
+    '=',
+    ',',
+    ';',
+    '+',
+    ' ',
+    'a',
+    'B',
+    '"',
+    '\\',
+    '\\2c',
+    '\\c3\\a9',
+    'É',
+    '#',
+    '\0',
+    '<',
+    '\t',
+  ];
 
   test('a name is parsed or refused with 34, and what is printed means the same', () => {
     fc.assert(

@@ -14,7 +14,12 @@ describe('normalised names are taken apart without parsing', () => {
     expect(ndnParent('dc=x')).toBe('');
     expect(ndnParent('')).toBeUndefined();
     expect([ndnRdn(''), ndnDepth('')]).toEqual(['', 0]);
-    expect([ndnIsWithin(name, ''), ndnIsWithin('', ''), ndnIsBelow('', ''), ndnIsBelow('dc=x', '')]).toEqual([true, true, false, true]);
+    expect([ndnIsWithin(name, ''), ndnIsWithin('', ''), ndnIsBelow('', ''), ndnIsBelow('dc=x', '')]).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
   });
 
   test('within means whole RDNs', () => {

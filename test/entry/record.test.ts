@@ -44,7 +44,7 @@ function readPartialAttribute(bytes: Buffer): { type: string; values: Buffer[] }
   const set = readElement(outer.content, type.end);
   expect([type.tag, set.tag, set.end]).toEqual([0x04, 0x31, outer.content.length]);
   const values: Buffer[] = [];
-  for (let position = 0; position < set.content.length; ) {
+  for (let position = 0; position < set.content.length;) {
     const value = readElement(set.content, position);
     expect(value.tag).toBe(0x04);
     values.push(value.content);

@@ -19,7 +19,9 @@ const indexes: IndexCatalog = {
   equality: ({ text }, normalized) => (indexed.has(text) ? `eq ${text} ${normalized}` : undefined),
   substrings: ({ text }, { initial, any, final }) => {
     const parts = [initial, ...any, final].filter((part) => part !== undefined && part !== '');
-    return text === 'objectClass' || !indexed.has(text) || parts.length === 0 ? undefined : parts.map((part) => `sub ${text} ${part}`);
+    return text === 'objectClass' || !indexed.has(text) || parts.length === 0
+      ? undefined
+      : parts.map((part) => `sub ${text} ${part}`);
   },
 };
 
@@ -93,7 +95,13 @@ describe('the candidates hold every entry that the filter finds', () => {
   const classes = ['person', 'inetOrgPerson', 'top', 'JammMailAccount'];
   const someOf = (from: string[]): fc.Arbitrary<string[]> => fc.uniqueArray(fc.constantFrom(...from), { maxLength: 2 });
   const entry = fc
-    .record({ objectClass: someOf(classes), mail: someOf(words), cn: someOf(words), 'cn;lang-en': someOf(words), sn: someOf(words) })
+    .record({
+      objectClass: someOf(classes),
+      mail: someOf(words),
+      cn: someOf(words),
+      'cn;lang-en': someOf(words),
+      sn: someOf(words),
+    })
     .map((attributes) => makeEntry('cn=a', attributes, dictionary));
   const item = fc.oneof(
     fc.tuple(fc.constantFrom('mail', 'cn', 'sn', 'name', 'foo'), fc.constantFrom('a', 'ab', '*', 'a*', '*b', '*a*b*')),
@@ -103,7 +111,9 @@ describe('the candidates hold every entry that the filter finds', () => {
     filter: fc.oneof(
       { maxDepth: 3 },
       item.map(([attribute, value]) => `(${attribute}=${value})`),
-      fc.tuple(fc.constantFrom('&', '|'), fc.array(tie('filter'), { maxLength: 3 })).map(([sign, inner]) => `(${sign}${inner.join('')})`),
+      fc
+        .tuple(fc.constantFrom('&', '|'), fc.array(tie('filter'), { maxLength: 3 }))
+        .map(([sign, inner]) => `(${sign}${inner.join('')})`),
       tie('filter').map((inner) => `(!${inner})`),
     ),
   }));

@@ -18,11 +18,14 @@ function answer(filter: string | Filter, entry: EntryRecord, asking: FilterEnvir
 
 describe('filters find what slapd 2.5.13 finds', () => {
   const lines = readFileSync(join(import.meta.dirname, 'slapd-answers.tsv'), 'utf8').split('\n');
-  test.each(lines.filter((line) => line !== '' && !line.startsWith('#')).map((line) => line.split('\t')))('%s %s', (found, filter) => {
-    const domainFound = answer(filter, domain) === true ? 'D' : '';
-    const personFound = answer(filter, person) === true ? 'P' : '';
-    expect(domainFound + personFound || '-').toBe(found);
-  });
+  test.each(lines.filter((line) => line !== '' && !line.startsWith('#')).map((line) => line.split('\t')))(
+    '%s %s',
+    (found, filter) => {
+      const domainFound = answer(filter, domain) === true ? 'D' : '';
+      const personFound = answer(filter, person) === true ? 'P' : '';
+      expect(domainFound + personFound || '-').toBe(found);
+    },
+  );
 });
 
 describe('three values', () => {

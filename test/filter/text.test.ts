@@ -3,7 +3,11 @@ import { describe, expect, test } from 'vitest';
 import type { Filter } from '../../src/filter/model.js';
 import { FilterSyntaxError, parseFilter, printFilter } from '../../src/filter/text.js';
 
-const equality = (attribute: string, value: string | Buffer): Filter => ({ kind: 'equality', attribute, value: Buffer.from(value) });
+const equality = (attribute: string, value: string | Buffer): Filter => ({
+  kind: 'equality',
+  attribute,
+  value: Buffer.from(value),
+});
 
 describe('parseFilter', () => {
   test.each<[string, Filter]>([
@@ -23,13 +27,28 @@ describe('parseFilter', () => {
     ['(cn=*a)', { kind: 'substrings', attribute: 'cn', initial: undefined, any: [], final: Buffer.from('a') }],
     [
       '(cn=a*b\\2a*c*d)',
-      { kind: 'substrings', attribute: 'cn', initial: Buffer.from('a'), any: [Buffer.from('b*'), Buffer.from('c')], final: Buffer.from('d') },
+      {
+        kind: 'substrings',
+        attribute: 'cn',
+        initial: Buffer.from('a'),
+        any: [Buffer.from('b*'), Buffer.from('c')],
+        final: Buffer.from('d'),
+      },
     ],
     ['(cn:=x)', { kind: 'extensible', rule: undefined, attribute: 'cn', value: Buffer.from('x'), dnAttributes: false }],
     ['(cn:dn:=x)', { kind: 'extensible', rule: undefined, attribute: 'cn', value: Buffer.from('x'), dnAttributes: true }],
-    ['(cn:DN:2.5.13.2:=x)', { kind: 'extensible', rule: '2.5.13.2', attribute: 'cn', value: Buffer.from('x'), dnAttributes: true }],
-    ['(:caseIgnoreMatch:=x)', { kind: 'extensible', rule: 'caseIgnoreMatch', attribute: undefined, value: Buffer.from('x'), dnAttributes: false }],
-    ['(:dn:caseIgnoreMatch:=x)', { kind: 'extensible', rule: 'caseIgnoreMatch', attribute: undefined, value: Buffer.from('x'), dnAttributes: true }],
+    [
+      '(cn:DN:2.5.13.2:=x)',
+      { kind: 'extensible', rule: '2.5.13.2', attribute: 'cn', value: Buffer.from('x'), dnAttributes: true },
+    ],
+    [
+      '(:caseIgnoreMatch:=x)',
+      { kind: 'extensible', rule: 'caseIgnoreMatch', attribute: undefined, value: Buffer.from('x'), dnAttributes: false },
+    ],
+    [
+      '(:dn:caseIgnoreMatch:=x)',
+      { kind: 'extensible', rule: 'caseIgnoreMatch', attribute: undefined, value: Buffer.from('x'), dnAttributes: true },
+    ],
     ['(&)', { kind: 'and', filters: [] }],
     ['(|)', { kind: 'or', filters: [] }],
     [

@@ -15,10 +15,16 @@ export function makeEntry(
 ): EntryRecord {
   const draft = new EntryDraft(DN.parse(dn, schema));
   for (const [text, values] of Object.entries(attributes)) {
-    draft.set(schema.attributeDescription(text)!, values.map((value) => Buffer.from(value)));
+    draft.set(
+      schema.attributeDescription(text)!,
+      values.map((value) => Buffer.from(value)),
+    );
   }
-  return EntryRecord.encode(draft, { id: 1, parentId: 0, flags: 0 }, dictionary, (description) =>
-    dictionary.number(description) ?? dictionary.define(description),
+  return EntryRecord.encode(
+    draft,
+    { id: 1, parentId: 0, flags: 0 },
+    dictionary,
+    (description) => dictionary.number(description) ?? dictionary.define(description),
   );
 }
 

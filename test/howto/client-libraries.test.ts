@@ -51,7 +51,9 @@ describe.each(serverKinds)('client libraries on %s', (kind) => {
         ]);
         await client.modifyDN(account, 'mail=b@ldapts.example');
         const { searchEntries } = await client.search(dn, { scope: 'one', filter: '(mail=B@ldapts.example)' });
-        expect(searchEntries).toMatchObject([{ dn: `mail=b@ldapts.example,${dn}`, description: 'Größe', mail: 'b@ldapts.example' }]);
+        expect(searchEntries).toMatchObject([
+          { dn: `mail=b@ldapts.example,${dn}`, description: 'Größe', mail: 'b@ldapts.example' },
+        ]);
         await client.del(`mail=b@ldapts.example,${dn}`);
         await client.del(dn);
         await expect(client.search(dn)).rejects.toBeInstanceOf(NoSuchObjectError);

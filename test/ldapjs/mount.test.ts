@@ -46,10 +46,13 @@ describe('who a connection is', () => {
     const seen: string[] = [];
     const mounted = await mount({
       prepare: (server) =>
-        server.exop('1.2.3', (request: { connection: { ldap: { bindDN: { toString(): string } } } }, response: { end(): void }) => {
-          seen.push(request.connection.ldap.bindDN.toString());
-          response.end();
-        }),
+        server.exop(
+          '1.2.3',
+          (request: { connection: { ldap: { bindDN: { toString(): string } } } }, response: { end(): void }) => {
+            seen.push(request.connection.ldap.bindDN.toString());
+            response.end();
+          },
+        ),
     });
     const client = await dial(mounted);
     const own = (): Promise<unknown> => client.request({ op: 'extended', oid: '1.2.3' });
@@ -102,7 +105,13 @@ describe('who a connection is', () => {
 
   test('access rules hold', async () => {
     const client = await dial(await mount());
-    const read = { op: 'search', base: people.user.dn, scope: 'base', filter: '(objectClass=*)', attributes: ['USERPASSWORD', 'homeDirectory'] } as const;
+    const read = {
+      op: 'search',
+      base: people.user.dn,
+      scope: 'base',
+      filter: '(objectClass=*)',
+      attributes: ['USERPASSWORD', 'homeDirectory'],
+    } as const;
     const types = async (): Promise<string[]> =>
       (await client.request(read)).entries.flatMap(({ attributes }) => attributes.map(({ type }) => type));
     expect(await types()).toEqual(['homeDirectory']);
@@ -126,7 +135,8 @@ describe('what ldapjs leaves undone', () => {
     const mounted = await mount();
     const lines = Array.from(
       { length: 4_000 },
-      (_, index) => `dn: cn=n${index},${hosting}\nobjectClass: organizationalRole\ncn: n${index}\ndescription: ${'x'.repeat(500)}\n`,
+      (_, index) =>
+        `dn: cn=n${index},${hosting}\nobjectClass: organizationalRole\ncn: n${index}\ndescription: ${'x'.repeat(500)}\n`,
     );
     await mounted.directory.importLdif(lines.join('\n'));
     const client = await dial(mounted);
@@ -150,7 +160,8 @@ describe('what ldapjs leaves undone', () => {
     const mounted = await mount();
     const lines = Array.from(
       { length: 4_000 },
-      (_, index) => `dn: cn=n${index},${hosting}\nobjectClass: organizationalRole\ncn: n${index}\ndescription: ${'x'.repeat(2_000)}\n`,
+      (_, index) =>
+        `dn: cn=n${index},${hosting}\nobjectClass: organizationalRole\ncn: n${index}\ndescription: ${'x'.repeat(2_000)}\n`,
     );
     await mounted.directory.importLdif(lines.join('\n'));
     const [slow, other] = [await dial(mounted), await dial(mounted)];
@@ -169,7 +180,10 @@ describe('what ldapjs leaves undone', () => {
   });
 
   test.each([
-    ['an attribute list that overstates a length', '3022020101631d04000a01000a01000201000201000101008706' + Buffer.from('member').toString('hex') + '3002047f'],
+    [
+      'an attribute list that overstates a length',
+      '3022020101631d04000a01000a01000201000201000101008706' + Buffer.from('member').toString('hex') + '3002047f',
+    ],
     ['an 8-byte header', '3084ffffffff0201'],
     ['no LDAP at all', Buffer.from('GET / HTTP/1.1\r\n\r\n').toString('hex')],
     ['a message beyond every limit', '3084100000000201016384'],
@@ -212,8 +226,24 @@ describe('what ldapjs leaves undone', () => {
     });
     expect(added.code).toBe(0);
     const binary = { hex: 'ff00fe80' };
-    expect((await client.request({ op: 'modify', entry: dn, changes: [['add', 'clearPassword', binary], ['increment', 'lastChange', '4']] })).code).toBe(0);
-    const { entries } = await client.request({ op: 'search', base: dn, scope: 'base', filter: '(clearPassword=\\ff\\00\\fe\\80)' });
+    expect(
+      (
+        await client.request({
+          op: 'modify',
+          entry: dn,
+          changes: [
+            ['add', 'clearPassword', binary],
+            ['increment', 'lastChange', '4'],
+          ],
+        })
+      ).code,
+    ).toBe(0);
+    const { entries } = await client.request({
+      op: 'search',
+      base: dn,
+      scope: 'base',
+      filter: '(clearPassword=\\ff\\00\\fe\\80)',
+    });
     const valueOf = (type: string): string | undefined =>
       entries[0]?.attributes.find((attribute) => attribute.type === type)?.values[0]?.toString('hex');
     expect(valueOf('clearPassword')).toBe('ff00fe80');
@@ -232,9 +262,11 @@ describe('the program around it', () => {
           response.end();
           next();
         });
-        (server as unknown as { after(handler: (request: unknown, response: { status: number; matchedDN: string }) => void): void }).after(
-          (_, { status, matchedDN }) => outcomes.push([status, matchedDN]),
-        );
+        (
+          server as unknown as {
+            after(handler: (request: unknown, response: { status: number; matchedDN: string }) => void): void;
+          }
+        ).after((_, { status, matchedDN }) => outcomes.push([status, matchedDN]));
       },
     });
     const client = await dial(mounted);

@@ -39,7 +39,9 @@ async function within(limitMs: number, done: () => boolean): Promise<boolean> {
   return done();
 }
 
-function description(entries: readonly { attributes: readonly { type: string; values: readonly Buffer[] }[] }[]): Record<string, unknown> {
+function description(
+  entries: readonly { attributes: readonly { type: string; values: readonly Buffer[] }[] }[],
+): Record<string, unknown> {
   const value = entries[0]?.attributes.find(({ type }) => type === 'description')?.values[0]?.toString() ?? '{}';
   return JSON.parse(value) as Record<string, unknown>;
 }

@@ -222,8 +222,15 @@ describe('properties', () => {
   });
 
   test('arbitrary bytes are read or refused with an LdifError', async () => {
-    const unit = fc.constantFrom(...['dn', ':', ': ', '::', '\n', '\n', '\r\n', ' ', '-', 'changetype: modify', 'add: cn', 'cn: a', 'é', '\0', '#', 'YQ==']);
-    const pieces = fc.array(fc.oneof(unit.map((word) => Buffer.from(word)), fc.uint8Array({ maxLength: 5 }).map((raw) => Buffer.from(raw))));
+    const unit = fc.constantFrom(
+      ...['dn', ':', ': ', '::', '\n', '\n', '\r\n', ' ', '-', 'changetype: modify', 'add: cn', 'cn: a', 'é', '\0', '#', 'YQ=='],
+    );
+    const pieces = fc.array(
+      fc.oneof(
+        unit.map((word) => Buffer.from(word)),
+        fc.uint8Array({ maxLength: 5 }).map((raw) => Buffer.from(raw)),
+      ),
+    );
     await fc.assert(
       fc.asyncProperty(pieces, async (chunks) => {
         try {

@@ -31,11 +31,17 @@ describe('entries are written as slapcat writes them', () => {
     const schema = defaultSchema();
     const dictionary = new AttributeDictionary(schema);
     const texts = (await readEntries(slapcat)).map(({ dn, attributes }) => {
-      const drafts = attributes.map(({ type, values }) => ({ description: schema.attributeDescription(type)!, values: [...values] }));
+      const drafts = attributes.map(({ type, values }) => ({
+        description: schema.attributeDescription(type)!,
+        values: [...values],
+      }));
       const draft = new EntryDraft(DN.parse(dn, schema), drafts);
       return formatRecord(
-        EntryRecord.encode(draft, { id: 1, parentId: 0, flags: 0 }, dictionary, (description) =>
-          dictionary.number(description) ?? dictionary.define(description),
+        EntryRecord.encode(
+          draft,
+          { id: 1, parentId: 0, flags: 0 },
+          dictionary,
+          (description) => dictionary.number(description) ?? dictionary.define(description),
         ),
       );
     });
@@ -63,11 +69,15 @@ describe('what is written', () => {
 
   test('is read back as it was, in lines of 78 columns of printable ASCII', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.uniqueArray(attribute, { selector: ({ type }) => type }), fc.string({ maxLength: 120 }), async (attributes, dn) => {
-        const text = formatEntry(dn, attributes);
-        expect(text).toMatch(/^(?:[ -~]{1,78}\n)+\n$/);
-        expect(await readEntries(text)).toEqual([{ kind: 'content', line: 1, dn: Buffer.from(dn), attributes }]);
-      }),
+      fc.asyncProperty(
+        fc.uniqueArray(attribute, { selector: ({ type }) => type }),
+        fc.string({ maxLength: 120 }),
+        async (attributes, dn) => {
+          const text = formatEntry(dn, attributes);
+          expect(text).toMatch(/^(?:[ -~]{1,78}\n)+\n$/);
+          expect(await readEntries(text)).toEqual([{ kind: 'content', line: 1, dn: Buffer.from(dn), attributes }]);
+        },
+      ),
     );
   });
 });

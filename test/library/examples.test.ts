@@ -35,9 +35,7 @@ test('test-directory: for integration tests', async () => {
 });
 
 test('mount-on-ldapjs: beside a route of the program', async () => {
-  expect(await example('mount-on-ldapjs.mjs')).toBe(
-    'dc=example,dc=org: From the directory\no=status: From the program\n',
-  );
+  expect(await example('mount-on-ldapjs.mjs')).toBe('dc=example,dc=org: From the directory\no=status: From the program\n');
 });
 
 test('stream-changes: a cache and a log', async () => {

@@ -58,7 +58,14 @@ describe('the tarball', () => {
   test('has the program, its declarations, schemas and data, and nothing else', () => {
     const expected = /^(package\.json|README\.md|LICENSE|bin\/jammd|dist\/.+\.(js|d\.ts)|schema\/\w+\.schema|data\/.+)$/;
     expect(files.filter((file) => !expected.test(file))).toEqual([]);
-    const wanted = ['bin/jammd', 'dist/program/main.js', 'dist/index.js', 'dist/index.d.ts', 'dist/ldapjs/index.js', 'data/base.ldif'];
+    const wanted = [
+      'bin/jammd',
+      'dist/program/main.js',
+      'dist/index.js',
+      'dist/index.d.ts',
+      'dist/ldapjs/index.js',
+      'data/base.ldif',
+    ];
     expect(wanted.filter((file) => !files.includes(file))).toEqual([]);
     expect(files).toContain('LICENSE');
   });
@@ -74,7 +81,9 @@ describe('the tarball', () => {
 describe('installed', () => {
   test.each(['README.md', 'docs/library.md'])('the example in %s runs', async (file) => {
     const text = readFileSync(join(root, file), 'utf8');
-    const examples = [...text.matchAll(/^```(?:js|ts)\n(import [^`]*? from 'jammd';[^`]*(?:`[^`]*`[^`]*)*?)^```$/gm)].map(([, code]) => code!);
+    const examples = [...text.matchAll(/^```(?:js|ts)\n(import [^`]*? from 'jammd';[^`]*(?:`[^`]*`[^`]*)*?)^```$/gm)].map(
+      ([, code]) => code!,
+    );
     expect(examples).toHaveLength(1);
     for (const example of examples) {
       const { code, stdout, stderr } = await node(example);

@@ -21,12 +21,14 @@ describe.each(serverKinds)('mail commands on %s', (kind) => {
     const at = (ldif: string): string => ldif.replaceAll('/home/vmail/domains', join(mailHome, 'domains'));
     const cleanable =
       domain('clean.example', []) +
-      ['gone', 'alive', 'linked', 'shared', 'outside', 'nomaildir', 'absent'].map((local) =>
-        account(`${local}@clean.example`, {
-          delete: local === 'alive' ? 'FALSE' : 'TRUE',
-          mailbox: { shared: 'clean.example/alive/', outside: '../../outside/' }[local] ?? `clean.example/${local}/`,
-        }),
-      ).join('');
+      ['gone', 'alive', 'linked', 'shared', 'outside', 'nomaildir', 'absent']
+        .map((local) =>
+          account(`${local}@clean.example`, {
+            delete: local === 'alive' ? 'FALSE' : 'TRUE',
+            mailbox: { shared: 'clean.example/alive/', outside: '../../outside/' }[local] ?? `clean.example/${local}/`,
+          }),
+        )
+        .join('');
     server = await startHosting(kind, at(`${baseLdif}\n${hostingLdif}${cleanable}`));
   });
   afterAll(async () => {
@@ -37,7 +39,10 @@ describe.each(serverKinds)('mail commands on %s', (kind) => {
   function jammd(args: readonly string[], options: { as?: readonly [string, string]; input?: string } = {}): Promise<Finished> {
     const [who, password] = options.as ?? ['root', 'secret'];
     const env = { ...process.env, JAMMD_LDAP_URL: server.url, JAMMD_PASSWORD: password };
-    return run(process.execPath, [program, ...args, '-D', who], { env, ...(options.input === undefined ? {} : { input: options.input }) });
+    return run(process.execPath, [program, ...args, '-D', who], {
+      env,
+      ...(options.input === undefined ? {} : { input: options.input }),
+    });
   }
 
   async function json<T>(args: readonly string[], options: { as?: readonly [string, string]; input?: string } = {}): Promise<T> {
@@ -47,22 +52,44 @@ describe.each(serverKinds)('mail commands on %s', (kind) => {
   }
 
   test('a domain from its making to its purge', async () => {
-    expect(await json(['domain', 'add', 'cli.example', '--postmaster', 'admin@one.example'])).toMatchObject({ name: 'cli.example', active: true });
+    expect(await json(['domain', 'add', 'cli.example', '--postmaster', 'admin@one.example'])).toMatchObject({
+      name: 'cli.example',
+      active: true,
+    });
     expect(await json<{ name: string }[]>(['domain', 'list', '--text', 'cli'])).toHaveLength(1);
-    expect(await json(['domain', 'set', 'cli.example', '--edit-accounts', 'off', '--active', 'off'])).toMatchObject({ active: false, can: { editAccounts: false } });
+    expect(await json(['domain', 'set', 'cli.example', '--edit-accounts', 'off', '--active', 'off'])).toMatchObject({
+      active: false,
+      can: { editAccounts: false },
+    });
     expect(await json(['domain', 'show', 'cli.example'])).toMatchObject({ accounts: 0, aliases: 2 });
     expect((await jammd(['domain', 'purge', 'cli.example', '--yes'])).code).toBe(1);
     await json(['domain', 'delete', 'cli.example']);
     expect(await json(['domain', 'purge', 'cli.example', '--yes'])).toEqual({ name: 'cli.example', entries: 3 });
   });
   test('an account from its making to its purge', async () => {
-    const made = await json<{ password: string; mailbox: string }>(['account', 'add', 'cli@one.example', '--name', 'Çlï', '--quota', '1 GB', '--generate']);
+    const made = await json<{ password: string; mailbox: string }>([
+      'account',
+      'add',
+      'cli@one.example',
+      '--name',
+      'Çlï',
+      '--quota',
+      '1 GB',
+      '--generate',
+    ]);
     const logins = new Logins(server.url);
     expect((await logins.as('cli@one.example', made.password)).actor.level).toBe('user');
     await json(['account', 'passwd', 'cli@one.example'], { input: 'from standard input\n' });
     expect((await logins.as('cli@one.example', 'from standard input')).actor.level).toBe('user');
-    expect(await json(['account', 'set', 'cli@one.example', '--name', 'New', '--active', 'off'])).toMatchObject({ name: 'New', active: false, quota: `${1024 ** 3}S` });
-    expect(await json(['account', 'rename', 'cli@one.example', 'cli2'])).toMatchObject({ address: 'cli2@one.example', mailbox: made.mailbox });
+    expect(await json(['account', 'set', 'cli@one.example', '--name', 'New', '--active', 'off'])).toMatchObject({
+      name: 'New',
+      active: false,
+      quota: `${1024 ** 3}S`,
+    });
+    expect(await json(['account', 'rename', 'cli@one.example', 'cli2'])).toMatchObject({
+      address: 'cli2@one.example',
+      mailbox: made.mailbox,
+    });
     await json(['account', 'delete', 'cli2@one.example']);
     await json(['account', 'restore', 'cli2@one.example']);
     await json(['account', 'delete', 'cli2@one.example']);
@@ -71,13 +98,22 @@ describe.each(serverKinds)('mail commands on %s', (kind) => {
     await logins.close();
   });
   test('aliases, catch-all and postmasters', async () => {
-    expect(await json(['alias', 'add', 'all@one.example', 'a@x.example', 'b@x.example'])).toMatchObject({ destinations: ['a@x.example', 'b@x.example'] });
-    expect(await json(['alias', 'set', 'all@one.example', '--add', 'c@x.example', '--remove', 'a@x.example'])).toMatchObject({ destinations: ['b@x.example', 'c@x.example'] });
-    expect(await json(['alias', 'catch-all', 'one.example', 'all@one.example'])).toEqual({ domain: 'one.example', destinations: ['all@one.example'] });
+    expect(await json(['alias', 'add', 'all@one.example', 'a@x.example', 'b@x.example'])).toMatchObject({
+      destinations: ['a@x.example', 'b@x.example'],
+    });
+    expect(await json(['alias', 'set', 'all@one.example', '--add', 'c@x.example', '--remove', 'a@x.example'])).toMatchObject({
+      destinations: ['b@x.example', 'c@x.example'],
+    });
+    expect(await json(['alias', 'catch-all', 'one.example', 'all@one.example'])).toEqual({
+      domain: 'one.example',
+      destinations: ['all@one.example'],
+    });
     expect(await json(['alias', 'catch-all', 'one.example', '--none'])).toMatchObject({ destinations: [] });
     await json(['alias', 'delete', 'all@one.example']);
     expect(await json(['postmaster', 'add', people.user.mail])).toMatchObject({ changed: true });
-    expect(await json<{ address: string }[]>(['postmaster', 'list', 'one.example'])).toContainEqual(expect.objectContaining({ address: people.user.mail }));
+    expect(await json<{ address: string }[]>(['postmaster', 'list', 'one.example'])).toContainEqual(
+      expect.objectContaining({ address: people.user.mail }),
+    );
     expect(await json(['postmaster', 'delete', people.user.mail])).toMatchObject({ changed: true });
   });
   test('a CSV file: told first, made with --yes, passwords reported once', async () => {
@@ -88,13 +124,21 @@ describe.each(serverKinds)('mail commands on %s', (kind) => {
     expect(preview.stderr).toContain('--yes');
     const finished = await jammd(['account', 'import', 'one.example', file, '--yes', '--json']);
     const rows = JSON.parse(finished.stdout) as { made: boolean; password: string | null }[];
-    expect(rows.map(({ made, password }) => [made, password === null])).toEqual([[true, false], [true, true], [false, true]]);
+    expect(rows.map(({ made, password }) => [made, password === null])).toEqual([
+      [true, false],
+      [true, true],
+      [false, true],
+    ]);
   });
   test('postmasters use them within their domain, and are told where it ends', async () => {
     const as = [people.postmaster.mail, people.postmaster.password] as const;
     expect((await json<unknown[]>(['account', 'list', 'one.example'], { as })).length).toBeGreaterThan(5);
     const refused = await jammd(['account', 'list', 'two.example'], { as });
-    expect(refused).toMatchObject({ code: 1, stdout: '', stderr: 'jammd account: Only a postmaster of two.example may do that. Ask them to do it for you.\n' });
+    expect(refused).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: 'jammd account: Only a postmaster of two.example may do that. Ask them to do it for you.\n',
+    });
     expect((await jammd(['domain', 'list'], { as: ['root', 'wrong'] })).stderr).toMatch(/password is wrong/);
   });
 
@@ -105,7 +149,11 @@ describe.each(serverKinds)('mail commands on %s', (kind) => {
       await writeFile(join(folder, 'cur', 'message'), 'Subject: hello\n\n');
       return folder;
     };
-    const exists = (path: string): Promise<boolean> => access(path).then(() => true, () => false);
+    const exists = (path: string): Promise<boolean> =>
+      access(path).then(
+        () => true,
+        () => false,
+      );
     const flags = (): string[] => ['--mail-home', join(mailHome, 'domains'), '--archive', join(mailHome, 'archive')];
 
     test('archives and removes Maildirs of the deleted, and touches nothing else', async () => {
@@ -131,7 +179,8 @@ describe.each(serverKinds)('mail commands on %s', (kind) => {
       expect(real.stdout).toMatch(/^left alone: outside@clean.example: .* is not below /m);
       expect(real.stdout).toMatch(/^left alone: nomaildir@clean.example: .* is not a Maildir/m);
       expect(await exists(gone)).toBe(false);
-      for (const kept of [alive, outside, target, join(mailHome, 'domains/clean.example/nomaildir/file')]) expect([kept, await exists(kept)]).toEqual([kept, true]);
+      for (const kept of [alive, outside, target, join(mailHome, 'domains/clean.example/nomaildir/file')])
+        expect([kept, await exists(kept)]).toEqual([kept, true]);
       const archives = await readdir(join(mailHome, 'archive'));
       const ours = archives.find((name) => name.startsWith('gone@clean.example-')) ?? '';
       expect((await run('tar', ['-tzf', join(mailHome, 'archive', ours)])).stdout).toContain('Maildir/cur/message');
@@ -153,7 +202,9 @@ describe.each(serverKinds)('mail commands on %s', (kind) => {
       expect(real.stdout).toMatch(/^what a purged account of one.example left removed;/m);
       expect([await exists(folder), await exists(purged)]).toEqual([false, false]);
       expect((await jammd(['domain', 'show', 'whole.example'])).code).toBe(1);
-      expect(await json(['account', 'add', 'purged@one.example', '--generate'])).toMatchObject({ mailbox: 'one.example/purged/' });
+      expect(await json(['account', 'add', 'purged@one.example', '--generate'])).toMatchObject({
+        mailbox: 'one.example/purged/',
+      });
     });
   });
 });

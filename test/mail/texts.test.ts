@@ -57,12 +57,21 @@ describe('addresses', () => {
   ])('the domain %s is %s', (typed, stored) => {
     expect(parseDomain(typed)).toBe(stored);
   });
-  test.each(['', 'example', '-a.example', 'a..example', 'a b.example', 'a/b.example', '127.0.0.1', 'user@example.com', `${'a'.repeat(64)}.example`, 'a_b.example', '[::1]'])(
-    '“%s” is no domain',
-    (typed) => {
-      expect(() => parseDomain(typed)).toThrow(MailError);
-    },
-  );
+  test.each([
+    '',
+    'example',
+    '-a.example',
+    'a..example',
+    'a b.example',
+    'a/b.example',
+    '127.0.0.1',
+    'user@example.com',
+    `${'a'.repeat(64)}.example`,
+    'a_b.example',
+    '[::1]',
+  ])('“%s” is no domain', (typed) => {
+    expect(() => parseDomain(typed)).toThrow(MailError);
+  });
   test('anything typed is either refused with a reason or safe to store', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 80 }), (typed) => {
@@ -83,7 +92,11 @@ describe('addresses', () => {
     );
   });
   test('destinations come with commas and lines, once each, and keep plain names', () => {
-    expect(parseDestinations(' a@x.example,b@X.example\n\n,A@x.example\r\npostmaster')).toEqual(['A@x.example', 'b@x.example', 'postmaster']);
+    expect(parseDestinations(' a@x.example,b@X.example\n\n,A@x.example\r\npostmaster')).toEqual([
+      'A@x.example',
+      'b@x.example',
+      'postmaster',
+    ]);
     expect(() => parseDestinations('fine@x.example, not fine@x.example')).toThrow(/“not fine@x.example”/);
   });
 });
@@ -116,10 +129,19 @@ describe('CSV', () => {
     const field = fc.string({ unit: 'grapheme', maxLength: 20 }).map((text) => text.replaceAll('\r', '').trim());
     const quote = (text: string): string => `"${text.replaceAll('"', '""')}"`;
     fc.assert(
-      fc.property(fc.array(fc.tuple(field, field), { minLength: 1, maxLength: 10 }), fc.constantFrom(',', ';', '\t'), (rows, separator) => {
-        const text = ['address', 'name'].join(separator) + '\n' + rows.map(([address, name]) => [quote(`a${address}`), quote(name)].join(separator)).join('\r\n');
-        expect(readAccountsCsv(text).map(({ account }) => [account.address, account.name])).toEqual(rows.map(([address, name]) => [`a${address}`.trim(), name]));
-      }),
+      fc.property(
+        fc.array(fc.tuple(field, field), { minLength: 1, maxLength: 10 }),
+        fc.constantFrom(',', ';', '\t'),
+        (rows, separator) => {
+          const text =
+            ['address', 'name'].join(separator) +
+            '\n' +
+            rows.map(([address, name]) => [quote(`a${address}`), quote(name)].join(separator)).join('\r\n');
+          expect(readAccountsCsv(text).map(({ account }) => [account.address, account.name])).toEqual(
+            rows.map(([address, name]) => [`a${address}`.trim(), name]),
+          );
+        },
+      ),
     );
   });
   test('nothing, only names of columns, and an open quotation mark are told', () => {

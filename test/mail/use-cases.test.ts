@@ -1,6 +1,14 @@
 /** Jamm's use cases over LDAP, on slapd and on jammd, as each of the three levels. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { changeAccount, createAccount, deleteAccount, purgeAccount, renameAccount, restoreAccount, setActive } from '../../src/mail/accounts.js';
+import {
+  changeAccount,
+  createAccount,
+  deleteAccount,
+  purgeAccount,
+  renameAccount,
+  restoreAccount,
+  setActive,
+} from '../../src/mail/accounts.js';
 import { changeDestinations, createAlias, deleteAlias, getCatchAll, setCatchAll } from '../../src/mail/aliases.js';
 import { checkAccountsCsv, importAccountsCsv, readAccountsCsv } from '../../src/mail/csv.js';
 import {
@@ -78,12 +86,30 @@ describe.each(serverKinds)('mail use cases on %s', (kind) => {
   describe('domains', () => {
     test('a new domain comes with its postmaster and its abuse alias', async () => {
       const root = await logins.manager();
-      await createDomain(root, { domain: 'New.Example', destinations: 'admin@one.example', password: 'postmaster-pw', repeat: 'postmaster-pw' });
+      await createDomain(root, {
+        domain: 'New.Example',
+        destinations: 'admin@one.example',
+        password: 'postmaster-pw',
+        repeat: 'postmaster-pw',
+      });
       const domain = await getDomain(root, 'new.example');
-      expect(domain).toMatchObject({ name: 'new.example', active: true, transport: 'virtual:', can: { editAccounts: true, editPostmasters: true } });
-      expect(await getAlias(root, 'new.example', 'postmaster@new.example')).toMatchObject({ destinations: ['admin@one.example'], isPostmasterGroup: true });
-      expect(await getAlias(root, 'new.example', 'abuse@new.example')).toMatchObject({ destinations: ['postmaster@new.example'] });
-      expect((await logins.as('postmaster@new.example', 'postmaster-pw')).actor).toMatchObject({ level: 'domain', domains: ['new.example'] });
+      expect(domain).toMatchObject({
+        name: 'new.example',
+        active: true,
+        transport: 'virtual:',
+        can: { editAccounts: true, editPostmasters: true },
+      });
+      expect(await getAlias(root, 'new.example', 'postmaster@new.example')).toMatchObject({
+        destinations: ['admin@one.example'],
+        isPostmasterGroup: true,
+      });
+      expect(await getAlias(root, 'new.example', 'abuse@new.example')).toMatchObject({
+        destinations: ['postmaster@new.example'],
+      });
+      expect((await logins.as('postmaster@new.example', 'postmaster-pw')).actor).toMatchObject({
+        level: 'domain',
+        domains: ['new.example'],
+      });
     });
     test('a name in another script is stored as punycode and found by either', async () => {
       const root = await logins.manager();
@@ -101,10 +127,16 @@ describe.each(serverKinds)('mail use cases on %s', (kind) => {
       const root = await logins.manager();
       expect(await deactivateDomain(root, 'two.example')).toBe(5);
       expect(await getDomain(root, 'two.example')).toMatchObject({ active: false });
-      expect(await getAccount(root, 'two.example', people.stranger.mail)).toMatchObject({ active: false, waitsForDomain: true, description: '' });
+      expect(await getAccount(root, 'two.example', people.stranger.mail)).toMatchObject({
+        active: false,
+        waitsForDomain: true,
+        description: '',
+      });
       await expect(logins.person('stranger')).rejects.toMatchObject({ kind: 'denied' });
       const domain = await getDomain(root, 'two.example');
-      await expect(setActive(root, domain, await getAccount(root, 'two.example', people.stranger.mail), true)).rejects.toMatchObject({ kind: 'conflict' });
+      await expect(
+        setActive(root, domain, await getAccount(root, 'two.example', people.stranger.mail), true),
+      ).rejects.toMatchObject({ kind: 'conflict' });
       expect(await activateDomain(root, 'two.example')).toBe(5);
       expect(await getAccount(root, 'two.example', people.stranger.mail)).toMatchObject({ active: true, waitsForDomain: false });
     });
@@ -142,10 +174,16 @@ describe.each(serverKinds)('mail use cases on %s', (kind) => {
       const chief = await logins.person('postmaster');
       const domain = await getOwnDomain(chief, 'one.example');
       const account = await createAccount(chief, domain, { address: 'jane', name: 'Jané Döe', quota: '500 MB', ...newPassword });
-      expect(account).toMatchObject({ address: 'jane@one.example', name: 'Jané Döe', mailbox: 'one.example/jane/', quota: '524288000S', active: true });
+      expect(account).toMatchObject({
+        address: 'jane@one.example',
+        name: 'Jané Döe',
+        mailbox: 'one.example/jane/',
+        quota: '524288000S',
+        active: true,
+      });
       expect((await logins.as('jane@one.example', newPassword.password)).actor.level).toBe('user');
     });
-    test.each(["a+b", "o'neil", '(x)', '*', 'com,ma', 'equ=al', 'ha#sh', 'semi;colon', 'sla/sh', '*)(mail=*'])(
+    test.each(['a+b', "o'neil", '(x)', '*', 'com,ma', 'equ=al', 'ha#sh', 'semi;colon', 'sla/sh', '*)(mail=*'])(
       'an address that filters and names treat specially works everywhere: %s',
       async (local) => {
         const chief = await logins.person('postmaster');
@@ -153,9 +191,13 @@ describe.each(serverKinds)('mail use cases on %s', (kind) => {
         const address = `${local}-n@one.example`;
         await createAccount(chief, domain, { address: `${local}-n`, ...newPassword });
         expect((await getAccount(chief, 'one.example', address)).address).toBe(address);
-        expect((await listPeople(chief, 'one.example', { kind: 'account', text: `${local}-n` })).people.map((one) => one.address)).toEqual([address]);
+        expect(
+          (await listPeople(chief, 'one.example', { kind: 'account', text: `${local}-n` })).people.map((one) => one.address),
+        ).toEqual([address]);
         const { account } = await renameAccount(chief, domain, address, `${local}-m`);
-        expect((await logins.as(account.address, newPassword.password)).actor).toMatchObject({ address: `${local}-m@one.example` });
+        expect((await logins.as(account.address, newPassword.password)).actor).toMatchObject({
+          address: `${local}-m@one.example`,
+        });
         await deleteAccount(chief, domain, account.address);
         await purgeAccount(chief, domain, account.address);
         expect(await findPerson(chief, 'one.example', account.address)).toBeUndefined();
@@ -167,7 +209,9 @@ describe.each(serverKinds)('mail use cases on %s', (kind) => {
         const found = await listPeople(chief, 'one.example', { kind: 'account', text });
         expect(found.people.every((one) => one.address.includes(text))).toBe(true);
       }
-      expect((await listPeople(chief, 'one.example', { kind: 'account', text: 'dö' })).people.map((one) => one.name)).toEqual(['Jané Döe']);
+      expect((await listPeople(chief, 'one.example', { kind: 'account', text: 'dö' })).people.map((one) => one.name)).toEqual([
+        'Jané Döe',
+      ]);
     });
     test('entries whose names were escaped by others are found and shown', async () => {
       const chief = await logins.person('postmaster');
@@ -180,14 +224,21 @@ describe.each(serverKinds)('mail use cases on %s', (kind) => {
       async (address) => {
         const chief = await logins.person('postmaster');
         const domain = await getOwnDomain(chief, 'one.example');
-        await expect(createAccount(chief, domain, { address, ...newPassword })).rejects.toMatchObject({ kind: 'invalid', field: 'address' });
+        await expect(createAccount(chief, domain, { address, ...newPassword })).rejects.toMatchObject({
+          kind: 'invalid',
+          field: 'address',
+        });
       },
     );
     test('passwords: long enough, twice the same', async () => {
       const chief = await logins.person('postmaster');
       const domain = await getOwnDomain(chief, 'one.example');
-      await expect(createAccount(chief, domain, { address: 'pw', password: 'short', repeat: 'short' })).rejects.toMatchObject({ field: 'password' });
-      await expect(createAccount(chief, domain, { address: 'pw', password: 'long enough', repeat: 'other' })).rejects.toMatchObject({ field: 'repeat' });
+      await expect(createAccount(chief, domain, { address: 'pw', password: 'short', repeat: 'short' })).rejects.toMatchObject({
+        field: 'password',
+      });
+      await expect(
+        createAccount(chief, domain, { address: 'pw', password: 'long enough', repeat: 'other' }),
+      ).rejects.toMatchObject({ field: 'repeat' });
       expect(await findPerson(chief, 'one.example', 'pw@one.example')).toBeUndefined();
     });
     test('a postmaster changes any password of the domain, nobody else’s', async () => {
@@ -202,7 +253,10 @@ describe.each(serverKinds)('mail use cases on %s', (kind) => {
       const own = await getAccount(jane, 'one.example', 'jane@one.example');
       const next = { password: 'staple battery', repeat: 'staple battery' };
       await expect(setPassword(jane, own, next)).rejects.toMatchObject({ field: 'old' });
-      await expect(setPassword(jane, own, { ...next, old: 'wrong one' })).rejects.toMatchObject({ kind: 'credentials', field: 'old' });
+      await expect(setPassword(jane, own, { ...next, old: 'wrong one' })).rejects.toMatchObject({
+        kind: 'credentials',
+        field: 'old',
+      });
       await setPassword(jane, own, { ...next, old: newPassword.password });
       await logins.as('jane@one.example', next.password);
       expect(await changeAccount(jane, 'one.example', own.address, { name: 'Jane Roe' })).toMatchObject({ name: 'Jane Roe' });
@@ -213,7 +267,9 @@ describe.each(serverKinds)('mail use cases on %s', (kind) => {
       const chief = await logins.person('postmaster');
       const seen = await getAccount(chief, 'one.example', people.user.mail);
       await changeAccount(await logins.manager(), 'one.example', people.user.mail, { name: 'By root', version: seen.version });
-      await expect(changeAccount(chief, 'one.example', people.user.mail, { name: 'By chief', version: seen.version })).rejects.toMatchObject({ kind: 'conflict' });
+      await expect(
+        changeAccount(chief, 'one.example', people.user.mail, { name: 'By chief', version: seen.version }),
+      ).rejects.toMatchObject({ kind: 'conflict' });
       expect((await getAccount(chief, 'one.example', people.user.mail)).name).toBe('By root');
     });
     test('deletion is soft; the restored account is as before', async () => {
@@ -224,7 +280,10 @@ describe.each(serverKinds)('mail use cases on %s', (kind) => {
       await expect(logins.as('brief@one.example', newPassword.password)).rejects.toMatchObject({ kind: 'denied' });
       const listed = await listPeople(chief, 'one.example', { kind: 'account', status: 'deleted' });
       expect(listed.people.map((one) => one.address)).toContain('brief@one.example');
-      await expect(createAccount(chief, domain, { address: 'brief', ...newPassword })).rejects.toMatchObject({ kind: 'exists', message: /Restore it/ });
+      await expect(createAccount(chief, domain, { address: 'brief', ...newPassword })).rejects.toMatchObject({
+        kind: 'exists',
+        message: /Restore it/,
+      });
       await restoreAccount(chief, domain, 'brief@one.example');
       expect((await logins.as('brief@one.example', newPassword.password)).actor.level).toBe('user');
     });
@@ -234,11 +293,18 @@ describe.each(serverKinds)('mail use cases on %s', (kind) => {
       await createAccount(chief, domain, { address: 'heir', ...newPassword });
       await deleteAccount(chief, domain, 'heir@one.example');
       await purgeAccount(chief, domain, 'heir@one.example');
-      await expect(createAccount(chief, domain, { address: 'heir', ...newPassword })).rejects.toMatchObject({ kind: 'needs-confirmation', field: 'mailbox' });
-      expect(await createAccount(chief, domain, { address: 'heir', mailbox: 'fresh', ...newPassword })).toMatchObject({ mailbox: 'one.example/heir-2/' });
+      await expect(createAccount(chief, domain, { address: 'heir', ...newPassword })).rejects.toMatchObject({
+        kind: 'needs-confirmation',
+        field: 'mailbox',
+      });
+      expect(await createAccount(chief, domain, { address: 'heir', mailbox: 'fresh', ...newPassword })).toMatchObject({
+        mailbox: 'one.example/heir-2/',
+      });
       await deleteAccount(chief, domain, 'heir@one.example');
       await purgeAccount(chief, domain, 'heir@one.example');
-      expect(await createAccount(chief, domain, { address: 'heir', mailbox: 'reuse', ...newPassword })).toMatchObject({ mailbox: 'one.example/heir/' });
+      expect(await createAccount(chief, domain, { address: 'heir', mailbox: 'reuse', ...newPassword })).toMatchObject({
+        mailbox: 'one.example/heir/',
+      });
     });
     test('a renamed account keeps its mail, its rights and its aliases, and nobody gets its old folder', async () => {
       const root = await logins.manager();
@@ -246,10 +312,15 @@ describe.each(serverKinds)('mail use cases on %s', (kind) => {
       await createAccount(root, domain, { address: 'maiden', postmaster: true, ...newPassword });
       await createAlias(root, domain, { address: 'follows', destinations: 'maiden@one.example' });
       const renamed = await renameAccount(root, domain, 'maiden@one.example', 'married');
-      expect(renamed).toMatchObject({ account: { address: 'married@one.example', mailbox: 'one.example/maiden/' }, aliases: ['follows@one.example'] });
+      expect(renamed).toMatchObject({
+        account: { address: 'married@one.example', mailbox: 'one.example/maiden/' },
+        aliases: ['follows@one.example'],
+      });
       expect(await isPostmaster(root, 'one.example', renamed.account.dn)).toBe(true);
       expect((await getAlias(root, 'one.example', 'follows@one.example')).destinations).toEqual(['married@one.example']);
-      expect(await createAccount(root, domain, { address: 'maiden', ...newPassword })).toMatchObject({ mailbox: 'one.example/maiden-2/' });
+      expect(await createAccount(root, domain, { address: 'maiden', ...newPassword })).toMatchObject({
+        mailbox: 'one.example/maiden-2/',
+      });
     });
     test('what the capability flag forbids is refused, and everything else still goes', async () => {
       const root = await logins.manager();
@@ -260,7 +331,10 @@ describe.each(serverKinds)('mail use cases on %s', (kind) => {
       await expect(deleteAccount(chief, domain, people.user.mail)).rejects.toMatchObject({ kind: 'denied' });
       await setPassword(chief, await getAccount(chief, 'one.example', people.user.mail), newPassword);
       await setCapability(root, 'one.example', 'editAccounts', true);
-      await setPassword(root, await getAccount(root, 'one.example', people.user.mail), { password: people.user.password.padEnd(8), repeat: people.user.password.padEnd(8) });
+      await setPassword(root, await getAccount(root, 'one.example', people.user.mail), {
+        password: people.user.password.padEnd(8),
+        repeat: people.user.password.padEnd(8),
+      });
     });
   });
 
@@ -274,9 +348,18 @@ describe.each(serverKinds)('mail use cases on %s', (kind) => {
       });
       expect({ added, removed }).toEqual({ added: ['new@away.example', 'other@away.example'], removed: ['far@away.example'] });
       const { destinations } = await getAlias(team, 'one.example', people.alias.mail);
-      expect([...destinations].sort()).toEqual(['new@away.example', 'other@away.example', 'stranger@two.example', 'user@one.example']);
-      await expect(changeDestinations(team, domain, people.alias.mail, { remove: destinations })).rejects.toMatchObject({ field: 'destinations' });
-      await expect(changeDestinations(team, domain, 'abuse@one.example', { add: 'x@y.example' })).rejects.toMatchObject({ kind: 'denied' });
+      expect([...destinations].sort()).toEqual([
+        'new@away.example',
+        'other@away.example',
+        'stranger@two.example',
+        'user@one.example',
+      ]);
+      await expect(changeDestinations(team, domain, people.alias.mail, { remove: destinations })).rejects.toMatchObject({
+        field: 'destinations',
+      });
+      await expect(changeDestinations(team, domain, 'abuse@one.example', { add: 'x@y.example' })).rejects.toMatchObject({
+        kind: 'denied',
+      });
     });
     test('two people who change one alias at once both get what they asked for', async () => {
       const [root, chief] = await Promise.all([logins.manager(), logins.person('postmaster')]);
@@ -286,7 +369,11 @@ describe.each(serverKinds)('mail use cases on %s', (kind) => {
         changeDestinations(root, domain, 'busy@one.example', { add: 'b@x.example' }),
         changeDestinations(chief, domain, 'busy@one.example', { add: 'c@x.example' }),
       ]);
-      expect([...(await getAlias(root, 'one.example', 'busy@one.example')).destinations].sort()).toEqual(['a@x.example', 'b@x.example', 'c@x.example']);
+      expect([...(await getAlias(root, 'one.example', 'busy@one.example')).destinations].sort()).toEqual([
+        'a@x.example',
+        'b@x.example',
+        'c@x.example',
+      ]);
       await deleteAlias(chief, domain, 'busy@one.example');
       await expect(deleteAlias(root, domain, 'busy@one.example')).rejects.toMatchObject({ kind: 'not-found' });
     });
@@ -325,7 +412,9 @@ describe.each(serverKinds)('mail use cases on %s', (kind) => {
       const root = await logins.manager();
       const domain = await getDomain(root, 'two.example');
       for (const { dn } of await listPostmasters(root, 'two.example')) await dismissPostmaster(root, domain, dn);
-      expect((await listPostmasters(root, 'two.example')).map(({ dn }) => dn)).toEqual([expect.stringMatching(/^cn=postmaster,jvd=two/)]);
+      expect((await listPostmasters(root, 'two.example')).map(({ dn }) => dn)).toEqual([
+        expect.stringMatching(/^cn=postmaster,jvd=two/),
+      ]);
       await appointPostmaster(root, domain, await getAccount(root, 'two.example', people.otherPostmaster.mail));
     });
     test('deleting an account ends its postmaster rights', async () => {
@@ -341,10 +430,16 @@ describe.each(serverKinds)('mail use cases on %s', (kind) => {
     test('is checked line by line, then made line by line, with passwords where none are given', async () => {
       const root = await logins.manager();
       const domain = await createDomain(root, { domain: 'csv.example' });
-      const rows = readAccountsCsv('E-Mail;Name;Password;Quota\na@csv.example;"Doe; Ann";correct horse;1 GB\nb;Bob;;\npostmaster;x;;\na;again;;\nc;;short;\n');
+      const rows = readAccountsCsv(
+        'E-Mail;Name;Password;Quota\na@csv.example;"Doe; Ann";correct horse;1 GB\nb;Bob;;\npostmaster;x;;\na;again;;\nc;;short;\n',
+      );
       const checks = await checkAccountsCsv(root, domain, rows);
       expect(checks.map(({ problem }) => problem === undefined)).toEqual([true, true, false, false, false]);
-      const results = await importAccountsCsv(root, domain, checks.filter(({ problem }) => !problem).map(({ row }) => row));
+      const results = await importAccountsCsv(
+        root,
+        domain,
+        checks.filter(({ problem }) => !problem).map(({ row }) => row),
+      );
       expect(results.map(({ address }) => address)).toEqual(['a@csv.example', 'b@csv.example']);
       expect(await getAccount(root, 'csv.example', 'a@csv.example')).toMatchObject({ name: 'Doe; Ann', quota: `${1024 ** 3}S` });
       await logins.as('b@csv.example', results[1]?.row.account.password ?? '');
@@ -368,12 +463,16 @@ describe.each(serverKinds)('mail use cases on %s', (kind) => {
     try {
       const chief = await own.person('postmaster');
       const domain = await getOwnDomain(chief, 'one.example');
-      await expect(chief.directory.modify(domain.dn, [['replace', 'editAccounts', ['FALSE']]])).rejects.toMatchObject({ kind: 'denied' });
+      await expect(chief.directory.modify(domain.dn, [['replace', 'editAccounts', ['FALSE']]])).rejects.toMatchObject({
+        kind: 'denied',
+      });
       await createAccount(chief, domain, { address: 'brief', postmaster: true, ...newPassword });
       await renameAccount(chief, domain, 'brief@one.example', 'short');
       await deleteAccount(chief, domain, 'short@one.example');
       await purgeAccount(chief, domain, 'short@one.example');
-      await expect(createAccount(chief, domain, { address: 'brief', ...newPassword })).rejects.toMatchObject({ kind: 'needs-confirmation' });
+      await expect(createAccount(chief, domain, { address: 'brief', ...newPassword })).rejects.toMatchObject({
+        kind: 'needs-confirmation',
+      });
       await createAccount(chief, domain, { address: 'brief', mailbox: 'reuse', ...newPassword });
     } finally {
       await own.close();

@@ -25,7 +25,10 @@ describe('jammd config', () => {
       .replaceAll(suffix, 'dc=other,dc=example')
       .replace('@DIRECTORY@', folder)
       .replace('@JAMM_SCHEMA@', join(root, 'schema/jamm.schema'));
-    await writeFile(file, `TLSCACertificateFile ${folder}/ca.pem\nTLSCertificateFile ${folder}/server.pem\nTLSCertificateKeyFile ${folder}/server.key\n${text}`);
+    await writeFile(
+      file,
+      `TLSCACertificateFile ${folder}/ca.pem\nTLSCertificateFile ${folder}/server.pem\nTLSCertificateKeyFile ${folder}/server.key\n${text}`,
+    );
     const files = await printedConfig(['postfix', '-f', file, '-Z']);
     const accounts = fileOf(files, '/etc/postfix/jammd-accounts.cf');
     expect(accounts).toContain('search_base = o=hosting,dc=other,dc=example\n');
@@ -38,7 +41,9 @@ describe('jammd config', () => {
     expect(main).toContain('virtual_mailbox_base = /srv/mail/domains\n');
     expect(main).toContain('virtual_minimum_uid = 5000\nvirtual_uid_maps = static:5000\nvirtual_gid_maps = static:5001\n');
     expect(fileOf(await printedConfig(['courier', ...owner]), '/etc/courier/authldaprc')).toMatch(/^LDAP_GLOB_UID +mailman$/m);
-    expect(fileOf(await printedConfig(['dovecot', ...owner]), '/etc/dovecot/dovecot-ldap.conf.ext')).toContain('=uid=5000, =gid=5001');
+    expect(fileOf(await printedConfig(['dovecot', ...owner]), '/etc/dovecot/dovecot-ldap.conf.ext')).toContain(
+      '=uid=5000, =gid=5001',
+    );
   });
 
   test('--write leaves what is there alone, and keeps passwords from others', async () => {
@@ -74,7 +79,13 @@ describe('jammd config', () => {
     const text = fileOf(await printedConfig(['slapd', '--directory', '@DIRECTORY@']), '/etc/ldap/slapd.conf');
     const server = await startServer(kind, { config: text, ldif: wholeTreeLdif });
     try {
-      const [entry] = await ldapSearch(server, undefined, ['-b', `o=hosting,${suffix}`, '(mail=user@one.example)', 'mailbox', 'userPassword']);
+      const [entry] = await ldapSearch(server, undefined, [
+        '-b',
+        `o=hosting,${suffix}`,
+        '(mail=user@one.example)',
+        'mailbox',
+        'userPassword',
+      ]);
       expect([...(entry?.attributes ?? [])]).toEqual([['mailbox', ['one.example/user/']]]);
     } finally {
       await server.stop();

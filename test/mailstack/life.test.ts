@@ -129,7 +129,9 @@ describe.skipIf(obstacle)('the directory goes and comes back', () => {
     await waitFor('an empty queue', async () => (await postfix.queue()).length === 0);
     // pickup takes mail without a look at the directory; cleanup and virtual(8) need one.
     await stack.server.halt();
-    await stack.host.runOrFail('sendmail', ['-f', 'someone@away.example', 'Mixed.Case@One.Example'], { input: 'Subject: queued\n\nhello\n' });
+    await stack.host.runOrFail('sendmail', ['-f', 'someone@away.example', 'Mixed.Case@One.Example'], {
+      input: 'Subject: queued\n\nhello\n',
+    });
     await pause(1_500);
     expect(await inbox('one.example/Mixed.Case')).toEqual([]);
     expect(postfix.log).not.toMatch(/status=bounced/);
@@ -156,7 +158,8 @@ describe.skipIf(obstacle)('the directory goes and comes back', () => {
       while (!done) {
         if (await courier.authenticate(people.user.mail, people.user.password)) right.logins++;
         if (await courier.authenticate(people.user.mail, 'wrong')) wrong.push('log-in with a wrong password');
-        if ((await dovecot.authenticate(people.user.mail, 'wrong')) === 'accepted') wrong.push('Dovecot log-in with a wrong password');
+        if ((await dovecot.authenticate(people.user.mail, 'wrong')) === 'accepted')
+          wrong.push('Dovecot log-in with a wrong password');
       }
     };
     const load = [lookup(), lookup(), lookup(), login()];

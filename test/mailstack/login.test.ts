@@ -20,9 +20,14 @@ const storedAs = new Map(
   sample
     .replace(/\n /g, '')
     .split(/\n\s*\n/)
-    .map((record) => [/^mail: ([a-z]+)@orchard\.example$/m.exec(record)?.[1], /^userPassword: (\S+)$/m.exec(record)?.[1], record] as const)
+    .map(
+      (record) =>
+        [/^mail: ([a-z]+)@orchard\.example$/m.exec(record)?.[1], /^userPassword: (\S+)$/m.exec(record)?.[1], record] as const,
+    )
     .filter(([name, value]) => name !== undefined && value !== undefined)
-    .filter(([, , record]) => [/JammMailAccount/, /^accountActive: TRUE$/m, /^delete: FALSE$/m].every((part) => part.test(record)))
+    .filter(([, , record]) =>
+      [/JammMailAccount/, /^accountActive: TRUE$/m, /^delete: FALSE$/m].every((part) => part.test(record)),
+    )
     .map(([name, value]) => [name ?? '', value ?? ''] as const),
 );
 const hashes = [...storedAs].map(([name, value]) => [schemeOf(value), name] as const);
@@ -37,7 +42,10 @@ const courierVerifies = ['{SSHA}', '{SHA}', '{MD5}', '{SHA256}', '{SHA512}', '{C
 /** The same for Dovecot. */
 const dovecotVerifies = [...courierVerifies, 'clear text', '{SMD5}', '{SSHA256}', '{SSHA512}', '{CRYPT}$2y$'];
 
-const ldif = `${wholeTreeLdif}${sample}\n` + account('changer@one.example', { password: 'old-pw' }) + account("o'dd+t@one.example", { password: 'odd-pw' });
+const ldif =
+  `${wholeTreeLdif}${sample}\n` +
+  account('changer@one.example', { password: 'old-pw' }) +
+  account("o'dd+t@one.example", { password: 'odd-pw' });
 /** More accounts than an answer may have without a limit of their own, so that listing them all needs one. */
 const config = presentConfig.replace(/^database /m, 'sizelimit unlimited\n$&');
 
@@ -49,7 +57,11 @@ describe.skipIf(obstacle)('log-in', () => {
   beforeAll(async () => {
     stack = await MailStack.start({ config, ldif });
     [courier, dovecot] = await Promise.all([stack.startCourier(), stack.startDovecot()]);
-    const accounts = [...[...storedAs.keys()].map((name) => `orchard.example/${name}`), 'one.example/user', 'one.example/changer'];
+    const accounts = [
+      ...[...storedAs.keys()].map((name) => `orchard.example/${name}`),
+      'one.example/user',
+      'one.example/changer',
+    ];
     for (const path of accounts) {
       for (const part of ['cur', 'new', 'tmp']) {
         await mkdir(stack.host.outside(join(vmail.domains, path, part)), { recursive: true });
@@ -109,16 +121,22 @@ describe.skipIf(obstacle)('log-in', () => {
       expect(await dovecot.authenticate(`${name}@orchard.example`, `sample-${name}`)).toBe('accepted');
     });
 
-    test.concurrent.each([...refused, ['an empty password', people.user.mail, ''] as const])('%s is refused', async (_, user, password) => {
-      expect(await dovecot.authenticate(user, password)).toBe('refused');
-    });
+    test.concurrent.each([...refused, ['an empty password', people.user.mail, ''] as const])(
+      '%s is refused',
+      async (_, user, password) => {
+        expect(await dovecot.authenticate(user, password)).toBe('refused');
+      },
+    );
 
     test('one connection for searches and binds in turn, many at once: each gets its own answer', async () => {
       const attempts = Array.from({ length: 60 }, (_, index) => (index % 3 === 0 ? 'wrong' : people.user.password));
       const answers = await Promise.all(attempts.map((password) => dovecot.authenticate(people.user.mail, password)));
       expect(answers).toEqual(attempts.map((password) => (password === 'wrong' ? 'refused' : 'accepted')));
       // A refused bind leaves the connection anonymous; the next search must not suffer.
-      expect(await dovecot.user(people.user.mail)).toMatchObject({ uid: String(vmail.uid), home: `${vmail.domains}/one.example/user/` });
+      expect(await dovecot.user(people.user.mail)).toMatchObject({
+        uid: String(vmail.uid),
+        home: `${vmail.domains}/one.example/user/`,
+      });
     });
 
     test('a name of special characters is itself, and the user database knows only who may log in', async () => {

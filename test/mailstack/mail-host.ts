@@ -22,7 +22,16 @@ export const hostName = 'mail.myhosting.example';
 /** Folders that are copied from the machine, as the packages have filled them. */
 const copied = ['/etc/postfix', '/etc/courier', '/etc/dovecot', '/etc/ldap'];
 /** Folders that begin empty. */
-const empty = ['/var/spool/postfix', '/var/lib/postfix', '/var/lib/dovecot', '/var/lib/courier', '/var/mail', '/var/log', '/home', '/run'];
+const empty = [
+  '/var/spool/postfix',
+  '/var/lib/postfix',
+  '/var/lib/dovecot',
+  '/var/lib/courier',
+  '/var/mail',
+  '/var/log',
+  '/home',
+  '/run',
+];
 const copiedFiles = ['/etc/passwd', '/etc/group'];
 
 const stackPrograms = [
@@ -45,7 +54,8 @@ const stackLibraries = {
  */
 export function mailHostObstacle(): string | undefined {
   const reason = requirePrograms(...stackPrograms) ?? libraryObstacle() ?? namespaceObstacle();
-  if (reason !== undefined && process.env['JAMMD_REQUIRE_ALL'] === '1') throw new Error(`${reason}, and JAMMD_REQUIRE_ALL is set`);
+  if (reason !== undefined && process.env['JAMMD_REQUIRE_ALL'] === '1')
+    throw new Error(`${reason}, and JAMMD_REQUIRE_ALL is set`);
   return reason;
 }
 
@@ -162,7 +172,10 @@ async function addAccounts(folder: string): Promise<void> {
     `${localUser.name}:x:${localUser.uid}:${localUser.gid}::${localUser.home}:/bin/sh`,
   ];
   const group = [`vmail:x:${vmail.gid}:`, `${localUser.name}:x:${localUser.gid}:`];
-  for (const [name, lines] of [['/etc/passwd', passwd], ['/etc/group', group]] as const) {
+  for (const [name, lines] of [
+    ['/etc/passwd', passwd],
+    ['/etc/group', group],
+  ] as const) {
     const path = join(folder, name);
     await writeFile(`${path}.new`, `${lines.join('\n')}\n${await readFile(path, 'utf8')}`);
     await rename(`${path}.new`, path);

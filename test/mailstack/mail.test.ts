@@ -34,7 +34,8 @@ describe.skipIf(obstacle).each([
     const subject = `for ${to} #${Math.random().toString(36).slice(2)}`;
     const sent = await postfix.send(to, ['--header', `Subject: ${subject}`]);
     expect(sent, sent.transcript).toMatchObject({ code: 0 });
-    for (const folder of folders) await waitFor(`${subject} in ${folder}`, async () => (await messagesIn(folder)).includes(subject));
+    for (const folder of folders)
+      await waitFor(`${subject} in ${folder}`, async () => (await messagesIn(folder)).includes(subject));
     return subject;
   };
 

@@ -86,7 +86,11 @@ describe.skipIf(obstacle)('Postfix maps', () => {
 
   test('letters that filters treat specially stand for themselves', async () => {
     const addresses = oddLocalParts.map((local) => `${local}@one.example`);
-    const answers = await queryAll('ldap:/etc/postfix/jammd-accountsmmap.cf', [...addresses, 'st*@one.example', '\\2a@one.example']);
+    const answers = await queryAll('ldap:/etc/postfix/jammd-accountsmmap.cf', [
+      ...addresses,
+      'st*@one.example',
+      '\\2a@one.example',
+    ]);
     expect(answers.sort()).toEqual(addresses.map((address) => `${address}\t${address}`).sort());
   });
 
@@ -101,7 +105,9 @@ describe.skipIf(obstacle)('Postfix maps', () => {
 
   test('the server away is trouble, never a miss', async () => {
     await stack.server.halt();
-    await expect(query('ldap:/etc/postfix/jammd-accounts.cf', people.user.mail)).rejects.toThrow(/dict_ldap|unavailable|Can't contact/);
+    await expect(query('ldap:/etc/postfix/jammd-accounts.cf', people.user.mail)).rejects.toThrow(
+      /dict_ldap|unavailable|Can't contact/,
+    );
     await stack.server.resume();
     expect(await query('ldap:/etc/postfix/jammd-accounts.cf', people.user.mail)).toBe('one.example/user/');
   });

@@ -87,7 +87,10 @@ describe.skipIf(obstacle)('TLS', () => {
       expect(await postmap(args())).toMatchObject({ stdout: 'one.example/user/\n', stderr: '' });
       await courier.configure(courierOptions(await stack.courierFiles(args())));
       await dovecot.configure(dovecotOptions(await stack.dovecotFiles(args())));
-      for (const [password, right] of [[people.user.password, true], ['wrong', false]] as const) {
+      for (const [password, right] of [
+        [people.user.password, true],
+        ['wrong', false],
+      ] as const) {
         expect(await courier.authenticate(people.user.mail, password)).toBe(right);
         expect(await dovecot.authenticate(people.user.mail, password)).toBe(right ? 'accepted' : 'refused');
       }
@@ -228,7 +231,11 @@ describe.skipIf(obstacle)('TLS', () => {
 
     beforeAll(async () => {
       url = `ldaps://127.0.0.1:${await freePort()}`;
-      server = await startJammd({ config: configWith(certificates, identity, 'TLSVerifyClient demand'), ldif: stackLdif, urls: [`${url}/`] });
+      server = await startJammd({
+        config: configWith(certificates, identity, 'TLSVerifyClient demand'),
+        ldif: stackLdif,
+        urls: [`${url}/`],
+      });
     });
 
     afterAll(() => server.stop());
@@ -252,7 +259,9 @@ describe.skipIf(obstacle)('TLS', () => {
       expect(await readFile(stack.host.outside('/etc/postfix/master.cf'), 'utf8')).toMatch(/^127\.0\.0\.1:\d+ +inet +n +- +y /m);
       const sent = await postfix.send('user@one.example');
       expect(sent.code, sent.transcript + postfix.log).toBe(0);
-      await expect.poll(() => postfix.log, { timeout: 10_000 }).toMatch(/to=<user@one\.example>.*status=sent \(delivered to maildir\)/);
+      await expect
+        .poll(() => postfix.log, { timeout: 10_000 })
+        .toMatch(/to=<user@one\.example>.*status=sent \(delivered to maildir\)/);
       expect((await postfix.send('noone@one.example')).transcript).toMatch(/550 5\.1\.1/);
     } finally {
       await stack.stop();

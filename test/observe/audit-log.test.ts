@@ -38,7 +38,10 @@ class Audited {
 async function linesOf(path: string): Promise<Line[]> {
   if (!existsSync(path)) return [];
   const text = await readFile(path, 'utf8');
-  return text.split('\n').slice(0, -1).map((line) => JSON.parse(line) as Line);
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Line);
 }
 
 /** What does not change from run to run. */
@@ -53,7 +56,11 @@ function shown({ time, conn, op, from, ms, ...rest }: Line): Line {
 }
 
 const entry = `cn=audited,${places.one}`;
-const add: Operation = { op: 'add', entry, attributes: { objectClass: ['organizationalRole'], cn: ['audited'], description: ['private words'] } };
+const add: Operation = {
+  op: 'add',
+  entry,
+  attributes: { objectClass: ['organizationalRole'], cn: ['audited'], description: ['private words'] },
+};
 const modify: Operation = {
   op: 'modify',
   entry,
@@ -97,7 +104,7 @@ const changes = {
 };
 
 describe('the audit log', () => {
-  it('has a line for each change that was made, and is its owner\'s alone', async () => {
+  it("has a line for each change that was made, and is its owner's alone", async () => {
     const audited = await Audited.start();
     const client = await asManager(audited.server);
     for (const operation of [add, modify, rename_, remove, password]) expect((await client.request(operation)).code).toBe(0);
@@ -120,8 +127,20 @@ describe('the audit log', () => {
 
   it.each([
     ['anonymous', '', '', { code: 8, result: 'strongerAuthRequired' }, ['add', 'modify', 'rename', 'remove', 'password']],
-    ['a user', people.user.dn, people.user.password, { code: 50, result: 'insufficientAccessRights' }, ['add', 'modify', 'rename', 'remove']],
-    ['a stranger', people.stranger.dn, people.stranger.password, { code: 50, result: 'insufficientAccessRights' }, ['add', 'modify', 'rename', 'remove', 'password']],
+    [
+      'a user',
+      people.user.dn,
+      people.user.password,
+      { code: 50, result: 'insufficientAccessRights' },
+      ['add', 'modify', 'rename', 'remove'],
+    ],
+    [
+      'a stranger',
+      people.stranger.dn,
+      people.stranger.password,
+      { code: 50, result: 'insufficientAccessRights' },
+      ['add', 'modify', 'rename', 'remove', 'password'],
+    ],
   ] as const)('has a line for each change that was refused for want of access: %s', async (_, name, secret, outcome, refused) => {
     const audited = await Audited.start();
     const manages = await asManager(audited.server);
@@ -143,7 +162,7 @@ describe('the audit log', () => {
     expect((await audited.lines(expected.length)).map(shown)).toEqual(expected);
   });
 
-  it('tells a postmaster\'s changes', async () => {
+  it("tells a postmaster's changes", async () => {
     const audited = await Audited.start();
     const client = await connected(audited.server, people.postmaster.dn, people.postmaster.password);
     const group: Operation = { op: 'modify', entry: postmasterGroup('one.example'), changes: [['replace', 'description', 'x']] };
@@ -274,7 +293,9 @@ describe('the audit log', () => {
     const write = async (): Promise<void> => {
       for (let n = 0; n < count; n += 10) {
         const codes = await Promise.all(
-          Array.from({ length: 10 }, (_, i) => client.request({ op: 'modify', entry: people.user.dn, changes: [['replace', 'description', `${n + i}`]] })),
+          Array.from({ length: 10 }, (_, i) =>
+            client.request({ op: 'modify', entry: people.user.dn, changes: [['replace', 'description', `${n + i}`]] }),
+          ),
         );
         expect(codes.every(({ code }) => code === 0)).toBe(true);
         await new Promise((resolve) => setTimeout(resolve, 5));
@@ -296,7 +317,9 @@ describe('the audit log', () => {
     const server = await started(made, '--audit-log', path);
     const client = await asManager(server);
     const change = async (): Promise<void> => {
-      expect((await client.request({ op: 'modify', entry: people.user.dn, changes: [['replace', 'description', 'x']] })).code).toBe(0);
+      expect(
+        (await client.request({ op: 'modify', entry: people.user.dn, changes: [['replace', 'description', 'x']] })).code,
+      ).toBe(0);
     };
     await change();
     await rename(join(made.folder, 'logs'), join(made.folder, 'gone'));

@@ -13,12 +13,20 @@ describe('an endpoint', () => {
     expect(formatEndpoint(endpoint)).toBe(shown);
   });
 
-  it.each(['', '9646', '127.0.0.1', '127.0.0.1:', '::1:9646', '[127.0.0.1]:9646', 'a b:1', 'host:65536', 'http://host:1', '[::1]'])(
-    'is not %j',
-    (text) => {
-      expect(() => parseEndpoint(text)).toThrow(EndpointError);
-    },
-  );
+  it.each([
+    '',
+    '9646',
+    '127.0.0.1',
+    '127.0.0.1:',
+    '::1:9646',
+    '[127.0.0.1]:9646',
+    'a b:1',
+    'host:65536',
+    'http://host:1',
+    '[::1]',
+  ])('is not %j', (text) => {
+    expect(() => parseEndpoint(text)).toThrow(EndpointError);
+  });
 
   it('is on loopback or not', () => {
     for (const address of ['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1']) expect(isLoopback(address)).toBe(true);

@@ -24,7 +24,10 @@ async function opened(path: string, more: Partial<LineFileOptions> = {}): Promis
   const events: string[] = [];
   const file = await LineFile.open({
     path,
-    events: { failed: (error) => events.push(`failed: ${error.message}`), recovered: (lost) => events.push(`recovered, ${lost} lost`) },
+    events: {
+      failed: (error) => events.push(`failed: ${error.message}`),
+      recovered: (lost) => events.push(`recovered, ${lost} lost`),
+    },
     lostLine: (lost) => `lost ${lost}`,
     ...more,
   });
@@ -41,7 +44,7 @@ const lines = async (...paths: string[]): Promise<string[]> => {
 const numbered = (from: number, count: number): string[] => Array.from({ length: count }, (_, n) => `line ${from + n}`);
 
 describe('a line file', () => {
-  it('is its owner\'s alone, and keeps what it holds', async () => {
+  it("is its owner's alone, and keeps what it holds", async () => {
     const path = join(await folder(), 'log');
     const { file } = await opened(path);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
@@ -76,7 +79,9 @@ describe('a line file', () => {
     await other;
     expect(await file.close()).toBe(0);
     const found = await lines(path);
-    expect(found.filter((line) => line.startsWith('mine '))).toEqual(Array.from({ length: 5_000 }, (_, n) => `mine ${n} ${'x'.repeat(n % 400)}`));
+    expect(found.filter((line) => line.startsWith('mine '))).toEqual(
+      Array.from({ length: 5_000 }, (_, n) => `mine ${n} ${'x'.repeat(n % 400)}`),
+    );
     expect(found.filter((line) => line.startsWith('other '))).toHaveLength(200);
     expect(found).toHaveLength(5_200);
     expect(file.written).toBe(5_000);
@@ -108,10 +113,13 @@ describe('a line file', () => {
     await rename(path, `${path}.1`);
     let n = 0;
     await expect
-      .poll(async () => {
-        file.append(`line ${n++}`);
-        return (await stat(path).catch(() => undefined))?.isFile();
-      }, { timeout: 5_000 })
+      .poll(
+        async () => {
+          file.append(`line ${n++}`);
+          return (await stat(path).catch(() => undefined))?.isFile();
+        },
+        { timeout: 5_000 },
+      )
       .toBe(true);
     await file.close();
     expect(await lines(`${path}.1`, path)).toEqual(['one', ...numbered(0, n)]);
@@ -127,10 +135,13 @@ describe('a line file', () => {
     await rename(parent, `${parent}.away`);
     let n = 0;
     await expect
-      .poll(() => {
-        file.append(`line ${n++}`);
-        return file.failing;
-      }, { timeout: 5_000 })
+      .poll(
+        () => {
+          file.append(`line ${n++}`);
+          return file.failing;
+        },
+        { timeout: 5_000 },
+      )
       .toBe(true);
     for (const end = n + 50; n < end; n++) file.append(`line ${n}`);
     // Through more than one attempt.

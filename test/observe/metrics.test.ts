@@ -21,7 +21,13 @@ async function running(setup = {}): Promise<JammdServer> {
   return started(await installation({ ...withMetrics, ...setup }));
 }
 
-const findUser = { op: 'search', base: places.hosting, scope: 'sub', filter: `(mail=${people.user.mail})`, attributes: ['mailbox'] } as const;
+const findUser = {
+  op: 'search',
+  base: places.hosting,
+  scope: 'sub',
+  filter: `(mail=${people.user.mail})`,
+  attributes: ['mailbox'],
+} as const;
 const findNobody = { ...findUser, filter: '(mail=nobody@one.example)' } as const;
 
 describe('the figures', () => {
@@ -35,7 +41,9 @@ describe('the figures', () => {
     expect((await client.request({ ...findUser, base: 'o=elsewhere' })).code).toBe(32);
     expect((await client.request({ op: 'bind', name: people.user.dn, password: 'wrong' })).code).toBe(49);
     expect((await client.request({ op: 'delete', entry: people.user.dn })).code).toBe(8);
-    expect((await client.request({ op: 'compare', entry: people.user.dn, attribute: 'mail', value: people.user.mail })).code).toBe(6);
+    expect(
+      (await client.request({ op: 'compare', entry: people.user.dn, attribute: 'mail', value: people.user.mail })).code,
+    ).toBe(6);
     const writer = await asManager(server);
     const change = ['replace', 'description', 'changed'] as const;
     for (let n = 0; n < 2; n++) {
@@ -103,7 +111,9 @@ describe('the figures', () => {
   });
 
   it('tell a search under way, and an abandoned one from one that was answered', async () => {
-    const ldif = Array.from({ length: 5_000 }, (_, n) => account(`many${n}@one.example`, { description: 'x'.repeat(4_000) })).join('');
+    const ldif = Array.from({ length: 5_000 }, (_, n) =>
+      account(`many${n}@one.example`, { description: 'x'.repeat(4_000) }),
+    ).join('');
     const server = await running({ ldif, global: 'sizelimit unlimited' });
     const value = (sample: string) => async (): Promise<number | undefined> => (await Scrape.of(server)).value(sample);
     const everything = { op: 'search', base: places.hosting, scope: 'sub', filter: '(description=x*)' } as const;
@@ -116,10 +126,16 @@ describe('the figures', () => {
     expect(await value('jammd_operations_in_progress{operation="search"}')()).toBe(1);
     const hasty = await RawClient.connect(server.port);
     hasty.send(encodeMessage(1, everything), abandon(2, 1));
-    await expect.poll(async () => (await Scrape.of(server)).results).toEqual({ 'search none abandoned': 1, 'abandon none none': 1 });
+    await expect
+      .poll(async () => (await Scrape.of(server)).results)
+      .toEqual({ 'search none abandoned': 1, 'abandon none none': 1 });
     slow.socket.resume();
     await slow.until(({ messages }) => messages.at(-1)?.type === 'search', 'the end of a search');
-    expect((await Scrape.of(server)).results).toEqual({ 'search 0 success': 1, 'search none abandoned': 1, 'abandon none none': 1 });
+    expect((await Scrape.of(server)).results).toEqual({
+      'search 0 success': 1,
+      'search none abandoned': 1,
+      'abandon none none': 1,
+    });
     slow.end();
     hasty.end();
   });
@@ -133,7 +149,10 @@ describe('the figures', () => {
     const { samples } = scrape.families.get('jammd_operation_duration_seconds')!;
     for (const operation of ['search', 'bind', 'modify', 'add', 'delete', 'modifyDN', 'compare', 'extended']) {
       const buckets = [...samples]
-        .map(([sample, value]) => [/^jammd_operation_duration_seconds_bucket\{le="(.*)",operation="(.*)"\}$/.exec(sample), value] as const)
+        .map(
+          ([sample, value]) =>
+            [/^jammd_operation_duration_seconds_bucket\{le="(.*)",operation="(.*)"\}$/.exec(sample), value] as const,
+        )
         .filter(([match]) => match?.[2] === operation)
         .map(([match, value]) => [match![1] === '+Inf' ? Infinity : Number(match![1]), value] as const);
       expect(buckets.map(([bound]) => bound)).toEqual(buckets.map(([bound]) => bound).sort((a, b) => a - b));
@@ -167,7 +186,11 @@ describe('the figures', () => {
       await client.request({ op: 'bind', name: `cn=made-up${n}`, password: 'x' });
     }
     const after = await Scrape.of(server);
-    expect(samples(after).filter((sample) => !before.includes(sample)).sort()).toEqual([
+    expect(
+      samples(after)
+        .filter((sample) => !before.includes(sample))
+        .sort(),
+    ).toEqual([
       'jammd_operations_total{code="2",operation="extended",result="protocolError"}',
       'jammd_operations_total{code="32",operation="search",result="noSuchObject"}',
       'jammd_operations_total{code="49",operation="bind",result="invalidCredentials"}',
@@ -180,7 +203,9 @@ describe('the figures', () => {
     expect(scrape.value('process_resident_memory_bytes')).toBeGreaterThan(10 << 20);
     expect(scrape.value('process_cpu_seconds_total')).toBeGreaterThan(0);
     expect(scrape.families.get('nodejs_eventloop_lag_p99_seconds')?.samples.size).toBe(1);
-    expect([...scrape.families.get('jammd_build_info')!.samples.keys()].join()).toMatch(/^jammd_build_info\{node="v[\d.]+",version="\d+\.\d+\.\d+[^"]*"\}$/);
+    expect([...scrape.families.get('jammd_build_info')!.samples.keys()].join()).toMatch(
+      /^jammd_build_info\{node="v[\d.]+",version="\d+\.\d+\.\d+[^"]*"\}$/,
+    );
     for (const [name, { help, type }] of scrape.families) {
       expect(help).not.toBe('');
       expect(['counter', 'gauge', 'histogram']).toContain(type);
@@ -265,7 +290,9 @@ describe('the HTTP server', () => {
     expect(local.daemon.output.indexOf('metrics on ')).toBeLessThan(local.daemon.output.indexOf('listening on '));
     await local.stop();
     const everywhere = await started(made, '--metrics', ':0');
-    expect(everywhere.daemon.output).toContain('metrics are served on every address: everybody who can connect there can read them');
+    expect(everywhere.daemon.output).toContain(
+      'metrics are served on every address: everybody who can connect there can read them',
+    );
     const { port } = new URL(httpOf(everywhere.daemon.output));
     expect((await get(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
   });
@@ -279,7 +306,11 @@ describe('the HTTP server', () => {
   it('says why it cannot, before anything is served', async () => {
     const made = await installation();
     const serve = (...args: string[]) => made.jammd('serve', ['-h', 'ldap://127.0.0.1:0/', ...args]);
-    expect(await serve('--metrics', '9646')).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('"9646" is no HOST:PORT') as string });
+    expect(await serve('--metrics', '9646')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('"9646" is no HOST:PORT') as string,
+    });
     expect(await serve('--metrics', '192.0.2.1:0')).toMatchObject({
       code: 1,
       stdout: '',

@@ -14,7 +14,10 @@ it('counts each operation under its code and in the buckets that hold it', () =>
       });
       expect(counts).toHaveLength(durationBounds.length + 1);
       expect(counts.at(-1)).toBe(operations.length);
-      expect(times.totalMs).toBeCloseTo(operations.reduce((sum, { milliseconds }) => sum + milliseconds, 0), 3);
+      expect(times.totalMs).toBeCloseTo(
+        operations.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
+        3,
+      );
       expect(times.results.reduce((sum, [, count]) => sum + count, 0)).toBe(operations.length);
       for (const [code, count] of times.results) {
         expect(count).toBe(operations.filter((one) => (one.code < 127 ? one.code : undefined) === code).length);

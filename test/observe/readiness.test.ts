@@ -38,7 +38,9 @@ it('while the databases are being opened: alive, not ready, metrics of the proce
 });
 
 it('while it stops, with an operation under way: alive and not ready', async () => {
-  const ldif = Array.from({ length: 5_000 }, (_, n) => account(`many${n}@one.example`, { description: 'x'.repeat(4_000) })).join('');
+  const ldif = Array.from({ length: 5_000 }, (_, n) => account(`many${n}@one.example`, { description: 'x'.repeat(4_000) })).join(
+    '',
+  );
   const made = await installation({ args: ['--metrics', '127.0.0.1:0'], global: 'sizelimit unlimited', ldif });
   const server = await started(made);
   expect(await ready(server)).toBe('200 ready\n');
@@ -66,9 +68,9 @@ it('with a full disk: alive, not ready with the reason, and ready again when the
   expect(await failed()).toBe(0);
   await writeFile(join(folder, 'ballast'), Buffer.alloc(80 << 20)).catch(() => undefined);
   // Nobody writes: the question itself finds it out, when what it knows is too old.
-  await expect.poll(() => ready(server), { timeout: 15_000, interval: 500 }).toMatch(
-    new RegExp(`^503 not ready: ${places.suffix}: the database cannot be written to: .*No space left on device\n$`),
-  );
+  await expect
+    .poll(() => ready(server), { timeout: 15_000, interval: 500 })
+    .toMatch(new RegExp(`^503 not ready: ${places.suffix}: the database cannot be written to: .*No space left on device\n$`));
   expect(await healthy(server)).toBe('200 ok\n');
   expect(await failed()).toBe(1);
   const client = await asManager(server);
@@ -91,7 +93,9 @@ it('is told at once what a client has found out', async (context) => {
   await writeFile(join(folder, 'ballast'), Buffer.alloc(80 << 20)).catch(() => undefined);
   expect(await ready(server)).toMatch(/^(200|503)/);
   const description = 'x'.repeat(100_000);
-  expect((await client.request({ op: 'modify', entry: people.user.dn, changes: [['replace', 'description', description]] })).code).toBe(52);
+  expect(
+    (await client.request({ op: 'modify', entry: people.user.dn, changes: [['replace', 'description', description]] })).code,
+  ).toBe(52);
   expect(await ready(server)).toMatch(/^503 /);
 }, 60_000);
 

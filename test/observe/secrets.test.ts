@@ -23,7 +23,13 @@ it('no log and no figure holds a password or a hash', async () => {
     entry: people.user.dn,
     changes: [[kind, type, ...values]],
   });
-  const find = (filter: string, attributes = ['*', '+', 'userPassword']): Operation => ({ op: 'search', base: places.hosting, scope: 'sub', filter, attributes });
+  const find = (filter: string, attributes = ['*', '+', 'userPassword']): Operation => ({
+    op: 'search',
+    base: places.hosting,
+    scope: 'sub',
+    filter,
+    attributes,
+  });
   const operations: Operation[] = [
     { op: 'bind', name: people.user.dn, password: secret },
     { op: 'bind', name: secret, password: secret },
@@ -73,7 +79,8 @@ it('no log and no figure holds a password or a hash', async () => {
   const codes = new Set<number>();
   const generated: string[] = [];
   for (const operation of operations) {
-    const asker = operation.op === 'bind' || operation.op === 'saslBind' || operation.op === 'raw' ? await connected(server) : client;
+    const asker =
+      operation.op === 'bind' || operation.op === 'saslBind' || operation.op === 'raw' ? await connected(server) : client;
     const { code, responseValue } = await asker.request(operation).catch((error: unknown) => {
       if (error instanceof ConnectionClosed && error.notice) return error.notice;
       throw error;
@@ -92,7 +99,18 @@ it('no log and no figure holds a password or a hash', async () => {
   expect(audit.split('\n').length).toBeGreaterThan(10);
   expect(generated).toHaveLength(1);
   const digest = /\{SSHA\}(.*)/.exec(hash)![1]!;
-  const exposed = [secret, 'hunter2', hash, digest, managerPassword, ssha(managerPassword), generated[0]!, '{SSHA}', Buffer.from(secret).toString('base64'), Buffer.from(secret).toString('hex')];
+  const exposed = [
+    secret,
+    'hunter2',
+    hash,
+    digest,
+    managerPassword,
+    ssha(managerPassword),
+    generated[0]!,
+    '{SSHA}',
+    Buffer.from(secret).toString('base64'),
+    Buffer.from(secret).toString('hex'),
+  ];
   // The one who took the name field for the password's has told it himself.
   const withoutName = logged.map((text) => text.replaceAll(`dn=\\"${secret}\\"`, 'dn').replaceAll(`"dn":"${secret}"`, 'dn'));
   for (const text of withoutName) {

@@ -47,7 +47,12 @@ describe('the plan of a search', () => {
     const client = await connected(server);
     for (const [filter, more] of filters) expect((await client.request(search(filter, more))).code).toBe(0);
     await expect.poll(() => slowLines(server).length).toBe(filters.length);
-    return slowLines(server).map((line) => line.replace(/^.* filter=/, 'filter=').replaceAll(places.suffix, 'S').replace(' SRCH attr=mail', ''));
+    return slowLines(server).map((line) =>
+      line
+        .replace(/^.* filter=/, 'filter=')
+        .replaceAll(places.suffix, 'S')
+        .replace(' SRCH attr=mail', ''),
+    );
   }
 
   it('says which index terms gave how many candidates, and which did not', async () => {
@@ -81,15 +86,23 @@ describe('the plan of a search', () => {
       ['(&(createTimestamp>=20000101000000Z)(mail=*a*))'],
       ['(userPassword=guess)'],
     );
-    expect(unindexed).toMatch(/^filter="\(description=number 7\)" examined=7\d\d plan="S: read everything \(description eq: not indexed\)" hint="an index would help: index description eq"$/);
-    expect(ored).toMatch(/ examined=7\d\d plan="S: read everything \(mail eq: at most 1, description eq: not indexed, telephoneNumber pres: not indexed\)" hint="an index would help: index description eq, index telephoneNumber pres"$/);
+    expect(unindexed).toMatch(
+      /^filter="\(description=number 7\)" examined=7\d\d plan="S: read everything \(description eq: not indexed\)" hint="an index would help: index description eq"$/,
+    );
+    expect(ored).toMatch(
+      / examined=7\d\d plan="S: read everything \(mail eq: at most 1, description eq: not indexed, telephoneNumber pres: not indexed\)" hint="an index would help: index description eq, index telephoneNumber pres"$/,
+    );
     expect(subtree).toBe(
       'filter="(description=number 7)" examined=4 plan="S: read the subtree (description eq: not indexed)" hint="an index would help: index description eq"',
     );
-    expect(anded).toMatch(/ plan="S: read everything \(description sub: not indexed, telephoneNumber sub: not indexed\)" hint="an index would help: index description sub, index telephoneNumber sub"$/);
+    expect(anded).toMatch(
+      / plan="S: read everything \(description sub: not indexed, telephoneNumber sub: not indexed\)" hint="an index would help: index description sub, index telephoneNumber sub"$/,
+    );
     // No index can help with an order, and the one on mail does not with parts as short as that.
     expect(hopeless).toMatch(/ plan="S: read everything \(createTimestamp >=: not indexed, mail sub: not indexed\)"$/);
-    expect(secret).toMatch(/^filter="\(userPassword=<hidden>\)" examined=7\d\d plan="S: read everything \(userPassword eq: not indexed\)"$/);
+    expect(secret).toMatch(
+      /^filter="\(userPassword=<hidden>\)" examined=7\d\d plan="S: read everything \(userPassword eq: not indexed\)"$/,
+    );
   });
 
   it('says how many candidates a long list left', async () => {
@@ -99,12 +112,16 @@ describe('the plan of a search', () => {
       ['(objectClass=*)', { scope: 'base', base: people.user.dn }],
     );
     expect(long).toMatch(/ examined=(\d+) plan="S: \1 candidates \(objectClass eq: at most \d+, mail sub: at most \d+\)"$/);
-    expect(level).toMatch(/ examined=(\d+) plan="S: \1 candidates among the children of the base \(description eq: not indexed\)"$/);
+    expect(level).toMatch(
+      / examined=(\d+) plan="S: \1 candidates among the children of the base \(description eq: not indexed\)"$/,
+    );
     expect(base).toBe('filter="(objectClass=*)" examined=1 plan="S: the base alone"');
   });
 
   it('tells how long the search waited for a client that did not read', async () => {
-    const wide = Array.from({ length: 3_000 }, (_, n) => account(`wide${n}@two.example`, { description: 'x'.repeat(5_000) })).join('');
+    const wide = Array.from({ length: 3_000 }, (_, n) =>
+      account(`wide${n}@two.example`, { description: 'x'.repeat(5_000) }),
+    ).join('');
     const server = await started(await installation({ ldif: wide, global: 'sizelimit unlimited' }), '--slow', '200');
     const client = await RawClient.connect(server.port);
     client.socket.pause();
@@ -132,7 +149,9 @@ describe('the slow log', () => {
     const who = `who="${manager}"`;
     expect(slowLines(server)).toEqual([
       `conn=1000 op=0 slow: etime=T err=0 (success) ${who} BIND dn="${manager}" method=128`,
-      expect.stringMatching(`^conn=1000 op=1 slow: etime=T err=0 \\(success\\) ${who} MOD dn="${people.user.dn}" MOD attr=description(?: queued=T)?(?: batch=T)?$`),
+      expect.stringMatching(
+        `^conn=1000 op=1 slow: etime=T err=0 \\(success\\) ${who} MOD dn="${people.user.dn}" MOD attr=description(?: queued=T)?(?: batch=T)?$`,
+      ),
       `conn=1000 op=2 slow: etime=T err=32 (noSuchObject) ${who} DEL dn="cn=nobody,${places.one}"`,
       `conn=1000 op=3 slow: etime=T err=5 (compareFalse) ${who} CMP dn="${people.user.dn}" attr="userPassword"`,
       expect.stringContaining(`conn=1000 op=4 slow: etime=T err=0 (success) ${who} MODRDN dn="${places.one}"`),
@@ -148,7 +167,9 @@ describe('the slow log', () => {
     for (let n = 0; n < 5; n++) await client.request(search('(mail=user@one.example)'));
     expect((await client.request({ op: 'bind', name: `cn=slow,${places.one}`, password: 'slow-pw' })).code).toBe(0);
     const line = await lastLine(server, 'BIND');
-    expect(line).toBe(`conn=1000 op=5 slow: etime=T err=0 (success) who="cn=slow,${places.one}" BIND dn="cn=slow,${places.one}" method=128`);
+    expect(line).toBe(
+      `conn=1000 op=5 slow: etime=T err=0 (success) who="cn=slow,${places.one}" BIND dn="cn=slow,${places.one}" method=128`,
+    );
     expect(slowLines(server)).toHaveLength(1);
   });
 
@@ -164,7 +185,11 @@ describe('the slow log', () => {
     const client = await asManager(server);
     await Promise.all(
       Array.from({ length: 200 }, (_, n) =>
-        client.request({ op: 'modify', entry: people.user.dn, changes: [['replace', 'description', `${n} ${'x'.repeat(20_000)}`]] }),
+        client.request({
+          op: 'modify',
+          entry: people.user.dn,
+          changes: [['replace', 'description', `${n} ${'x'.repeat(20_000)}`]],
+        }),
       ),
     );
     expect(await lastLine(server, 'batch=T')).toContain('MOD attr=description');

@@ -86,7 +86,10 @@ export function parseMetrics(text: string): ReadonlyMap<string, Family> {
 function sortedLabels(text: string): string {
   const found = [...text.matchAll(label)];
   if (found.map(([whole]) => whole).join('') !== text) throw new Error(`no labels: ${text}`);
-  return found.map(([, name, value]) => `${name}="${value}"`).sort().join(',');
+  return found
+    .map(([, name, value]) => `${name}="${value}"`)
+    .sort()
+    .join(',');
 }
 
 function numberOf(text: string): number {

@@ -32,10 +32,7 @@ export const cryptVectors: readonly (readonly [password: string, hash: string])[
   ['pässwörd', '$5$saltstring$bWOoCRTKNT.aiY/gJjvk1HjBYuRpcYQmcc5hqf6H4T4'],
   ['pässwörd', '$5$rounds=1000$sixteencharsalt.$E5Oegclz55Ja/K7aoM0DDZ5rSDvAP1JFty5vBba3cq8'],
   ['pässwörd', '$6$$yMPkfzGcFCffodHeXboZ4HGPGQiYmdKy1.x85l1lf44q/wjyBJ6/pGh7oocpx9.A0iIaD6/1nWIik8lDzE97s0'],
-  [
-    'pässwörd',
-    '$6$rounds=1234$x$Kh4tdCI4Qu9C9JWBCuauFDM8we5HBl.lny1yl1D9/nUC2UgAwfCTLeMvvblNLJvgCCpdOJCXYNhB8Drr5ByFW/',
-  ],
+  ['pässwörd', '$6$rounds=1234$x$Kh4tdCI4Qu9C9JWBCuauFDM8we5HBl.lny1yl1D9/nUC2UgAwfCTLeMvvblNLJvgCCpdOJCXYNhB8Drr5ByFW/'],
   ['pässwörd', '$2a$04$abcdefghijklmnopqrstuuyx2n0Zzopyr9QuYTMCfOJJOj526QVoC'],
   ['pässwörd', '$2b$05$./ABCDEFGHIJKLMNOPQRSOPmu8XbHzqZzBDY5SNdaETmkp3T91Q1q'],
   ['pässwörd', '$2y$04$0123456789abcdefghijKuST.07MKdqp/VqXmzdCS.cLxme/WJ6Ca'],
@@ -46,10 +43,7 @@ export const cryptVectors: readonly (readonly [password: string, hash: string])[
   ['0123456789'.repeat(8), '$1$abcdefgh$leFEZfXbMSCjMCnC31LGK1'],
   ['0123456789'.repeat(8), '$5$saltstring$7IdwQaNnJ5dqs8SM8fvKNQrfarvEkNd.6onjh.wq31.'],
   ['0123456789'.repeat(8), '$5$rounds=1000$sixteencharsalt.$5ztWTFiPXNdYK6lxMIOsj6HhTIjTeqFC92xrN8b94q0'],
-  [
-    '0123456789'.repeat(8),
-    '$6$$5FMZZ671un21gX0SbF0LBQiUT0wf5el0Nb4PYLW2ksFWGHKpoXdg4uRAtXcczFm8vG/ho92vfLsrIh98x/Oa8.',
-  ],
+  ['0123456789'.repeat(8), '$6$$5FMZZ671un21gX0SbF0LBQiUT0wf5el0Nb4PYLW2ksFWGHKpoXdg4uRAtXcczFm8vG/ho92vfLsrIh98x/Oa8.'],
   [
     '0123456789'.repeat(8),
     '$6$rounds=1234$x$UcxPD8LRbWPkRV6b4U5ddnvBlV2PkhSC1SZcZnJia1kRc6uw5F9MFCgENkywEwWlD6qvsAwUMLHO2jecKfcga1',
@@ -65,10 +59,7 @@ export const cryptVectors: readonly (readonly [password: string, hash: string])[
   ['x'.repeat(200), '$5$saltstring$rwq/JJiS514uBZM0XlgTBNTZFB6WIioWwq2E4Bl1FB1'],
   ['x'.repeat(200), '$5$rounds=1000$sixteencharsalt.$Xja8F3j2runruWn9lw4KKR1.24P6g/k9XnAeA0zMhk6'],
   ['x'.repeat(200), '$6$$5az4VHGKnXBMYmP7OFEiz7ltE/AzTHW8Fmo03bwLh1pbUIbQwCYpiBplgqUOi70SxJNK04Q6XiLcwkRsZWE5e/'],
-  [
-    'x'.repeat(200),
-    '$6$rounds=1234$x$tuJ5cfil7uKSNByIkUB3Iv5ld8m4vgYeoOYUQpf0lETBBoQzLzfsjERh49Y5k5TRBglHyFIVV.KhKppSUYVsr0',
-  ],
+  ['x'.repeat(200), '$6$rounds=1234$x$tuJ5cfil7uKSNByIkUB3Iv5ld8m4vgYeoOYUQpf0lETBBoQzLzfsjERh49Y5k5TRBglHyFIVV.KhKppSUYVsr0'],
   ['x'.repeat(200), '$2a$04$abcdefghijklmnopqrstuubzadhGtS2zEF.gu0yd0opP6cVzb.e0i'],
   ['x'.repeat(200), '$2b$05$./ABCDEFGHIJKLMNOPQRSOTyna8Xc90IS7GmrSVEKzKl5oAQ3/XGa'],
   ['x'.repeat(200), '$2y$04$0123456789abcdefghijKuGlNc5OSDVb/kFrQ1Zh2pEFTGl4feAUm'],
@@ -80,10 +71,7 @@ export const cryptVectors: readonly (readonly [password: string, hash: string])[
   ['{SSHA}abc', '$5$saltstring$UKIL03r6siEv5wDVS6BMhjy5h9mgrOocWpqHqF.PIN6'],
   ['{SSHA}abc', '$5$rounds=1000$sixteencharsalt.$9mr9t8R.ykgZB/16X9VysKUbEWagh/FS8svoFhZMZI1'],
   ['{SSHA}abc', '$6$$SbzZP7yWnKCc6y209YKReIAWt6zECNtCfpQgd1EnIqC7mIFK3owsAuWZGl7dwD8P8EqRCxUSD6XICnEBReibD0'],
-  [
-    '{SSHA}abc',
-    '$6$rounds=1234$x$FpbT9ZMnW2RE46LEwThJ6pNOYWvbDa8lRRks3qYx72ams66XP4IbMXx5BoDeGOcoBTUZ1p7o7UMh5VPyfig3t.',
-  ],
+  ['{SSHA}abc', '$6$rounds=1234$x$FpbT9ZMnW2RE46LEwThJ6pNOYWvbDa8lRRks3qYx72ams66XP4IbMXx5BoDeGOcoBTUZ1p7o7UMh5VPyfig3t.'],
   ['{SSHA}abc', '$2a$04$abcdefghijklmnopqrstuuSS829g.fUsEuuVYzR534Bv2DjlS9R8C'],
   ['{SSHA}abc', '$2b$05$./ABCDEFGHIJKLMNOPQRSOfaW0yae0SjGGp9.acUAg4RXEtCbD9mO'],
   ['{SSHA}abc', '$2y$04$0123456789abcdefghijKuKhJZwaWuPQkwz9lZSl7uDaHjv8S0fBe'],

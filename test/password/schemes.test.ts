@@ -10,7 +10,9 @@ const check = async (stored: string | Buffer, offered: string | Buffer): Promise
   verify(Buffer.from(stored), Buffer.from(offered));
 
 const digest = (algorithm: string, ...parts: (string | Buffer)[]): Buffer =>
-  createHash(algorithm).update(Buffer.concat(parts.map((part) => Buffer.from(part)))).digest();
+  createHash(algorithm)
+    .update(Buffer.concat(parts.map((part) => Buffer.from(part))))
+    .digest();
 
 const ssha = (password: string, salt: string): string =>
   `{SSHA}${Buffer.concat([digest('sha1', password, salt), Buffer.from(salt)]).toString('base64')}`;
@@ -164,7 +166,9 @@ describe('what a stored value means', () => {
     expect(await check(ssha('secret', 's'.repeat(64)), 'secret')).toBe(true);
     expect(await check(ssha('secret', ''), 'secret')).toBe(false);
     expect(await check(`{SHA}${digest('sha1', 'secret').toString('base64')}`, 'secret')).toBe(true);
-    expect(await check(`{SHA}${Buffer.concat([digest('sha1', 'secretx'), Buffer.from('x')]).toString('base64')}`, 'secret')).toBe(false);
+    expect(await check(`{SHA}${Buffer.concat([digest('sha1', 'secretx'), Buffer.from('x')]).toString('base64')}`, 'secret')).toBe(
+      false,
+    );
   });
 
   it('matches nothing under malformed base64 or a short digest', async () => {
@@ -215,9 +219,9 @@ describe('what a stored value means', () => {
 describe('new values', () => {
   it.each(schemeNames)('%s verifies its own password and no other', async (scheme) => {
     const slow = /CRYPT|PBKDF2/.test(scheme);
-    const password = fc.string({ minLength: 1, maxLength: 70, unit: 'grapheme-composite' }).filter(
-      (text) => !slow || (!text.includes('\0') && Buffer.byteLength(text) <= 70),
-    );
+    const password = fc
+      .string({ minLength: 1, maxLength: 70, unit: 'grapheme-composite' })
+      .filter((text) => !slow || (!text.includes('\0') && Buffer.byteLength(text) <= 70));
     await fc.assert(
       fc.asyncProperty(password, async (text) => {
         const stored = await hashPassword(scheme.toLowerCase(), Buffer.from(text));

@@ -56,7 +56,12 @@ describe('the worker pool', () => {
 
   it.each(['crash', 'exit'])('fails only the task whose worker dies (%s), and replaces the worker', async (end) => {
     const pool = makePool({ workers: 1, workerFile: brittleWorker });
-    const results = await Promise.allSettled([pool.run(task('a')), pool.run(task(end)), pool.run(task('b')), pool.run(task('c'))]);
+    const results = await Promise.allSettled([
+      pool.run(task('a')),
+      pool.run(task(end)),
+      pool.run(task('b')),
+      pool.run(task('c')),
+    ]);
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
     expect(results[1]).toMatchObject({ reason: { code: 80 } });
     expect(textOf(await pool.run(task('later')))).toBe('later');

@@ -53,21 +53,14 @@ export function encodeRequest(request: Request): Buffer {
         berSequence(...request.attributes.map(text)),
       );
     case 'add':
-      return berElement(
-        RequestTag.add,
-        berOctetString(request.entry),
-        berSequence(...request.attributes.map(encodeAttribute)),
-      );
+      return berElement(RequestTag.add, berOctetString(request.entry), berSequence(...request.attributes.map(encodeAttribute)));
     case 'modify':
       return berElement(
         RequestTag.modify,
         berOctetString(request.object),
         berSequence(
           ...request.changes.map(({ operation, attribute }) =>
-            berSequence(
-              berEnumerated(['add', 'delete', 'replace', 'increment'].indexOf(operation)),
-              encodeAttribute(attribute),
-            ),
+            berSequence(berEnumerated(['add', 'delete', 'replace', 'increment'].indexOf(operation)), encodeAttribute(attribute)),
           ),
         ),
       );
@@ -169,11 +162,7 @@ export function encodeControl(control: Control): Buffer {
 }
 
 export function rawControl(oid: string, critical: boolean, value: Buffer | undefined): Buffer {
-  return berSequence(
-    text(oid),
-    ...(critical ? [berBoolean(true)] : []),
-    ...(value ? [berOctetString(value)] : []),
-  );
+  return berSequence(text(oid), ...(critical ? [berBoolean(true)] : []), ...(value ? [berOctetString(value)] : []));
 }
 
 function controlValue(control: Exclude<Control, { type: 'unknown' }>): Buffer | undefined {

@@ -62,7 +62,12 @@ describe('framing', () => {
     const bytes = Buffer.concat([pdu(250_000), pdu(3)]);
     const framer = new PduFramer(262_143);
     const started = performance.now();
-    expect(frames(framer, [...bytes].map((byte) => Buffer.from([byte])))).toHaveLength(2);
+    expect(
+      frames(
+        framer,
+        [...bytes].map((byte) => Buffer.from([byte])),
+      ),
+    ).toHaveLength(2);
     expect(performance.now() - started).toBeLessThan(2_000);
   });
 

@@ -11,7 +11,10 @@ export function makeRecord(dn: string, attributes: Record<string, readonly strin
   const draft = new EntryDraft({ toString: () => dn, normalized: dn.toLowerCase(), rdns: [] } as unknown as DN);
   for (const [name, values] of Object.entries(attributes)) {
     const description = { key: name.toLowerCase(), text: name, type: { operational: false } } as AttributeDescription;
-    draft.set(description, values.map((value) => Buffer.from(value)));
+    draft.set(
+      description,
+      values.map((value) => Buffer.from(value)),
+    );
   }
   const place = { id: 1, parentId: 0, flags: 0 };
   return EntryRecord.encode(draft, place, dictionary, (description) => dictionary.define(description));
@@ -19,8 +22,9 @@ export function makeRecord(dn: string, attributes: Record<string, readonly strin
 
 /** The attributes with these indexes, each as one range; all where none are named. */
 export function resultEntry(record: EntryRecord, indexes?: readonly number[]): ResultEntry {
-  const ranges =
-    indexes?.flatMap((index) => [record.attributeStart(index), record.attributeStart(index + 1)]) ??
-    [record.attributeStart(0), record.attributeStart(record.attributeCount)];
+  const ranges = indexes?.flatMap((index) => [record.attributeStart(index), record.attributeStart(index + 1)]) ?? [
+    record.attributeStart(0),
+    record.attributeStart(record.attributeCount),
+  ];
   return { record, ranges, extra: [], controls: [] };
 }

@@ -3,14 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Filter } from '../../src/filter/model.js';
 import { controlOids } from '../../src/ldap/control.js';
 import type { Request, RequestMessage, SearchRequest } from '../../src/ldap/request.js';
-import {
-  berBoolean,
-  berElement,
-  berEnumerated,
-  berInteger,
-  berOctetString,
-  berSequence,
-} from '../../src/protocol/ber.js';
+import { berBoolean, berElement, berEnumerated, berInteger, berOctetString, berSequence } from '../../src/protocol/ber.js';
 import { ProtocolError } from '../../src/protocol/errors.js';
 import { RequestDecoder, RequestTag } from '../../src/protocol/request-decoder.js';
 import { message as anyMessage } from './arbitraries.js';
@@ -91,9 +84,14 @@ describe('requests', () => {
     const assertion = fc.record({
       kind: fc.constant('equality' as const),
       attribute: fc.constantFrom('mail', 'objectClass', 'delete', ''),
-      value: fc.oneof(fc.constantFrom('TRUE', 'FALSE', '', 'x'.repeat(61)), fc.string({ maxLength: 1 })).map((text) => Buffer.from(text)),
+      value: fc
+        .oneof(fc.constantFrom('TRUE', 'FALSE', '', 'x'.repeat(61)), fc.string({ maxLength: 1 }))
+        .map((text) => Buffer.from(text)),
     });
-    const several = fc.record({ kind: fc.constantFrom('and' as const, 'or' as const), filters: fc.array(assertion, { maxLength: 5 }) });
+    const several = fc.record({
+      kind: fc.constantFrom('and' as const, 'or' as const),
+      filters: fc.array(assertion, { maxLength: 5 }),
+    });
     fc.assert(
       fc.property(fc.oneof(assertion, several), (filter) => {
         const bytes = message(1, { ...search, filter });
@@ -313,7 +311,12 @@ describe('controls', () => {
   it.each([
     ['paged results without value', controlOids.pagedResults, undefined, 'paged results control value is absent'],
     ['paged results with an empty value', controlOids.pagedResults, Buffer.alloc(0), 'paged results control value is empty'],
-    ['paged results cut short', controlOids.pagedResults, Buffer.from('3020', 'hex'), 'paged results control could not be decoded'],
+    [
+      'paged results cut short',
+      controlOids.pagedResults,
+      Buffer.from('3020', 'hex'),
+      'paged results control could not be decoded',
+    ],
     [
       'a negative page size',
       controlOids.pagedResults,
@@ -321,12 +324,22 @@ describe('controls', () => {
       'paged results control size invalid',
     ],
     ['manageDsaIT with a value', controlOids.manageDsaIT, Buffer.from('x'), 'manageDSAit control value not absent'],
-    ['search options without flags', controlOids.searchOptions, Buffer.from('3000', 'hex'), 'search options control could not be decoded'],
+    [
+      'search options without flags',
+      controlOids.searchOptions,
+      Buffer.from('3000', 'hex'),
+      'search options control could not be decoded',
+    ],
     ['dontUseCopy with a value', controlOids.dontUseCopy, Buffer.from('x'), 'dontUseCopy control value not absent'],
     ['domainScope with a value', controlOids.domainScope, Buffer.from('x'), 'domainScope control value not absent'],
     ['subentries without value', controlOids.subentries, undefined, 'subentries control value is absent'],
     ['a broken assertion', controlOids.assertion, berElement(0xa2), 'assertion control could not be decoded'],
-    ['a broken value filter', controlOids.matchedValues, Buffer.from('3005', 'hex'), 'matched values control could not be decoded'],
+    [
+      'a broken value filter',
+      controlOids.matchedValues,
+      Buffer.from('3005', 'hex'),
+      'matched values control could not be decoded',
+    ],
     ['no sort key', controlOids.serverSideSort, berSequence(), 'server side sort control names no sort key'],
     ['no authzId', controlOids.proxiedAuthorization, undefined, 'proxied authorization control value is absent'],
   ])('%s: the request is answered', (_, oid, value, diagnostic) => {
@@ -379,8 +392,7 @@ describe('hostile bytes', () => {
       for (let change = next(4); change >= 0; change--) bytes[next(bytes.length)] = next(4) === 0 ? 0xff : next(256);
       const cut = next(10) === 0 ? next(bytes.length + 1) : bytes.length;
       // A poisoned neighbourhood: what follows the message must not change what is made of it.
-      const outcome = (tail: number) =>
-        refusalOrMessage(Buffer.concat([bytes.subarray(0, cut), Buffer.alloc(64, tail)]), cut);
+      const outcome = (tail: number) => refusalOrMessage(Buffer.concat([bytes.subarray(0, cut), Buffer.alloc(64, tail)]), cut);
       const first = outcome(0x30);
       expect(outcome(0x04)).toEqual(first);
       if (typeof first !== 'string') accepted++;

@@ -3,12 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ResultCode } from '../../src/ldap/result.js';
 import { BerReader, Tag } from '../../src/protocol/ber.js';
 import { BufferPool } from '../../src/protocol/buffer-pool.js';
-import {
-  pagedResultsResponse,
-  postReadResponse,
-  preReadResponse,
-  sortResponse,
-} from '../../src/protocol/response-controls.js';
+import { pagedResultsResponse, postReadResponse, preReadResponse, sortResponse } from '../../src/protocol/response-controls.js';
 import { ResponseWriter } from '../../src/protocol/response-writer.js';
 import { decodeEntry, decodeMessages, type ReceivedMessage } from './client-messages.js';
 import { makeRecord, resultEntry } from './records.js';
@@ -92,7 +87,13 @@ describe('answers', () => {
         controls: [pagedResultsResponse(0, Buffer.from('next'))],
       });
       writer.bindResult(5, { code: 0, matchedDN: '', diagnostic: '', serverSaslCredentials: Buffer.from('proof') });
-      writer.extendedResult(6, { code: 0, matchedDN: '', diagnostic: '', responseName: '1.2', responseValue: Buffer.from('dn:') });
+      writer.extendedResult(6, {
+        code: 0,
+        matchedDN: '',
+        diagnostic: '',
+        responseName: '1.2',
+        responseValue: Buffer.from('dn:'),
+      });
       writer.noticeOfDisconnection({ code: ResultCode.unavailable, matchedDN: '', diagnostic: 'going down' });
     });
     expect(messages).toMatchObject([

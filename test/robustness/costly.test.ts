@@ -63,15 +63,24 @@ async function codeOf(client: RawClient, request: Buffer): Promise<number> {
   return 'code' in result ? result.code : -1;
 }
 
-const repeated = (count: number, make: (index: number) => Buffer): Buffer => Buffer.concat(Array.from({ length: count }, (_, n) => make(n)));
+const repeated = (count: number, make: (index: number) => Buffer): Buffer =>
+  Buffer.concat(Array.from({ length: count }, (_, n) => make(n)));
 const or = (count: number, term: (index: number) => Buffer): Buffer => berElement(0xa1, repeated(count, term));
 const not = (filter: Buffer): Buffer => berElement(0xa2, filter);
-const equality = (attribute: string, value: string | Buffer): Buffer => berElement(0xa3, berOctetString(attribute), berOctetString(value));
+const equality = (attribute: string, value: string | Buffer): Buffer =>
+  berElement(0xa3, berOctetString(attribute), berOctetString(value));
 const containing = (attribute: string, ...parts: readonly Buffer[]): Buffer =>
   berElement(0xa4, berOctetString(attribute), berElement(0x30, Buffer.concat(parts.map((part) => berElement(0x81, part)))));
 
 function search(messageId: number, filter: Buffer, attribute = '1.1'): Buffer {
-  const head = [berOctetString(places.suffix), berEnumerated(2), berEnumerated(0), berInteger(0), berInteger(0), berBoolean(false)];
+  const head = [
+    berOctetString(places.suffix),
+    berEnumerated(2),
+    berEnumerated(0),
+    berInteger(0),
+    berInteger(0),
+    berBoolean(false),
+  ];
   return berSequence(berInteger(messageId), berElement(0x63, ...head, filter, berSequence(berOctetString(attribute))));
 }
 
@@ -91,13 +100,31 @@ const list = <T>(count: number, make: (index: number) => T): T[] => Array.from({
 describe('a stranger’s filter', () => {
   it('of thousands of addresses that exist finds them all', async () => {
     const client = await connect();
-    expect(await codeOf(client, search(2, or(accounts, (n) => equality('mail', `bulk${n}@two.example`))))).toBe(0);
+    expect(
+      await codeOf(
+        client,
+        search(
+          2,
+          or(accounts, (n) => equality('mail', `bulk${n}@two.example`)),
+        ),
+      ),
+    ).toBe(0);
     expect(client.messages).toHaveLength(accounts + 1);
   });
 
   it.each<[string, Buffer]>([
     ['8,000 terms without an index', or(8_000, (n) => equality('mailbox', `nobody${n}`))],
-    ['7,000 terms on entries’ names', or(7_000, (n) => berElement(0xa9, berElement(0x81, Buffer.from('caseIgnoreIA5Match')), berElement(0x83, Buffer.from(`n${n}`)), berElement(0x84, Buffer.from('ff', 'hex'))))],
+    [
+      '7,000 terms on entries’ names',
+      or(7_000, (n) =>
+        berElement(
+          0xa9,
+          berElement(0x81, Buffer.from('caseIgnoreIA5Match')),
+          berElement(0x83, Buffer.from(`n${n}`)),
+          berElement(0x84, Buffer.from('ff', 'hex')),
+        ),
+      ),
+    ],
     ['9,000 terms on a supertype', or(9_000, (n) => equality('name', `n${n}`))],
     ['9,000 parts in a row', not(containing('homeDirectory', ...list(9_000, () => Buffer.from('e'))))],
   ])('of %s may take long, and holds nobody up', async (_, filter) => {
@@ -122,7 +149,16 @@ describe('a stranger’s filter', () => {
 describe('a user’s request', () => {
   it('with 90,000 changes, or as many values, is refused at once', async () => {
     const client = await connect(people.user);
-    expect(await codeOf(client, modify(2, people.user.dn, list(90_000, (n) => ['add', 'cn', `v${n}`])))).toBe(11);
+    expect(
+      await codeOf(
+        client,
+        modify(
+          2,
+          people.user.dn,
+          list(90_000, (n) => ['add', 'cn', `v${n}`]),
+        ),
+      ),
+    ).toBe(11);
     expect(await codeOf(client, modify(3, people.user.dn, [['replace', 'cn', ...list(200_000, (n) => `v${n}`)]]))).toBe(11);
   });
 
@@ -148,7 +184,16 @@ describe('a user’s request', () => {
   it('does no arithmetic on millions of digits', async () => {
     const client = await connect(people.user);
     expect(await codeOf(client, modify(2, people.user.dn, [['replace', 'lastChange', '9'.repeat(4_000_000)]]))).toBe(0);
-    expect(await codeOf(client, modify(3, people.user.dn, list(1_000, () => ['increment', 'lastChange', '1'])))).toBe(19);
+    expect(
+      await codeOf(
+        client,
+        modify(
+          3,
+          people.user.dn,
+          list(1_000, () => ['increment', 'lastChange', '1']),
+        ),
+      ),
+    ).toBe(19);
     await restore(people.user);
   });
 
@@ -158,7 +203,14 @@ describe('a user’s request', () => {
       const changes = list(5_000, (n): ChangeParts => ['replace', `description;lang-${letter}${n}`, 'x']);
       const code = await codeOf(client, modify(2, people.user.dn, changes));
       expect(code).toBe(letter === 'a' ? 0 : 11);
-      await codeOf(client, modify(3, people.user.dn, list(5_000, (n) => ['replace', `description;lang-a${n}`])));
+      await codeOf(
+        client,
+        modify(
+          3,
+          people.user.dn,
+          list(5_000, (n) => ['replace', `description;lang-a${n}`]),
+        ),
+      );
     }
     expect(await codeOf(client, modify(4, people.user.dn, [['replace', 'description;lang-a1', 'x']]))).toBe(0);
     await restore(people.user);
@@ -195,7 +247,10 @@ describe('many connections of strangers', () => {
   }, 60_000);
 
   it('each with requests that keep the thread busy: whoever comes new is served between them', async () => {
-    const costly = search(2, or(8_000, (n) => equality(`cn;lang-a${n}`, 'x')));
+    const costly = search(
+      2,
+      or(8_000, (n) => equality(`cn;lang-a${n}`, 'x')),
+    );
     for (let n = 0; n < 60; n++) (await connect()).send(costly, costly, costly);
     await others(pause(4_000));
   }, 60_000);

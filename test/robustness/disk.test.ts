@@ -62,7 +62,7 @@ async function add(client: RawClient, name: string, bytes: number): Promise<numb
 /** Text that does not compress. */
 function noise(bytes: number): string {
   let text = '';
-  for (let state = nextId; text.length < bytes; ) {
+  for (let state = nextId; text.length < bytes;) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     text += state.toString(36);
   }
@@ -152,7 +152,9 @@ describe('a table file with flipped bits', () => {
       const places: number[] = [];
       for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) places.push(at);
       // The later ones: what the tree has besides was loaded first.
-      const chosen = [0.5, 0.7, 0.9].map((part) => places[Math.floor(places.length * part)]).filter((place) => place !== undefined);
+      const chosen = [0.5, 0.7, 0.9]
+        .map((part) => places[Math.floor(places.length * part)])
+        .filter((place) => place !== undefined);
       await flip(table, chosen);
       flipped += chosen.length;
     }
@@ -213,7 +215,11 @@ describe('a table file with flipped bits', () => {
       await cp(whole, made.directory, { recursive: true });
       for (const table of await tablesOf(made)) {
         const { size } = await stat(table);
-        if (size > 100_000) await flip(table, Array.from({ length: 16 }, () => random(size)));
+        if (size > 100_000)
+          await flip(
+            table,
+            Array.from({ length: 16 }, () => random(size)),
+          );
       }
       // What a process that has been ended leaves.
       await writeFile(join(made.directory, 'jammd.pid'), '1\n');

@@ -5,15 +5,7 @@ import { message } from '../protocol/client-messages.js';
 import type { RawClient } from '../server/raw-client.js';
 import { abandon, bind, extended, remove } from '../server/requests.js';
 import { people, places } from '../support/hosting-tree.js';
-import {
-  inParallel,
-  Installation,
-  type JammdServer,
-  mailLookup,
-  searchAll,
-  seededRandom,
-  wholeSubtree,
-} from './jammd-server.js';
+import { inParallel, Installation, type JammdServer, mailLookup, searchAll, seededRandom, wholeSubtree } from './jammd-server.js';
 
 let installation: Installation;
 let server: JammdServer;
@@ -76,11 +68,32 @@ describe('what makes no sense from here on', () => {
     ['a base beyond its request', request(berInteger(1), search(hex('04 7f 64 63')))],
     ['a base of 2^32 - 1 bytes', request(berInteger(1), search(hex('04 84 ff ff ff ff 64')))],
     ['a request without its last part', request(berInteger(1), search(...searchHead, present))],
-    ['an attribute list that overstates its length', request(berInteger(1), search(...searchHead, present, hex('30 7f 04 01 61')))],
+    [
+      'an attribute list that overstates its length',
+      request(berInteger(1), search(...searchHead, present, hex('30 7f 04 01 61'))),
+    ],
     ['a filter beyond its request', request(berInteger(1), search(...searchHead, hex('a0 7f 87 01 61')))],
-    ['an enumeration of no octets', request(berInteger(1), search(berOctetString(''), hex('0a 00'), ...searchHead.slice(2), present, berSequence()))],
-    ['a size limit in nine octets', request(berInteger(1), search(...searchHead.slice(0, 3), hex('02 09 01 00 00 00 00 00 00 00 00'), ...searchHead.slice(4), present, berSequence()))],
-    ['a boolean of two octets', request(berInteger(1), search(...searchHead.slice(0, 5), hex('01 02 ff ff'), present, berSequence()))],
+    [
+      'an enumeration of no octets',
+      request(berInteger(1), search(berOctetString(''), hex('0a 00'), ...searchHead.slice(2), present, berSequence())),
+    ],
+    [
+      'a size limit in nine octets',
+      request(
+        berInteger(1),
+        search(
+          ...searchHead.slice(0, 3),
+          hex('02 09 01 00 00 00 00 00 00 00 00'),
+          ...searchHead.slice(4),
+          present,
+          berSequence(),
+        ),
+      ),
+    ],
+    [
+      'a boolean of two octets',
+      request(berInteger(1), search(...searchHead.slice(0, 5), hex('01 02 ff ff'), present, berSequence())),
+    ],
     ['controls beyond their message', berSequence(berInteger(1), goodSearch, hex('a0 7f 30 00'))],
     ['an abandon of no octets', request(berInteger(1), hex('50 00'))],
   ])('%s: protocolError, Notice of Disconnection, the end', async (_, bytes) => {
@@ -123,10 +136,18 @@ describe('what is whole as a message and wrong inside', () => {
 
   it.each([
     ['an unknown scope', search(berOctetString(''), berEnumerated(9), ...searchHead.slice(2), present, berSequence()), 2],
-    ['a negative size limit', search(...searchHead.slice(0, 3), berInteger(-1), ...searchHead.slice(4), present, berSequence()), 2],
+    [
+      'a negative size limit',
+      search(...searchHead.slice(0, 3), berInteger(-1), ...searchHead.slice(4), present, berSequence()),
+      2,
+    ],
     // Both are Undefined for slapd: they match nothing.
     ['an unknown kind of filter', search(...searchHead, berElement(0xae, present), berSequence()), 0],
-    ['a substring filter of nothing', search(...searchHead, berElement(0xa4, berOctetString('cn'), berSequence()), berSequence()), 0],
+    [
+      'a substring filter of nothing',
+      search(...searchHead, berElement(0xa4, berOctetString('cn'), berSequence()), berSequence()),
+      0,
+    ],
     ['a base in broken UTF-8', search(berOctetString(hex('63 6e 3d ff fe')), ...searchHead.slice(1), present, berSequence()), 34],
     ['a base that is no name', search(berOctetString('no name at all'), ...searchHead.slice(1), present, berSequence()), 34],
     ['a filter nested beyond the limit', search(...searchHead, deep(2_000), berSequence()), 11],
@@ -138,7 +159,15 @@ describe('what is whole as a message and wrong inside', () => {
     ],
     [
       'a substring filter of too many parts',
-      search(...searchHead, berElement(0xa4, berOctetString('cn'), berElement(0x30, Buffer.concat(Array.from({ length: 20_000 }, () => hex('81 01 61'))))), berSequence()),
+      search(
+        ...searchHead,
+        berElement(
+          0xa4,
+          berOctetString('cn'),
+          berElement(0x30, Buffer.concat(Array.from({ length: 20_000 }, () => hex('81 01 61')))),
+        ),
+        berSequence(),
+      ),
       11,
     ],
   ])('%s: answered, and the connection goes on', async (_, operation, code) => {
@@ -167,7 +196,10 @@ describe('what is whole as a message and wrong inside', () => {
     client.send(
       request(berInteger(1), berElement(0x60, berInteger(3), berOctetString(bad), berOctetString('x', 0x80))),
       remove(2, `cn=\ufffd,${places.suffix}`),
-      request(berInteger(3), berElement(0x6e, berOctetString(places.suffix), berSequence(berOctetString(bad), berOctetString(bad)))),
+      request(
+        berInteger(3),
+        berElement(0x6e, berOctetString(places.suffix), berSequence(berOctetString(bad), berOctetString(bad))),
+      ),
       message(4, { ...wholeSubtree, filter: { kind: 'equality', attribute: 'mail', value: bad }, attributes: [] }),
       mailLookup(5, people.user.mail),
     );
@@ -246,7 +278,18 @@ describe('mutations of real requests', () => {
       },
       attributes: ['*', '+'],
     }),
-    berSequence(berInteger(2), goodSearch, berElement(0xa0, berSequence(berOctetString('1.2.840.113556.1.4.319'), berBoolean(true), berOctetString(berSequence(berInteger(5), berOctetString('')))))),
+    berSequence(
+      berInteger(2),
+      goodSearch,
+      berElement(
+        0xa0,
+        berSequence(
+          berOctetString('1.2.840.113556.1.4.319'),
+          berBoolean(true),
+          berOctetString(berSequence(berInteger(5), berOctetString(''))),
+        ),
+      ),
+    ),
     searchAll(2),
   ];
 

@@ -114,7 +114,7 @@ describe('many connections', () => {
     expect(refused.summary()).toEqual(['0 extended 51']);
     for (const client of clients.splice(0)) client.end();
     const deadline = performance.now() + answerMsMax;
-    for (let code = ''; code !== '1 search 0'; ) {
+    for (let code = ''; code !== '1 search 0';) {
       expect(performance.now()).toBeLessThan(deadline);
       const client = await server.connect();
       await client.send(mailLookup(1, people.user.mail)).receive(2);

@@ -36,12 +36,25 @@ describe('built-in schema', () => {
     const schema = defaultSchema();
     const names = (types: Iterable<{ name: string }>): string[] => [...types].map(({ name }) => name).sort();
     const account = schema.objectClass('1.3.6.1.4.1.12461.1.2.1')!;
-    expect(names(account.must)).toEqual(
-      ['accountActive', 'delete', 'homeDirectory', 'lastChange', 'mail', 'mailbox', 'objectClass'],
-    );
-    expect(names(account.may)).toEqual(
-      ['clearPassword', 'cn', 'description', 'gidNumber', 'quota', 'uid', 'uidNumber', 'userPassword'],
-    );
+    expect(names(account.must)).toEqual([
+      'accountActive',
+      'delete',
+      'homeDirectory',
+      'lastChange',
+      'mail',
+      'mailbox',
+      'objectClass',
+    ]);
+    expect(names(account.may)).toEqual([
+      'clearPassword',
+      'cn',
+      'description',
+      'gidNumber',
+      'quota',
+      'uid',
+      'uidNumber',
+      'userPassword',
+    ]);
     const alias = schema.objectClass('JammMailAlias')!;
     expect(names(alias.may)).toEqual(['cn', 'description', 'mailsource', 'userPassword']);
     expect(names(schema.objectClass('JammPostmaster')!.must)).toEqual(['objectClass', 'roleOccupant']);
@@ -81,7 +94,7 @@ describe('definitions in order', () => {
         "\tNAME 'mine'",
         '# a comment between the lines of a definition',
         '',
-        "\tEQUALITY caseIgnoreMatch SYNTAX text{10} )",
+        '\tEQUALITY caseIgnoreMatch SYNTAX text{10} )',
         "objectclass ( here:2.1 NAME 'thing' SUP top AUXILIARY MUST mine )",
       ].join('\n'),
     );
@@ -95,9 +108,7 @@ describe('definitions in order', () => {
 
   test('an error names file, line and word', () => {
     const text = "attributetype ( 1.2.3.4 NAME 'a' SUP name )\n\nobjectclass ( 1.2.3.5\n NAME 'b' MUST nosuch )\n";
-    expect(() => withLines(text)).toThrow(
-      /test\.schema: line 3: object class b: attribute type nosuch is not defined$/,
-    );
+    expect(() => withLines(text)).toThrow(/test\.schema: line 3: object class b: attribute type nosuch is not defined$/);
     expect(() => withLines('nonsense here')).toThrow(/line 1: 'nonsense' is no schema directive$/);
   });
 

@@ -10,8 +10,7 @@ import {
 
 describe('definition text', () => {
   test('keywords are read in any case and order, names quoted or bare', () => {
-    const text =
-      "( 1.2.3 single-value desc 'a $ ( b' Syntax 1.2.4{256} x-origin ( 'here' 'there' ) name ( one 'two' ) )";
+    const text = "( 1.2.3 single-value desc 'a $ ( b' Syntax 1.2.4{256} x-origin ( 'here' 'there' ) name ( one 'two' ) )";
     expect(parseAttributeType(text)).toMatchObject({
       oid: '1.2.3',
       names: ['one', 'two'],

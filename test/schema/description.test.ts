@@ -37,9 +37,15 @@ describe('attribute descriptions', () => {
     expect(() => builder.attributeOptions('x_y')).toThrow("'x_y' is not an attribute option");
     const own = builder.build();
     const known = ['cn;x-foo-a', 'cn;x-foo-', 'cn;X-Bar', 'cn;x-baz', 'cn;x-bar-a', 'cn;x-foo', 'cn;lang-en'];
-    expect(known.map((text) => own.attributeDescription(text)?.options[0])).toEqual(
-      ['x-foo-a', 'x-foo-', 'x-bar', 'x-baz', undefined, undefined, undefined],
-    );
+    expect(known.map((text) => own.attributeDescription(text)?.options[0])).toEqual([
+      'x-foo-a',
+      'x-foo-',
+      'x-bar',
+      'x-baz',
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   test.each([
@@ -71,10 +77,13 @@ describe('attribute descriptions', () => {
   test('any text is a description or none', () => {
     const word = fc.oneof(fc.constantFrom('cn', ';', 'lang-', 'binary', 'userCertificate', '-'), fc.string());
     fc.assert(
-      fc.property(fc.array(word).map((words) => words.join('')), (text) => {
-        const found = read(text);
-        if (found) expect(read(found.text)).toBe(found);
-      }),
+      fc.property(
+        fc.array(word).map((words) => words.join('')),
+        (text) => {
+          const found = read(text);
+          if (found) expect(read(found.text)).toBe(found);
+        },
+      ),
     );
     expect(read(`cn${';lang-a'.repeat(10_000)}`)).toBeUndefined();
   });

@@ -47,7 +47,10 @@ describe.skipIf(requirePrograms('slapd'))('cn=Subschema as slapd shows it', () =
   });
 
   test.each(attributes)('%s: the built-in files give what the stock files give slapd, in its order', (attribute) => {
-    const ours = schemaOf(builtinSchemaNames.map((name) => builtinSchemaPath(name)!), testAttributeTypes);
+    const ours = schemaOf(
+      builtinSchemaNames.map((name) => builtinSchemaPath(name)!),
+      testAttributeTypes,
+    );
     expect(ours.published(attribute)).toEqual(withoutConfig(published.get(attribute)!));
   });
 

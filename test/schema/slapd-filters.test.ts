@@ -101,9 +101,7 @@ const questions: readonly Question[] = [
   {
     attribute: 'tUuid',
     stored: '597ae2f6-16a6-1027-98f4-d28b5365dc14',
-    list: [
-      ['UUIDMatch', '597ae2f6-16a6-1027-98f4-d28b5365dc14'],
-    ],
+    list: [['UUIDMatch', '597ae2f6-16a6-1027-98f4-d28b5365dc14']],
   },
   {
     attribute: 'tTime',

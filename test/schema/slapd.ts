@@ -107,9 +107,7 @@ export class TestSlapd {
 
   async subschema(): Promise<ReadonlyMap<string, readonly string[]>> {
     const { searchEntries } = await this.client.search('cn=Subschema', { scope: 'base', attributes: ['+'] });
-    return new Map(
-      Object.entries(searchEntries[0] ?? {}).map(([name, values]) => [name, [values].flat().map(String)]),
-    );
+    return new Map(Object.entries(searchEntries[0] ?? {}).map(([name, values]) => [name, [values].flat().map(String)]));
   }
 
   async stop(): Promise<void> {

@@ -63,7 +63,10 @@ describe('requests and answers', () => {
   it('let the first entries of a long answer leave before the others are found, and a few wait for their result', async () => {
     const { held, behaviour } = heldSearches();
     const { client } = await connected({ behaviour });
-    for (const { id, entries, seen } of [{ id: 1, entries: 31, seen: 0 }, { id: 2, entries: 33, seen: 32 }]) {
+    for (const { id, entries, seen } of [
+      { id: 1, entries: 31, seen: 0 },
+      { id: 2, entries: 33, seen: 32 },
+    ]) {
       client.send(lookup(id));
       while (held.length < id) await tick();
       const search = held[id - 1]!;
@@ -101,7 +104,10 @@ describe('requests and answers', () => {
       await client.receive(251 * id);
     }
     // An entry has some 1,046 bytes: 12 KiB, what is there at the 32nd entry, 24 KiB, 48, then 60 each.
-    expect(answers).toEqual([[12, 20, 24, 47, 59, 59], [12, 20, 24, 47, 59, 59]]);
+    expect(answers).toEqual([
+      [12, 20, 24, 47, 59, 59],
+      [12, 20, 24, 47, 59, 59],
+    ]);
   });
 
   it('come byte by byte', async () => {
@@ -353,7 +359,9 @@ describe('operations that are stopped', () => {
   });
 
   it('cannot be canceled when they are updates', async () => {
-    const { client } = await connected({ behaviour: { update: () => new Promise((resolve) => setTimeout(() => resolve(success), 50)) } });
+    const { client } = await connected({
+      behaviour: { update: () => new Promise((resolve) => setTimeout(() => resolve(success), 50)) },
+    });
     client.send(remove(1), cancel(2, 1), extended(3, '1.3.6.1.1.8'), extended(4, '1.3.6.1.1.8', Buffer.from('x')));
     await client.receive(4);
     expect(client.summary()).toEqual(['2 extended 120', '3 extended 2', '4 extended 2', '1 delete 0']);
@@ -409,11 +417,14 @@ describe('clients that do not read', () => {
     await expect.poll(() => server.writeWaiters).toBe(1);
     let before = -1;
     await expect
-      .poll(() => {
-        const still = state.sent === before;
-        before = state.sent;
-        return still;
-      }, { interval: 100 })
+      .poll(
+        () => {
+          const still = state.sent === before;
+          before = state.sent;
+          return still;
+        },
+        { interval: 100 },
+      )
       .toBe(true);
     // What the kernel holds for both ends comes on top of what this process holds.
     expect(state.sent).toBeLessThan(2_000);

@@ -41,7 +41,10 @@ describe('listener URLs', () => {
     expect(() => parseListenUrls(text)).toThrow(ListenUrlError);
   });
 
-  it.each(['ldap:///', 'ldap://host:3890/', 'ldaps://[::1]/', 'pldap:///', 'pldaps://host:1636/', 'ldapi://%2Frun%2Fldapi/'])('%s is written as it was', (text) => {
-    expect(formatListenUrl(parseListenUrl(text))).toBe(text);
-  });
+  it.each(['ldap:///', 'ldap://host:3890/', 'ldaps://[::1]/', 'pldap:///', 'pldaps://host:1636/', 'ldapi://%2Frun%2Fldapi/'])(
+    '%s is written as it was',
+    (text) => {
+      expect(formatListenUrl(parseListenUrl(text))).toBe(text);
+    },
+  );
 });

@@ -73,9 +73,13 @@ describe('ldapi://', () => {
   });
 
   it('replaces a file that a dead server left, and nothing else', async () => {
-    const dead = spawn(process.execPath, ['-e', `require('net').createServer().listen(${JSON.stringify(path)}, () => console.log('up'))`], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const dead = spawn(
+      process.execPath,
+      ['-e', `require('net').createServer().listen(${JSON.stringify(path)}, () => console.log('up'))`],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     await once(dead.stdout, 'data');
     await expect(startServer({}, url)).rejects.toThrow('another server is listening');
     dead.kill('SIGKILL');
@@ -113,36 +117,39 @@ describe('ldapi://', () => {
     client.end();
   });
 
-  it.skipIf(!hasProgram('perl') && requirePrograms('python3'))('asks for few names at a time, and for everybody in the end', async () => {
-    await startServer(
-      {
-        behaviour: {
-          bind: (_, session) => {
-            if (session.peer.externalIdentity === undefined) throw new LdapError(ResultCode.authMethodNotSupported);
-            return success;
+  it.skipIf(!hasProgram('perl') && requirePrograms('python3'))(
+    'asks for few names at a time, and for everybody in the end',
+    async () => {
+      await startServer(
+        {
+          behaviour: {
+            bind: (_, session) => {
+              if (session.peer.externalIdentity === undefined) throw new LdapError(ResultCode.authMethodNotSupported);
+              return success;
+            },
           },
         },
-      },
-      url,
-    );
-    const helpers = (): number =>
-      readdirSync('/proc')
-        .filter((name) => /^\d+$/.test(name))
-        .filter((pid) => readStat(pid).parent === process.pid && /^(?:perl|python3)$/.test(readStat(pid).name)).length;
-    const clients = await Promise.all(Array.from({ length: 30 }, () => RawClient.connect(path)));
-    for (const client of clients) client.send(external(1));
-    const gone = clients.splice(20);
-    for (const client of gone) client.end();
-    let most = 0;
-    while (clients.some(({ messages }) => messages.length === 0)) {
-      most = Math.max(most, helpers());
-      await new Promise((resolve) => setTimeout(resolve, 2));
-    }
-    expect(most).toBeGreaterThan(0);
-    expect(most).toBeLessThanOrEqual(4);
-    for (const client of clients) expect(client.summary()).toEqual(['1 bind 0']);
-    for (const client of clients) client.end();
-  });
+        url,
+      );
+      const helpers = (): number =>
+        readdirSync('/proc')
+          .filter((name) => /^\d+$/.test(name))
+          .filter((pid) => readStat(pid).parent === process.pid && /^(?:perl|python3)$/.test(readStat(pid).name)).length;
+      const clients = await Promise.all(Array.from({ length: 30 }, () => RawClient.connect(path)));
+      for (const client of clients) client.send(external(1));
+      const gone = clients.splice(20);
+      for (const client of gone) client.end();
+      let most = 0;
+      while (clients.some(({ messages }) => messages.length === 0)) {
+        most = Math.max(most, helpers());
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+      expect(most).toBeGreaterThan(0);
+      expect(most).toBeLessThanOrEqual(4);
+      for (const client of clients) expect(client.summary()).toEqual(['1 bind 0']);
+      for (const client of clients) client.end();
+    },
+  );
 
   it('needs no TLS', async () => {
     await startServer({}, url);

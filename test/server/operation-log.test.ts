@@ -40,7 +40,12 @@ describe('log lines', () => {
     const password = Buffer.from('hunter2');
     const requests: Request[] = [
       { op: 'bind', version: 3, name: Buffer.from('cn=x'), authentication: { method: 'simple', password } },
-      { op: 'bind', version: 3, name: Buffer.from('cn=x'), authentication: { method: 'sasl', mechanism: 'PLAIN', credentials: password } },
+      {
+        op: 'bind',
+        version: 3,
+        name: Buffer.from('cn=x'),
+        authentication: { method: 'sasl', mechanism: 'PLAIN', credentials: password },
+      },
       { op: 'compare', entry: Buffer.from('cn=x'), attribute: 'userPassword', value: password },
       { op: 'add', entry: Buffer.from('cn=x'), attributes: [{ type: 'userPassword', values: [password] }] },
       {
@@ -61,7 +66,13 @@ describe('log lines', () => {
       filters: [
         equality('mail', 'jd'),
         { kind: 'not', filter: { kind: 'or', filters: [equality('USERPASSWORD;lang-en'), equality('2.5.4.35')] } },
-        { kind: 'substrings', attribute: 'clearPassword', initial: Buffer.from('sec'), any: [Buffer.from('r')], final: undefined },
+        {
+          kind: 'substrings',
+          attribute: 'clearPassword',
+          initial: Buffer.from('sec'),
+          any: [Buffer.from('r')],
+          final: undefined,
+        },
         { kind: 'present', attribute: 'userPassword' },
       ],
     };

@@ -169,7 +169,9 @@ describe.skipIf(requirePrograms('perl', 'openssl'))('jammd serve with passed soc
     await started.start();
     const { pid } = started;
     const closeOnExec = 0o2000000;
-    const sockets = readdirSync(`/proc/${pid}/fd`).filter((name) => readlinkSync(`/proc/${pid}/fd/${name}`).startsWith('socket:'));
+    const sockets = readdirSync(`/proc/${pid}/fd`).filter((name) =>
+      readlinkSync(`/proc/${pid}/fd/${name}`).startsWith('socket:'),
+    );
     expect(sockets).toEqual(expect.arrayContaining(['3', '4']));
     for (const descriptor of sockets) {
       const flags = /^flags:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/fdinfo/${descriptor}`, 'utf8'))![1]!;
@@ -258,7 +260,14 @@ describe.skipIf(requirePrograms('perl', 'openssl'))('jammd serve with passed soc
     const port = await freePort();
     const path = join(folder, 'ldapi');
     const command = [process.execPath, jammdProgram, 'serve', '-f', installation.config];
-    const daemon = Daemon.start('systemd-socket-activate', ['-l', `127.0.0.1:${port}`, '-l', path, '--fdname=ldap:ldapi', ...command]);
+    const daemon = Daemon.start('systemd-socket-activate', [
+      '-l',
+      `127.0.0.1:${port}`,
+      '-l',
+      path,
+      '--fdname=ldap:ldapi',
+      ...command,
+    ]);
     try {
       await daemon.waitUntil(() => daemon.output.includes(`Listening on ${path}`));
       await askAt(port);

@@ -98,7 +98,11 @@ describe.skipIf(requirePrograms('openssl')).each(serverKinds)('clients of a prox
     ['options that are none', four(Buffer.from('ffffff', 'hex')), asFour],
     ['TCP over IPv6', six(), asSix],
     ['TCP over IPv6 with options of 520 bytes', six(option(520)), asSix],
-    ['an IPv4 address as IPv6', proxyHeader({ family: 0x21, block: addressBlock('00000000000000000000ffffc0000209', 4_660) }), ['mapped-name', 'proxied-listener']],
+    [
+      'an IPv4 address as IPv6',
+      proxyHeader({ family: 0x21, block: addressBlock('00000000000000000000ffffc0000209', 4_660) }),
+      ['mapped-name', 'proxied-listener'],
+    ],
     ['LOCAL', local(), asProxy],
     ['LOCAL with addresses', proxyHeader({ versionAndCommand: 0x20, block: fourBlock }), asProxy],
     ['LOCAL with 520 bytes', local(Buffer.alloc(520)), asProxy],
@@ -112,7 +116,11 @@ describe.skipIf(requirePrograms('openssl')).each(serverKinds)('clients of a prox
     ['an unknown command', proxyHeader({ versionAndCommand: 0x22, block: fourBlock }), undefined],
     ['version 1 in binary', proxyHeader({ versionAndCommand: 0x11, block: fourBlock }), undefined],
     ['version 1', Buffer.from('PROXY TCP4 192.0.2.7 192.0.2.8 4660 389\r\n'), undefined],
-    ['a broken signature', Buffer.concat([proxySignature.subarray(0, 11), Buffer.from('0b', 'hex'), four().subarray(12)]), undefined],
+    [
+      'a broken signature',
+      Buffer.concat([proxySignature.subarray(0, 11), Buffer.from('0b', 'hex'), four().subarray(12)]),
+      undefined,
+    ],
     ['no header', Buffer.alloc(0), undefined],
   ])('%s', async (_, header, expected) => {
     expect(await seen((await RawClient.connect(plainPort)).send(header))).toEqual(expected);

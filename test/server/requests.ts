@@ -29,8 +29,7 @@ export const bind = (messageId: number, name = 'cn=Manager', password = 'secret'
 export const remove = (messageId: number, entry = 'mail=jd@d.example'): Buffer =>
   message(messageId, { op: 'delete', entry: Buffer.from(entry) });
 
-export const abandon = (messageId: number, target: number): Buffer =>
-  message(messageId, { op: 'abandon', messageId: target });
+export const abandon = (messageId: number, target: number): Buffer => message(messageId, { op: 'abandon', messageId: target });
 
 export const unbind = (messageId: number): Buffer => message(messageId, { op: 'unbind' });
 

@@ -25,7 +25,7 @@ async function connect(server: net.Server): Promise<net.Socket> {
 }
 
 async function until(done: () => boolean): Promise<void> {
-  for (const end = performance.now() + 5_000; !done() && performance.now() < end; ) {
+  for (const end = performance.now() + 5_000; !done() && performance.now() < end;) {
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
   expect(done()).toBe(true);

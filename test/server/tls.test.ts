@@ -67,8 +67,7 @@ async function secure(options: tls.ConnectionOptions): Promise<tls.TLSSocket> {
   });
 }
 
-const secureServer = (options: TestServerOptions = {}) =>
-  startServer({ tls: config(), ...options }, 'ldaps://127.0.0.1:0/');
+const secureServer = (options: TestServerOptions = {}) => startServer({ tls: config(), ...options }, 'ldaps://127.0.0.1:0/');
 
 async function plainClient(port: number): Promise<RawClient> {
   const raw = await RawClient.connect(port);

@@ -15,7 +15,7 @@ describe('turns', () => {
     const turns = new Turns(4);
     const went: string[] = [];
     for (const name of ['a1', 'a2', 'a3', 'b1', 'c1', 'a4']) turns.wait(name[0]!, () => went.push(name));
-    for (let before = 0; went.length < 6; ) {
+    for (let before = 0; went.length < 6;) {
       await turn();
       expect(went.length - before).toBeLessThanOrEqual(1);
       before = went.length;
@@ -42,7 +42,7 @@ describe('turns', () => {
     turns.wait('a', () => (went = true));
     let passed = 0;
     for (; !went; passed++) {
-      for (const end = performance.now() + 1; performance.now() < end; );
+      for (const end = performance.now() + 1; performance.now() < end;);
       await turn();
     }
     expect(passed).toBeGreaterThan(50);
@@ -72,7 +72,7 @@ describe('a connection', () => {
       behaviour: {
         extended: () => {
           handled++;
-          for (const end = performance.now() + busyMs; performance.now() < end; );
+          for (const end = performance.now() + busyMs; performance.now() < end;);
           return success;
         },
       },
@@ -109,7 +109,7 @@ describe('a connection', () => {
       behaviour: {
         extended: () => {
           handled++;
-          for (const end = performance.now() + busyMs; performance.now() < end; );
+          for (const end = performance.now() + busyMs; performance.now() < end;);
           return success;
         },
       },

@@ -33,7 +33,9 @@ it('counts a replaced or deleted value once', () => {
 });
 
 it('answers with the last value that was set, or nothing', () => {
-  const steps = fc.array(fc.record({ op: fc.constantFrom('get', 'get', 'set', 'set', 'delete', 'huge'), key: fc.nat(12) }), { maxLength: 400 });
+  const steps = fc.array(fc.record({ op: fc.constantFrom('get', 'get', 'set', 'set', 'delete', 'huge'), key: fc.nat(12) }), {
+    maxLength: 400,
+  });
   fc.assert(
     fc.property(steps, (list) => {
       const cache = new GenerationCache<number, string>(100, (value) => value.length);

@@ -36,9 +36,7 @@ const { asked } = fc.letrec<{ asked: Asked }>((tie) => ({
 
 function qualifies(wanted: Asked, n: number): boolean {
   if (typeof wanted === 'string') return membership[wanted]!(n);
-  return wanted.op === 'and'
-    ? wanted.terms.every((term) => qualifies(term, n))
-    : wanted.terms.some((term) => qualifies(term, n));
+  return wanted.op === 'and' ? wanted.terms.every((term) => qualifies(term, n)) : wanted.terms.some((term) => qualifies(term, n));
 }
 
 it('have every entry that qualifies, whatever the plan', { timeout: 60_000 }, async () => {

@@ -164,9 +164,7 @@ describe('a check', () => {
 
   it('finds wrong counters', async () => {
     const store = await damaged((level) => level.put(countersKey(1), Buffer.from([1, 0, 0, 0, 2, 0, 0, 0])));
-    expect(await problems(store)).toEqual([
-      'entry 1 is said to have 1 children and 2 entries below; it has 300 and 300',
-    ]);
+    expect(await problems(store)).toEqual(['entry 1 is said to have 1 children and 2 entries below; it has 300 and 300']);
   });
 
   it('finds a posting that is missing and one that is too many, and names the term', async () => {

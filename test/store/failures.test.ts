@@ -154,10 +154,12 @@ it('serves reads from a full disk, and takes writes again when there is room', a
     let failure: unknown;
     for (let n = 0; n < 3_000 && !failure; n++) {
       const name = `n${n}`;
-      await store.write((tx) => insertUnit(tx, name, noise(n))).then(
-        () => acknowledged.push(name),
-        (error: unknown) => (failure = error),
-      );
+      await store
+        .write((tx) => insertUnit(tx, name, noise(n)))
+        .then(
+          () => acknowledged.push(name),
+          (error: unknown) => (failure = error),
+        );
       if (n === 100) await writeFile(join(disk.folder, 'ballast'), Buffer.alloc(6 << 20));
     }
     expect(failure).toBeInstanceOf(StoreUnavailableError);

@@ -32,7 +32,10 @@ export const howtoIndexes: readonly IndexPolicy[] = [
 export function draft(dn: string, attributes: Record<string, string | readonly string[]> = {}): EntryDraft {
   const entry = new EntryDraft(DN.parse(dn, schema));
   for (const [type, values] of Object.entries(attributes)) {
-    entry.set(attribute(type), [values].flat().map((value) => Buffer.from(value)));
+    entry.set(
+      attribute(type),
+      [values].flat().map((value) => Buffer.from(value)),
+    );
   }
   return entry;
 }

@@ -84,9 +84,7 @@ describe('building an index', () => {
     expect(find(store, 'mail', '7@example')).toBeUndefined();
     expect(store.entryByNdn('cn=name7,dc=example')).toBeDefined();
     let written = false;
-    const write = store
-      .write((tx) => tx.insert(draft('cn=late,dc=example', { cn: 'late' }), 1, 0))
-      .then(() => (written = true));
+    const write = store.write((tx) => tx.insert(draft('cn=late,dc=example', { cn: 'late' }), 1, 0)).then(() => (written = true));
     await new Promise((resolve) => setImmediate(resolve));
     expect(written).toBe(false);
     await Promise.all([reindexed, write]);

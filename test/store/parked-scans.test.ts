@@ -32,8 +32,21 @@ async function firstOf(scan: AsyncIterable<EntryRecord[]>, count: number): Promi
 const idOf = (found: string): number => Number.parseInt(found, 10);
 
 const step = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ op: fc.constant('page' as const), reader: fc.nat(2), size: fc.constantFrom(1, 7, 399, 400, 401, 700) }) },
-  { weight: 1, arbitrary: fc.record({ op: fc.constantFrom('add' as const, 'change' as const, 'delete' as const), n: fc.integer({ min: 1, max: entries - 1 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      op: fc.constant('page' as const),
+      reader: fc.nat(2),
+      size: fc.constantFrom(1, 7, 399, 400, 401, 700),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      op: fc.constantFrom('add' as const, 'change' as const, 'delete' as const),
+      n: fc.integer({ min: 1, max: entries - 1 }),
+    }),
+  },
 );
 
 it('shows each reader what is there when its page begins', async () => {

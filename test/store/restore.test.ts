@@ -40,7 +40,7 @@ async function restore(source: string, folder: string, keepOld = true): Promise<
 }
 
 describe('a restore', () => {
-  it('makes the folder, or takes an empty database\'s place and leaves nothing of it', async () => {
+  it("makes the folder, or takes an empty database's place and leaves nothing of it", async () => {
     const source = await database(5);
     const folder = join(await temporaryFolder(), 'below', 'data');
     expect(await holdsEntries(folder)).toBe(false);
@@ -82,7 +82,10 @@ describe('a restore', () => {
     await expect(holdsEntries(folder)).rejects.toBeInstanceOf(StoreLockedError);
     await expect(openStore({ location: folder })).rejects.toBeInstanceOf(StoreLockedError);
     const attempt = (): string =>
-      execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8', env: { ...process.env, FOLDER: folder } });
+      execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+        encoding: 'utf8',
+        env: { ...process.env, FOLDER: folder },
+      });
     const dist = new URL('../../dist/store/', import.meta.url).href;
     const script = `
       const { DatabaseRestore, holdsEntries } = await import('${dist}restore.js');

@@ -36,7 +36,7 @@ it('shows the same all the time where it is taken while a write is under way', a
     const during = database.snapshot();
     const shown = database.getAt(during, 'x')?.toString();
     // The write is done on another thread, and told here only after this turn of the event loop.
-    for (const end = performance.now() + 5; performance.now() < end && database.get('x')?.toString() === settled; );
+    for (const end = performance.now() + 5; performance.now() < end && database.get('x')?.toString() === settled;);
     expect(database.getAt(before, 'x')?.toString()).toBe(settled);
     expect(database.getAt(during, 'x')?.toString()).toBe(shown);
     await written;

@@ -27,12 +27,14 @@ async function copy(): Promise<{ folder: string; table: string }> {
   const folder = await temporaryFolder();
   await cp(whole, folder, { recursive: true });
   const sizes = await Promise.all(
-    (await readdir(folder)).filter((name) => name.endsWith('.ldb')).map(async (name) => {
-      const file = await open(join(folder, name));
-      const { size } = await file.stat();
-      await file.close();
-      return { name, size };
-    }),
+    (await readdir(folder))
+      .filter((name) => name.endsWith('.ldb'))
+      .map(async (name) => {
+        const file = await open(join(folder, name));
+        const { size } = await file.stat();
+        await file.close();
+        return { name, size };
+      }),
   );
   return { folder, table: sizes.sort((a, b) => b.size - a.size)[0]!.name };
 }

@@ -21,7 +21,8 @@ const courierPrograms = ['authtest', authdaemond, 'unshare', 'nsenter'] as const
  */
 export function courierObstacle(): string | undefined {
   const reason = requirePrograms(...courierPrograms) ?? findObstacle();
-  if (reason !== undefined && process.env['JAMMD_REQUIRE_ALL'] === '1') throw new Error(`${reason}, and JAMMD_REQUIRE_ALL is set`);
+  if (reason !== undefined && process.env['JAMMD_REQUIRE_ALL'] === '1')
+    throw new Error(`${reason}, and JAMMD_REQUIRE_ALL is set`);
   return reason;
 }
 
@@ -93,14 +94,15 @@ export class CourierAuth {
       authdaemonvar: '/run/courier/authdaemon',
       DEBUG_LOGIN: '1',
     };
-    await writeFile(join(etc, 'authdaemonrc'), pairs(authdaemonrc, (name, value) => `${name}="${value}"`));
+    await writeFile(
+      join(etc, 'authdaemonrc'),
+      pairs(authdaemonrc, (name, value) => `${name}="${value}"`),
+    );
     await writeFile(join(etc, 'authldaprc'), versionMarker + pairs(settings, (name, value) => `${name}\t${value}`));
     const mounts = `mount --bind "$1" /etc/courier && mount --bind "$2" /run/courier/authdaemon && exec ${authdaemond}`;
-    const daemon = Daemon.start(
-      'unshare',
-      ['--mount', '--propagation', 'private', 'sh', '-c', mounts, 'sh', etc, socketFolder],
-      { env: { ...process.env, ...authdaemonrc } },
-    );
+    const daemon = Daemon.start('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', mounts, 'sh', etc, socketFolder], {
+      env: { ...process.env, ...authdaemonrc },
+    });
     try {
       await daemon.waitUntil(() => existsSync(join(socketFolder, 'socket')));
       return new CourierAuth(folder, daemon);

@@ -47,7 +47,20 @@ export const people = {
 export const postmasterGroup = (domain: string): string => `cn=postmaster,${domainDn(domain)}`;
 
 /** Characters that mail addresses may hold and that filters, DNs or shells treat specially. */
-export const oddLocalParts = ['plus+tag', "o'brien", 'paren(s)', 'star*', 'back\\slash', 'sla/sh', 'equ=al', 'quote"d', 'com,ma', 'ha#sh', 'semi;colon', 'less<more>'];
+export const oddLocalParts = [
+  'plus+tag',
+  "o'brien",
+  'paren(s)',
+  'star*',
+  'back\\slash',
+  'sla/sh',
+  'equ=al',
+  'quote"d',
+  'com,ma',
+  'ha#sh',
+  'semi;colon',
+  'less<more>',
+];
 
 export function account(mail: string, fields: Readonly<Record<string, string>> = {}): string {
   const [local, domain] = splitAddress(mail);
@@ -131,7 +144,10 @@ export const places = { suffix, hosting, one: domainDn('one.example'), two: doma
 
 /** RFC 4514 escapes for one attribute value in an RDN. */
 export function escapeRdnValue(value: string): string {
-  return value.replace(/["+,;<>\\=]/g, '\\$&').replace(/^[ #]/, '\\$&').replace(/ $/, '\\ ');
+  return value
+    .replace(/["+,;<>\\=]/g, '\\$&')
+    .replace(/^[ #]/, '\\$&')
+    .replace(/ $/, '\\ ');
 }
 
 function splitAddress(mail: string): [local: string, domain: string] {

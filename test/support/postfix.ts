@@ -13,7 +13,10 @@ export const mapStyles = ['main.cf', 'file'] as const;
 export type MapStyle = (typeof mapStyles)[number];
 
 /** A hit is the answer postmap printed; a miss is undefined; a failure is told apart from both. */
-export type Lookup = { readonly kind: 'hit'; readonly answer: string } | { readonly kind: 'miss' } | { readonly kind: 'error'; readonly message: string };
+export type Lookup =
+  | { readonly kind: 'hit'; readonly answer: string }
+  | { readonly kind: 'miss' }
+  | { readonly kind: 'error'; readonly message: string };
 
 export class PostfixMaps {
   readonly #folder: string;
@@ -27,9 +30,7 @@ export class PostfixMaps {
     const folder = await makeFolder('postfix');
     await mkdir(join(folder, 'queue'));
     const common = ['compatibility_level = 3.7', `queue_directory = ${folder}/queue`, 'maillog_file = /dev/stdout'];
-    const legacy = Object.entries(sources).flatMap(([name, source]) =>
-      lines(port, source).map((line) => `${name}_${line}`),
-    );
+    const legacy = Object.entries(sources).flatMap(([name, source]) => lines(port, source).map((line) => `${name}_${line}`));
     await writeFile(join(folder, 'main.cf'), [...common, ...legacy, ''].join('\n'));
     await writeFile(join(folder, 'master.cf'), '');
     for (const [name, source] of Object.entries(sources)) {

@@ -66,12 +66,16 @@ export function startServer(kind: ServerKind, options: ServerOptions): Promise<R
 /** Debian's slapd with back-mdb, its map made large enough: back-mdb's default holds 10 MB. */
 export function startSlapd(options: ServerOptions): Promise<ReferenceServer> {
   const config = options.config.replace(/^database\s+mdb\s*$/gm, 'database mdb\nmaxsize 1073741824');
-  return start('slapd', { ...options, config }, {
-    load: (configFile, ldifFile, base) =>
-      runOrFail('/usr/sbin/slapadd', ['-f', configFile, '-l', ldifFile, ...(base === undefined ? [] : ['-b', base])]),
-    serve: (configFile, urls) => Daemon.start(slapdProgram, ['-f', configFile, '-h', urls.join(' '), '-d', '0']),
-    ready: (_daemon, port) => accepts(port),
-  });
+  return start(
+    'slapd',
+    { ...options, config },
+    {
+      load: (configFile, ldifFile, base) =>
+        runOrFail('/usr/sbin/slapadd', ['-f', configFile, '-l', ldifFile, ...(base === undefined ? [] : ['-b', base])]),
+      serve: (configFile, urls) => Daemon.start(slapdProgram, ['-f', configFile, '-h', urls.join(' '), '-d', '0']),
+      ready: (_daemon, port) => accepts(port),
+    },
+  );
 }
 
 /** The built jammd: `npm run build` comes first. */
@@ -83,8 +87,7 @@ export async function startJammd(options: ServerOptions): Promise<ReferenceServe
         ...[jammdProgram, 'import', '-f', configFile, '-l', ldifFile],
         ...(base === undefined ? [] : ['-b', base]),
       ]),
-    serve: (configFile, urls) =>
-      Daemon.start(process.execPath, [jammdProgram, 'serve', '-f', configFile, '-h', urls.join(' ')]),
+    serve: (configFile, urls) => Daemon.start(process.execPath, [jammdProgram, 'serve', '-f', configFile, '-h', urls.join(' ')]),
     ready: (daemon, _port, listeners) => daemon.output.split('listening on ').length > listeners,
   });
 }

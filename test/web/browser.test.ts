@@ -42,7 +42,12 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
   });
 
   async function open(who: Who | undefined, options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, locale: 'en-GB', timezoneId: 'Europe/Berlin', ...options });
+    const context = await browser.newContext({
+      viewport: { width: 1200, height: 800 },
+      locale: 'en-GB',
+      timezoneId: 'Europe/Berlin',
+      ...options,
+    });
     contexts.push(context);
     const page = await context.newPage();
     page.setDefaultTimeout(10_000);
@@ -65,9 +70,15 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
     // Not as a script element: the site's policy forbids that, which is as it should be.
     await page.evaluate(axeSource);
     return page.evaluate(async () => {
-      const axe = (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }> } }).axe;
+      const axe = (
+        globalThis as unknown as {
+          axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }> };
+        }
+      ).axe;
       const result = await axe.run();
-      return result.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary ?? ''}`));
+      return result.violations.flatMap(({ id, nodes }) =>
+        nodes.map((node) => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary ?? ''}`),
+      );
     });
   }
 
@@ -76,12 +87,37 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
     'the site admin': [
       'root',
       [
-        ...['/domains', '/domains?status=deleted', '/domains/new', '/domains/one.example', '/domains/one.example/aliases', '/domains/one.example/catch-all'],
-        ...['/domains/one.example/postmasters', '/domains/one.example/import', '/domains/one.example/settings', '/domains/one.example/accounts/new', '/nowhere'],
-        ...[`/domains/one.example/accounts/${people.user.mail}`, '/domains/one.example/aliases/new', `/domains/one.example/aliases/${people.alias.mail}`],
+        ...[
+          '/domains',
+          '/domains?status=deleted',
+          '/domains/new',
+          '/domains/one.example',
+          '/domains/one.example/aliases',
+          '/domains/one.example/catch-all',
+        ],
+        ...[
+          '/domains/one.example/postmasters',
+          '/domains/one.example/import',
+          '/domains/one.example/settings',
+          '/domains/one.example/accounts/new',
+          '/nowhere',
+        ],
+        ...[
+          `/domains/one.example/accounts/${people.user.mail}`,
+          '/domains/one.example/aliases/new',
+          `/domains/one.example/aliases/${people.alias.mail}`,
+        ],
       ],
     ],
-    'a postmaster': ['postmaster', ['/domains/one.example', '/domains/one.example?q=nobody-at-all', `/domains/one.example/accounts/${people.deleted.mail}`, '/me']],
+    'a postmaster': [
+      'postmaster',
+      [
+        '/domains/one.example',
+        '/domains/one.example?q=nobody-at-all',
+        `/domains/one.example/accounts/${people.deleted.mail}`,
+        '/me',
+      ],
+    ],
     'a user': ['user', ['/me', '/domains']],
     'an alias user': ['alias', ['/me']],
   };
@@ -211,7 +247,11 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
     const page = await open('root');
     const [one, two] = [freshName('csv'), freshName('csv')];
     await page.goto(`${site.url}/domains/one.example/import`);
-    await page.setInputFiles('#file', { name: 'accounts.csv', mimeType: 'text/csv', buffer: Buffer.from(`address;name\n${one};One\n${two};Zwö\nabuse;No\n`) });
+    await page.setInputFiles('#file', {
+      name: 'accounts.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from(`address;name\n${one};One\n${two};Zwö\nabuse;No\n`),
+    });
     await page.getByRole('button', { name: 'Preview' }).click();
     await page.waitForSelector('h1:has-text("Preview")');
     expect(await page.locator('main .card > p').first().innerText()).toContain('2 of 3 accounts can be added');
@@ -228,7 +268,13 @@ describe.skipIf(requirePrograms('chromium'))('pictures for the docs', () => {
   const shots: readonly (readonly [string, string, string, string, BrowserContextOptions])[] = [
     ['domains', 'root', 'secret', '/domains', { viewport: { width: 1100, height: 560 } }],
     ['accounts', 'ada@orchard.example', 'sample-ada', '/domains/orchard.example', { viewport: { width: 1100, height: 700 } }],
-    ['account-dark', 'root', 'secret', '/domains/orchard.example/accounts/ben@orchard.example', { viewport: { width: 1100, height: 760 }, colorScheme: 'dark' }],
+    [
+      'account-dark',
+      'root',
+      'secret',
+      '/domains/orchard.example/accounts/ben@orchard.example',
+      { viewport: { width: 1100, height: 760 }, colorScheme: 'dark' },
+    ],
     ['alias-phone', 'market@orchard.example', 'sample-market', '/me', { viewport: { width: 390, height: 760 } }],
   ];
   const renew = process.env['JAMMD_SCREENSHOTS'] === '1';

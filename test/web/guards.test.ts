@@ -46,15 +46,23 @@ describe.each(serverKinds)('the web site on %s', (kind) => {
       const asked = await visit.get('/domains/one.example/aliases?q=x');
       expect(asked.location).toBe('/login?next=%2Fdomains%2Fone.example%2Faliases%3Fq%3Dx');
       const { token } = await visit.get(asked.location ?? '');
-      const answer = await visit.postRaw('/login', { _token: token, next: '/domains/one.example/aliases?q=x', name: people.postmaster.mail, password: people.postmaster.password });
+      const answer = await visit.postRaw('/login', {
+        _token: token,
+        next: '/domains/one.example/aliases?q=x',
+        name: people.postmaster.mail,
+        password: people.postmaster.password,
+      });
       expect(answer.location).toBe('/domains/one.example/aliases?q=x');
     });
-    test.each(['https://evil.example/', '//evil.example/', '/\\evil.example', 'javascript:alert(1)', '/a\nb'])('never to another site: %s', async (next) => {
-      const visit = new Visitor(site.url);
-      const { token } = await visit.get('/login');
-      const answer = await visit.postRaw('/login', { _token: token, next, name: 'root', password: 'secret' });
-      expect(answer.location).toBe('/domains');
-    });
+    test.each(['https://evil.example/', '//evil.example/', '/\\evil.example', 'javascript:alert(1)', '/a\nb'])(
+      'never to another site: %s',
+      async (next) => {
+        const visit = new Visitor(site.url);
+        const { token } = await visit.get('/login');
+        const answer = await visit.postRaw('/login', { _token: token, next, name: 'root', password: 'secret' });
+        expect(answer.location).toBe('/domains');
+      },
+    );
     test('wrong and unknown are told alike; switched off is told', async () => {
       const visit = new Visitor(site.url);
       const wrong = await visit.logIn(people.user.mail, 'nonsense');
@@ -101,7 +109,9 @@ describe.each(serverKinds)('the web site on %s', (kind) => {
       const tls = await startWebUnderTest(kind, { publicUrl: 'https://mail.example.com' });
       try {
         const answer = await new Visitor(tls.url).logIn('root', 'secret');
-        expect(answer.response.headers.getSetCookie().join()).toMatch(/__Host-jamm=[^;]+; Path=\/; HttpOnly; Secure; SameSite=Lax/);
+        expect(answer.response.headers.getSetCookie().join()).toMatch(
+          /__Host-jamm=[^;]+; Path=\/; HttpOnly; Secure; SameSite=Lax/,
+        );
         expect(answer.response.headers.get('Strict-Transport-Security')).toMatch(/max-age/);
       } finally {
         await tls.stop();
@@ -121,18 +131,30 @@ describe.each(serverKinds)('the web site on %s', (kind) => {
       const visit = await visitor('root');
       const answer = await visit.postRaw('/domains/one.example/flags', { editAccounts: 'off' });
       expect(answer.status).toBe(403);
-      expect((await visit.postRaw('/domains/one.example/flags', { _token: 'x'.repeat(32), editAccounts: 'off' })).status).toBe(403);
+      expect((await visit.postRaw('/domains/one.example/flags', { _token: 'x'.repeat(32), editAccounts: 'off' })).status).toBe(
+        403,
+      );
       const root = await logins.manager();
-      expect((await root.directory.read('jvd=one.example,o=hosting,dc=myhosting,dc=example', ['editAccounts']))?.first('editAccounts')).toBe('TRUE');
+      expect(
+        (await root.directory.read('jvd=one.example,o=hosting,dc=myhosting,dc=example', ['editAccounts']))?.first('editAccounts'),
+      ).toBe('TRUE');
     });
-    test.each([{ Origin: 'https://evil.example' }, { Origin: 'null' }, { 'Sec-Fetch-Site': 'cross-site' }, { 'Sec-Fetch-Site': 'same-site' }])(
-      'one that the browser says another site sent is refused even with the right token: %j',
-      async (headers) => {
-        const visit = await visitor('root');
-        const { token } = await visit.get('/domains');
-        expect((await visit.postRaw('/domains/one.example/flags', { _token: token, editAccounts: 'off' }, { ...headers } as unknown as Record<string, string>)).status).toBe(403);
-      },
-    );
+    test.each([
+      { Origin: 'https://evil.example' },
+      { Origin: 'null' },
+      { 'Sec-Fetch-Site': 'cross-site' },
+      { 'Sec-Fetch-Site': 'same-site' },
+    ])('one that the browser says another site sent is refused even with the right token: %j', async (headers) => {
+      const visit = await visitor('root');
+      const { token } = await visit.get('/domains');
+      expect(
+        (
+          await visit.postRaw('/domains/one.example/flags', { _token: token, editAccounts: 'off' }, {
+            ...headers,
+          } as unknown as Record<string, string>)
+        ).status,
+      ).toBe(403);
+    });
     test('a token of one session is worth nothing in another', async () => {
       const [root, other] = [await visitor('root'), await visitor('root')];
       const { token } = await other.get('/domains');
@@ -190,7 +212,14 @@ describe.each(serverKinds)('the web site on %s', (kind) => {
         for (const [path, fields] of [...siteOnly, ...domainOnly('one.example', people.neighbour.mail)]) {
           expect([path, (await visit.post(path, fields)).status]).toEqual([path, 403]);
         }
-        for (const path of ['/domains', '/domains/new', '/domains/one.example', '/domains/one.example/aliases', `/domains/one.example/accounts/${people.neighbour.mail}`, '/domains/one.example/settings']) {
+        for (const path of [
+          '/domains',
+          '/domains/new',
+          '/domains/one.example',
+          '/domains/one.example/aliases',
+          `/domains/one.example/accounts/${people.neighbour.mail}`,
+          '/domains/one.example/settings',
+        ]) {
           expect([path, (await visit.get(path)).status]).toEqual([path, 403]);
         }
       }
@@ -201,7 +230,11 @@ describe.each(serverKinds)('the web site on %s', (kind) => {
         expect([path, (await visit.post(path, fields)).status]).toEqual([path, 403]);
       }
       const root = await logins.manager();
-      expect(await getAccount(root, 'two.example', people.stranger.mail)).toMatchObject({ active: true, deleted: false, name: '' });
+      expect(await getAccount(root, 'two.example', people.stranger.mail)).toMatchObject({
+        active: true,
+        deleted: false,
+        name: '',
+      });
     });
     test('what the capability flags forbid is neither shown nor accepted', async () => {
       const root = await logins.manager();
@@ -249,34 +282,49 @@ describe.each(serverKinds)('the web site on %s', (kind) => {
       const visit = await visitor('postmaster');
       const evil = `<script>alert("x")</script>'"&`;
       const local = freshName();
-      const made = await visit.follow(await visit.post('/domains/one.example/accounts/new', { address: local, name: evil, ...twice }));
+      const made = await visit.follow(
+        await visit.post('/domains/one.example/accounts/new', { address: local, name: evil, ...twice }),
+      );
       expect(made.text).toContain('&lt;script&gt;alert(&quot;x&quot;)');
-      for (const page of [made, await visit.get(`/domains/one.example?q=${encodeURIComponent(evil)}`), await visit.post('/domains/one.example/accounts/new', { address: evil, name: evil, ...twice })]) {
+      for (const page of [
+        made,
+        await visit.get(`/domains/one.example?q=${encodeURIComponent(evil)}`),
+        await visit.post('/domains/one.example/accounts/new', { address: evil, name: evil, ...twice }),
+      ]) {
         expect(page.text).not.toContain('<script>alert');
         expect(page.text).not.toContain('"x"</script>');
       }
     });
     test('comes back with the form when something is wrong with it, except passwords', async () => {
       const visit = await visitor('postmaster');
-      const answer = await visit.post('/domains/one.example/accounts/new', { address: 'new one', name: 'Näme', quota: '1 GB', password, repeat: 'different' });
+      const answer = await visit.post('/domains/one.example/accounts/new', {
+        address: 'new one',
+        name: 'Näme',
+        quota: '1 GB',
+        password,
+        repeat: 'different',
+      });
       expect(answer.status).toBe(422);
       expect(answer.text).toContain('value="new one"');
       expect(answer.text).toContain('value="Näme"');
       expect(answer.text).not.toContain(password);
       expect(answer.says).toContain('letters that a mail address cannot hold');
     });
-    test.each(["o'neil", '(x)', 'a+b', 'sla/sh', '50%', '*', 'x&y=z', 'que?ry', 'ha#sh', 'com,ma'])('an odd address works through every page: %s', async (odd) => {
-      const visit = await visitor('postmaster');
-      const local = `${odd}.${freshName()}`;
-      const address = `${local}@one.example`;
-      const base = `/domains/one.example/accounts/${encodeURIComponent(address)}`;
-      expect((await visit.post('/domains/one.example/accounts/new', { address: local, ...twice })).status).toBe(303);
-      expect((await visit.get(base)).status).toBe(200);
-      expect((await visit.follow(await visit.post(`${base}/details`, { name: odd, quota: '' }))).says).toContain('saved');
-      expect((await visit.follow(await visit.post(`${base}/delete`, { confirmed: 'yes' }))).says).toContain('is deleted');
-      expect((await visit.follow(await visit.post(`${base}/purge`, { confirmed: 'yes' }))).says).toContain('gone for good');
-      expect((await visit.get(base)).status).toBe(404);
-    });
+    test.each(["o'neil", '(x)', 'a+b', 'sla/sh', '50%', '*', 'x&y=z', 'que?ry', 'ha#sh', 'com,ma'])(
+      'an odd address works through every page: %s',
+      async (odd) => {
+        const visit = await visitor('postmaster');
+        const local = `${odd}.${freshName()}`;
+        const address = `${local}@one.example`;
+        const base = `/domains/one.example/accounts/${encodeURIComponent(address)}`;
+        expect((await visit.post('/domains/one.example/accounts/new', { address: local, ...twice })).status).toBe(303);
+        expect((await visit.get(base)).status).toBe(200);
+        expect((await visit.follow(await visit.post(`${base}/details`, { name: odd, quota: '' }))).says).toContain('saved');
+        expect((await visit.follow(await visit.post(`${base}/delete`, { confirmed: 'yes' }))).says).toContain('is deleted');
+        expect((await visit.follow(await visit.post(`${base}/purge`, { confirmed: 'yes' }))).says).toContain('gone for good');
+        expect((await visit.get(base)).status).toBe(404);
+      },
+    );
   });
 
   describe('an ended session', () => {
@@ -286,19 +334,42 @@ describe.each(serverKinds)('the web site on %s', (kind) => {
       const { token } = await visit.get('/domains/one.example');
       const session = visit.cookies;
       for (const one of [...site.web.sessions.all()]) site.web.sessions.end(one);
-      const asked = await visit.postRaw('/domains/one.example/accounts/new', { _token: token, address: local, name: 'Kept Näme', ...twice });
+      const asked = await visit.postRaw('/domains/one.example/accounts/new', {
+        _token: token,
+        address: local,
+        name: 'Kept Näme',
+        ...twice,
+      });
       expect(session).not.toBe('');
       expect(asked.status).toBe(401);
       expect(asked.says).toContain('what you typed is kept');
       expect(asked.text).not.toContain(password);
       const stash = /name="stash" value="([^"]+)"/.exec(asked.text)?.[1] ?? '';
-      const resumed = await visit.postRaw('/login', { _token: asked.token, stash, name: people.postmaster.mail, password: people.postmaster.password });
+      const resumed = await visit.postRaw('/login', {
+        _token: asked.token,
+        stash,
+        name: people.postmaster.mail,
+        password: people.postmaster.password,
+      });
       expect(resumed.text).toContain('Kept Näme');
       expect(resumed.text).toContain('action="/domains/one.example/accounts/new"');
-      const again = await visit.postRaw('/domains/one.example/accounts/new', { _token: resumed.token, address: local, name: 'Kept Näme' });
+      const again = await visit.postRaw('/domains/one.example/accounts/new', {
+        _token: resumed.token,
+        address: local,
+        name: 'Kept Näme',
+      });
       expect(again.status).toBe(422);
       expect(again.text).toContain('value="Kept Näme"');
-      expect((await visit.postRaw('/domains/one.example/accounts/new', { _token: again.token, address: local, name: 'Kept Näme', ...twice })).status).toBe(303);
+      expect(
+        (
+          await visit.postRaw('/domains/one.example/accounts/new', {
+            _token: again.token,
+            address: local,
+            name: 'Kept Näme',
+            ...twice,
+          })
+        ).status,
+      ).toBe(303);
     });
     test('a stash that was not made here is ignored', async () => {
       const visit = new Visitor(site.url);
@@ -364,13 +435,17 @@ describe.each(serverKinds)('the web site on %s', (kind) => {
       expect((await chief.post(`${base}/details`, { name: 'From chief', quota: '', version: next })).status).toBe(303);
       await root.post(`${base}/delete`, { confirmed: 'yes' });
       await root.post(`${base}/purge`, { confirmed: 'yes' });
-      expect((await chief.follow(await chief.post(`${base}/active`, { active: 'off', back: '/domains/one.example' }))).says).toMatch(/There is no/);
+      expect(
+        (await chief.follow(await chief.post(`${base}/active`, { active: 'off', back: '/domains/one.example' }))).says,
+      ).toMatch(/There is no/);
     });
   });
 
   test('an alias user edits destinations: commas and lines in, boxes out, one stays', async () => {
     const visit = await visitor('alias');
-    const done = await visit.follow(await visit.post('/me/destinations', { destinations: 'a@x.example, b@x.example\nc@x.example', remove: 'far@away.example' }));
+    const done = await visit.follow(
+      await visit.post('/me/destinations', { destinations: 'a@x.example, b@x.example\nc@x.example', remove: 'far@away.example' }),
+    );
     expect(done.says).toBe('Added a@x.example, b@x.example, c@x.example. Taken out far@away.example.');
     const root = await logins.manager();
     const { destinations } = await getAlias(root, 'one.example', people.alias.mail);

@@ -21,7 +21,13 @@ export async function startWebUnderTest(
   const { ldif, limits, ...webOptions } = options;
   const ldap = await startHosting(kind, ldif, limits);
   const errors: unknown[] = [];
-  const web = await startWeb({ ldapUrl: ldap.url, listen: '127.0.0.1:0', settings, onError: (error) => errors.push(error), ...webOptions });
+  const web = await startWeb({
+    ldapUrl: ldap.url,
+    listen: '127.0.0.1:0',
+    settings,
+    onError: (error) => errors.push(error),
+    ...webOptions,
+  });
   return {
     ldap,
     web,
@@ -45,7 +51,11 @@ export class Visitor {
   }
 
   /** Sends a form as a page of the site would, with the token of `from` (by default the page the visitor starts on). */
-  async post(path: string, fields: Record<string, string | string[]>, options: { readonly from?: string; readonly headers?: Record<string, string> } = {}): Promise<Answer> {
+  async post(
+    path: string,
+    fields: Record<string, string | string[]>,
+    options: { readonly from?: string; readonly headers?: Record<string, string> } = {},
+  ): Promise<Answer> {
     const token = (await this.get(options.from ?? '/me')).token || (await this.get('/domains')).token;
     return this.postRaw(path, { _token: token, ...fields }, options.headers);
   }
@@ -53,7 +63,9 @@ export class Visitor {
   async postRaw(path: string, fields: Record<string, string | string[]>, headers: Record<string, string> = {}): Promise<Answer> {
     const body = new URLSearchParams();
     for (const [name, values] of Object.entries(fields)) for (const value of [values].flat()) body.append(name, value);
-    return this.#answer(await fetch(this.url + path, { method: 'POST', redirect: 'manual', body, headers: { ...headers, Cookie: this.cookies } }));
+    return this.#answer(
+      await fetch(this.url + path, { method: 'POST', redirect: 'manual', body, headers: { ...headers, Cookie: this.cookies } }),
+    );
   }
 
   async logIn(name: string, password: string): Promise<Answer> {
@@ -106,7 +118,10 @@ export class Answer {
 export const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
 
 export function startBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'] });
+  return chromium.launch({
+    executablePath: chromiumPath ?? '',
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
+  });
 }
 
 /** A name no other test uses. */

@@ -2,7 +2,15 @@
 import type { Hono } from 'hono';
 import type { FC } from 'hono/jsx';
 import { displayAddress, displayDomain, splitAddress } from '../../mail/address.js';
-import { changeAccount, createAccount, deleteAccount, purgeAccount, renameAccount, restoreAccount, setActive } from '../../mail/accounts.js';
+import {
+  changeAccount,
+  createAccount,
+  deleteAccount,
+  purgeAccount,
+  renameAccount,
+  restoreAccount,
+  setActive,
+} from '../../mail/accounts.js';
 import { getOwnDomain, may, requireCapability, type Domain } from '../../mail/domains.js';
 import { aliasesDeliveringTo, getAccount, getPerson, type Account, type Alias } from '../../mail/entries.js';
 import type { MailError } from '../../mail/errors.js';
@@ -50,13 +58,30 @@ async function showNewAccount(context: WebContext, error?: MailError): Promise<R
           <form method="post" action={domainPath(domain.name, '/accounts/new')} class="stack">
             <Token token={context.get('session').token} />
             {error?.field === 'mailbox' && <MailboxQuestion error={error} />}
-            <Field name="address" label="Address" value={form?.text('address')} required suffix={`@${displayDomain(domain.name)}`} error={error} autofocus placeholder="john" />
+            <Field
+              name="address"
+              label="Address"
+              value={form?.text('address')}
+              required
+              suffix={`@${displayDomain(domain.name)}`}
+              error={error}
+              autofocus
+              placeholder="john"
+            />
             <Field name="name" label="Name" value={form?.text('name')} error={error} placeholder="John Doe" />
-            <Field name="quota" label="Quota" value={form?.text('quota')} error={error} placeholder="500 MB" hint="How much mail fits, for example 500 MB or 2 GB. Left empty, there is no limit." />
+            <Field
+              name="quota"
+              label="Quota"
+              value={form?.text('quota')}
+              error={error}
+              placeholder="500 MB"
+              hint="How much mail fits, for example 500 MB or 2 GB. Left empty, there is no limit."
+            />
             <PasswordFields error={error} lengthMin={mail.settings.passwordLengthMin} />
             {may(mail, domain, 'editPostmasters') && (
               <label class="check">
-                <input type="checkbox" name="postmaster" value="on" checked={form?.has('postmaster')} /> Postmaster: may administer this domain
+                <input type="checkbox" name="postmaster" value="on" checked={form?.has('postmaster')} /> Postmaster: may
+                administer this domain
               </label>
             )}
             <div class="buttons">
@@ -65,7 +90,9 @@ async function showNewAccount(context: WebContext, error?: MailError): Promise<R
                 Cancel
               </a>
             </div>
-            <p class="hint">Mail is taken at once. Send a welcome mail first: the mail folder comes into being with the first message.</p>
+            <p class="hint">
+              Mail is taken at once. Send a welcome mail first: the mail folder comes into being with the first message.
+            </p>
           </form>
         </section>
       ),
@@ -103,7 +130,11 @@ function makeAccount(context: WebContext): Promise<Response> {
         postmaster: form.has('postmaster'),
         mailbox: oneOf(form.text('mailbox'), ['fresh', 'reuse'] as const),
       });
-      return goTo(context, domainPath(domain.name), `${displayAddress(account.address)} is there${domain.active ? ' and takes mail' : ', and will be active with its domain'}.`);
+      return goTo(
+        context,
+        domainPath(domain.name),
+        `${displayAddress(account.address)} is there${domain.active ? ' and takes mail' : ', and will be active with its domain'}.`,
+      );
     },
     (error) => showNewAccount(context, error),
   );
@@ -163,7 +194,9 @@ const AccountPage: FC<AccountProps> = (props) => {
       <div class="head">
         <h1>
           {displayAddress(account.address)} {account.deleted && <Badge kind="bad">deleted</Badge>}
-          {!account.deleted && !account.active && <Badge kind="off">{account.waitsForDomain ? 'inactive with its domain' : 'inactive'}</Badge>}
+          {!account.deleted && !account.active && (
+            <Badge kind="off">{account.waitsForDomain ? 'inactive with its domain' : 'inactive'}</Badge>
+          )}
           {postmaster && <Badge kind="info">postmaster</Badge>}
           {account.name !== '' && <span class="under">{account.name}</span>}
         </h1>
@@ -203,7 +236,15 @@ const AccountPage: FC<AccountProps> = (props) => {
             </dd>
             <dt>Aliases that deliver here</dt>
             <dd>
-              {aliases.length === 0 ? <span class="muted">none</span> : aliases.map((alias) => <a class="line" href={personPath(domain.name, 'alias', alias.address)}>{displayAddress(alias.address)}</a>)}
+              {aliases.length === 0 ? (
+                <span class="muted">none</span>
+              ) : (
+                aliases.map((alias) => (
+                  <a class="line" href={personPath(domain.name, 'alias', alias.address)}>
+                    {displayAddress(alias.address)}
+                  </a>
+                ))
+              )}
             </dd>
             <dt>Last change</dt>
             <dd>
@@ -242,7 +283,13 @@ const Details: FC<AccountProps> = ({ domain, account, token, form, errorOf }) =>
         <Token token={token} />
         <input type="hidden" name="version" value={account.version} />
         <Field name="name" label="Name" value={error ? form?.text('name') : account.name} error={error} />
-        <Field name="quota" label="Quota" value={error ? form?.text('quota') : displayQuota(account.quota)} error={error} hint="For example 500 MB or 2 GB. Left empty, there is no limit." />
+        <Field
+          name="quota"
+          label="Quota"
+          value={error ? form?.text('quota') : displayQuota(account.quota)}
+          error={error}
+          hint="For example 500 MB or 2 GB. Left empty, there is no limit."
+        />
         <div class="buttons">
           <button class="primary">Save</button>
         </div>
@@ -259,9 +306,24 @@ const Rights: FC<AccountProps> = ({ domain, account, postmaster, token, may: { a
       <div class="setting">
         <div>
           <strong>Active</strong>
-          <p class="hint">{domain.active ? 'Off, mail is refused and logging in is not possible. Nothing is lost.' : 'Its domain is inactive; it follows when that is active again.'}</p>
+          <p class="hint">
+            {domain.active
+              ? 'Off, mail is refused and logging in is not possible. Nothing is lost.'
+              : 'Its domain is inactive; it follows when that is active again.'}
+          </p>
         </div>
-        {domain.active ? <Switch action={path('/active')} token={token} back={path('')} name="active" on={account.active} label={`Active: ${account.address}`} /> : <Badge kind="off">off</Badge>}
+        {domain.active ? (
+          <Switch
+            action={path('/active')}
+            token={token}
+            back={path('')}
+            name="active"
+            on={account.active}
+            label={`Active: ${account.address}`}
+          />
+        ) : (
+          <Badge kind="off">off</Badge>
+        )}
       </div>
       {appoint && (
         <div class="setting">
@@ -269,7 +331,14 @@ const Rights: FC<AccountProps> = ({ domain, account, postmaster, token, may: { a
             <strong>Postmaster</strong>
             <p class="hint">May administer this domain: its accounts, aliases and passwords.</p>
           </div>
-          <Switch action={path('/postmaster')} token={token} back={path('')} name="postmaster" on={postmaster} label={`Postmaster: ${account.address}`} />
+          <Switch
+            action={path('/postmaster')}
+            token={token}
+            back={path('')}
+            name="postmaster"
+            on={postmaster}
+            label={`Postmaster: ${account.address}`}
+          />
         </div>
       )}
     </section>
@@ -286,7 +355,13 @@ const Removal: FC<AccountProps> = ({ domain, account, token, form, errorOf }) =>
         <p>This account is deleted: it takes no mail and cannot log in. Its mail is still in its folder.</p>
         <div class="buttons">
           <Action action={path('/restore')} token={token} text="Restore it" class="primary" />
-          <Action action={path('/purge')} token={token} text="Purge for good" class="danger" confirm={`Purge ${account.address}? Its entry goes for good. Its mail stays on the disk until the site admin’s cleaner takes it.`} />
+          <Action
+            action={path('/purge')}
+            token={token}
+            text="Purge for good"
+            class="danger"
+            confirm={`Purge ${account.address}? Its entry goes for good. Its mail stays on the disk until the site admin’s cleaner takes it.`}
+          />
         </div>
       </section>
     );
@@ -312,7 +387,13 @@ const Removal: FC<AccountProps> = ({ domain, account, token, form, errorOf }) =>
       </form>
       <hr />
       <p>Deleting is soft: it can be undone until the account is purged.</p>
-      <Action action={path('/delete')} token={token} text="Delete this account" class="danger" confirm={`Delete ${account.address}? Mail to it is refused from now on. It can be restored.`} />
+      <Action
+        action={path('/delete')}
+        token={token}
+        text="Delete this account"
+        class="danger"
+        confirm={`Delete ${account.address}? Mail to it is refused from now on. It can be restored.`}
+      />
     </section>
   );
 };
@@ -327,7 +408,11 @@ function saveDetails(context: WebContext): Promise<Response> {
     async () => {
       const [domain, address] = [param(context, 'domain'), param(context, 'address')];
       await getOwnDomain(mailOf(context), domain);
-      await changeAccount(mailOf(context), domain, address, { name: form.text('name'), quota: form.text('quota'), version: form.text('version') });
+      await changeAccount(mailOf(context), domain, address, {
+        name: form.text('name'),
+        quota: form.text('quota'),
+        version: form.text('version'),
+      });
       return goTo(context, accountPath(context), 'Name and quota are saved.');
     },
     (error) => showAccount(context, { form: 'details', error }),
@@ -340,8 +425,15 @@ function savePassword(context: WebContext): Promise<Response> {
   return orShowAgain(
     async () => {
       const address = param(context, 'address');
-      await setPassword(mail, await getAccount(mail, param(context, 'domain'), address), { password: form.text('password'), repeat: form.text('repeat') });
-      return goTo(context, accountPath(context), `The password of ${displayAddress(address)} is changed. Tell it to its owner in person.`);
+      await setPassword(mail, await getAccount(mail, param(context, 'domain'), address), {
+        password: form.text('password'),
+        repeat: form.text('repeat'),
+      });
+      return goTo(
+        context,
+        accountPath(context),
+        `The password of ${displayAddress(address)} is changed. Tell it to its owner in person.`,
+      );
     },
     (error) => showAccount(context, { form: 'password', error }),
   );
@@ -354,8 +446,15 @@ function rename(context: WebContext): Promise<Response> {
       const domain = await getOwnDomain(mail, param(context, 'domain'));
       const address = param(context, 'address');
       const { account, aliases } = await renameAccount(mail, domain, address, context.get('form').text('newAddress'));
-      const followed = aliases.length === 0 ? '' : ` ${aliases.length === 1 ? 'One alias delivers' : `${aliases.length} aliases deliver`} to the new address now.`;
-      return goTo(context, personPath(domain.name, 'account', account.address), `${displayAddress(address)} is ${displayAddress(account.address)} now.${followed}`);
+      const followed =
+        aliases.length === 0
+          ? ''
+          : ` ${aliases.length === 1 ? 'One alias delivers' : `${aliases.length} aliases deliver`} to the new address now.`;
+      return goTo(
+        context,
+        personPath(domain.name, 'account', account.address),
+        `${displayAddress(address)} is ${displayAddress(account.address)} now.${followed}`,
+      );
     },
     (error) => showAccount(context, { form: 'rename', error }),
   );
@@ -390,7 +489,8 @@ async function remove(context: WebContext): Promise<Response> {
   requireCapability(mail, domain, 'editAccounts');
   const address = param(context, 'address');
   const aliases = await aliasesDeliveringTo(mail, domain.name, address);
-  const warning = aliases.length === 0 ? '' : ` These aliases still deliver to it: ${aliases.map((alias) => alias.address).join(', ')}.`;
+  const warning =
+    aliases.length === 0 ? '' : ` These aliases still deliver to it: ${aliases.map((alias) => alias.address).join(', ')}.`;
   const question = await askFirst(context, {
     title: `Delete ${displayAddress(address)}?`,
     text: `Mail to it is refused from now on and it cannot log in. It can be restored until it is purged.${warning}`,

@@ -3,7 +3,16 @@ import type { Hono } from 'hono';
 import type { FC } from 'hono/jsx';
 import { displayAddress, displayDomain, splitAddress } from '../../mail/address.js';
 import { requireNotReserved, setActive } from '../../mail/accounts.js';
-import { changeDestinations, createAlias, deleteAlias, getCatchAll, isCatchAll, nameAlias, renameAlias, setCatchAll } from '../../mail/aliases.js';
+import {
+  changeDestinations,
+  createAlias,
+  deleteAlias,
+  getCatchAll,
+  isCatchAll,
+  nameAlias,
+  renameAlias,
+  setCatchAll,
+} from '../../mail/aliases.js';
 import { getOwnDomain, may, requireCapability, type Domain } from '../../mail/domains.js';
 import { getAlias, type Alias } from '../../mail/entries.js';
 import { isMailError, type MailError } from '../../mail/errors.js';
@@ -31,7 +40,8 @@ export function addAliasRoutes(app: Hono<Environment>): void {
   app.post(`${one}/delete`, remove);
 }
 
-const destinationsHint = 'One or more addresses, with commas or line ends between them. A name without @ is one of this machine’s.';
+const destinationsHint =
+  'One or more addresses, with commas or line ends between them. A name without @ is one of this machine’s.';
 
 async function showNewAlias(context: WebContext, error?: MailError): Promise<Response> {
   const mail = mailOf(context);
@@ -43,15 +53,37 @@ async function showNewAlias(context: WebContext, error?: MailError): Promise<Res
     {
       title: 'Add an alias',
       narrow: true,
-      crumbs: domainCrumbs(mail, domain, { text: 'Aliases', href: domainPath(domain.name, '/aliases') }, { text: 'Add an alias' }),
+      crumbs: domainCrumbs(
+        mail,
+        domain,
+        { text: 'Aliases', href: domainPath(domain.name, '/aliases') },
+        { text: 'Add an alias' },
+      ),
       children: (
         <section class="card">
           <h1>Add an alias</h1>
           <FormError error={error} />
           <form method="post" action={domainPath(domain.name, '/aliases/new')} class="stack">
             <Token token={context.get('session').token} />
-            <Field name="address" label="Address" value={form?.text('address')} required suffix={`@${displayDomain(domain.name)}`} error={error} autofocus placeholder="sales" />
-            <Field name="destinations" label="Delivers to" value={form?.text('destinations')} required rows={4} error={error} hint={destinationsHint} />
+            <Field
+              name="address"
+              label="Address"
+              value={form?.text('address')}
+              required
+              suffix={`@${displayDomain(domain.name)}`}
+              error={error}
+              autofocus
+              placeholder="sales"
+            />
+            <Field
+              name="destinations"
+              label="Delivers to"
+              value={form?.text('destinations')}
+              required
+              rows={4}
+              error={error}
+              hint={destinationsHint}
+            />
             <Field name="name" label="Name" value={form?.text('name')} error={error} placeholder="Sales team" />
             <fieldset>
               <legend>Password</legend>
@@ -85,7 +117,11 @@ function makeAlias(context: WebContext): Promise<Response> {
         password: form.text('password'),
         repeat: form.text('repeat'),
       });
-      return goTo(context, domainPath(domain.name, '/aliases'), `${displayAddress(alias.address)} delivers to ${alias.destinations.map(displayAddress).join(', ')}.`);
+      return goTo(
+        context,
+        domainPath(domain.name, '/aliases'),
+        `${displayAddress(alias.address)} delivers to ${alias.destinations.map(displayAddress).join(', ')}.`,
+      );
     },
     (error) => showNewAlias(context, error),
   );
@@ -112,7 +148,12 @@ async function showAlias(context: WebContext, failed?: { form: AliasForm; error:
     context,
     {
       title: alias.address,
-      crumbs: domainCrumbs(mail, domain, { text: 'Aliases', href: domainPath(domain.name, '/aliases') }, { text: displayAddress(alias.address) }),
+      crumbs: domainCrumbs(
+        mail,
+        domain,
+        { text: 'Aliases', href: domainPath(domain.name, '/aliases') },
+        { text: displayAddress(alias.address) },
+      ),
       children: <AliasPage {...props} />,
     },
     statusOf(failed?.error),
@@ -157,7 +198,13 @@ const AliasPage: FC<AliasProps> = (props) => {
         <section class="card">
           <h2>Delivers to</h2>
           {mayEdit || own ? (
-            <DestinationsForm action={path('/destinations')} token={token} alias={alias} form={form} error={errorOf('destinations')} />
+            <DestinationsForm
+              action={path('/destinations')}
+              token={token}
+              alias={alias}
+              form={form}
+              error={errorOf('destinations')}
+            />
           ) : (
             <ul class="plain">
               {alias.destinations.map((destination) => (
@@ -174,7 +221,14 @@ const AliasPage: FC<AliasProps> = (props) => {
                 <strong>Active</strong>
                 <p class="hint">Off, mail to this address is refused.</p>
               </div>
-              <Switch action={path('/active')} token={token} back={path()} name="active" on={alias.active} label={`Active: ${alias.address}`} />
+              <Switch
+                action={path('/active')}
+                token={token}
+                back={path()}
+                name="active"
+                on={alias.active}
+                label={`Active: ${alias.address}`}
+              />
             </div>
           )}
           <dl class="facts">
@@ -189,7 +243,11 @@ const AliasPage: FC<AliasProps> = (props) => {
               <form method="post" action={path('/password')} class="stack">
                 <Token token={token} />
                 <PasswordFields error={errorOf('password')} lengthMin={props.lengthMin} />
-                <p class="hint">{alias.isPostmasterGroup ? 'With a password, this address can log in here and administer the domain.' : 'With a password, this address can log in here and change where its mail goes.'}</p>
+                <p class="hint">
+                  {alias.isPostmasterGroup
+                    ? 'With a password, this address can log in here and administer the domain.'
+                    : 'With a password, this address can log in here and change where its mail goes.'}
+                </p>
                 <div class="buttons">
                   <button class="primary">Set the password</button>
                 </div>
@@ -202,7 +260,13 @@ const AliasPage: FC<AliasProps> = (props) => {
             <h2>{isCatchAll(alias) ? 'Delete' : 'Name, rename or delete'}</h2>
             {!isCatchAll(alias) && <NamesForms {...props} />}
             <p>An alias is deleted at once, and for good.</p>
-            <Action action={path('/delete')} token={token} text="Delete this alias" class="danger" confirm={`Delete ${alias.address}? Mail to it is refused from now on.`} />
+            <Action
+              action={path('/delete')}
+              token={token}
+              text="Delete this alias"
+              class="danger"
+              confirm={`Delete ${alias.address}? Mail to it is refused from now on.`}
+            />
           </section>
         )}
       </div>
@@ -243,13 +307,13 @@ const NamesForms: FC<AliasProps> = ({ domain, alias, token, form, errorOf }) => 
 };
 
 /** Jamm's form: a box to tick for each destination that goes, a text for those that come. */
-export const DestinationsForm: FC<{ action: string; token: string; alias: Alias; form: Form | undefined; error: MailError | undefined }> = ({
-  action,
-  token,
-  alias,
-  form,
-  error,
-}) => (
+export const DestinationsForm: FC<{
+  action: string;
+  token: string;
+  alias: Alias;
+  form: Form | undefined;
+  error: MailError | undefined;
+}> = ({ action, token, alias, form, error }) => (
   <>
     <FormError error={error} />
     <form method="post" action={action} class="stack">
@@ -258,11 +322,24 @@ export const DestinationsForm: FC<{ action: string; token: string; alias: Alias;
         <legend>Tick what is to be taken out</legend>
         {alias.destinations.map((destination) => (
           <label class="check">
-            <input type="checkbox" name="remove" value={destination} checked={error !== undefined && form?.all('remove').includes(destination)} /> {displayAddress(destination)}
+            <input
+              type="checkbox"
+              name="remove"
+              value={destination}
+              checked={error !== undefined && form?.all('remove').includes(destination)}
+            />{' '}
+            {displayAddress(destination)}
           </label>
         ))}
       </fieldset>
-      <Field name="destinations" label="Add destinations" rows={3} value={error ? form?.text('destinations') : ''} error={error} hint={destinationsHint} />
+      <Field
+        name="destinations"
+        label="Add destinations"
+        rows={3}
+        value={error ? form?.text('destinations') : ''}
+        error={error}
+        hint={destinationsHint}
+      />
       <div class="buttons">
         <button class="primary">Save the destinations</button>
       </div>
@@ -288,7 +365,10 @@ function saveDestinations(context: WebContext): Promise<Response> {
   return orShowAgain(
     async () => {
       const domain = await getOwnDomain(mail, param(context, 'domain'));
-      const { added, removed } = await changeDestinations(mail, domain, param(context, 'address'), { add: form.text('destinations'), remove: form.all('remove') });
+      const { added, removed } = await changeDestinations(mail, domain, param(context, 'address'), {
+        add: form.text('destinations'),
+        remove: form.all('remove'),
+      });
       return goTo(context, aliasPath(context), destinationsDone(added, removed));
     },
     (error) => showAlias(context, { form: 'destinations', error }),
@@ -377,8 +457,10 @@ async function showCatchAll(context: WebContext, error?: MailError): Promise<Res
           <section class="card">
             <h2>Mail to addresses that nobody has</h2>
             <p>
-              {catchAll === undefined ? 'Such mail is refused: its sender learns of the mistake at once.' : `Such mail goes to ${catchAll.destinations.map(displayAddress).join(', ')}.`} A catch-all takes it
-              all, and most of it is spam.
+              {catchAll === undefined
+                ? 'Such mail is refused: its sender learns of the mistake at once.'
+                : `Such mail goes to ${catchAll.destinations.map(displayAddress).join(', ')}.`}{' '}
+              A catch-all takes it all, and most of it is spam.
             </p>
             <FormError error={error} />
             {mayEdit ? (
@@ -413,7 +495,10 @@ function saveCatchAll(context: WebContext): Promise<Response> {
     async () => {
       const domain = await getOwnDomain(mail, param(context, 'domain'));
       const destinations = await setCatchAll(mail, domain, context.get('form').text('destinations'));
-      const done = destinations.length === 0 ? 'There is no catch-all: mail to unknown addresses is refused.' : `Mail to unknown addresses goes to ${destinations.map(displayAddress).join(', ')}.`;
+      const done =
+        destinations.length === 0
+          ? 'There is no catch-all: mail to unknown addresses is refused.'
+          : `Mail to unknown addresses goes to ${destinations.map(displayAddress).join(', ')}.`;
       return goTo(context, domainPath(domain.name, '/catch-all'), done);
     },
     (error) => showCatchAll(context, error),

@@ -22,7 +22,8 @@ export const DomainHead: FC<{ mail: MailContext; domain: Domain; tab: DomainTab 
     <>
       <div class="head">
         <h1>
-          {displayDomain(domain.name)} {domain.deleted ? <Badge kind="bad">deleted</Badge> : !domain.active && <Badge kind="off">inactive</Badge>}
+          {displayDomain(domain.name)}{' '}
+          {domain.deleted ? <Badge kind="bad">deleted</Badge> : !domain.active && <Badge kind="off">inactive</Badge>}
           {displayDomain(domain.name) !== domain.name && <span class="under">{domain.name}</span>}
         </h1>
       </div>
@@ -42,7 +43,9 @@ export function domainCrumbs(mail: MailContext, domain: Domain, ...rest: readonl
   const several = mail.actor.level === 'site' || (mail.actor.level === 'domain' && mail.actor.domains.length > 1);
   return [
     ...(several ? [{ text: 'Domains', href: '/domains' }] : []),
-    rest.length === 0 ? { text: displayDomain(domain.name) } : { text: displayDomain(domain.name), href: domainPath(domain.name) },
+    rest.length === 0
+      ? { text: displayDomain(domain.name) }
+      : { text: displayDomain(domain.name), href: domainPath(domain.name) },
     ...rest,
   ];
 }

@@ -78,10 +78,21 @@ async function showDomains(context: WebContext): Promise<Response> {
     descending: query['dir'] === 'desc',
   };
   const found = await listDomains(mail, { ...state, page: Number(query['page']) || 1 });
-  const counts = new Map(await Promise.all(found.domains.map(async ({ name }) => [name, await countDomain(mail, name)] as const)));
+  const counts = new Map(
+    await Promise.all(found.domains.map(async ({ name }) => [name, await countDomain(mail, name)] as const)),
+  );
   return page(context, {
     title: 'Domains',
-    children: <DomainList state={state} found={found} counts={counts} token={context.get('session').token} isSite={mail.actor.level === 'site'} back={pathOf(context)} />,
+    children: (
+      <DomainList
+        state={state}
+        found={found}
+        counts={counts}
+        token={context.get('session').token}
+        isSite={mail.actor.level === 'site'}
+        back={pathOf(context)}
+      />
+    ),
   });
 }
 
@@ -127,7 +138,11 @@ const DomainList: FC<DomainListProps> = ({ state, found, counts, token, isSite, 
     </form>
     <div id="results">
       {found.domains.length === 0 ? (
-        <p class="empty">{state.text === '' && state.status === 'current' ? 'There is no domain yet. Add the first one.' : 'No domain matches. Try fewer letters, or show others.'}</p>
+        <p class="empty">
+          {state.text === '' && state.status === 'current'
+            ? 'There is no domain yet. Add the first one.'
+            : 'No domain matches. Try fewer letters, or show others.'}
+        </p>
       ) : (
         <table class="list">
           <caption class="sr">Domains</caption>
@@ -138,7 +153,13 @@ const DomainList: FC<DomainListProps> = ({ state, found, counts, token, isSite, 
                   <span class="sr">Choose</span>
                 </th>
               )}
-              <SortHead text="Domain" sort="name" current={state.sort} descending={state.descending} href={(sort, descending) => listHref({ ...state, sort: sort as 'name', descending }, 1)} />
+              <SortHead
+                text="Domain"
+                sort="name"
+                current={state.sort}
+                descending={state.descending}
+                href={(sort, descending) => listHref({ ...state, sort: sort as 'name', descending }, 1)}
+              />
               <th scope="col" class="number">
                 Accounts
               </th>
@@ -148,7 +169,13 @@ const DomainList: FC<DomainListProps> = ({ state, found, counts, token, isSite, 
               {isSite && <th scope="col">Edit accounts</th>}
               {isSite && <th scope="col">Appoint postmasters</th>}
               <th scope="col">Active</th>
-              <SortHead text="Changed" sort="changed" current={state.sort} descending={state.descending} href={(sort, descending) => listHref({ ...state, sort: sort as 'changed', descending }, 1)} />
+              <SortHead
+                text="Changed"
+                sort="changed"
+                current={state.sort}
+                descending={state.descending}
+                href={(sort, descending) => listHref({ ...state, sort: sort as 'changed', descending }, 1)}
+              />
             </tr>
           </thead>
           <tbody>
@@ -159,14 +186,34 @@ const DomainList: FC<DomainListProps> = ({ state, found, counts, token, isSite, 
         </table>
       )}
       {isSite && found.domains.length > 0 && <BulkBar token={token} back={back} status={state.status} />}
-      <Pager page={found.page} pages={found.pages} total={found.total} what={found.total === 1 ? 'domain' : 'domains'} href={(page) => listHref(state, page)} cut={found.cut} />
+      <Pager
+        page={found.page}
+        pages={found.pages}
+        total={found.total}
+        what={found.total === 1 ? 'domain' : 'domains'}
+        href={(page) => listHref(state, page)}
+        cut={found.cut}
+      />
     </div>
   </>
 );
 
-const DomainRow: FC<{ domain: Domain; counts: DomainCounts | undefined; token: string; isSite: boolean; back: string }> = ({ domain, counts, token, isSite, back }) => {
+const DomainRow: FC<{ domain: Domain; counts: DomainCounts | undefined; token: string; isSite: boolean; back: string }> = ({
+  domain,
+  counts,
+  token,
+  isSite,
+  back,
+}) => {
   const flag = (capability: Capability, label: string) => (
-    <Switch action={domainPath(domain.name, '/flags')} token={token} back={back} name={capability} on={domain.can[capability]} label={`${label}: ${domain.name}`} />
+    <Switch
+      action={domainPath(domain.name, '/flags')}
+      token={token}
+      back={back}
+      name={capability}
+      on={domain.can[capability]}
+      label={`${label}: ${domain.name}`}
+    />
   );
   return (
     <tr>
@@ -219,9 +266,11 @@ const BulkBar: FC<{ token: string; back: string; status: string }> = ({ token, b
     <input type="hidden" name="back" value={back} />
     <label for="bulk-action">With the chosen ones</label>
     <select id="bulk-action" name="action">
-      {(status === 'deleted' ? (['restore', 'purge'] as const) : (['activate', 'deactivate', 'delete'] as const)).map((action) => (
-        <option value={action}>{action}</option>
-      ))}
+      {(status === 'deleted' ? (['restore', 'purge'] as const) : (['activate', 'deactivate', 'delete'] as const)).map(
+        (action) => (
+          <option value={action}>{action}</option>
+        ),
+      )}
     </select>
     <button class="quiet">Apply</button>
   </form>
@@ -243,7 +292,16 @@ async function showNewDomain(context: WebContext, error?: MailError): Promise<Re
           <FormError error={error} />
           <form method="post" action="/domains/new" class="stack">
             <Token token={context.get('session').token} />
-            <Field name="domain" label="Domain name" value={form?.text('domain')} required error={error} placeholder="example.com" autofocus hint="Letters of any script are fine: bücher.example becomes xn--bcher-kva.example." />
+            <Field
+              name="domain"
+              label="Domain name"
+              value={form?.text('domain')}
+              required
+              error={error}
+              placeholder="example.com"
+              autofocus
+              hint="Letters of any script are fine: bücher.example becomes xn--bcher-kva.example."
+            />
             <Field
               name="destinations"
               label="Mail for postmaster goes to"
@@ -254,7 +312,9 @@ async function showNewDomain(context: WebContext, error?: MailError): Promise<Re
             />
             <fieldset>
               <legend>Password of the postmaster</legend>
-              <p class="hint">With one, postmaster@ the domain can log in here at once and administer it. You may also appoint people later.</p>
+              <p class="hint">
+                With one, postmaster@ the domain can log in here at once and administer it. You may also appoint people later.
+              </p>
               <PasswordFields error={error} lengthMin={settings.passwordLengthMin} required={false} />
             </fieldset>
             <div class="buttons">
@@ -281,7 +341,11 @@ function makeDomain(context: WebContext): Promise<Response> {
         password: form.text('password'),
         repeat: form.text('repeat'),
       });
-      return goTo(context, domainPath(domain.name), `${displayDomain(domain.name)} is there, with postmaster and abuse. Add its accounts next.`);
+      return goTo(
+        context,
+        domainPath(domain.name),
+        `${displayDomain(domain.name)} is there, with postmaster and abuse. Add its accounts next.`,
+      );
     },
     (error) => showNewDomain(context, error),
   );
@@ -291,7 +355,10 @@ function setFlag(context: WebContext): Promise<Response> {
   const domain = param(context, 'domain');
   const form = context.get('form');
   return actAndGoBack(context, '/domains', async () => {
-    const capability = requireChoice(['editAccounts', 'editPostmasters'].find((name) => form.has(name)) ?? '', ['editAccounts', 'editPostmasters'] as const);
+    const capability = requireChoice(['editAccounts', 'editPostmasters'].find((name) => form.has(name)) ?? '', [
+      'editAccounts',
+      'editPostmasters',
+    ] as const);
     const on = form.text(capability) === 'on';
     await setCapability(mailOf(context), domain, capability, on);
     const what = capability === 'editAccounts' ? 'add and remove accounts' : 'appoint postmasters';
@@ -320,13 +387,24 @@ async function changeDomain(context: WebContext, action: 'delete' | 'restore' | 
     const question = await askFirst(context, bulkQuestion(action, displayDomain(domain), domainPath(domain, '/settings')));
     if (question) return question;
   }
-  return actAndGoBack(context, action === 'purge' ? '/domains' : domainPath(domain, '/settings'), () => bulkStep(context, action, domain));
+  return actAndGoBack(context, action === 'purge' ? '/domains' : domainPath(domain, '/settings'), () =>
+    bulkStep(context, action, domain),
+  );
 }
 
-function bulkQuestion(action: BulkAction, what: string, cancel: string): { title: string; text: string; button: string; cancel: string } {
+function bulkQuestion(
+  action: BulkAction,
+  what: string,
+  cancel: string,
+): { title: string; text: string; button: string; cancel: string } {
   switch (action) {
     case 'delete':
-      return { title: `Delete ${what}?`, text: 'No mail is taken and nobody can log in there any more. It can be restored, with all that is in it, until it is purged.', button: 'Delete', cancel };
+      return {
+        title: `Delete ${what}?`,
+        text: 'No mail is taken and nobody can log in there any more. It can be restored, with all that is in it, until it is purged.',
+        button: 'Delete',
+        cancel,
+      };
     case 'purge':
       return {
         title: `Purge ${what}?`,
@@ -335,7 +413,12 @@ function bulkQuestion(action: BulkAction, what: string, cancel: string): { title
         cancel,
       };
     default:
-      return { title: `Deactivate ${what}?`, text: 'Mail is refused until it is active again. Who is active now will be active then.', button: 'Deactivate', cancel };
+      return {
+        title: `Deactivate ${what}?`,
+        text: 'Mail is refused until it is active again. Who is active now will be active then.',
+        button: 'Deactivate',
+        cancel,
+      };
   }
 }
 
@@ -387,7 +470,13 @@ async function bulk(context: WebContext): Promise<Response> {
       session.say('failed', `${displayDomain(domain)}: ${error.message}`);
     }
   }
-  const words: Readonly<Record<BulkAction, string>> = { activate: 'activated', deactivate: 'deactivated', delete: 'deleted', restore: 'restored', purge: 'purged' };
+  const words: Readonly<Record<BulkAction, string>> = {
+    activate: 'activated',
+    deactivate: 'deactivated',
+    delete: 'deleted',
+    restore: 'restored',
+    purge: 'purged',
+  };
   return goBack(context, '/domains', `${plural(done, 'domain', 'domains')} ${words[action]}.`);
 }
 
@@ -402,7 +491,11 @@ async function showSettings(context: WebContext, error?: MailError): Promise<Res
     context,
     {
       title: `Settings of ${displayDomain(domain.name)}`,
-      crumbs: [{ text: 'Domains', href: '/domains' }, { text: displayDomain(domain.name), href: domainPath(domain.name) }, { text: 'Settings' }],
+      crumbs: [
+        { text: 'Domains', href: '/domains' },
+        { text: displayDomain(domain.name), href: domainPath(domain.name) },
+        { text: 'Settings' },
+      ],
       children: (
         <>
           <DomainHead mail={mail} domain={domain} tab="settings" />
@@ -414,14 +507,28 @@ async function showSettings(context: WebContext, error?: MailError): Promise<Res
                   <strong>Edit accounts</strong>
                   <p class="hint">Add, rename and delete accounts. Passwords and names they may always change.</p>
                 </div>
-                <Switch action={domainPath(domain.name, '/flags')} token={token} back={back} name="editAccounts" on={domain.can.editAccounts} label="Postmasters may edit accounts" />
+                <Switch
+                  action={domainPath(domain.name, '/flags')}
+                  token={token}
+                  back={back}
+                  name="editAccounts"
+                  on={domain.can.editAccounts}
+                  label="Postmasters may edit accounts"
+                />
               </div>
               <div class="setting">
                 <div>
                   <strong>Appoint postmasters</strong>
                   <p class="hint">Give other accounts of the domain the same rights, and take them back.</p>
                 </div>
-                <Switch action={domainPath(domain.name, '/flags')} token={token} back={back} name="editPostmasters" on={domain.can.editPostmasters} label="Postmasters may appoint postmasters" />
+                <Switch
+                  action={domainPath(domain.name, '/flags')}
+                  token={token}
+                  back={back}
+                  name="editPostmasters"
+                  on={domain.can.editPostmasters}
+                  label="Postmasters may appoint postmasters"
+                />
               </div>
               {!domain.deleted && (
                 <div class="setting">
@@ -429,7 +536,15 @@ async function showSettings(context: WebContext, error?: MailError): Promise<Res
                     <strong>Domain is active</strong>
                     <p class="hint">Off, mail to it is refused and nobody in it can log in.</p>
                   </div>
-                  <Switch action={domainPath(domain.name, '/active')} token={token} back={back} name="active" on={domain.active} label="Domain is active" confirm={`Deactivate ${domain.name}? Mail to all its addresses is refused until it is active again.`} />
+                  <Switch
+                    action={domainPath(domain.name, '/active')}
+                    token={token}
+                    back={back}
+                    name="active"
+                    on={domain.active}
+                    label="Domain is active"
+                    confirm={`Deactivate ${domain.name}? Mail to all its addresses is refused until it is active again.`}
+                  />
                 </div>
               )}
             </section>
@@ -438,8 +553,21 @@ async function showSettings(context: WebContext, error?: MailError): Promise<Res
               <FormError error={error} />
               <form method="post" action={back} class="stack">
                 <Token token={token} />
-                <Field name="description" label="Description" value={form?.text('description') ?? domain.description} hint="For you; customers see it too." error={error} />
-                <Field name="transport" label="Postfix transport" value={form?.text('transport') ?? domain.transport} required hint="virtual: delivers into this site’s mail folders." error={error} />
+                <Field
+                  name="description"
+                  label="Description"
+                  value={form?.text('description') ?? domain.description}
+                  hint="For you; customers see it too."
+                  error={error}
+                />
+                <Field
+                  name="transport"
+                  label="Postfix transport"
+                  value={form?.text('transport') ?? domain.transport}
+                  required
+                  hint="virtual: delivers into this site’s mail folders."
+                  error={error}
+                />
                 <div class="buttons">
                   <button class="primary">Save</button>
                 </div>
@@ -451,14 +579,34 @@ async function showSettings(context: WebContext, error?: MailError): Promise<Res
                 <>
                   <p>This domain is deleted: no mail is taken, nobody can log in.</p>
                   <div class="buttons">
-                    <Action action={domainPath(domain.name, '/restore')} token={token} back={back} text="Restore it" class="primary" />
-                    <Action action={domainPath(domain.name, '/purge')} token={token} back="/domains" text="Purge for good" class="danger" confirm={bulkQuestion('purge', domain.name, '').text} />
+                    <Action
+                      action={domainPath(domain.name, '/restore')}
+                      token={token}
+                      back={back}
+                      text="Restore it"
+                      class="primary"
+                    />
+                    <Action
+                      action={domainPath(domain.name, '/purge')}
+                      token={token}
+                      back="/domains"
+                      text="Purge for good"
+                      class="danger"
+                      confirm={bulkQuestion('purge', domain.name, '').text}
+                    />
                   </div>
                 </>
               ) : (
                 <>
                   <p>Deleting is soft: it can be undone until the domain is purged.</p>
-                  <Action action={domainPath(domain.name, '/delete')} token={token} back={back} text="Delete this domain" class="danger" confirm={bulkQuestion('delete', domain.name, '').text} />
+                  <Action
+                    action={domainPath(domain.name, '/delete')}
+                    token={token}
+                    back={back}
+                    text="Delete this domain"
+                    class="danger"
+                    confirm={bulkQuestion('delete', domain.name, '').text}
+                  />
                 </>
               )}
             </section>

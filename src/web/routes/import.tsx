@@ -2,7 +2,14 @@
 import type { Hono } from 'hono';
 import type { FC } from 'hono/jsx';
 import { displayAddress } from '../../mail/address.js';
-import { checkAccountsCsv, csvLinesMax, importAccountsCsv, readAccountsCsv, type CsvCheck, type CsvResult } from '../../mail/csv.js';
+import {
+  checkAccountsCsv,
+  csvLinesMax,
+  importAccountsCsv,
+  readAccountsCsv,
+  type CsvCheck,
+  type CsvResult,
+} from '../../mail/csv.js';
 import { getOwnDomain, requireCapability, type Domain } from '../../mail/domains.js';
 import type { MailError } from '../../mail/errors.js';
 import { domainPath, mailOf, param, sentForm, type Environment, type WebContext } from '../environment.js';
@@ -37,14 +44,27 @@ async function showImport(context: WebContext, error?: MailError): Promise<Respo
           <section class="card">
             <h2>Add many accounts at once</h2>
             <p>
-              One account per line: <code>address, name, password, quota, postmaster</code>. Only the address is needed; where the password is empty, one is made and shown to you once. Nothing is made before
-              you have seen a preview.
+              One account per line: <code>address, name, password, quota, postmaster</code>. Only the address is needed; where the
+              password is empty, one is made and shown to you once. Nothing is made before you have seen a preview.
             </p>
             <FormError error={error} />
             <form method="post" action={domainPath(domain.name, '/import')} enctype="multipart/form-data" class="stack">
               <Token token={context.get('session').token} />
-              <Field name="csv" label="Accounts" rows={10} value={form?.text('csv')} error={error} placeholder={'john, John Doe, , 500 MB\njane, Jane Roe, correct horse battery, 2 GB, yes'} />
-              <Field name="file" label="Or a CSV file" type="file" accept=".csv,.txt,text/csv,text/plain" hint={`With commas, semicolons or tabs; at most ${csvLinesMax.toLocaleString('en')} lines.`} />
+              <Field
+                name="csv"
+                label="Accounts"
+                rows={10}
+                value={form?.text('csv')}
+                error={error}
+                placeholder={'john, John Doe, , 500 MB\njane, Jane Roe, correct horse battery, 2 GB, yes'}
+              />
+              <Field
+                name="file"
+                label="Or a CSV file"
+                type="file"
+                accept=".csv,.txt,text/csv,text/plain"
+                hint={`With commas, semicolons or tabs; at most ${csvLinesMax.toLocaleString('en')} lines.`}
+              />
               <div class="buttons">
                 <button class="primary">Preview</button>
               </div>
@@ -70,7 +90,11 @@ function runImport(context: WebContext): Promise<Response> {
       const good = checks.filter(({ problem }) => problem === undefined).map(({ row }) => row);
       const results = await importAccountsCsv(mail, domain, good);
       const left = checks.filter(({ problem }) => problem !== undefined).map((check) => ({ ...check, address: undefined }));
-      return showReport(context, domain, [...results, ...left].sort((one, other) => one.row.line - other.row.line));
+      return showReport(
+        context,
+        domain,
+        [...results, ...left].sort((one, other) => one.row.line - other.row.line),
+      );
     },
     (error) => showImport(context, error),
   );
@@ -80,7 +104,12 @@ function showPreview(context: WebContext, domain: Domain, csv: string, checks: r
   const good = checks.filter(({ problem }) => problem === undefined).length;
   return page(context, {
     title: `Preview: import into ${domain.name}`,
-    crumbs: domainCrumbs(mailOf(context), domain, { text: 'Import', href: domainPath(domain.name, '/import') }, { text: 'Preview' }),
+    crumbs: domainCrumbs(
+      mailOf(context),
+      domain,
+      { text: 'Import', href: domainPath(domain.name, '/import') },
+      { text: 'Preview' },
+    ),
     children: (
       <section class="card">
         <h1>Preview</h1>
@@ -129,7 +158,11 @@ const CsvTable: FC<{ checks: readonly CsvCheck[] }> = ({ checks }) => (
           <td data-label="Quota">{row.account.quota}</td>
           <td data-label="Password">{row.generated ? 'will be made' : 'given'}</td>
           <td data-label="What happens">
-            {problem === undefined ? <Badge kind="good">{row.account.postmaster ? 'added as postmaster' : 'added'}</Badge> : <span class="error">{problem}</span>}
+            {problem === undefined ? (
+              <Badge kind="good">{row.account.postmaster ? 'added as postmaster' : 'added'}</Badge>
+            ) : (
+              <span class="error">{problem}</span>
+            )}
           </td>
         </tr>
       ))}

@@ -65,10 +65,19 @@ const LoginForm: FC<LoginState & { token: string }> = ({ name, next, stash, reas
       {next !== undefined && <input type="hidden" name="next" value={next} />}
       {stash !== undefined && stash !== '' && <input type="hidden" name="stash" value={stash} />}
       <Field name="name" label="Mail address" value={name} required autocomplete="username" autofocus={name === undefined} />
-      <Field name="password" label="Password" type="password" required autocomplete="current-password" autofocus={name !== undefined} />
+      <Field
+        name="password"
+        label="Password"
+        type="password"
+        required
+        autocomplete="current-password"
+        autofocus={name !== undefined}
+      />
       <button class="primary">Log in</button>
     </form>
-    <p class="hint">Your whole address, for example john@example.com. Forgotten your password? Ask your postmaster for a new one.</p>
+    <p class="hint">
+      Your whole address, for example john@example.com. Forgotten your password? Ask your postmaster for a new one.
+    </p>
   </section>
 );
 
@@ -157,7 +166,10 @@ export async function resumePage(context: WebContext, stashed: StashedForm): Pro
     children: (
       <section class="card">
         <h1>Go on where you were</h1>
-        <p>Your session had ended, so this was not done yet. Nothing you typed is lost{stashed.hadSecrets ? ', except passwords: those are never kept.' : '.'}</p>
+        <p>
+          Your session had ended, so this was not done yet. Nothing you typed is lost
+          {stashed.hadSecrets ? ', except passwords: those are never kept.' : '.'}
+        </p>
         {shown.length > 0 && (
           <dl class="facts">
             {shown.map(([name, value]) => (

@@ -27,7 +27,8 @@ type OwnForm = 'name' | 'password' | 'destinations';
 
 async function me(context: WebContext): Promise<{ person: Person; home: string }> {
   const mail = mailOf(context);
-  if (mail.actor.level === 'site') throw denied('The site admin’s password is in the directory server’s configuration (rootpw). Change it there.');
+  if (mail.actor.level === 'site')
+    throw denied('The site admin’s password is in the directory server’s configuration (rootpw). Change it there.');
   const person = await readPerson(mail, mail.actor.dn);
   if (person === undefined) throw new MailError('session-lost', 'Your account is not there any more.');
   return { person, home: mail.actor.home };
@@ -74,7 +75,13 @@ const OwnPage: FC<OwnProps> = ({ person, token, form, errorOf, lengthMin }) => (
           <FormError error={errorOf('name')} />
           <form method="post" action="/me/name" class="stack">
             <Token token={token} />
-            <Field name="name" label="Name" value={errorOf('name') ? form?.text('name') : person.name} autocomplete="name" error={errorOf('name')} />
+            <Field
+              name="name"
+              label="Name"
+              value={errorOf('name') ? form?.text('name') : person.name}
+              autocomplete="name"
+              error={errorOf('name')}
+            />
             <div class="buttons">
               <button class="primary">Save</button>
             </div>
@@ -94,7 +101,14 @@ const OwnPage: FC<OwnProps> = ({ person, token, form, errorOf, lengthMin }) => (
         <FormError error={errorOf('password')} />
         <form method="post" action="/me/password" class="stack">
           <Token token={token} />
-          <Field name="old" label="Present password" type="password" required autocomplete="current-password" error={errorOf('password')} />
+          <Field
+            name="old"
+            label="Present password"
+            type="password"
+            required
+            autocomplete="current-password"
+            error={errorOf('password')}
+          />
           <PasswordFields error={errorOf('password')} lengthMin={lengthMin} />
           <div class="buttons">
             <button class="primary">Change the password</button>
@@ -121,7 +135,11 @@ function savePassword(context: WebContext): Promise<Response> {
   return orShowAgain(
     async () => {
       const { person } = await me(context);
-      await setPassword(mailOf(context), person, { old: form.text('old'), password: form.text('password'), repeat: form.text('repeat') });
+      await setPassword(mailOf(context), person, {
+        old: form.text('old'),
+        password: form.text('password'),
+        repeat: form.text('repeat'),
+      });
       return goTo(context, '/me', 'Your password is changed. Change it in your mail program as well.');
     },
     (error) => showMe(context, { form: 'password', error }),
@@ -135,7 +153,10 @@ function saveDestinations(context: WebContext): Promise<Response> {
       const mail = mailOf(context);
       const { person, home } = await me(context);
       const domain = await getDomain(mail, home);
-      const { added, removed } = await changeDestinations(mail, domain, person.address, { add: form.text('destinations'), remove: form.all('remove') });
+      const { added, removed } = await changeDestinations(mail, domain, person.address, {
+        add: form.text('destinations'),
+        remove: form.all('remove'),
+      });
       return goTo(context, '/me', destinationsDone(added, removed));
     },
     (error) => showMe(context, { form: 'destinations', error }),

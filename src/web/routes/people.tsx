@@ -97,7 +97,13 @@ const PeopleList: FC<PeopleListProps> = (props) => {
     <>
       <div class="toolbar">
         <form method="get" action={base} class="search" role="search" data-live="#results">
-          <Field name="q" label="Search" type="search" value={state.text} placeholder={kind === 'account' ? 'Address or name' : 'Address or destination'} />
+          <Field
+            name="q"
+            label="Search"
+            type="search"
+            value={state.text}
+            placeholder={kind === 'account' ? 'Address or name' : 'Address or destination'}
+          />
           <div class="field">
             <label for="status">Show</label>
             <select id="status" name="status">
@@ -140,7 +146,8 @@ const Choice: FC<{ value: string; text: string; current: string }> = ({ value, t
 );
 
 function emptyText({ kind, state }: PeopleListProps): string {
-  if (state.text !== '' || state.status !== 'current' || state.begins !== '') return `No ${kind} matches. Try fewer letters, or show others.`;
+  if (state.text !== '' || state.status !== 'current' || state.begins !== '')
+    return `No ${kind} matches. Try fewer letters, or show others.`;
   return kind === 'account' ? 'There is no account yet. Add the first one.' : 'There is no alias yet. Add the first one.';
 }
 
@@ -150,7 +157,9 @@ const initialCharacters = [...'abcdefghijklmnopqrstuvwxyz0123456789'];
 const Initials: FC<{ base: string; state: ListState; cut: boolean }> = ({ base, state, cut }) => (
   <nav class="initials" aria-label="Addresses that begin with">
     <p class="muted">
-      {cut ? 'The directory shows only a part at once. Search, or choose how the address begins:' : `Addresses that begin with “${state.begins}”.`}{' '}
+      {cut
+        ? 'The directory shows only a part at once. Search, or choose how the address begins:'
+        : `Addresses that begin with “${state.begins}”.`}{' '}
       {state.begins !== '' && <a href={listHref(base, { ...state, begins: '' })}>Show all</a>}
     </p>
     {cut && (
@@ -196,7 +205,15 @@ const PeopleTable: FC<PeopleListProps & { base: string }> = (props) => {
   );
 };
 
-const PersonRow: FC<PeopleListProps & { person: Person; mayAppoint: boolean }> = ({ mail, domain, person, postmasters, mayAppoint, token, back }) => {
+const PersonRow: FC<PeopleListProps & { person: Person; mayAppoint: boolean }> = ({
+  mail,
+  domain,
+  person,
+  postmasters,
+  mayAppoint,
+  token,
+  back,
+}) => {
   const { address } = person;
   const path = (rest = ''): string => personPath(domain.name, person.kind, address, rest);
   const isPostmaster = postmasters.has(normalizedDn(person.dn));
@@ -208,7 +225,9 @@ const PersonRow: FC<PeopleListProps & { person: Person; mayAppoint: boolean }> =
         {!own && <input type="checkbox" name="address" value={address} form="bulk" aria-label={`Choose ${address}`} />}
       </td>
       <th scope="row" data-label="Address">
-        <a href={path()}>{person.kind === 'alias' && isCatchAll(person) ? `${displayAddress(address)} (catch-all)` : displayAddress(address)}</a>{' '}
+        <a href={path()}>
+          {person.kind === 'alias' && isCatchAll(person) ? `${displayAddress(address)} (catch-all)` : displayAddress(address)}
+        </a>{' '}
         {deleted && <Badge kind="bad">deleted</Badge>}
         {person.kind === 'account' && isPostmaster && !mayAppoint && <Badge kind="info">postmaster</Badge>}
         {own && <Badge kind="info">you</Badge>}
@@ -217,7 +236,9 @@ const PersonRow: FC<PeopleListProps & { person: Person; mayAppoint: boolean }> =
       {person.kind === 'account' ? (
         <>
           <td data-label="Name">{person.name === '' ? <span class="muted nothing">–</span> : person.name}</td>
-          <td data-label="Quota">{person.quota === '' ? <span class="muted nothing">no limit</span> : displayQuota(person.quota)}</td>
+          <td data-label="Quota">
+            {person.quota === '' ? <span class="muted nothing">no limit</span> : displayQuota(person.quota)}
+          </td>
         </>
       ) : (
         <td data-label="Delivers to" class="destinations">
@@ -228,10 +249,22 @@ const PersonRow: FC<PeopleListProps & { person: Person; mayAppoint: boolean }> =
         </td>
       )}
       <td data-label="Active">
-        {deleted || own || (!domain.active && !person.active) || (person.kind === 'alias' && !may(mail, domain, 'editAliases')) ? (
-          <Badge kind={person.active ? 'good' : 'off'}>{person.active ? 'active' : person.waitsForDomain ? 'with its domain' : 'inactive'}</Badge>
+        {deleted ||
+        own ||
+        (!domain.active && !person.active) ||
+        (person.kind === 'alias' && !may(mail, domain, 'editAliases')) ? (
+          <Badge kind={person.active ? 'good' : 'off'}>
+            {person.active ? 'active' : person.waitsForDomain ? 'with its domain' : 'inactive'}
+          </Badge>
         ) : (
-          <Switch action={path('/active')} token={token} back={back} name="active" on={person.active} label={`Active: ${address}`} />
+          <Switch
+            action={path('/active')}
+            token={token}
+            back={back}
+            name="active"
+            on={person.active}
+            label={`Active: ${address}`}
+          />
         )}
       </td>
       {person.kind === 'account' && mayAppoint && (
@@ -239,7 +272,14 @@ const PersonRow: FC<PeopleListProps & { person: Person; mayAppoint: boolean }> =
           {deleted || own ? (
             <Badge kind={isPostmaster ? 'info' : 'off'}>{isPostmaster ? 'yes' : 'no'}</Badge>
           ) : (
-            <Switch action={path('/postmaster')} token={token} back={back} name="postmaster" on={isPostmaster} label={`Postmaster: ${address}`} />
+            <Switch
+              action={path('/postmaster')}
+              token={token}
+              back={back}
+              name="postmaster"
+              on={isPostmaster}
+              label={`Postmaster: ${address}`}
+            />
           )}
         </td>
       )}
@@ -256,7 +296,12 @@ const BulkBar: FC<PeopleListProps> = ({ mail, domain, kind, state, token, back }
   const actions = deleted ? ['restore', 'purge'] : ['activate', 'deactivate', ...(mayEdit ? ['delete'] : [])];
   if (deleted && !mayEdit) return null;
   return (
-    <form method="post" action={domainPath(domain.name, kind === 'account' ? '/accounts/bulk' : '/aliases/bulk')} id="bulk" class="bulk">
+    <form
+      method="post"
+      action={domainPath(domain.name, kind === 'account' ? '/accounts/bulk' : '/aliases/bulk')}
+      id="bulk"
+      class="bulk"
+    >
       <Token token={token} />
       <input type="hidden" name="back" value={back} />
       <label for="bulk-action">With the chosen ones</label>
@@ -278,7 +323,8 @@ async function bulk(context: WebContext, kind: Kind): Promise<Response> {
   const list = domainPath(domain.name, kind === 'account' ? '' : '/aliases');
   const action = requireChoice(form.text('action'), bulkActions);
   const addresses = form.all('address');
-  const what = (count: number): string => `${count} ${kind === 'account' ? (count === 1 ? 'account' : 'accounts') : count === 1 ? 'alias' : 'aliases'}`;
+  const what = (count: number): string =>
+    `${count} ${kind === 'account' ? (count === 1 ? 'account' : 'accounts') : count === 1 ? 'alias' : 'aliases'}`;
   if (addresses.length === 0) {
     session.say('failed', 'Choose one or more of them first, with the boxes on the left.');
     return goBack(context, list);
@@ -306,7 +352,13 @@ async function bulk(context: WebContext, kind: Kind): Promise<Response> {
       session.say('failed', `${address}: ${error.message}`);
     }
   }
-  const words = { activate: 'activated', deactivate: 'deactivated', delete: 'deleted', restore: 'restored', purge: 'purged' } as const;
+  const words = {
+    activate: 'activated',
+    deactivate: 'deactivated',
+    delete: 'deleted',
+    restore: 'restored',
+    purge: 'purged',
+  } as const;
   return goBack(context, list, `${what(done)} ${words[action]}.`);
 }
 

@@ -41,13 +41,29 @@ async function showPostmasters(context: WebContext, error?: MailError): Promise<
                 {postmasters.map(({ dn, person }) => (
                   <li>
                     <span>
-                      {person === undefined ? <code>{dn}</code> : <a href={personPath(mail.tree.domainOf(dn) ?? domain.name, person.kind, person.address)}>{displayAddress(person.address)}</a>}{' '}
+                      {person === undefined ? (
+                        <code>{dn}</code>
+                      ) : (
+                        <a href={personPath(mail.tree.domainOf(dn) ?? domain.name, person.kind, person.address)}>
+                          {displayAddress(person.address)}
+                        </a>
+                      )}{' '}
                       {person === undefined && <Badge kind="bad">not there any more</Badge>}
-                      {person?.kind === 'alias' && person.isPostmasterGroup && <Badge kind="info">the domain’s own address</Badge>}
+                      {person?.kind === 'alias' && person.isPostmasterGroup && (
+                        <Badge kind="info">the domain’s own address</Badge>
+                      )}
                       {sameDn(dn, mail.actor.dn) && <Badge kind="info">you</Badge>}
                     </span>
                     {mayAppoint && !sameDn(dn, mail.actor.dn) && postmasters.length > 1 && (
-                      <Action action={`${path}/dismiss`} token={token} fields={{ dn }} text="Remove" class="quiet small" label={`Remove ${person?.address ?? dn}`} confirm={`${person?.address ?? dn} may no longer administer ${domain.name}?`} />
+                      <Action
+                        action={`${path}/dismiss`}
+                        token={token}
+                        fields={{ dn }}
+                        text="Remove"
+                        class="quiet small"
+                        label={`Remove ${person?.address ?? dn}`}
+                        confirm={`${person?.address ?? dn} may no longer administer ${domain.name}?`}
+                      />
                     )}
                   </li>
                 ))}
@@ -59,7 +75,15 @@ async function showPostmasters(context: WebContext, error?: MailError): Promise<
                 <FormError error={error} />
                 <form method="post" action={path} class="stack">
                   <Token token={token} />
-                  <Field name="address" label="Address" required value={form?.text('address')} suffix={`@${displayDomain(domain.name)}`} error={error} hint="An account, or an alias with a password." />
+                  <Field
+                    name="address"
+                    label="Address"
+                    required
+                    value={form?.text('address')}
+                    suffix={`@${displayDomain(domain.name)}`}
+                    error={error}
+                    hint="An account, or an alias with a password."
+                  />
                   <div class="buttons">
                     <button class="primary">Appoint</button>
                   </div>
@@ -82,7 +106,11 @@ function appoint(context: WebContext): Promise<Response> {
       const local = parseLocalPart(context.get('form').text('address'), domain.name);
       const person = await getPerson(mail, domain.name, `${local}@${domain.name}`);
       const isNew = await appointPostmaster(mail, domain, person);
-      return goTo(context, domainPath(domain.name, '/postmasters'), `${displayAddress(person.address)} is ${isNew ? '' : 'already '}a postmaster.`);
+      return goTo(
+        context,
+        domainPath(domain.name, '/postmasters'),
+        `${displayAddress(person.address)} is ${isNew ? '' : 'already '}a postmaster.`,
+      );
     },
     (error) => showPostmasters(context, error),
   );

@@ -120,7 +120,14 @@ export const Switch: FC<SwitchProps> = ({ action, token, back, name, on, label, 
     <Token token={token} />
     <input type="hidden" name="back" value={back} />
     <input type="hidden" name={name} value={on ? 'off' : 'on'} />
-    <button class="switch" role="switch" aria-checked={on ? 'true' : 'false'} aria-label={label} disabled={disabled} id={switchId(action, name)}>
+    <button
+      class="switch"
+      role="switch"
+      aria-checked={on ? 'true' : 'false'}
+      aria-label={label}
+      disabled={disabled}
+      id={switchId(action, name)}
+    >
       <span aria-hidden="true">{on ? 'On' : 'Off'}</span>
     </button>
   </form>
@@ -156,14 +163,14 @@ export const Action: FC<ActionProps> = (props) => (
 );
 
 /** Links to the other pages of a list. */
-export const Pager: FC<{ page: number; pages: number; total: number; what: string; href: (page: number) => string; cut: boolean }> = ({
-  page,
-  pages,
-  total,
-  what,
-  href,
-  cut,
-}) => (
+export const Pager: FC<{
+  page: number;
+  pages: number;
+  total: number;
+  what: string;
+  href: (page: number) => string;
+  cut: boolean;
+}> = ({ page, pages, total, what, href, cut }) => (
   <nav class="pager" aria-label="Pages">
     <span class="muted">
       {total.toLocaleString('en')}
@@ -171,24 +178,36 @@ export const Pager: FC<{ page: number; pages: number; total: number; what: strin
     </span>
     {pages > 1 && (
       <span class="pager-links">
-        {page > 1 ? <a class="button quiet" href={href(page - 1)} rel="prev">Previous</a> : <span class="button quiet off">Previous</span>}
+        {page > 1 ? (
+          <a class="button quiet" href={href(page - 1)} rel="prev">
+            Previous
+          </a>
+        ) : (
+          <span class="button quiet off">Previous</span>
+        )}
         <span class="pager-place">
           Page {page} of {pages}
         </span>
-        {page < pages ? <a class="button quiet" href={href(page + 1)} rel="next">Next</a> : <span class="button quiet off">Next</span>}
+        {page < pages ? (
+          <a class="button quiet" href={href(page + 1)} rel="next">
+            Next
+          </a>
+        ) : (
+          <span class="button quiet off">Next</span>
+        )}
       </span>
     )}
   </nav>
 );
 
 /** A column's head that sorts by it. */
-export const SortHead: FC<{ text: string; sort: string; current: string; descending: boolean; href: (sort: string, descending: boolean) => string }> = ({
-  text,
-  sort,
-  current,
-  descending,
-  href,
-}) => {
+export const SortHead: FC<{
+  text: string;
+  sort: string;
+  current: string;
+  descending: boolean;
+  href: (sort: string, descending: boolean) => string;
+}> = ({ text, sort, current, descending, href }) => {
   const active = sort === current;
   return (
     <th scope="col" aria-sort={active ? (descending ? 'descending' : 'ascending') : undefined}>
@@ -218,6 +237,14 @@ export const PasswordFields: FC<{ error?: MailError | undefined; lengthMin: numb
       minlength={lengthMin}
       prefix={prefix}
     />
-    <Field name="repeat" label="The same password again" type="password" autocomplete="new-password" error={error} required={required} prefix={prefix} />
+    <Field
+      name="repeat"
+      label="The same password again"
+      type="password"
+      autocomplete="new-password"
+      error={error}
+      required={required}
+      prefix={prefix}
+    />
   </>
 );

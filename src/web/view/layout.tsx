@@ -44,7 +44,9 @@ const Frame: FC<FrameProps> = ({ title, crumbs, children, narrow, styles, script
       <script src={script} defer></script>
     </head>
     <body>
-      <a class="skip" href="#content">Skip to the content</a>
+      <a class="skip" href="#content">
+        Skip to the content
+      </a>
       <header class="top">
         <div class="top-row">
           <a class="brand" href="/">
@@ -81,7 +83,10 @@ const Navigation: FC<{ actor: Actor; token: string; path: string }> = ({ actor, 
   <>
     <nav aria-label="Main">
       {navigation(actor).map(({ text, href }) => (
-        <a href={href} aria-current={path === href || path.startsWith(`${href}/`) || path.startsWith(`${href}?`) ? 'page' : undefined}>
+        <a
+          href={href}
+          aria-current={path === href || path.startsWith(`${href}/`) || path.startsWith(`${href}?`) ? 'page' : undefined}
+        >
           {text}
         </a>
       ))}
@@ -105,7 +110,10 @@ function navigation(actor: Actor): readonly { text: string; href: string }[] {
       return [own];
     case 'domain': {
       const only = actor.domains.length === 1 ? actor.domains[0] : undefined;
-      return [only === undefined ? { text: 'Domains', href: '/domains' } : { text: displayDomain(only), href: domainPath(only) }, own];
+      return [
+        only === undefined ? { text: 'Domains', href: '/domains' } : { text: displayDomain(only), href: domainPath(only) },
+        own,
+      ];
     }
   }
 }

@@ -69,10 +69,19 @@ export const accessSteps: readonly Step[] = [
     add(`mail=child@outer.example,${inner}`, account()),
   ]),
   // Membership is looked up at every operation, on connections that are already open too.
-  modify(`cn=postmaster,${outer}`, [['delete', 'roleOccupant', chief], ['add', 'roleOccupant', inner]]),
-  ...by('#chief', [modify(inner, [['replace', 'description', 'no longer']]), modify(chief, [['replace', 'description', 'self']])]),
+  modify(`cn=postmaster,${outer}`, [
+    ['delete', 'roleOccupant', chief],
+    ['add', 'roleOccupant', inner],
+  ]),
+  ...by('#chief', [
+    modify(inner, [['replace', 'description', 'no longer']]),
+    modify(chief, [['replace', 'description', 'self']]),
+  ]),
   ...by('#inner', [modify(chief, [['replace', 'description', 'now I may']]), read(chief, ['userPassword'])]),
-  modify(`cn=postmaster,${outer}`, [['delete', 'objectClass', 'JammPostmaster'], ['delete', 'roleOccupant']]),
+  modify(`cn=postmaster,${outer}`, [
+    ['delete', 'objectClass', 'JammPostmaster'],
+    ['delete', 'roleOccupant'],
+  ]),
   ...by('#inner', [modify(chief, [['replace', 'description', 'not any more']])]),
   remove(direct),
   read(postmasterGroup('one.example'), ['*'], { as: 'anonymous' }),

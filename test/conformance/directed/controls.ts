@@ -5,7 +5,22 @@ import type { WireControl } from '../../support/wire/operation.js';
 import { suffix } from '../../support/howto.js';
 import { domainDn, people } from '../../support/hosting-tree.js';
 import type { Step } from '../contestant.js';
-import { accountAttributes as account, add, bind, by, compare, domainAttributes, extended, modify, passwordModify, read, remove, rename, search, whoAmI } from './steps.js';
+import {
+  accountAttributes as account,
+  add,
+  bind,
+  by,
+  compare,
+  domainAttributes,
+  extended,
+  modify,
+  passwordModify,
+  read,
+  remove,
+  rename,
+  search,
+  whoAmI,
+} from './steps.js';
 
 const domain = domainDn('controls.example');
 const at = (local: string): string => `mail=${local}@controls.example,${domain}`;
@@ -27,7 +42,8 @@ const postRead = (...attributes: string[]): WireControl =>
   control('1.3.6.1.1.13.2', true, sequence(...attributes.map((attribute) => octets(attribute))));
 const matchedValues = (...filters: string[]): WireControl =>
   control('1.2.826.0.1.3344810.2.3', true, sequence(...filters.map(encodeFilter)));
-const proxied = (authzId: string, critical = true): WireControl => control('2.16.840.1.113730.3.4.18', critical, Buffer.from(authzId));
+const proxied = (authzId: string, critical = true): WireControl =>
+  control('2.16.840.1.113730.3.4.18', critical, Buffer.from(authzId));
 const subentries = (visible: boolean): WireControl => control('1.3.6.1.4.1.4203.1.10.1', true, boolean(visible));
 const noOp: WireControl = control('1.3.6.1.4.1.4203.666.5.2', true);
 const relax: WireControl = control('1.3.6.1.4.1.4203.666.5.12', true);
@@ -189,10 +205,20 @@ export const controlSteps: readonly Step[] = [
       modify(`mail=nobody,${domainDn('one.example')}`, [['replace', 'description', 'relaxed']], { controls: [wanted] }),
       modify(people.neighbour.dn, [['replace', 'creatorsName', 'cn=x']], { controls: [wanted] }),
       add(`mail=relaxed@one.example,${domainDn('one.example')}`, account(), { controls: [wanted] }),
-      add(`mail=relaxed2@one.example,${domainDn('one.example')}`, account({ entryUUID: ['11111111-2222-3333-4444-555555555555'] }), { controls: [wanted] }),
+      add(
+        `mail=relaxed2@one.example,${domainDn('one.example')}`,
+        account({ entryUUID: ['11111111-2222-3333-4444-555555555555'] }),
+        { controls: [wanted] },
+      ),
       rename(`mail=relaxed@one.example,${domainDn('one.example')}`, 'mail=relaxed3@one.example', { controls: [wanted] }),
-      rename(`mail=relaxed@one.example,${domainDn('one.example')}`, 'mail=relaxed3@one.example', { controls: [wanted], newSuperior: domainDn('one.example') }),
-      rename(`mail=relaxed@one.example,${domainDn('one.example')}`, 'mail=relaxed3@one.example', { controls: [wanted], newSuperior: domainDn('nowhere.example') }),
+      rename(`mail=relaxed@one.example,${domainDn('one.example')}`, 'mail=relaxed3@one.example', {
+        controls: [wanted],
+        newSuperior: domainDn('one.example'),
+      }),
+      rename(`mail=relaxed@one.example,${domainDn('one.example')}`, 'mail=relaxed3@one.example', {
+        controls: [wanted],
+        newSuperior: domainDn('nowhere.example'),
+      }),
       rename(`mail=nobody,${domainDn('one.example')}`, 'mail=relaxed3@one.example', { controls: [wanted] }),
       rename(domainDn('one.example'), 'jvd=relaxed', { controls: [wanted] }),
       remove(`mail=nobody,${domainDn('one.example')}`, { controls: [wanted] }),

@@ -3,7 +3,18 @@ import { hosting, manager } from '../../support/howto.js';
 import { domainDn, ssha } from '../../support/hosting-tree.js';
 import type { WireControl } from '../../support/wire/operation.js';
 import type { Step } from '../contestant.js';
-import { accountAttributes as account, add, bind, by, domainAttributes, modify, passwordModify, read, remove, search } from './steps.js';
+import {
+  accountAttributes as account,
+  add,
+  bind,
+  by,
+  domainAttributes,
+  modify,
+  passwordModify,
+  read,
+  remove,
+  search,
+} from './steps.js';
 
 const domain = domainDn('jamm.example');
 const loose = domain.replaceAll(',', ', ');
@@ -27,21 +38,42 @@ export const jammSteps: readonly Step[] = [
     read(manager, undefined, jndi),
     add(loose, domainAttributes({ postfixTransport: ['virtual:'] }), jndi),
     add(group, groupAttributes, jndi),
-    add(`mail=abuse@jamm.example,${loose}`, { ...groupAttributes, objectClass: ['top', 'JammMailAlias'], roleOccupant: [] , mail: ['abuse@jamm.example'] }, jndi),
-    add(`mail=abuse@jamm.example,${loose}`, {
-      objectClass: ['top', 'JammMailAlias'],
-      mail: ['abuse@jamm.example'],
-      maildrop: ['postmaster'],
-      accountActive: ['TRUE'],
-      lastChange: ['1020000000'],
-    }, jndi),
+    add(
+      `mail=abuse@jamm.example,${loose}`,
+      { ...groupAttributes, objectClass: ['top', 'JammMailAlias'], roleOccupant: [], mail: ['abuse@jamm.example'] },
+      jndi,
+    ),
+    add(
+      `mail=abuse@jamm.example,${loose}`,
+      {
+        objectClass: ['top', 'JammMailAlias'],
+        mail: ['abuse@jamm.example'],
+        maildrop: ['postmaster'],
+        accountActive: ['TRUE'],
+        lastChange: ['1020000000'],
+      },
+      jndi,
+    ),
     add(user, account({ mail: ['jd@jamm.example'], userPassword: [hash] }), jndi),
     modify(user, [['replace', 'quota']], jndi),
-    modify(user, [['replace', 'lastChange', '1020000001'], ['replace', 'accountActive', 'FALSE'], ['replace', 'accountActive', 'TRUE']], jndi),
+    modify(
+      user,
+      [
+        ['replace', 'lastChange', '1020000001'],
+        ['replace', 'accountActive', 'FALSE'],
+        ['replace', 'accountActive', 'TRUE'],
+      ],
+      jndi,
+    ),
     modify(group, [['replace', 'roleOccupant', group, user]], jndi),
     read(group, ['roleOccupant'], jndi),
     search(loose, '(objectClass=*)', { scope: 'one', deref: 3, ...jndi }),
-    search(hosting, `(&(objectClass=JammPostmaster)(roleOccupant=${user}))`, { scope: 'sub', attributes: ['roleOccupant'], deref: 3, ...jndi }),
+    search(hosting, `(&(objectClass=JammPostmaster)(roleOccupant=${user}))`, {
+      scope: 'sub',
+      attributes: ['roleOccupant'],
+      deref: 3,
+      ...jndi,
+    }),
     passwordModify({ user, new: 'new-pw' }, jndi),
   ]),
   ...by('#jamm-user', [

@@ -2,7 +2,18 @@
 import { hosting, manager, suffix } from '../../support/howto.js';
 import { domainDn, people, postmasterGroup } from '../../support/hosting-tree.js';
 import type { Step } from '../contestant.js';
-import { accountAttributes as account, add, bind, by, domainAttributes, extended, passwordModify, read, search, whoAmI } from './steps.js';
+import {
+  accountAttributes as account,
+  add,
+  bind,
+  by,
+  domainAttributes,
+  extended,
+  passwordModify,
+  read,
+  search,
+  whoAmI,
+} from './steps.js';
 
 const domain = domainDn('password.example');
 const self = `mail=self@password.example,${domain}`;

@@ -9,7 +9,8 @@ const domain = domainDn('rename.example');
 const other = domainDn('rename2.example');
 const at = (local: string, where = domain): string => `mail=${local}@rename.example,${where}`;
 const ou = `ou=rename,${suffix}`;
-const tree = (base: string): Step => search(base, '(objectClass=*)', { scope: 'sub', attributes: ['*', 'entryDN', 'hasSubordinates'] });
+const tree = (base: string): Step =>
+  search(base, '(objectClass=*)', { scope: 'sub', attributes: ['*', 'entryDN', 'hasSubordinates'] });
 
 export const renameSteps: readonly Step[] = [
   add(domain, domainAttributes()),
@@ -53,7 +54,7 @@ export const renameSteps: readonly Step[] = [
   rename(at('e'), 'lastChange=77', { either: [18, 64, 0, 34] }),
   rename(at('e'), 'mail=é@rename.example'),
   rename(at('e'), `mail=f@rename.example`, { newSuperior: 'nonsense' }),
-  rename(at('e'), `mail=f@rename.example`, { newSuperior: '' }, ),
+  rename(at('e'), `mail=f@rename.example`, { newSuperior: '' }),
   rename(at('e'), `mail=f@rename.example`, { newSuperior: 'dc=outside', either: [71, 32, 53] }),
   rename(at('e'), `mail=f@rename.example`, { newSuperior: secondSuffix, either: [71, 53] }),
   rename(at('e'), `mail=f@rename.example`, { newSuperior: domainDn('nowhere.example') }),

@@ -6,8 +6,30 @@ import { ssha } from '../../support/hosting-tree.js';
 import { boolean, octets, sequence } from '../../support/wire/ber.js';
 import type { Bytes, Change, Operation, WireControl } from '../../support/wire/operation.js';
 import type { Step } from '../contestant.js';
-import { accountAttributes, add, bind, by, compare, domainAttributes, modify, passwordModify, remove, rename, search, unit, whoAmI } from '../directed/steps.js';
-import { entryKinds, indexedAttributes, matchingRules, objectClasses, strangeAttributes, values, type EntryKind } from './material.js';
+import {
+  accountAttributes,
+  add,
+  bind,
+  by,
+  compare,
+  domainAttributes,
+  modify,
+  passwordModify,
+  remove,
+  rename,
+  search,
+  unit,
+  whoAmI,
+} from '../directed/steps.js';
+import {
+  entryKinds,
+  indexedAttributes,
+  matchingRules,
+  objectClasses,
+  strangeAttributes,
+  values,
+  type EntryKind,
+} from './material.js';
 import { Random } from './random.js';
 
 export interface Episode {
@@ -62,7 +84,19 @@ export function place(steps: readonly Step[], number: number, suffix: string): S
   return JSON.parse(text) as Step[];
 }
 
-const operations = { add: 18, modify: 26, search: 30, compare: 7, rename: 8, move: 3, delete: 5, bind: 3, password: 2, page: 5, whoAmI: 1 } as const;
+const operations = {
+  add: 18,
+  modify: 26,
+  search: 30,
+  compare: 7,
+  rename: 8,
+  move: 3,
+  delete: 5,
+  bind: 3,
+  password: 2,
+  page: 5,
+  whoAmI: 1,
+} as const;
 const askers = { manager: 70, '#user': 9, '#postmaster': 15, '#anonymous': 6 } as const;
 
 const controlOids = {
@@ -86,10 +120,29 @@ type ControlName = keyof typeof controlOids;
 const allControls = Object.keys(controlOids) as ControlName[];
 
 const controlsFor: Readonly<Partial<Record<Operation['op'], readonly ControlName[]>>> = {
-  search: ['assertion', 'matchedValues', 'matchedValues', 'proxiedAuthorization', 'subentries', 'manageDsaIT', 'domainScope', 'dontUseCopy'],
+  search: [
+    'assertion',
+    'matchedValues',
+    'matchedValues',
+    'proxiedAuthorization',
+    'subentries',
+    'manageDsaIT',
+    'domainScope',
+    'dontUseCopy',
+  ],
   compare: ['assertion', 'proxiedAuthorization', 'manageDsaIT', 'dontUseCopy'],
   add: ['assertion', 'postRead', 'proxiedAuthorization', 'manageDsaIT', 'relax', 'noOp'],
-  modify: ['assertion', 'preRead', 'postRead', 'proxiedAuthorization', 'manageDsaIT', 'permissiveModify', 'permissiveModify', 'relax', 'noOp'],
+  modify: [
+    'assertion',
+    'preRead',
+    'postRead',
+    'proxiedAuthorization',
+    'manageDsaIT',
+    'permissiveModify',
+    'permissiveModify',
+    'relax',
+    'noOp',
+  ],
   modifyDN: ['assertion', 'preRead', 'postRead', 'proxiedAuthorization', 'manageDsaIT', 'relax', 'noOp'],
   delete: ['assertion', 'preRead', 'proxiedAuthorization', 'manageDsaIT', 'relax', 'noOp'],
   extended: ['proxiedAuthorization'],
@@ -152,7 +205,11 @@ class Generator {
   #control(name: ControlName, critical: boolean): WireControl {
     const random = this.#random;
     const hex = (value: Buffer): Bytes => ({ hex: value.toString('hex') });
-    const some = (): string[] => random.sample(['cn', 'mail', 'description', 'entryDN', 'modifiersName', 'name', '*', '+', 'noSuchAttribute', 'description;lang-en'], random.pick([0, 1, 1, 2, 3]));
+    const some = (): string[] =>
+      random.sample(
+        ['cn', 'mail', 'description', 'entryDN', 'modifiersName', 'name', '*', '+', 'noSuchAttribute', 'description;lang-en'],
+        random.pick([0, 1, 1, 2, 3]),
+      );
     const value = ((): Omit<WireControl, 'oid' | 'critical'> => {
       switch (name) {
         case 'assertion':
@@ -269,7 +326,11 @@ class Generator {
     const isEmpty = (kind === 'delete' && random.chance(0.5)) || (kind === 'replace' && random.chance(0.2));
     if (isEmpty) return [kind, type];
     const chosen = this.#someValues(type);
-    return [kind, type, ...(kind === 'increment' ? chosen.filter((value) => typeof value === 'string' && value.length < 20) : chosen)];
+    return [
+      kind,
+      type,
+      ...(kind === 'increment' ? chosen.filter((value) => typeof value === 'string' && value.length < 20) : chosen),
+    ];
   }
 
   #rename(): Step {
@@ -278,7 +339,10 @@ class Generator {
     const rdn = this.#rdn(random.chance(0.85) ? random.pick(kind.naming) : random.pick(['mail', 'cn', 'uid', 'ou', 'sn', 'jvd']));
     const parent = random.chance(0.35) ? this.#name() : undefined;
     this.#entries.push({ name: `${rdn},${parent ?? name.slice(firstComma(name) + 1)}`, kind });
-    return rename(this.#spelled(name), rdn, { deleteOldRDN: random.chance(0.7), ...(parent === undefined ? {} : { newSuperior: parent }) });
+    return rename(this.#spelled(name), rdn, {
+      deleteOldRDN: random.chance(0.7),
+      ...(parent === undefined ? {} : { newSuperior: parent }),
+    });
   }
 
   /** Where there is something below the entry, it moves along. */
@@ -339,7 +403,9 @@ class Generator {
     return search(base, this.#filter(3), {
       scope: random.pick(['sub', 'sub', 'sub', 'one', 'base', 'children'] as const),
       ...(attributes === 'none' ? { attributes: ['1.1'] } : {}),
-      ...(attributes === 'some' ? { attributes: random.sample([...attributeNames, 'name', 'entryDN', '@person', 'commonName'], 3) } : {}),
+      ...(attributes === 'some'
+        ? { attributes: random.sample([...attributeNames, 'name', 'entryDN', '@person', 'commonName'], 3) }
+        : {}),
       ...(random.chance(0.05) ? { typesOnly: true } : {}),
       ...(random.chance(0.05) ? { deref: random.below(4) } : {}),
       // Which entries a limit lets through is up to the order of the store.
@@ -359,7 +425,9 @@ class Generator {
   /** @param isFilter whether it is all of a filter that it is for, or one of a control's, which has no `:dn`. */
   #item(isFilter = true): string {
     const random = this.#random;
-    const type = random.chance(0.1) ? random.pick([...strangeAttributes, 'objectClass', 'name', 'modifiersName']) : random.pick(attributeNames);
+    const type = random.chance(0.1)
+      ? random.pick([...strangeAttributes, 'objectClass', 'name', 'modifiersName'])
+      : random.pick(attributeNames);
     const value = filterValue(this.#value(type));
     switch (random.weighted({ equality: 45, present: 12, substrings: 22, ordering: 8, approx: 3, extensible: 10 })) {
       case 'equality':
@@ -399,7 +467,10 @@ class Generator {
     const count = this.#random.pick([1, 1, 1, 1, 2, 2, 3]);
     const pool = type === 'objectClass' ? objectClasses : (values[type] ?? values['description'] ?? []);
     // Values made up of nothing are told apart by tests of their own; here they would drown everything else.
-    return this.#random.sample<Bytes>(this.#random.chance(0.1) ? pool : pool.filter(isLikely), isSingle(type) && this.#random.chance(0.9) ? 1 : count);
+    return this.#random.sample<Bytes>(
+      this.#random.chance(0.1) ? pool : pool.filter(isLikely),
+      isSingle(type) && this.#random.chance(0.9) ? 1 : count,
+    );
   }
 
   #value(type: string): Bytes {
@@ -439,7 +510,21 @@ class Generator {
   }
 }
 
-const singles = new Set(['mailbox', 'quota', 'accountActive', 'delete', 'editAccounts', 'editPostmasters', 'lastChange', 'uidNumber', 'homeDirectory', 'postfixTransport', 'employeeNumber', 'displayName', 'preferredLanguage']);
+const singles = new Set([
+  'mailbox',
+  'quota',
+  'accountActive',
+  'delete',
+  'editAccounts',
+  'editPostmasters',
+  'lastChange',
+  'uidNumber',
+  'homeDirectory',
+  'postfixTransport',
+  'employeeNumber',
+  'displayName',
+  'preferredLanguage',
+]);
 
 function isSingle(type: string): boolean {
   return singles.has(type);

@@ -4,14 +4,73 @@
  */
 import type { Bytes } from '../../support/wire/operation.js';
 
-const words = ['Smith', 'smith', 'SMITH', ' Smith ', 'John  Smith', 'John Smith', 'john smith', 'x', 'X', '(a)*b', 'a\\b', 'com,ma', 'plus+', '#x', ' ', 'one', 'two'];
-const unicode = ['Größe', 'GRÖSSE', 'größe', 'Gro\u0308ße', 'é', 'e\u0301', 'É', '\uff21\uff22', 'ab', 'ﬁsh', 'fish', 'Ω', 'ω', 'x\u00ady', 'xy', 'naïve', '日本'];
-const addresses = ['a@%DOMAIN%', 'A@%DOMAIN%', 'b@%DOMAIN%', 'c@%DOMAIN%', 'd+e@%DOMAIN%', '@%DOMAIN%', 'x y@%DOMAIN%', 'x  y@%DOMAIN%', "o'b@%DOMAIN%", 'nobody@else.example'];
+const words = [
+  'Smith',
+  'smith',
+  'SMITH',
+  ' Smith ',
+  'John  Smith',
+  'John Smith',
+  'john smith',
+  'x',
+  'X',
+  '(a)*b',
+  'a\\b',
+  'com,ma',
+  'plus+',
+  '#x',
+  ' ',
+  'one',
+  'two',
+];
+const unicode = [
+  'Größe',
+  'GRÖSSE',
+  'größe',
+  'Gro\u0308ße',
+  'é',
+  'e\u0301',
+  'É',
+  '\uff21\uff22',
+  'ab',
+  'ﬁsh',
+  'fish',
+  'Ω',
+  'ω',
+  'x\u00ady',
+  'xy',
+  'naïve',
+  '日本',
+];
+const addresses = [
+  'a@%DOMAIN%',
+  'A@%DOMAIN%',
+  'b@%DOMAIN%',
+  'c@%DOMAIN%',
+  'd+e@%DOMAIN%',
+  '@%DOMAIN%',
+  'x y@%DOMAIN%',
+  'x  y@%DOMAIN%',
+  "o'b@%DOMAIN%",
+  'nobody@else.example',
+];
 const booleans = ['TRUE', 'FALSE', 'TRUE', 'FALSE', 'true', 'yes', ''];
 const integers = ['0', '1', '5', '10', '-3', '100', '1020000000', '123456789012345678901234567890', '01', '+1', '-0', '', 'x'];
 const paths = ['one/a/', 'One/a/', 'one/b/', '/home/vmail', '', ' ', 'ü/'];
 const phones = ['+49 89 1234', '+49891234', '+49-89-1234', '+49 (89) 1234', '1234', '', ' '];
-const names = ['cn=a,dc=x', 'CN=A , DC=X', 'cn=a\\,b,dc=x', 'cn="a,b",dc=x', 'cn=a+sn=b,dc=x', 'sn=B+cn=A,dc=x', '', 'nonsense', 'foo=bar', '%JVD%', '%OU%'];
+const names = [
+  'cn=a,dc=x',
+  'CN=A , DC=X',
+  'cn=a\\,b,dc=x',
+  'cn="a,b",dc=x',
+  'cn=a+sn=b,dc=x',
+  'sn=B+cn=A,dc=x',
+  '',
+  'nonsense',
+  'foo=bar',
+  '%JVD%',
+  '%OU%',
+];
 // Not {CLEARTEXT}, which slapd makes but does not verify: the directed script says so.
 const secrets = ['secret', 'Secret', '{NONE}secret', '{SSHA}bm90IGEgaGFzaA==', ''];
 const uris = ['http://x.example/ label', 'http://X.example/ label', 'x'];
@@ -57,7 +116,19 @@ export const values: Readonly<Record<string, readonly Bytes[]>> = {
 };
 
 /** Attributes that no entry has, or that nobody may write. */
-export const strangeAttributes = ['noSuchAttribute', 'description;bogus', 'c', 'createTimestamp', 'entryDN', 'hasSubordinates', 'structuralObjectClass', 'name', '2.5.4.13', 'commonName', '1.2.3.4'] as const;
+export const strangeAttributes = [
+  'noSuchAttribute',
+  'description;bogus',
+  'c',
+  'createTimestamp',
+  'entryDN',
+  'hasSubordinates',
+  'structuralObjectClass',
+  'name',
+  '2.5.4.13',
+  'commonName',
+  '1.2.3.4',
+] as const;
 
 export interface EntryKind {
   readonly classes: readonly string[];
@@ -100,7 +171,24 @@ export const entryKinds: readonly EntryKind[] = [
   {
     classes: ['inetOrgPerson'],
     must: ['sn', 'cn'],
-    may: ['givenName', 'uid', 'title', 'description', 'telephoneNumber', 'mobile', 'employeeNumber', 'labeledURI', 'seeAlso', 'manager', 'jpegPhoto', 'userPassword', 'displayName', 'preferredLanguage', 'mail', 'cn;lang-de'],
+    may: [
+      'givenName',
+      'uid',
+      'title',
+      'description',
+      'telephoneNumber',
+      'mobile',
+      'employeeNumber',
+      'labeledURI',
+      'seeAlso',
+      'manager',
+      'jpegPhoto',
+      'userPassword',
+      'displayName',
+      'preferredLanguage',
+      'mail',
+      'cn;lang-de',
+    ],
     naming: ['cn', 'cn', 'uid', 'sn', 'mail'],
     below: 'OU',
   },
@@ -120,9 +208,35 @@ export const entryKinds: readonly EntryKind[] = [
   },
 ];
 
-export const objectClasses = ['top', 'TOP', 'JammMailAccount', 'jammmailalias', 'JammPostmaster', 'JammVirtualDomain', 'person', 'inetOrgPerson', 'organizationalUnit', 'organizationalRole', 'noSuchClass', '2.5.6.6'] as const;
+export const objectClasses = [
+  'top',
+  'TOP',
+  'JammMailAccount',
+  'jammmailalias',
+  'JammPostmaster',
+  'JammVirtualDomain',
+  'person',
+  'inetOrgPerson',
+  'organizationalUnit',
+  'organizationalRole',
+  'noSuchClass',
+  '2.5.6.6',
+] as const;
 
-export const matchingRules = ['caseIgnoreMatch', 'caseExactMatch', 'caseIgnoreIA5Match', 'caseExactIA5Match', 'integerMatch', 'booleanMatch', 'distinguishedNameMatch', 'octetStringMatch', 'telephoneNumberMatch', 'objectIdentifierMatch', '2.5.13.2', 'noSuchRule'] as const;
+export const matchingRules = [
+  'caseIgnoreMatch',
+  'caseExactMatch',
+  'caseIgnoreIA5Match',
+  'caseExactIA5Match',
+  'integerMatch',
+  'booleanMatch',
+  'distinguishedNameMatch',
+  'octetStringMatch',
+  'telephoneNumberMatch',
+  'objectIdentifierMatch',
+  '2.5.13.2',
+  'noSuchRule',
+] as const;
 
 /** `mail`, `cn` and `objectClass` are indexed; slapd loses index keys when one request touches them twice. */
 export const indexedAttributes: ReadonlySet<string> = new Set(['mail', 'cn', 'cn;lang-de', 'commonName', 'objectClass']);

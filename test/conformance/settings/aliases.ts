@@ -3,8 +3,26 @@ import { add, bind, modify, read, remove, rename, search } from '../directed/ste
 import { database, domainEntry, head, personEntry, root, rootPassword, tree, unitEntry, type Setting } from './setting.js';
 
 const base = 'dc=test';
-const alias = (target: string): Record<string, string[]> => ({ objectClass: ['alias', 'extensibleObject'], aliasedObjectName: [target] });
-const bases = [base, 'ou=real,dc=test', 'ou=alias,dc=test', 'cn=a,ou=alias,dc=test', 'cn=twice,dc=test', 'cn=loop1,dc=test', 'cn=self,dc=test', 'cn=dangling,dc=test', 'cn=outside,dc=test', 'cn=below,cn=dangling,dc=test', 'ou=none,dc=test', 'ou=chain1,dc=test', 'cn=b,ou=chain1,dc=test', 'ou=within,ou=real,dc=test'];
+const alias = (target: string): Record<string, string[]> => ({
+  objectClass: ['alias', 'extensibleObject'],
+  aliasedObjectName: [target],
+});
+const bases = [
+  base,
+  'ou=real,dc=test',
+  'ou=alias,dc=test',
+  'cn=a,ou=alias,dc=test',
+  'cn=twice,dc=test',
+  'cn=loop1,dc=test',
+  'cn=self,dc=test',
+  'cn=dangling,dc=test',
+  'cn=outside,dc=test',
+  'cn=below,cn=dangling,dc=test',
+  'ou=none,dc=test',
+  'ou=chain1,dc=test',
+  'cn=b,ou=chain1,dc=test',
+  'ou=within,ou=real,dc=test',
+];
 
 export const aliases: Setting = {
   config: `${head}${database(base, 'test', 'index objectClass eq\naccess to * by * read')}${database('dc=other', 'other', 'maxderefdepth 2\naccess to * by * read')}`,
@@ -41,7 +59,9 @@ export const aliases: Setting = {
     add('cn=child,ou=alias,dc=test', personEntry(), { as: '#root' }),
     ...[...bases, 'ou=leads,dc=test'].flatMap((name) =>
       ([0, 1, 2, 3] as const).flatMap((deref) =>
-        (['base', 'one', 'sub'] as const).map((scope) => search(name, '(objectClass=*)', { as: '#root', scope, deref, attributes: ['1.1'], once: true })),
+        (['base', 'one', 'sub'] as const).map((scope) =>
+          search(name, '(objectClass=*)', { as: '#root', scope, deref, attributes: ['1.1'], once: true }),
+        ),
       ),
     ),
     search('ou=1,dc=other', '(objectClass=*)', {
@@ -51,7 +71,9 @@ export const aliases: Setting = {
       attributes: ['1.1'],
       rather: { because: 'slapd reports success where it gave up following aliases', outcome: { code: 36 } },
     }),
-    ...[2, 3, 4].map((number) => search(`ou=${number},dc=other`, '(objectClass=*)', { as: '#root', scope: 'sub', deref: 3, attributes: ['1.1'] })),
+    ...[2, 3, 4].map((number) =>
+      search(`ou=${number},dc=other`, '(objectClass=*)', { as: '#root', scope: 'sub', deref: 3, attributes: ['1.1'] }),
+    ),
     search('dc=other', '(objectClass=*)', { as: '#root', scope: 'sub', deref: 3, attributes: ['1.1'] }),
     search('ou=leads,dc=test', '(cn=a)', { as: '#root', scope: 'sub', deref: 3, attributes: ['1.1'], once: true }),
     search('ou=leads,dc=test', '(cn=leaf)', { as: '#root', scope: 'sub', deref: 3, attributes: ['1.1'] }),

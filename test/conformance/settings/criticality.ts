@@ -22,7 +22,10 @@ const controls: Readonly<Record<string, readonly [oid: string, value?: Bytes]>> 
   relax: ['1.3.6.1.4.1.4203.666.5.12'],
   domainScope: ['1.2.840.113556.1.4.1339'],
   noOp: ['1.3.6.1.4.1.4203.666.5.2'],
-  sessionTracking: ['1.3.6.1.4.1.21008.108.63.1', hex(sequence(octets('1.2.3.4'), octets('host'), octets('1.3.6.1.4.1.21008.108.63.1.3'), octets('user')))],
+  sessionTracking: [
+    '1.3.6.1.4.1.21008.108.63.1',
+    hex(sequence(octets('1.2.3.4'), octets('host'), octets('1.3.6.1.4.1.21008.108.63.1.3'), octets('user'))),
+  ],
   treeDelete: ['1.2.840.113556.1.4.805'],
   permissiveModify: ['1.2.840.113556.1.4.1413'],
   searchOptions: ['1.2.840.113556.1.4.1340', hex(sequence(integer(1)))],
@@ -72,26 +75,45 @@ function withControls(name: string, critical: boolean): Step[] {
 
 function withWrongValues(name: string): Step[] {
   const [oid, right] = controls[name]!;
-  return wrongValues
-    // Nothing at all as a value of domainScope is, to slapd, none.
-    .filter((value) => value !== right && !(name === 'domainScope' && value === ''))
-    .flatMap((value) =>
-      [true, false].flatMap((critical) => {
-        const options = { controls: [{ oid, critical, ...(value === undefined ? {} : { value }) }], either: [2] };
-        return [bind(root, rootPassword), read(person, ['cn'], options), modify(person, [['replace', 'description', 'x']], options), compare(person, 'sn', 'S', options)];
-      }),
-    );
+  return (
+    wrongValues
+      // Nothing at all as a value of domainScope is, to slapd, none.
+      .filter((value) => value !== right && !(name === 'domainScope' && value === ''))
+      .flatMap((value) =>
+        [true, false].flatMap((critical) => {
+          const options = { controls: [{ oid, critical, ...(value === undefined ? {} : { value }) }], either: [2] };
+          return [
+            bind(root, rootPassword),
+            read(person, ['cn'], options),
+            modify(person, [['replace', 'description', 'x']], options),
+            compare(person, 'sn', 'S', options),
+          ];
+        }),
+      )
+  );
 }
 
 const usual = Object.keys(controls).filter((name) => !elsewhere.has(name));
-const ours = ['manageDsaIT', 'pagedResults', 'assertion', 'preRead', 'postRead', 'proxiedAuthorization', 'subentries', 'relax', 'domainScope'];
+const ours = [
+  'manageDsaIT',
+  'pagedResults',
+  'assertion',
+  'preRead',
+  'postRead',
+  'proxiedAuthorization',
+  'subentries',
+  'relax',
+  'domainScope',
+];
 
 export const criticality: Setting = {
   config: `${head}authz-policy any\n${database(base, 'test', 'access to * by * read')}`,
   steps: [
     bind(root, rootPassword, { as: '#root' }),
     ...tree({ [base]: domainEntry(), 'ou=a,dc=test': unitEntry(), [person]: personEntry({ objectClass: ['inetOrgPerson'] }) }),
-    ...usual.flatMap((name) => [...withControls(name, true), ...withControls(name, false)]).map((step) => ({ ...step, as: '#root' as const })),
+    ...usual
+      .flatMap((name) => [...withControls(name, true), ...withControls(name, false)])
+      .map((step) => ({ ...step, as: '#root' as const })),
     ...ours.flatMap(withWrongValues).map((step) => ({ ...step, as: '#root' as const })),
     // The same control twice, and several that have nothing to do with each other.
     ...ours.map((name) => {

@@ -33,7 +33,18 @@ const certificate = {
     '23d297beabdaede00e22',
   ].join(''),
 };
-const languages = ['description', 'description;lang-en', 'description;lang-en-', 'description;lang-en-US', 'description;lang-', 'description;lang-de', 'description;lang-de;lang-en', 'name;lang-en-', 'description;x-foo', 'DESCRIPTION;LANG-EN'];
+const languages = [
+  'description',
+  'description;lang-en',
+  'description;lang-en-',
+  'description;lang-en-US',
+  'description;lang-',
+  'description;lang-de',
+  'description;lang-de;lang-en',
+  'name;lang-en-',
+  'description;x-foo',
+  'DESCRIPTION;LANG-EN',
+];
 
 export const extras: Setting = {
   config: `${head}${database(base, 'test', 'index objectClass,cn eq\naccess to attrs=description val=two by * none\naccess to * by * read')}`,
@@ -68,19 +79,37 @@ export const extras: Setting = {
       add('cn=cert2,dc=test', { objectClass: ['inetOrgPerson'], sn: ['S'], userCertificate: [certificate] }),
       add('cn=cert3,dc=test', { objectClass: ['inetOrgPerson'], sn: ['S'], 'userCertificate;binary': ['junk'] }),
       add('cn=cert4,dc=test', { objectClass: ['inetOrgPerson'], sn: ['S'], 'description;binary': ['x'] }),
-      ...['userCertificate', 'userCertificate;binary', '*', 'userCertificate;lang-en'].map((type) => read('cn=cert,dc=test', [type])),
-      ...['(userCertificate=*)', '(userCertificate;binary=*)', '(userCertificate;lang-de=*)', '(!(userCertificate;binary=*))', '(usercertificate:2.5.13.34:=x)'].map((filter) =>
-        search(base, filter, { scope: 'sub', attributes: ['1.1'] }),
+      ...['userCertificate', 'userCertificate;binary', '*', 'userCertificate;lang-en'].map((type) =>
+        read('cn=cert,dc=test', [type]),
       ),
+      ...[
+        '(userCertificate=*)',
+        '(userCertificate;binary=*)',
+        '(userCertificate;lang-de=*)',
+        '(!(userCertificate;binary=*))',
+        '(usercertificate:2.5.13.34:=x)',
+      ].map((filter) => search(base, filter, { scope: 'sub', attributes: ['1.1'] })),
       // slapd wants the short form of certificateExactMatch here; the whole certificate says as much.
       compare('cn=cert,dc=test', 'userCertificate;binary', certificate, { either: [6] }),
       compare('cn=cert,dc=test', 'userCertificate', certificate, { either: [6] }),
       modify('cn=cert,dc=test', [['add', 'userCertificate;binary', certificate]]),
       modify('cn=cert,dc=test', [['delete', 'userCertificate', certificate]]),
       modify('cn=cert,dc=test', [['delete', 'userCertificate;binary', certificate]]),
-      modify('cn=cert,dc=test', [['add', 'userCertificate;binary', certificate], ['add', 'userCertificate;binary', certificate]]),
+      modify('cn=cert,dc=test', [
+        ['add', 'userCertificate;binary', certificate],
+        ['add', 'userCertificate;binary', certificate],
+      ]),
 
-      add('cn=lang,dc=test', personEntry({ description: ['none'], 'description;lang-en': ['en'], 'description;lang-en-US': ['us'], 'description;lang-de': ['de'], 'cn;lang-en': ['Lang'] })),
+      add(
+        'cn=lang,dc=test',
+        personEntry({
+          description: ['none'],
+          'description;lang-en': ['en'],
+          'description;lang-en-US': ['us'],
+          'description;lang-de': ['de'],
+          'cn;lang-en': ['Lang'],
+        }),
+      ),
       ...languages.flatMap((type) => [
         read('cn=lang,dc=test', [type]),
         search(base, `(${type}=*)`, { scope: 'sub', attributes: ['1.1'] }),
@@ -109,7 +138,11 @@ export const extras: Setting = {
           [['add', 'objectClass', 'organizationalPerson']],
           [['delete', 'objectClass', 'device']],
           [['delete', 'noSuchAttribute']],
-          [['add', 'telephoneNumber', '+12'], ['delete', 'telephoneNumber', '9'], ['add', 'seeAlso', 'CN=x']],
+          [
+            ['add', 'telephoneNumber', '+12'],
+            ['delete', 'telephoneNumber', '9'],
+            ['add', 'seeAlso', 'CN=x'],
+          ],
           [['add', 'seeAlso', 'cn=X', 'cn=y']],
           [['add', 'userPassword', 'a']],
           [['add', 'userPassword', 'a', 'A']],
@@ -117,11 +150,14 @@ export const extras: Setting = {
           [['delete', 'cn', 'p']],
           [['increment', 'description', '1']],
         ] satisfies Change[][]
-      ).flatMap((changes) => [
-        modify('cn=p,ou=a,dc=test', changes, { controls: permissive }),
-        read('cn=p,ou=a,dc=test', ['*']),
+      ).flatMap((changes) => [modify('cn=p,ou=a,dc=test', changes, { controls: permissive }), read('cn=p,ou=a,dc=test', ['*'])]),
+      modify('cn=p,ou=a,dc=test', [
+        ['replace', 'objectClass', 'person'],
+        ['replace', 'description', 'one', 'two', 'three'],
+        ['replace', 'telephoneNumber', '+1 2', '3'],
+        ['replace', 'seeAlso'],
+        ['replace', 'userPassword'],
       ]),
-      modify('cn=p,ou=a,dc=test', [['replace', 'objectClass', 'person'], ['replace', 'description', 'one', 'two', 'three'], ['replace', 'telephoneNumber', '+1 2', '3'], ['replace', 'seeAlso'], ['replace', 'userPassword']]),
 
       ...[
         ['(description=one)'],
@@ -139,8 +175,14 @@ export const extras: Setting = {
         ['(hasSubordinates=TRUE)'],
       ].flatMap((filters) => [
         read('cn=p,ou=a,dc=test', undefined, { controls: matched(...filters) }),
-        read('cn=p,ou=a,dc=test', ['entryDN', 'hasSubordinates', 'subschemaSubentry', 'creatorsName'], { controls: matched(...filters) }),
-        search('cn=p,ou=a,dc=test', all, { typesOnly: true, attributes: ['description', 'telephoneNumber'], controls: matched(...filters) }),
+        read('cn=p,ou=a,dc=test', ['entryDN', 'hasSubordinates', 'subschemaSubentry', 'creatorsName'], {
+          controls: matched(...filters),
+        }),
+        search('cn=p,ou=a,dc=test', all, {
+          typesOnly: true,
+          attributes: ['description', 'telephoneNumber'],
+          controls: matched(...filters),
+        }),
         read('cn=p,ou=a,dc=test', ['description'], { as: '#nobody', controls: matched(...filters) }),
       ]),
 
@@ -158,9 +200,24 @@ export const extras: Setting = {
       ].map(([type, value]) => modify('cn=p,ou=a,dc=test', [['replace', type!, value!]], { controls: relax })),
       read('cn=p,ou=a,dc=test', ['creatorsName', 'modifiersName']),
       modify('cn=p,ou=a,dc=test', [['replace', 'objectClass', 'inetOrgPerson']]),
-      modify('cn=p,ou=a,dc=test', [['replace', 'objectClass', 'organizationalRole'], ['delete', 'sn']], { controls: relax }),
+      modify(
+        'cn=p,ou=a,dc=test',
+        [
+          ['replace', 'objectClass', 'organizationalRole'],
+          ['delete', 'sn'],
+        ],
+        { controls: relax },
+      ),
       read('cn=p,ou=a,dc=test', ['objectClass', 'structuralObjectClass']),
-      add('cn=made,dc=test', personEntry({ creatorsName: ['cn=x'], createTimestamp: ['20200101000000Z'], entryUUID: ['11111111-2222-3333-4444-555555555556'] }), { controls: relax }),
+      add(
+        'cn=made,dc=test',
+        personEntry({
+          creatorsName: ['cn=x'],
+          createTimestamp: ['20200101000000Z'],
+          entryUUID: ['11111111-2222-3333-4444-555555555556'],
+        }),
+        { controls: relax },
+      ),
       add('cn=made2,dc=test', personEntry({ structuralObjectClass: ['person'] }), { controls: relax }),
       add('cn=made3,dc=test', personEntry({ entryCSN: ['20200101000000.000000Z#000000#000#000000'] }), { controls: relax }),
       add('cn=made4,dc=test', { objectClass: ['top'] }, { controls: relax }),

@@ -11,8 +11,20 @@ const all = '(objectClass=*)';
 const scopes = ['base', 'one', 'sub', 'children'] as const;
 
 const looks = (as: Step['as']): Step[] =>
-  [top, 'ou=own,dc=test', sales, `cn=s1,${sales}`, deep, lone, 'ou=none,dc=test', `cn=none,${sales}`, 'cn=s1,ou=none,ou=sales,dc=test'].flatMap((base) =>
-    scopes.filter((scope) => scope !== 'children' || ![top, sales].includes(base)).map((scope) => search(base, all, { as: as!, scope, attributes: ['entryDN', 'hasSubordinates', 'description'] })),
+  [
+    top,
+    'ou=own,dc=test',
+    sales,
+    `cn=s1,${sales}`,
+    deep,
+    lone,
+    'ou=none,dc=test',
+    `cn=none,${sales}`,
+    'cn=s1,ou=none,ou=sales,dc=test',
+  ].flatMap((base) =>
+    scopes
+      .filter((scope) => scope !== 'children' || ![top, sales].includes(base))
+      .map((scope) => search(base, all, { as: as!, scope, attributes: ['entryDN', 'hasSubordinates', 'description'] })),
   );
 
 export const glued: Setting = {
@@ -42,7 +54,9 @@ ${database(top, 'top', 'index objectClass,cn eq\naccess to * by * read')}`,
     search(top, '(cn=s1)', { as: '#nobody', scope: 'sub', attributes: ['1.1'] }),
     search(top, '(description=deep)', { as: '#nobody', scope: 'sub', attributes: ['1.1'] }),
     search(top, '(!(description=deep))', { as: '#nobody', scope: 'sub', attributes: ['1.1'] }),
-    ...[1, 3, 4, 8].map((sizeLimit) => search(top, all, { as: '#root', scope: 'sub', attributes: ['1.1'], sizeLimit, counted: true })),
+    ...[1, 3, 4, 8].map((sizeLimit) =>
+      search(top, all, { as: '#root', scope: 'sub', attributes: ['1.1'], sizeLimit, counted: true }),
+    ),
     search(top, all, { as: '#root', scope: 'sub', attributes: ['1.1'], pageSize: 1 }),
     search(top, '(cn=*)', { as: '#nobody', scope: 'sub', attributes: ['1.1'], pageSize: 2 }),
     search(sales, '(cn=*)', {

@@ -48,7 +48,10 @@ const searches = (name: string): Step[] => {
 const withPassword = { userPassword: ['pw'] };
 
 export const limitsWho: Setting = {
-  config: `${head}${database(base, 'test', `
+  config: `${head}${database(
+    base,
+    'test',
+    `
 index objectClass,cn eq
 access to attrs=userPassword by anonymous auth
 access to * by * read
@@ -70,7 +73,8 @@ limits group/organizationalRole/roleOccupant="cn=role,dc=test" size=14
 limits dn.exact="${who('both')}" size=15
 limits users size=16
 limits * size=17
-`)}`,
+`,
+  )}`,
   steps: [
     bind(root, rootPassword, { as: '#root' }),
     ...tree({
@@ -79,7 +83,11 @@ limits * size=17
       'ou=one,ou=people,dc=test': unitEntry(),
       'ou=subtree,ou=people,dc=test': unitEntry(withPassword),
       'ou=children,ou=people,dc=test': unitEntry(withPassword),
-      ...Object.fromEntries(Object.values(askers).filter((dn) => dn.startsWith('cn=')).map((dn) => [dn, personEntry(withPassword)])),
+      ...Object.fromEntries(
+        Object.values(askers)
+          .filter((dn) => dn.startsWith('cn='))
+          .map((dn) => [dn, personEntry(withPassword)]),
+      ),
       'cn=names,dc=test': { objectClass: ['groupOfNames'], member: [who('named'), who('both')] },
       'cn=uniques,dc=test': { objectClass: ['groupOfUniqueNames'], uniqueMember: [who('unique')] },
       'cn=role,dc=test': { objectClass: ['organizationalRole'], roleOccupant: [who('member')] },

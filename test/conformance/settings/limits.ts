@@ -7,7 +7,22 @@ const base = 'dc=test';
 const many = 'ou=many,dc=test';
 const all = '(objectClass=*)';
 const numbers = Array.from({ length: 20 }, (_, index) => `e${index + 1}`);
-const names = ['exact', 'child', 'regex', 'member', 'hard', 'unchecked', 'prsize', 'prtotal', 'prhard', 'prdisabled', 'noestimate', 'unlimited', 'other', 'soft'];
+const names = [
+  'exact',
+  'child',
+  'regex',
+  'member',
+  'hard',
+  'unchecked',
+  'prsize',
+  'prtotal',
+  'prhard',
+  'prdisabled',
+  'noestimate',
+  'unlimited',
+  'other',
+  'soft',
+];
 const who = (name: string): string => `cn=${name},ou=people,dc=test`;
 
 const asked = (name: string): Step[] => {
@@ -30,7 +45,10 @@ const asked = (name: string): Step[] => {
 };
 
 export const limits: Setting = {
-  config: `${head}${database(base, 'test', `
+  config: `${head}${database(
+    base,
+    'test',
+    `
 index objectClass,cn eq
 access to * by * read
 sizelimit size.soft=5 size.hard=10
@@ -50,14 +68,17 @@ limits dn.exact="${who('noestimate')}" size.pr=noEstimate size=unlimited
 limits dn.exact="${who('unlimited')}" size=unlimited size.prtotal=unlimited
 limits dn.onelevel="ou=children,ou=people,dc=test" size=6
 limits users size=4 time.soft=4 time.hard=8
-`)}`,
+`,
+  )}`,
   steps: [
     bind(root, rootPassword, { as: '#root' }),
     ...tree({
       [base]: domainEntry(),
       'ou=people,dc=test': unitEntry(),
       'ou=children,ou=people,dc=test': unitEntry(),
-      ...Object.fromEntries(names.filter((name) => name !== 'child').map((name) => [who(name), personEntry({ userPassword: ['pw'] })])),
+      ...Object.fromEntries(
+        names.filter((name) => name !== 'child').map((name) => [who(name), personEntry({ userPassword: ['pw'] })]),
+      ),
       'cn=child,ou=children,ou=people,dc=test': personEntry({ userPassword: ['pw'] }),
       'cn=group,dc=test': { objectClass: ['groupOfNames'], member: [who('member')] },
       [many]: unitEntry(),

@@ -30,7 +30,18 @@ ${database('dc=test', 'test', 'access to * by * read')}`,
     ...tree({ 'dc=test': domainEntry() }),
     ...entries.flatMap((name) => [
       // slapd's own engine has a class of its own.
-      read(name, [...(name.startsWith('cn=Database 2') ? [] : ['objectClass']), 'cn', 'structuralObjectClass', 'hasSubordinates', 'entryDN', 'subschemaSubentry'], { as: '#nobody' }),
+      read(
+        name,
+        [
+          ...(name.startsWith('cn=Database 2') ? [] : ['objectClass']),
+          'cn',
+          'structuralObjectClass',
+          'hasSubordinates',
+          'entryDN',
+          'subschemaSubentry',
+        ],
+        { as: '#nobody' },
+      ),
       search(name, '(objectClass=*)', {
         as: '#nobody',
         scope: 'base',
@@ -53,9 +64,6 @@ ${database('dc=test', 'test', 'access to * by * read')}`,
       modify('cn=Monitor', [['replace', 'description', 'x']]),
       search('', '(objectClass=*)', { attributes: ['namingContexts'] }),
     ]),
-    ...by('#root', [
-      modify('cn=Monitor', [['replace', 'description', 'x']], { either: [53] }),
-      remove('cn=Time,cn=Monitor'),
-    ]),
+    ...by('#root', [modify('cn=Monitor', [['replace', 'description', 'x']], { either: [53] }), remove('cn=Time,cn=Monitor')]),
   ],
 };

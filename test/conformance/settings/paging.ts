@@ -108,7 +108,7 @@ export const paging: Setting = {
     ...by('#edges', [
       page({ size: 5 }, { filter: '(cn=nobody)' }),
       page({ size: 5 }, { base: 'ou=none,dc=test' }),
-      page({ size: 5 }, { base: '' , scope: 'base', filter: '(objectClass=*)' }),
+      page({ size: 5 }, { base: '', scope: 'base', filter: '(objectClass=*)' }),
       page({ size: 12 }),
       page({ size: 13 }),
       page({ size: 2_147_483_647 }),

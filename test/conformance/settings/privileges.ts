@@ -33,7 +33,8 @@ const hiddenName = {
 } as const;
 
 function isUpdateBelow({ operation }: Step, where: string): boolean {
-  if (operation.op !== 'add' && operation.op !== 'modify' && operation.op !== 'modifyDN' && operation.op !== 'delete') return false;
+  if (operation.op !== 'add' && operation.op !== 'modify' && operation.op !== 'modifyDN' && operation.op !== 'delete')
+    return false;
   return typeof operation.entry === 'string' && operation.entry.endsWith(where);
 }
 
@@ -91,11 +92,15 @@ const attempts = (where: string): Step[] => [
 ];
 
 export const privileges: Setting = {
-  config: `${head}${database(base, 'test', `${rules.join('\n')}
+  config: `${head}${database(
+    base,
+    'test',
+    `${rules.join('\n')}
 access to dn.subtree="ou=open,dc=test" by users write
 access to dn.base="${base}" attrs=children by * none
 access to attrs=userPassword by anonymous auth
-access to * by * read`)}`,
+access to * by * read`,
+  )}`,
   steps: [
     bind(root, rootPassword, { as: '#root' }),
     ...tree({
@@ -115,7 +120,9 @@ access to * by * read`)}`,
     ...parts.flatMap((part) =>
       levels.flatMap((level) => [
         ...by('#user', tries(place(part, level))),
-        ...((level === 'write' || level === 'manage') && part !== 'attribute' && part !== 'password' ? by('#user', relaxed(place(part, level))) : []),
+        ...((level === 'write' || level === 'manage') && part !== 'attribute' && part !== 'password'
+          ? by('#user', relaxed(place(part, level)))
+          : []),
         ...by('#nobody', [
           read(place(part, level), ['description']),
           compare(place(part, level), 'description', 'here'),

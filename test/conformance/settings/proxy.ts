@@ -8,7 +8,21 @@ const who = (name: string): string => `cn=${name},dc=test`;
 const proxied = (authzId: string, critical = true): { controls: { oid: string; critical: boolean; value: string }[] } => ({
   controls: [{ oid: '2.16.840.1.113730.3.4.18', critical, value: authzId }],
 });
-const wanted = ['', 'dn:', `dn:${who('a')}`, `dn:${who('b')}`, `DN: cn = B , dc=test`, `dn:cn=in,${who('b')}`, `dn:${who('gone')}`, 'dn:dc=elsewhere', `dn:${root}`, 'u:a', 'u:', 'dn:=', 'nonsense'];
+const wanted = [
+  '',
+  'dn:',
+  `dn:${who('a')}`,
+  `dn:${who('b')}`,
+  `DN: cn = B , dc=test`,
+  `dn:cn=in,${who('b')}`,
+  `dn:${who('gone')}`,
+  'dn:dc=elsewhere',
+  `dn:${root}`,
+  'u:a',
+  'u:',
+  'dn:=',
+  'nonsense',
+];
 
 const rules = (authzTo: string[], authzFrom: string[] = []): Record<string, string[]> => ({
   userPassword: ['pw'],
@@ -38,7 +52,9 @@ const steps: Step[] = [
   bind(root, rootPassword, { as: '#root' }),
   ...tree({
     [base]: domainEntry(),
-    ...Object.fromEntries(Object.entries(people).map(([name, fields]) => [who(name), personEntry({ ...fields, sn: [name === 'b' ? 'B' : 'S'] })])),
+    ...Object.fromEntries(
+      Object.entries(people).map(([name, fields]) => [who(name), personEntry({ ...fields, sn: [name === 'b' ? 'B' : 'S'] })]),
+    ),
     [`cn=in,${who('b')}`]: personEntry(),
     'cn=group,dc=test': { objectClass: ['groupOfNames'], member: [who('b')] },
   }),
@@ -49,13 +65,23 @@ const steps: Step[] = [
         name === 'regexPlain' && /b,dc=test|B , dc=test/.test(authzId)
           ? {
               ...whoAmI(proxied(authzId)),
-              ...(/^dn:cn=b|^DN:/.test(authzId) ? { rather: { because: 'a user may write an authzTo, and an expression could hold the server up', outcome: { code: 123, responseValue: undefined } } } : {}),
+              ...(/^dn:cn=b|^DN:/.test(authzId)
+                ? {
+                    rather: {
+                      because: 'a user may write an authzTo, and an expression could hold the server up',
+                      outcome: { code: 123, responseValue: undefined },
+                    },
+                  }
+                : {}),
             }
           : whoAmI(proxied(authzId)),
       ),
     ]),
   ),
-  ...by('#nobody', wanted.map((authzId) => whoAmI(proxied(authzId)))),
+  ...by(
+    '#nobody',
+    wanted.map((authzId) => whoAmI(proxied(authzId))),
+  ),
   ...by('#root', [
     ...wanted.map((authzId) => whoAmI(proxied(authzId))),
     whoAmI(proxied(`dn:${who('b')}`, false)),
@@ -65,7 +91,8 @@ const steps: Step[] = [
   ]),
 ];
 
-const configFor = (policy: string): string => `${head}authz-policy ${policy}\n${database(base, 'test', 'access to dn.exact="cn=hidden,dc=test" attrs=authzTo by * none\naccess to attrs=userPassword by self read by anonymous auth\naccess to * by * read')}`;
+const configFor = (policy: string): string =>
+  `${head}authz-policy ${policy}\n${database(base, 'test', 'access to dn.exact="cn=hidden,dc=test" attrs=authzTo by * none\naccess to attrs=userPassword by self read by anonymous auth\naccess to * by * read')}`;
 
 export const proxyAny: Setting = { config: configFor('any'), steps };
 export const proxyAll: Setting = { config: configFor('all'), steps };

@@ -10,7 +10,20 @@ const searchOptions = (hex: string): { oid: string; critical: boolean; value: { 
 const domainScope = [{ oid: '1.2.840.113556.1.4.1339', critical: true }];
 const referral = (...ref: string[]): Record<string, string[]> => ({ objectClass: ['referral', 'extensibleObject'], ref });
 const all = '(objectClass=*)';
-const names = ['ou=there,dc=test', 'ou=below,ou=there,dc=test', 'cn=x,ou=below,ou=there,dc=test', 'ou=named,dc=test', 'cn=x,ou=named,dc=test', 'ou=bare,dc=test', 'ou=several,dc=test', 'ou=web,dc=test', 'ou=odd,dc=test', 'ou=here,dc=test', 'ou=nowhere,dc=test', 'dc=elsewhere'];
+const names = [
+  'ou=there,dc=test',
+  'ou=below,ou=there,dc=test',
+  'cn=x,ou=below,ou=there,dc=test',
+  'ou=named,dc=test',
+  'cn=x,ou=named,dc=test',
+  'ou=bare,dc=test',
+  'ou=several,dc=test',
+  'ou=web,dc=test',
+  'ou=odd,dc=test',
+  'ou=here,dc=test',
+  'ou=nowhere,dc=test',
+  'dc=elsewhere',
+];
 
 const nearest = {
   because: 'slapd names the servers that hold everything else, rather than the one that holds this entry',
@@ -37,7 +50,9 @@ export const referrals: Setting = {
       'ou=secret,dc=test': referral('ldap://secret.example.com/'),
     }),
     ...names.flatMap((name) =>
-      (['base', 'one', 'sub', 'children'] as const).map((scope) => search(name, all, { as: '#nobody', scope, attributes: ['1.1'] })),
+      (['base', 'one', 'sub', 'children'] as const).map((scope) =>
+        search(name, all, { as: '#nobody', scope, attributes: ['1.1'] }),
+      ),
     ),
     ...(['base', 'one', 'sub', 'children'] as const).flatMap((scope) => [
       search(base, all, { as: '#nobody', scope, attributes: ['1.1'] }),

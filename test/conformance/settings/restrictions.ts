@@ -1,9 +1,36 @@
 /** `restrict`, `readonly`, `lastmod off`, `hidden`, `require`, `allow` and `rootDSE`. */
-import { add, bind, by, compare, extended, modify, passwordModify, read, remove, rename, search, whoAmI } from '../directed/steps.js';
+import {
+  add,
+  bind,
+  by,
+  compare,
+  extended,
+  modify,
+  passwordModify,
+  read,
+  remove,
+  rename,
+  search,
+  whoAmI,
+} from '../directed/steps.js';
 import type { Step } from '../contestant.js';
 import { database, domainEntry, head, personEntry, root, rootPassword, tree, unitEntry, type Setting } from './setting.js';
 
-const suffixes = ['dc=open', 'dc=readonly', 'dc=nosearch', 'dc=nowrite', 'dc=nobind', 'dc=authc', 'dc=bound', 'dc=nolastmod', 'dc=hidden', 'dc=nopasswd', 'dc=noextended', 'dc=strong', 'dc=plainreads'];
+const suffixes = [
+  'dc=open',
+  'dc=readonly',
+  'dc=nosearch',
+  'dc=nowrite',
+  'dc=nobind',
+  'dc=authc',
+  'dc=bound',
+  'dc=nolastmod',
+  'dc=hidden',
+  'dc=nopasswd',
+  'dc=noextended',
+  'dc=strong',
+  'dc=plainreads',
+];
 const operational = ['+'];
 
 const changedAllTheSame = {
@@ -75,7 +102,8 @@ ${database('dc=plainreads', 'plainreads', 'security update_ssf=128')}
 ${database('dc=test', 'test')}
 `,
   files: {
-    'rootdse.ldif': 'dn:\nvendorName: Example Inc.\nvendorVersion: 1\n\ndn:\ndescription: a second one\nsupportedFeatures: 1.2.3.4\n',
+    'rootdse.ldif':
+      'dn:\nvendorName: Example Inc.\nvendorVersion: 1\n\ndn:\ndescription: a second one\nsupportedFeatures: 1.2.3.4\n',
   },
   steps: [
     search('', '(objectClass=*)', { as: '#nobody', attributes: ['*', '+'] }),

@@ -10,7 +10,26 @@ const asA = (authzId: string): { controls: { oid: string; critical: boolean; val
 });
 
 /** Each subject tries the same on each object. */
-const objects = ['ssf', 'peer', 'otherpeer', 'sock', 'url', 'set', 'setattr', 'dnattr', 'real', 'filter-yes', 'filter-no', 'continue', 'break', 'plus', 'none', 'manage', 'expand', 'selfwrite'];
+const objects = [
+  'ssf',
+  'peer',
+  'otherpeer',
+  'sock',
+  'url',
+  'set',
+  'setattr',
+  'dnattr',
+  'real',
+  'filter-yes',
+  'filter-no',
+  'continue',
+  'break',
+  'plus',
+  'none',
+  'manage',
+  'expand',
+  'selfwrite',
+];
 
 const tries = (options: { controls?: { oid: string; critical: boolean; value: string }[] } = {}): Step[] =>
   objects.flatMap((name) => [
@@ -38,7 +57,10 @@ const subjects = ['a', 'b', 'member', 'owner'];
 
 export const rules: Setting = {
   config: `${head}authz-policy any
-${database(base, 'test', `
+${database(
+  base,
+  'test',
+  `
 access to dn.exact="ou=ssf,dc=test" by ssf=1 write by * read
 access to dn.exact="ou=peer,dc=test" by peername.ip=127.0.0.1 users write by * none
 access to dn.exact="ou=otherpeer,dc=test" by peername.ip=10.0.0.0%255.0.0.0 write by peername.regex="^IP=127\\.0\\.0\\.1:.*" search by * none
@@ -67,7 +89,8 @@ access to dn.subtree="ou=add,dc=test" attrs=description val="no" by * none
 access to dn.subtree="ou=add,dc=test" by users write
 access to * by * read
 add_content_acl on
-`)}`,
+`,
+)}`,
   steps: [
     bind(root, rootPassword, { as: '#root' }),
     ...tree({
@@ -106,7 +129,15 @@ add_content_acl on
       ...Object.entries(relaxedValues).map(([type, value]) =>
         modify('ou=manage,dc=test', [['replace', type, value]], { controls: relax }),
       ),
-      modify('ou=manage,dc=test', [['replace', 'objectClass', 'organization'], ['add', 'o', 'x'], ['delete', 'ou']], { controls: relax }),
+      modify(
+        'ou=manage,dc=test',
+        [
+          ['replace', 'objectClass', 'organization'],
+          ['add', 'o', 'x'],
+          ['delete', 'ou'],
+        ],
+        { controls: relax },
+      ),
       read('ou=manage,dc=test', ['creatorsName', 'modifiersName', 'objectClass', 'structuralObjectClass']),
     ]),
   ],

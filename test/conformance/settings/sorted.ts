@@ -109,7 +109,10 @@ export const sorted: Setting = {
       search('ou=p,dc=test', '(cn=none)', { ...options, controls: [sortBy(byName)] }),
       search('ou=none,dc=test', all, { ...options, controls: [sortBy(byName)] }),
       search('ou=p,dc=test', all, { ...options, controls: [{ oid: '1.2.840.113556.1.4.473', critical: true }] }),
-      search('ou=p,dc=test', all, { ...options, controls: [{ oid: '1.2.840.113556.1.4.473', critical: true, value: { hex: element(0x30).toString('hex') } }] }),
+      search('ou=p,dc=test', all, {
+        ...options,
+        controls: [{ oid: '1.2.840.113556.1.4.473', critical: true, value: { hex: element(0x30).toString('hex') } }],
+      }),
       search('ou=p,dc=test', all, { ...options, sizeLimit: 3, controls: [sortBy(byName)] }),
       search('', all, { attributes: ['1.1'], controls: [sortBy(byName)] }),
       search('cn=a,ou=p,dc=test', all, { attributes: ['1.1'], controls: [sortBy(byName)] }),
@@ -118,6 +121,11 @@ export const sorted: Setting = {
     ...[1, 2, 4, 6, 50].map((pageSize) =>
       search('ou=p,dc=test', all, { as: `#pages${pageSize}`, ...options, pageSize, controls: [sortBy(byName)] }),
     ),
-    search('ou=p,dc=test', all, { as: '#reverse', ...options, pageSize: 4, controls: [sortBy([{ ...by('sn'), reverse: true }])] }),
+    search('ou=p,dc=test', all, {
+      as: '#reverse',
+      ...options,
+      pageSize: 4,
+      controls: [sortBy([{ ...by('sn'), reverse: true }])],
+    }),
   ],
 };

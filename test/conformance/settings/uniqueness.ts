@@ -5,7 +5,11 @@ import { database, domainEntry, head, root, rootPassword, tree, unitEntry, type 
 
 const base = 'dc=test';
 const inside = 'ou=in,dc=test';
-const person = (mail: readonly string[]): Record<string, readonly string[]> => ({ objectClass: ['inetOrgPerson'], sn: ['S'], ...(mail.length === 0 ? {} : { mail }) });
+const person = (mail: readonly string[]): Record<string, readonly string[]> => ({
+  objectClass: ['inetOrgPerson'],
+  sn: ['S'],
+  ...(mail.length === 0 ? {} : { mail }),
+});
 const everything = search(base, '(mail=*)', { scope: 'sub', attributes: ['mail'] });
 
 export const unique: Setting = {
@@ -36,7 +40,10 @@ export const unique: Setting = {
       modify('cn=b,ou=in,dc=test', [['add', 'mail', 'b2@x']]),
       modify('cn=b,ou=in,dc=test', [['replace', 'mail', 'b@x', 'B2@x']]),
       modify('cn=a,ou=in,dc=test', [['replace', 'mail', 'A@x']]),
-      modify('cn=a,ou=in,dc=test', [['delete', 'mail', 'a@x'], ['add', 'mail', 'a3@x']]),
+      modify('cn=a,ou=in,dc=test', [
+        ['delete', 'mail', 'a@x'],
+        ['add', 'mail', 'a3@x'],
+      ]),
       modify('cn=b,ou=in,dc=test', [['add', 'mail', 'a@x']]),
       modify('cn=b,ou=in,dc=test', [['delete', 'mail']]),
       modify('cn=b,ou=in,dc=test', [['replace', 'mail']]),
@@ -65,7 +72,9 @@ const member = (name: string): string => `cn=${name},ou=in,dc=test`;
 const groups = ['cn=all,dc=test', 'cn=some,dc=test', 'cn=only,dc=test'];
 /** slapd mends the references after it has answered. */
 const looks = (): Step[] => [
-  ...groups.map((group, index) => read(group, ['member', 'owner', 'seeAlso'], { as: '#root', ...(index === 0 ? { afterMs: 400 } : {}) })),
+  ...groups.map((group, index) =>
+    read(group, ['member', 'owner', 'seeAlso'], { as: '#root', ...(index === 0 ? { afterMs: 400 } : {}) }),
+  ),
   read(member('p'), ['manager', 'seeAlso'], { as: '#root' }),
 ];
 
@@ -83,11 +92,23 @@ export const refint: Setting = {
       [inside]: unitEntry(),
       ...Object.fromEntries(['a', 'b', 'c', 'p'].map((name) => [member(name), person([])])),
       [`cn=below,${member('c')}`]: person([]),
-      [groups[0]!]: { objectClass: ['groupOfNames'], member: [member('a'), member('b'), member('c'), `cn=below,${member('c')}`], owner: [member('a')], seeAlso: [member('a')] },
+      [groups[0]!]: {
+        objectClass: ['groupOfNames'],
+        member: [member('a'), member('b'), member('c'), `cn=below,${member('c')}`],
+        owner: [member('a')],
+        seeAlso: [member('a')],
+      },
       [groups[1]!]: { objectClass: ['groupOfNames'], member: [member('b').toUpperCase(), member('a')] },
       [groups[2]!]: { objectClass: ['groupOfNames'], member: [member('b')] },
     }),
-    modify(member('p'), [['add', 'manager', member('a')], ['add', 'seeAlso', member('a')]], { as: '#root' }),
+    modify(
+      member('p'),
+      [
+        ['add', 'manager', member('a')],
+        ['add', 'seeAlso', member('a')],
+      ],
+      { as: '#root' },
+    ),
     ...looks(),
     rename(member('a'), 'cn=a2', { as: '#root' }),
     ...looks(),

@@ -24,7 +24,11 @@ ${database('', 'all', 'index objectClass eq\naccess to * by * read')}`,
     }),
     ...['', 'dc=test', 'o=second', 'dc=inner,dc=test', 'dc=none', 'cn=Subschema'].flatMap((base) =>
       scopes.map((scope) =>
-        search(base, all, { as: '#nobody', scope, attributes: ['entryDN', ...(/^(?:|cn=.*)$/.test(base) ? [] : ['hasSubordinates'])] }),
+        search(base, all, {
+          as: '#nobody',
+          scope,
+          attributes: ['entryDN', ...(/^(?:|cn=.*)$/.test(base) ? [] : ['hasSubordinates'])],
+        }),
       ),
     ),
     read('', ['namingContexts'], { as: '#nobody' }),

@@ -63,7 +63,7 @@ export function readElement(bytes: Buffer, offset = 0): Element | undefined {
 /** All elements in a constructed element's contents. */
 export function children(contents: Buffer): Element[] {
   const found: Element[] = [];
-  for (let offset = 0; offset < contents.length; ) {
+  for (let offset = 0; offset < contents.length;) {
     const child = readElement(contents, offset);
     if (child === undefined) throw new Error('an element is cut short');
     found.push(child);

@@ -146,13 +146,13 @@ function encodeSearch(operation: Operation & { op: 'search' }): Buffer {
 }
 
 function attributeLists(attributes: Attributes | readonly (readonly [string, ...Bytes[]])[]): Buffer[] {
-  const list = isList(attributes)
-    ? attributes
-    : Object.entries(attributes).map(([type, values]) => [type, ...values] as const);
+  const list = isList(attributes) ? attributes : Object.entries(attributes).map(([type, values]) => [type, ...values] as const);
   return list.map(([type, ...values]) => attributeList(type, values));
 }
 
-function isList(attributes: Attributes | readonly (readonly [string, ...Bytes[]])[]): attributes is readonly (readonly [string, ...Bytes[]])[] {
+function isList(
+  attributes: Attributes | readonly (readonly [string, ...Bytes[]])[],
+): attributes is readonly (readonly [string, ...Bytes[]])[] {
   return Array.isArray(attributes);
 }
 
