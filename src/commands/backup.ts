@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Config, DatabaseConfig } from '../config/model.js';
 import { askBackup } from '../control/client.js';
-import { BackupFolder } from '../directory/backup-folder.js';
-import { copyDatabase } from '../store/backup.js';
+import { BackupFolder } from '../directory/transfer/backup-folder.js';
+import { copyDatabase } from '../store/transfer/backup.js';
 import type { Item } from '../store/snapshot.js';
 import {
   chooseDatabase,

@@ -6,7 +6,7 @@ import { finished } from 'node:stream/promises';
 import { Command } from 'commander';
 import { DN } from '../dn/dn.js';
 import { askExport, type ExportListener } from '../control/client.js';
-import { exportLdifBytes } from '../directory/export.js';
+import { exportLdifBytes } from '../directory/transfer/export.js';
 import { parseFilter } from '../filter/text.js';
 import {
   chooseDatabase,

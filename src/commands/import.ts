@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Command } from 'commander';
-import { importLdif, type ImportFailure } from '../directory/import.js';
+import { importLdif, type ImportFailure } from '../directory/transfer/import.js';
 import type { Store } from '../store/store.js';
 import {
   chooseDatabase,

@@ -11,7 +11,7 @@ import { defaultConfigText } from '../config/default.js';
 import type { Config } from '../config/model.js';
 import { formatDiagnostic, parseConfig } from '../config/parse.js';
 import { DN } from '../dn/dn.js';
-import { importLdif } from '../directory/import.js';
+import { importLdif } from '../directory/transfer/import.js';
 import { formatEntry } from '../ldif/writer.js';
 import type { PartialAttribute } from '../ldap/request.js';
 import { defaultScheme, generatePassword, hashPassword, isKnownScheme, schemeNames } from '../password/password.js';

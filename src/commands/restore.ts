@@ -2,12 +2,12 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Config, DatabaseConfig } from '../config/model.js';
-import { readBackup, type BackupContents, type BackupDatabase } from '../directory/backup-folder.js';
+import { readBackup, type BackupContents, type BackupDatabase } from '../directory/transfer/backup-folder.js';
 import { DN } from '../dn/dn.js';
 import { StoreLockedError } from '../store/errors.js';
-import { DatabaseRestore, holdsEntries } from '../store/restore.js';
+import { DatabaseRestore, holdsEntries } from '../store/transfer/restore.js';
 import { Store } from '../store/store.js';
-import { checkDatabaseFiles, describeDamage } from '../store/file-check.js';
+import { checkDatabaseFiles, describeDamage } from '../store/check/file-check.js';
 import { privateUmask } from './backup.js';
 import {
   chooseDatabase,

@@ -4,7 +4,7 @@
  */
 import type { EntryRecord } from '../entry/record.js';
 import type { Transaction } from '../store/model.js';
-import type { OperationContext } from './operation.js';
+import type { OperationContext } from './operations/operation.js';
 
 /** `author`: the DN of who asked, as text; empty for nobody, and for the server itself. */
 export type Change = { readonly author: string } & (

@@ -8,9 +8,9 @@ import { ndnIsWithin } from '../dn/normalized.js';
 import type { Schema } from '../schema/model.js';
 import type { Candidates } from '../store/model.js';
 import type { Store } from '../store/store.js';
-import { computedAttributes, type ComputedAttribute } from './computed.js';
-import { wellKnownOf } from './schema-check.js';
-import { Selection } from './selection.js';
+import { computedAttributes, type ComputedAttribute } from './search/computed.js';
+import { wellKnownOf } from './rules/schema-check.js';
+import { Selection } from './search/selection.js';
 
 /** Lists of requested attributes remembered, and the longest one. */
 const rememberedSelectionsMax = 500;

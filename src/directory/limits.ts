@@ -5,7 +5,7 @@ import type { DN } from '../dn/dn.js';
 import { ndnIsWithin, ndnParent } from '../dn/normalized.js';
 import type { Schema } from '../schema/model.js';
 import type { Database } from './database.js';
-import { wellKnownOf } from './schema-check.js';
+import { wellKnownOf } from './rules/schema-check.js';
 
 const unlimited: SearchLimits = {
   sizeSoft: Infinity,

@@ -17,13 +17,13 @@ import type {
   ModifyRequest,
   SearchRequest,
 } from '../ldap/request.js';
-import { add } from './add.js';
-import { bind } from './bind.js';
-import { compare } from './compare.js';
-import { honouredControls, OperationControls } from './controls.js';
-import { deleteEntry } from './delete.js';
+import { add } from './operations/add.js';
+import { bind } from './operations/bind.js';
+import { compare } from './operations/compare.js';
+import { honouredControls, OperationControls } from './controls/controls.js';
+import { deleteEntry } from './operations/delete.js';
 import type { Directory } from './directory.js';
-import { extended, isKnownExtended } from './extended.js';
+import { extended, isKnownExtended } from './operations/extended.js';
 import type {
   BindResponse,
   ExtendedResponse,
@@ -34,13 +34,13 @@ import type {
   SearchSink,
   Session,
 } from './model.js';
-import { modify } from './modify.js';
-import { modifyDN } from './modify-dn.js';
-import { OperationContext } from './operation.js';
-import type { PagedSearch } from './paged-results.js';
-import { proxiedIdentity } from './proxy.js';
-import { checkReadControls } from './read-entry.js';
-import { search } from './search.js';
+import { modify } from './operations/modify.js';
+import { modifyDN } from './operations/modify-dn.js';
+import { OperationContext } from './operations/operation.js';
+import type { PagedSearch } from './controls/paged-results.js';
+import { proxiedIdentity } from './controls/proxy.js';
+import { checkReadControls } from './controls/read-entry.js';
+import { search } from './search/search.js';
 import type { OperationTrace } from './trace.js';
 
 /** Who a session speaks as, and how sure that is. */

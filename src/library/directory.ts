@@ -1,5 +1,5 @@
 /** An open directory as an embedding program holds it. */
-import { BackupFolder } from '../directory/backup-folder.js';
+import { BackupFolder } from '../directory/transfer/backup-folder.js';
 import type { Change as RecordedChange } from '../directory/changes.js';
 import { Directory as Core } from '../directory/directory.js';
 import type { Peer } from '../directory/model.js';

@@ -1,5 +1,5 @@
 /** Every failure that leaves the library is an LdapError: here the house's other errors get their result codes. */
-import { BackupError } from '../directory/backup-folder.js';
+import { BackupError } from '../directory/transfer/backup-folder.js';
 import { FilterSyntaxError } from '../filter/text.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
 import { LdifError } from '../ldif/errors.js';

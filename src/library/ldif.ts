@@ -1,8 +1,8 @@
 /** LDIF into and out of a directory, as streams. */
 import type { Directory as Core } from '../directory/directory.js';
 import type { Database } from '../directory/database.js';
-import { exportLdif } from '../directory/export.js';
-import { importLdif, type ImportFailure as LoadFailure } from '../directory/import.js';
+import { exportLdif } from '../directory/transfer/export.js';
+import { importLdif, type ImportFailure as LoadFailure } from '../directory/transfer/import.js';
 import { parseFilter } from '../filter/text.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
 import { LdifError } from '../ldif/errors.js';

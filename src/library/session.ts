@@ -1,6 +1,6 @@
 /** The library's way into a directory: an identity, and the LDAP operations as typed calls. */
 import type { Response } from '../directory/model.js';
-import { extendedOids } from '../directory/extended.js';
+import { extendedOids } from '../directory/operations/extended.js';
 import type { DirectorySession } from '../directory/session.js';
 import { parseFilter } from '../filter/text.js';
 import { noControls, type SearchRequest, type SearchScope } from '../ldap/request.js';

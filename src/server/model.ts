@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/model.js';
 import type { Peer, Session } from '../directory/model.js';
-import type { MonitorSource } from '../directory/monitor.js';
+import type { MonitorSource } from '../directory/server-entries/monitor.js';
 import type { OperationTrace } from '../directory/trace.js';
 import type { DN } from '../dn/dn.js';
 import type { Control } from '../ldap/control.js';

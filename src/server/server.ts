@@ -7,7 +7,7 @@
  *     await server.close();
  */
 import type { Socket } from 'node:net';
-import type { MonitoredConnection } from '../directory/monitor.js';
+import type { MonitoredConnection } from '../directory/server-entries/monitor.js';
 import { ResultCode } from '../ldap/result.js';
 import { BufferPool } from '../protocol/buffer-pool.js';
 import { RequestDecoder } from '../protocol/request-decoder.js';

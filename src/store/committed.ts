@@ -4,14 +4,14 @@
  */
 import type { AttributeDictionary } from '../entry/dictionary.js';
 import { EntryRecord, RecordDamagedError } from '../entry/record.js';
-import { hashText } from './bloom.js';
+import { hashText } from './index/bloom.js';
 import { GenerationCache } from './cache.js';
-import type { Database, Snapshot } from './database.js';
+import type { Database, Snapshot } from './level/database.js';
 import { isCorruption, StoreDamagedError } from './errors.js';
-import { countersKey, nameKey, recordKey } from './keys.js';
+import { countersKey, nameKey, recordKey } from './level/keys.js';
 import { noCounters, type Counters, type WriteLayer } from './layer.js';
 import type { EntryReader } from './model.js';
-import { decodeHead, isInline, noIds, type PostingHead } from './posting.js';
+import { decodeHead, isInline, noIds, type PostingHead } from './index/posting.js';
 
 /** Bytes that each cache may take. */
 export interface CacheSizes {

@@ -1,7 +1,7 @@
 /** Turns a layer of writes into the puts and deletions of a LevelDB batch. */
 import { encodeCounters } from './committed.js';
-import type { WriteBatch } from './database.js';
-import { countersKey, nameKey, recordKey } from './keys.js';
+import type { WriteBatch } from './level/database.js';
+import { countersKey, nameKey, recordKey } from './level/keys.js';
 import type { WriteLayer } from './layer.js';
 
 /** Keys that may be put into a batch before others get a turn. */

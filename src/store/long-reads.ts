@@ -1,12 +1,12 @@
 /** Reads that take long: everything in order, a subtree, a snapshot with parents first. All in chunks. */
 import type { AttributeDictionary } from '../entry/dictionary.js';
 import { EntryRecord, RecordDamagedError } from '../entry/record.js';
-import { fewCandidates, readPosting } from './candidates.js';
+import { fewCandidates, readPosting } from './index/candidates.js';
 import { openRecord, type CommittedState } from './committed.js';
-import type { Database, Snapshot } from './database.js';
+import type { Database, Snapshot } from './level/database.js';
 import { isCorruption, StoreDamagedError } from './errors.js';
-import { childrenKey, keyRanges, numberInKey, recordKey } from './keys.js';
-import { noIds } from './posting.js';
+import { childrenKey, keyRanges, numberInKey, recordKey } from './level/keys.js';
+import { noIds } from './index/posting.js';
 
 export type DamageListener = (id: number, error: Error) => void;
 

@@ -4,9 +4,9 @@
  */
 import type { AttributeDictionary } from '../entry/dictionary.js';
 import type { AttributeDescription } from '../schema/model.js';
-import type { Database, WriteBatch } from './database.js';
+import type { Database, WriteBatch } from './level/database.js';
 import { StoreFormatError } from './errors.js';
-import { attributeKey, keyRanges, metaKeys, numberInKey } from './keys.js';
+import { attributeKey, keyRanges, metaKeys, numberInKey } from './level/keys.js';
 
 const idMax = 0xffffffff;
 

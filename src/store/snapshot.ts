@@ -4,8 +4,8 @@
  */
 import type { EntryRecord } from '../entry/record.js';
 import { decodeCounters, type CommittedState } from './committed.js';
-import type { Snapshot } from './database.js';
-import { countersKey, metaKeys } from './keys.js';
+import type { Snapshot } from './level/database.js';
+import { countersKey, metaKeys } from './level/keys.js';
 import { parentsFirst, scanRecords, type ScanOptions } from './long-reads.js';
 import { decodeState } from './numbering.js';
 

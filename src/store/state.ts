@@ -1,6 +1,6 @@
 /** What all parts of an open store share. */
 import type { CommittedState } from './committed.js';
-import type { IndexTerms } from './index-terms.js';
+import type { IndexTerms } from './index/index-terms.js';
 import type { Numbering } from './numbering.js';
 
 export interface StoreState {

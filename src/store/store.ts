@@ -6,23 +6,23 @@ import type { IndexPolicy } from '../config/model.js';
 import { AttributeDictionary } from '../entry/dictionary.js';
 import type { EntryRecord } from '../entry/record.js';
 import type { Schema } from '../schema/model.js';
-import { copyDatabase } from './backup.js';
-import { BulkLoad, type BulkLoader } from './bulk-load.js';
-import { candidateIds, estimateCandidates, estimatePosting, fewCandidates } from './candidates.js';
+import { copyDatabase } from './transfer/backup.js';
+import { BulkLoad, type BulkLoader } from './transfer/bulk-load.js';
+import { candidateIds, estimateCandidates, estimatePosting, fewCandidates } from './index/candidates.js';
 import { CommittedState, defaultCacheSizes, type CacheSizes } from './committed.js';
-import { Database, defaultDatabaseOptions, type DatabaseOptions } from './database.js';
+import { Database, defaultDatabaseOptions, type DatabaseOptions } from './level/database.js';
 import { StoreCopyInterruptedError, StoreLoadInterruptedError } from './errors.js';
-import { describeDamage } from './file-check.js';
-import { makeFolder, makeTemporaryFolder, memoryLocation, removeFolder } from './folder.js';
-import { checkFormat } from './format.js';
-import { UnitCatalog } from './index-catalog.js';
-import { IndexTerms } from './index-terms.js';
-import { decodePolicy, isBuilt, unitsOf, type IndexUnit } from './index-units.js';
-import { childrenKey, metaKeys } from './keys.js';
+import { describeDamage } from './check/file-check.js';
+import { makeFolder, makeTemporaryFolder, memoryLocation, removeFolder } from './level/folder.js';
+import { checkFormat } from './level/format.js';
+import { UnitCatalog } from './index/index-catalog.js';
+import { IndexTerms } from './index/index-terms.js';
+import { decodePolicy, isBuilt, unitsOf, type IndexUnit } from './index/index-units.js';
+import { childrenKey, metaKeys } from './level/keys.js';
 import { scanRecords, walkRecords, type ScanOptions } from './long-reads.js';
 import { ParkedScans } from './parked-scans.js';
-import { ListShrinker } from './list-shrinker.js';
-import { readMark } from './mark.js';
+import { ListShrinker } from './index/list-shrinker.js';
+import { readMark } from './level/mark.js';
 import type {
   Candidates,
   ExclusiveTransaction,
@@ -33,12 +33,12 @@ import type {
   Transaction,
 } from './model.js';
 import { Numbering } from './numbering.js';
-import { buildUnits, discardLoad, rebuildAll, savePolicy, type ProgressListener, type RebuildOptions } from './rebuild.js';
-import { openingError, quarantineDamage } from './quarantine.js';
-import { assertNoRestore } from './restore.js';
+import { buildUnits, discardLoad, rebuildAll, savePolicy, type ProgressListener, type RebuildOptions } from './index/rebuild.js';
+import { openingError, quarantineDamage } from './check/quarantine.js';
+import { assertNoRestore } from './transfer/restore.js';
 import { StoreSnapshot } from './snapshot.js';
 import type { StoreState } from './state.js';
-import { verifyStore, type ProblemListener, type VerifyReport } from './verify.js';
+import { verifyStore, type ProblemListener, type VerifyReport } from './check/verify.js';
 import { defaultWriteLimits, Writer, type WriteLimits } from './writer.js';
 
 export interface StoreOptions {

@@ -7,11 +7,20 @@ import type { EntryDraft } from '../entry/draft.js';
 import { EntryRecord } from '../entry/record.js';
 import type { AttributeDescription } from '../schema/model.js';
 import type { CommittedState } from './committed.js';
-import type { IndexTerms } from './index-terms.js';
-import { childrenKey, containerKey } from './keys.js';
+import type { IndexTerms } from './index/index-terms.js';
+import { childrenKey, containerKey } from './level/keys.js';
 import { WriteLayer, type Counters } from './layer.js';
 import type { PostingKey, Transaction } from './model.js';
-import { addId, appendContainer, containerOf, decodeHead, isInline, noIds, removeId, type PostingStorage } from './posting.js';
+import {
+  addId,
+  appendContainer,
+  containerOf,
+  decodeHead,
+  isInline,
+  noIds,
+  removeId,
+  type PostingStorage,
+} from './index/posting.js';
 
 /** What a transaction takes from the database as a whole. Numbers are never given twice, kept or not. */
 export interface TransactionSource {

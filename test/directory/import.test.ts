@@ -4,8 +4,8 @@ import { afterEach, expect, it } from 'vitest';
 import { defaultConfigText } from '../../src/config/default.js';
 import type { Config } from '../../src/config/model.js';
 import { parseConfig } from '../../src/config/parse.js';
-import { exportLdif } from '../../src/directory/export.js';
-import { importLdif } from '../../src/directory/import.js';
+import { exportLdif } from '../../src/directory/transfer/export.js';
+import { importLdif } from '../../src/directory/transfer/import.js';
 import { Store } from '../../src/store/store.js';
 import { hosting, suffix } from './support.js';
 

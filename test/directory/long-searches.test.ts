@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LongSearches } from '../../src/directory/long-searches.js';
+import { LongSearches } from '../../src/directory/search/long-searches.js';
 import { Client, hosting, manager, managerPassword, openDirectory, suffix } from './support.js';
 
 const never = new Promise<void>(() => undefined);

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ChangeSequence } from '../../src/directory/operational.js';
-import { readRootDseFiles, RootDseFileError } from '../../src/directory/root-dse-file.js';
+import { ChangeSequence } from '../../src/directory/rules/operational.js';
+import { readRootDseFiles, RootDseFileError } from '../../src/directory/server-entries/root-dse-file.js';
 import { defaultSchema } from '../../src/schema/default.js';
 
 let folder = '';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Slice } from '../../src/directory/slice.js';
+import { Slice } from '../../src/directory/search/slice.js';
 
 /** Counts turns of the event loop until it is stopped. */
 class Turns {

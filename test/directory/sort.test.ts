@@ -1,7 +1,7 @@
 /** What a sorted search keeps, and that it is what a full sort would have begun with. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Sorter, SortOverflow, SortPlan, type SortPosition } from '../../src/directory/sort.js';
+import { Sorter, SortOverflow, SortPlan, type SortPosition } from '../../src/directory/controls/sort.js';
 import { defaultSchema } from '../../src/schema/default.js';
 
 const plan = new SortPlan(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ClassicLevel } from 'classic-level';
 import { RecordDamagedError } from '../../src/entry/record.js';
-import { childrenKey, containerKey, countersKey, nameKey, recordKey } from '../../src/store/keys.js';
+import { childrenKey, containerKey, countersKey, nameKey, recordKey } from '../../src/store/level/keys.js';
 import { StoreDamagedError } from '../../src/store/errors.js';
 import type { Store } from '../../src/store/store.js';
 import { moveLogsToTables } from '../support/database-files.js';

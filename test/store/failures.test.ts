@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Database } from '../../src/store/database.js';
+import { Database } from '../../src/store/level/database.js';
 import { StoreLoadInterruptedError, StoreUnavailableError } from '../../src/store/errors.js';
 import type { Transaction } from '../../src/store/model.js';
 import type { Store } from '../../src/store/store.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { IdSet } from '../../src/store/id-set.js';
-import { containerIsCanonical, intersectContainers } from '../../src/store/posting.js';
+import { IdSet } from '../../src/store/index/id-set.js';
+import { containerIsCanonical, intersectContainers } from '../../src/store/index/posting.js';
 
 /** Sparse, in runs, and close enough together for two sets to meet. */
 const ids = fc

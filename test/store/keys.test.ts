@@ -8,8 +8,8 @@ import {
   partsOfContainerKey,
   recordKey,
   termKey,
-} from '../../src/store/keys.js';
-import { assertionGrams, packedGrams, packGram, unpackGram, valueGrams } from '../../src/store/grams.js';
+} from '../../src/store/level/keys.js';
+import { assertionGrams, packedGrams, packGram, unpackGram, valueGrams } from '../../src/store/index/grams.js';
 import { attribute, draft, index, openStore, reopenStore, temporaryFolder } from './fixture.js';
 
 const u32 = fc.nat(0xffffffff);

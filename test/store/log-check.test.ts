@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkDatabaseFiles, describeDamage, type FileDamage } from '../../src/store/file-check.js';
-import { checkLogs } from '../../src/store/log-check.js';
+import { checkDatabaseFiles, describeDamage, type FileDamage } from '../../src/store/check/file-check.js';
+import { checkLogs } from '../../src/store/check/log-check.js';
 import { makeFolder, removeFolder } from '../support/place.js';
 import { draft, openStore, temporaryFolder } from './fixture.js';
 

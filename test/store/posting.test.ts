@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { containerRange, partsOfContainerKey } from '../../src/store/keys.js';
+import { containerRange, partsOfContainerKey } from '../../src/store/level/keys.js';
 import {
   addId,
   appendContainer,
@@ -13,7 +13,7 @@ import {
   shrinkList,
   sizeStep,
   type PostingStorage,
-} from '../../src/store/posting.js';
+} from '../../src/store/index/posting.js';
 
 class MemoryStorage implements PostingStorage {
   readonly heads = new Map<string, Buffer>();

@@ -1,6 +1,6 @@
 /** What a load remembers of names: the last ones exactly, all of them nearly. */
 import { expect, it } from 'vitest';
-import { BloomFilter, hashText } from '../../src/store/bloom.js';
+import { BloomFilter, hashText } from '../../src/store/index/bloom.js';
 import { RecentNames } from '../../src/store/recent-names.js';
 
 const nameOf = (number: number): string => `mail=u${number}@example.org,jvd=example.org,o=hosting`;

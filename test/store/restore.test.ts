@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DatabaseCopy } from '../../src/store/backup.js';
+import { DatabaseCopy } from '../../src/store/transfer/backup.js';
 import { StoreCopyInterruptedError, StoreLockedError, StoreRestoreInterruptedError } from '../../src/store/errors.js';
-import { DatabaseRestore, holdsEntries } from '../../src/store/restore.js';
+import { DatabaseRestore, holdsEntries } from '../../src/store/transfer/restore.js';
 import { draft, openStore, snapshotEntries, temporaryFolder } from './fixture.js';
 
 /** A closed database with so many entries. */

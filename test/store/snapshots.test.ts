@@ -1,6 +1,6 @@
 /** What a snapshot shows must not change, whatever is written before, while and after it is taken. */
 import { expect, it, onTestFinished } from 'vitest';
-import { Database, defaultDatabaseOptions } from '../../src/store/database.js';
+import { Database, defaultDatabaseOptions } from '../../src/store/level/database.js';
 import { temporaryFolder } from './fixture.js';
 
 async function openDatabase(): Promise<Database> {

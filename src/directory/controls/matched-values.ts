@@ -1,0 +1,18 @@
+/** The Matched Values control (RFC 3876): of the attributes that its filters name, only the values that match. */
+import type { Control } from '../../ldap/control.js';
+import { compileValueFilters, type CompiledValueFilter } from '../../filter/value-filter.js';
+import type { FilterEnvironment } from '../../filter/evaluate.js';
+import type { Database } from '../database.js';
+import type { ValueFilter } from '../search/selection.js';
+
+export function valueFilterOf(
+  control: Extract<Control, { type: 'matchedValues' }>,
+  database: Database,
+  environment: FilterEnvironment,
+): ValueFilter {
+  const filters: readonly CompiledValueFilter[] = compileValueFilters(control.filters, database.schema);
+  return (record, description, values) =>
+    values.filter(
+      (value) => environment.mayTest(record, description, value) && filters.some((filter) => filter.matches(description, value)),
+    );
+}

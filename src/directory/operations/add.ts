@@ -1,0 +1,91 @@
+/** The add operation (RFC 4511 section 4.7). */
+import { Privilege } from '../../access/model.js';
+import { RecordFlag, type EntryRecord } from '../../entry/record.js';
+import type { EntryDraft } from '../../entry/draft.js';
+import type { AddRequest } from '../../ldap/request.js';
+import { LdapError, ResultCode, success } from '../../ldap/result.js';
+import type { Transaction } from '../../store/model.js';
+import { authorOf, noteChange } from '../changes.js';
+import type { CheckedAttribute } from './attribute-values.js';
+import type { Database } from '../database.js';
+import { checkEntrySize, checkRequestSize } from '../rules/entry-size.js';
+import type { Response } from '../model.js';
+import { assembleEntry, checkAttributes, rejectServerAttributes } from './new-entry.js';
+import { demand, entryPrivilege, type OperationContext } from './operation.js';
+import { stampNew } from '../rules/operational.js';
+import { transientRecord } from '../server-entries/virtual-entry.js';
+import { postRead } from '../controls/read-entry.js';
+import { referralTo } from './referral.js';
+import { checkEntry, objectClassesOf } from '../rules/schema-check.js';
+import { recordFlags } from '../rules/schema-flags.js';
+import { checkAssertion, finishWrite } from './write.js';
+
+export async function add(operation: OperationContext, request: AddRequest): Promise<Response> {
+  const { directory, schema, controls } = operation;
+  const dn = directory.parseDN(request.entry);
+  if (request.attributes.length === 0) throw new LdapError(ResultCode.protocolError, 'no attributes provided');
+  checkRequestSize(operation, dn, request.attributes);
+  const attributes = checkAttributes(request.attributes, schema);
+  if (directory.virtualEntry(dn.normalized)) {
+    throw new LdapError(ResultCode.entryAlreadyExists, 'this entry belongs to the server');
+  }
+  const database = operation.databaseOf(dn, ResultCode.unwillingToPerform);
+  const relaxed = controls.has('relax');
+  rejectServerAttributes(attributes, relaxed);
+  const entry = assembleEntry(dn, attributes, schema);
+  return finishWrite(operation, database, (tx) => {
+    const structural = checkEntry(entry, schema, { mayBeObsolete: relaxed });
+    stampNew(entry, structural, directory.changeStamp(operation.subject.dn), schema, database.config.lastmod);
+    const parent = checkPlace(operation, database, tx, entry, attributes);
+    // As slapd: the parent's part of the name is spelled as the parent is.
+    if (parent) entry.dn = directory.parseDN(parent.dn).child(dn.rdn!);
+    checkEntrySize(operation, database, entry, undefined);
+    directory.checkUnique(database, tx, entry, undefined);
+    const flags = recordFlags(objectClassesOf(entry, schema), schema);
+    const record = tx.insert(entry, parent?.id ?? 0, flags);
+    database.noteFlags(flags);
+    noteChange(tx, { kind: 'add', author: authorOf(operation), after: record });
+    return { ...success, controls: postRead(operation, record, operation.evaluator(database, tx), tx) };
+  });
+}
+
+/** The entry's parent, undefined for a suffix entry. Existence (68, 32) is told before access (50), as slapd does. */
+function checkPlace(
+  operation: OperationContext,
+  database: Database,
+  tx: Transaction,
+  entry: EntryDraft,
+  given: readonly CheckedAttribute[],
+): EntryRecord | undefined {
+  const { dn } = entry;
+  const access = operation.evaluator(database, tx);
+  const draft = transientRecord(entry, operation.schema);
+  checkAssertion(operation, database, draft, access);
+  if (tx.idOf(dn.normalized) !== undefined) throw new LdapError(ResultCode.entryAlreadyExists);
+  const parent = database.isTop(dn) ? undefined : dn.parent && tx.entryByNdn(dn.parent.normalized);
+  if (parent) {
+    demand(access, parent, 'children', Privilege.add, 'no write access to parent');
+    if (parent.flags & RecordFlag.subentry) throw new LdapError(ResultCode.objectClassViolation, 'parent is a subentry');
+    if (parent.flags & RecordFlag.alias) throw new LdapError(ResultCode.aliasProblem, 'parent is an alias');
+    // ManageDsaIT is for the object itself: nothing is kept below it.
+    if (parent.flags & RecordFlag.referral) throw referralTo(operation, parent, dn, undefined);
+  } else if (!database.isTop(dn)) {
+    throw operation.absent(dn, tx, access);
+  } else {
+    demand(access, operation.directory.rootEntry, 'children', Privilege.add, 'no write access to parent');
+  }
+  demand(access, draft, 'entry', entryPrivilege(operation, Privilege.add), 'no write access to entry');
+  for (const { description } of given) {
+    if (description.type.noUserModification) {
+      demand(access, draft, description, Privilege.manage, `no manage access to attribute '${description.text}'`);
+    }
+  }
+  if (database.config.addContentAcl) {
+    for (let index = 0; index < draft.userAttributeCount; index++) {
+      for (const value of draft.valuesAt(index)) {
+        demand(access, draft, draft.description(index), Privilege.add, 'no write access to attribute', value);
+      }
+    }
+  }
+  return parent;
+}

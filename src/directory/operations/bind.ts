@@ -1,0 +1,137 @@
+/** The bind operation (RFC 4511 section 4.2, RFC 4513 section 5). */
+import { Privilege } from '../../access/model.js';
+import { RecordDamagedError, RecordFlag, type EntryRecord } from '../../entry/record.js';
+import { DN } from '../../dn/dn.js';
+import type { BindRequest } from '../../ldap/request.js';
+import { LdapError, ResultCode, success } from '../../ldap/result.js';
+import { StoreDamagedError } from '../../store/errors.js';
+import type { Database } from '../database.js';
+import type { BindResponse, MaybePromise } from '../model.js';
+import type { OperationContext } from './operation.js';
+import { verifyAny } from './password-check.js';
+import type { Identity } from '../session.js';
+import { mapIdentity } from './authz-regexp.js';
+import { wellKnownOf } from '../rules/schema-check.js';
+
+export interface BindOutcome {
+  readonly identity: Identity;
+  readonly response: BindResponse;
+}
+
+export function bind(operation: OperationContext, request: BindRequest): MaybePromise<BindOutcome> {
+  const { features } = operation.directory.config;
+  if (request.version !== 3 && !(request.version === 2 && features.bindV2)) {
+    throw new LdapError(
+      ResultCode.protocolError,
+      request.version === 2
+        ? 'historical protocol version requested, use LDAPv3 instead'
+        : 'requested protocol version not supported',
+    );
+  }
+  // Not by way of the directory, which remembers names: a directory's users are too many for that.
+  const name = DN.parse(request.name, operation.schema);
+  const { authentication } = request;
+  switch (authentication.method) {
+    case 'simple':
+      return simpleBind(operation, name, authentication.password);
+    case 'sasl':
+      return saslBind(operation, authentication.mechanism, authentication.credentials);
+    case 'unknown':
+      throw new LdapError(ResultCode.authMethodNotSupported, 'unknown authentication method');
+  }
+}
+
+function bound(dn: DN | undefined, saslSsf = 0): BindOutcome {
+  return { identity: { dn, saslSsf }, response: success };
+}
+
+function simpleBind(operation: OperationContext, name: DN, password: Buffer): MaybePromise<BindOutcome> {
+  const { config } = operation.directory;
+  const { features } = config;
+  if (password.length === 0) {
+    if (name.isEmpty || features.bindUnauthenticated) {
+      if (!features.bindAnonymous) {
+        throw new LdapError(ResultCode.inappropriateAuthentication, 'anonymous bind disallowed');
+      }
+      return bound(undefined);
+    }
+    throw new LdapError(ResultCode.unwillingToPerform, 'unauthenticated bind (DN with no password) disallowed');
+  }
+  if (name.isEmpty) {
+    if (features.bindAnonymousWithCredentials && features.bindAnonymous) return bound(undefined);
+    throw new LdapError(ResultCode.invalidCredentials);
+  }
+  if (!features.bindSimple) {
+    throw new LdapError(ResultCode.unwillingToPerform, 'simple bind with DN and password disallowed');
+  }
+  const database = operation.directory.databaseOf(name.normalized);
+  operation.checkAllowed(database);
+  for (const security of [config.security, database?.config.security]) {
+    if (security && security.simpleBind > operation.subject.ssf) {
+      throw new LdapError(ResultCode.confidentialityRequired, 'confidentiality required');
+    }
+  }
+  return checkPassword(operation, name, database, password);
+}
+
+/**
+ * The rootdn's password may stand in the configuration; everybody else's stands in the entry. An unknown name costs
+ * what a wrong password costs, so that nobody learns from the time which names exist.
+ */
+function checkPassword(
+  operation: OperationContext,
+  name: DN,
+  database: Database | undefined,
+  password: Buffer,
+): MaybePromise<BindOutcome> {
+  const rootPassword = database?.isRoot(name) ? database.config.rootPassword : undefined;
+  const entry = rootPassword ? wholeEntry(database!, name) : database?.store.entryByNdn(name.normalized);
+  const own = database && entry ? passwordsOf(operation, database, entry) : [];
+  const stored = rootPassword ? [rootPassword, ...own] : own;
+  const matched = verifyAny(operation.directory, name.normalized, stored, password);
+  // The rootdn keeps the spelling it came with, as in slapd; everybody else is called as the entry is.
+  const outcome = (ok: boolean): BindOutcome => {
+    if (!ok) throw new LdapError(ResultCode.invalidCredentials);
+    return bound(rootPassword || !entry || entry.dn === name.toString() ? name : operation.directory.parseDN(entry.dn));
+  };
+  return matched instanceof Promise ? matched.then(outcome) : outcome(matched);
+}
+
+/**
+ * The rootdn's own entry, where it can be read: whoever can mend a damaged database must get in, with the password that is
+ * not in it.
+ */
+function wholeEntry(database: Database, rootDN: DN): EntryRecord | undefined {
+  try {
+    return database.store.entryByNdn(rootDN.normalized);
+  } catch (error) {
+    if (error instanceof StoreDamagedError || error instanceof RecordDamagedError) return undefined;
+    throw error;
+  }
+}
+
+/** The values an anonymous client may authenticate against. */
+function passwordsOf(operation: OperationContext, database: Database, entry: EntryRecord): Buffer[] {
+  if (entry.flags & (RecordFlag.alias | RecordFlag.referral | RecordFlag.subentry)) return [];
+  const { userPassword } = wellKnownOf(operation.schema);
+  const access = database.policy.evaluator(operation.subject, operation.environment(database, database.store));
+  return entry.values(userPassword).filter((value) => access.allows(entry, userPassword, Privilege.auth, value));
+}
+
+function saslBind(operation: OperationContext, mechanism: string, credentials: Buffer | undefined): BindOutcome {
+  const external = operation.peer.externalIdentity;
+  if (mechanism !== 'EXTERNAL' || external === undefined) {
+    throw new LdapError(ResultCode.authMethodNotSupported, 'SASL mechanism not available here');
+  }
+  const own = mapIdentity(operation.directory, operation.directory.parseDN(external));
+  const wanted = credentials?.toString() ?? '';
+  if (wanted !== '' && !namesSame(operation, wanted, own)) {
+    throw new LdapError(ResultCode.invalidCredentials, 'SASL authorization identity is not the authenticated one');
+  }
+  return bound(own, operation.subject.ssf);
+}
+
+function namesSame(operation: OperationContext, authzId: string, own: DN): boolean {
+  if (!authzId.toLowerCase().startsWith('dn:')) return false;
+  return operation.directory.parseDN(authzId.slice(3)).normalized === own.normalized;
+}

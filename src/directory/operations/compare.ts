@@ -1,0 +1,78 @@
+/** The compare operation (RFC 4511 section 4.10). */
+import { Privilege, type AccessEvaluator } from '../../access/model.js';
+import type { CompareRequest } from '../../ldap/request.js';
+import { LdapError, ResultCode } from '../../ldap/result.js';
+import type { AttributeDescription } from '../../schema/model.js';
+import type { EntryRecord } from '../../entry/record.js';
+import { computedValuesOf, type ComputedAttribute } from '../search/computed.js';
+import type { Response } from '../model.js';
+import type { OperationContext } from './operation.js';
+import { checkAssertion } from './write.js';
+
+const compareTrue: Response = Object.freeze({ code: ResultCode.compareTrue, matchedDN: '', diagnostic: '' });
+const compareFalse: Response = Object.freeze({ code: ResultCode.compareFalse, matchedDN: '', diagnostic: '' });
+
+export function compare(operation: OperationContext, request: CompareRequest): Response {
+  const { directory, schema } = operation;
+  const dn = directory.parseDN(request.entry);
+  const description = schema.attributeDescription(request.attribute);
+  if (!description) {
+    throw new LdapError(ResultCode.undefinedAttributeType, `${request.attribute}: attribute type undefined`);
+  }
+  const rule = description.type.equality;
+  if (!rule) throw new LdapError(ResultCode.inappropriateMatching, `${description.text}: no equality matching rule`);
+  const asserted = rule.normalize(request.value);
+  if (asserted === undefined) {
+    throw new LdapError(ResultCode.invalidAttributeSyntax, `${description.text}: value does not conform to assertion syntax`);
+  }
+  const virtual = directory.virtualEntry(dn.normalized, operation.peer);
+  if (virtual) {
+    operation.checkAllowed(undefined);
+    const access = directory.virtualEvaluator(operation.subject, dn.normalized);
+    if (!access.allows(virtual, description, Privilege.compare, request.value)) {
+      throw new LdapError(ResultCode.insufficientAccessRights);
+    }
+    const found = compareValues(virtual, description, asserted, directory.virtualComputed);
+    if (found === undefined) throw new LdapError(ResultCode.noSuchAttribute);
+    return found;
+  }
+  const database = operation.databaseOf(dn);
+  const { store } = database;
+  const access = operation.evaluator(database, store);
+  const record = store.entryByNdn(dn.normalized);
+  if (!record) throw operation.absent(dn, store, access);
+  operation.refer(record, dn);
+  if (!access.allows(record, description, Privilege.compare, request.value)) {
+    throw failure(access, record, ResultCode.insufficientAccessRights);
+  }
+  checkAssertion(operation, database, record, access);
+  const found = compareValues(record, description, asserted, database.computed);
+  if (found === undefined) throw failure(access, record, ResultCode.noSuchAttribute);
+  return found;
+}
+
+/** Who may not know of the entry is told that there is none. */
+function failure(access: AccessEvaluator, record: EntryRecord, code: ResultCode): LdapError {
+  return new LdapError(access.allows(record, 'entry', Privilege.disclose) ? code : ResultCode.noSuchObject);
+}
+
+/** Undefined where the entry lacks the attribute. */
+function compareValues(
+  record: EntryRecord,
+  description: AttributeDescription,
+  asserted: string,
+  computed: readonly ComputedAttribute[],
+): Response | undefined {
+  const rule = description.type.equality!;
+  const worked = computedValuesOf(computed, record, description.type);
+  if (worked) return worked.some((value) => rule.normalize(value) === asserted) ? compareTrue : compareFalse;
+  let present = false;
+  for (const number of record.dictionary.selectedBy(description)) {
+    const index = record.indexOf(number);
+    if (index < 0) continue;
+    present = true;
+    const found = record.someValue(index, (buffer, start, end) => rule.matches(buffer, start, end, asserted));
+    if (found) return compareTrue;
+  }
+  return present ? compareFalse : undefined;
+}

@@ -1,0 +1,36 @@
+/** The delete operation (RFC 4511 section 4.8): leaf entries only. */
+import { Privilege } from '../../access/model.js';
+import type { DeleteRequest } from '../../ldap/request.js';
+import { LdapError, ResultCode, success } from '../../ldap/result.js';
+import { authorOf, noteChange } from '../changes.js';
+import type { Response } from '../model.js';
+import { demand, entryPrivilege, type OperationContext } from './operation.js';
+import { preRead } from '../controls/read-entry.js';
+import { checkAssertion, finishWrite } from './write.js';
+
+export async function deleteEntry(operation: OperationContext, request: DeleteRequest): Promise<Response> {
+  const { directory } = operation;
+  const dn = directory.parseDN(request.entry);
+  if (directory.virtualEntry(dn.normalized)) {
+    throw new LdapError(ResultCode.unwillingToPerform, 'this entry belongs to the server');
+  }
+  const database = operation.databaseOf(dn, ResultCode.unwillingToPerform);
+  return finishWrite(operation, database, (tx) => {
+    const access = operation.evaluator(database, tx);
+    const old = tx.entryByNdn(dn.normalized);
+    if (!old) throw operation.absent(dn, tx, access);
+    const parent = database.isTop(dn) ? directory.rootEntry : tx.entry(old.parentId);
+    if (parent) demand(access, parent, 'children', Privilege.delete, 'no write access to parent');
+    demand(access, old, 'entry', entryPrivilege(operation, Privilege.delete), 'no write access to entry');
+    operation.refer(old, dn);
+    checkAssertion(operation, database, old, access);
+    const before = preRead(operation, old, access, tx);
+    if (tx.childCount(old.id) > 0) {
+      throw new LdapError(ResultCode.notAllowedOnNonLeaf, 'subordinate objects must be deleted first');
+    }
+    tx.remove(old);
+    noteChange(tx, { kind: 'delete', author: authorOf(operation), before: old });
+    directory.cleanReferences(database, tx, dn, undefined);
+    return { ...success, controls: before };
+  });
+}

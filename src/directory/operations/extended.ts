@@ -1,0 +1,33 @@
+/** Extended operations of the directory: Password Modify (RFC 3062) and Who am I (RFC 4532). */
+import type { ExtendedRequest } from '../../ldap/request.js';
+import { LdapError, ResultCode, success } from '../../ldap/result.js';
+import type { ExtendedResponse, MaybePromise } from '../model.js';
+import type { OperationContext } from './operation.js';
+import { passwordModify, passwordModifyOid } from './password-modify.js';
+
+export const extendedOids = {
+  passwordModify: passwordModifyOid,
+  whoAmI: '1.3.6.1.4.1.4203.1.11.3',
+} as const;
+
+export function isKnownExtended(oid: string): boolean {
+  return oid === extendedOids.passwordModify || oid === extendedOids.whoAmI;
+}
+
+export function extended(operation: OperationContext, request: ExtendedRequest): MaybePromise<ExtendedResponse> {
+  switch (request.name) {
+    case extendedOids.passwordModify:
+      return passwordModify(operation, request.value);
+    case extendedOids.whoAmI:
+      return whoAmI(operation, request.value);
+    default:
+      throw new LdapError(ResultCode.protocolError, 'unsupported extended operation');
+  }
+}
+
+function whoAmI(operation: OperationContext, value: Buffer | undefined): ExtendedResponse {
+  if (value) throw new LdapError(ResultCode.protocolError, 'no request data expected');
+  operation.checkAllowed(undefined, { oid: extendedOids.whoAmI, update: false });
+  const { dn } = operation.subject;
+  return { ...success, responseValue: Buffer.from(dn ? `dn:${dn.toString()}` : '') };
+}

@@ -1,0 +1,184 @@
+/** The modify DN operation (RFC 4511 section 4.9): an entry, with all below it, gets a new name or place. */
+import { Privilege, writePrivilege, type AccessEvaluator } from '../../access/model.js';
+import type { DN } from '../../dn/dn.js';
+import { Rdn } from '../../dn/dn.js';
+import type { EntryDraft } from '../../entry/draft.js';
+import { ndnParent } from '../../dn/normalized.js';
+import { RecordFlag, type EntryRecord } from '../../entry/record.js';
+import type { ModifyDNRequest } from '../../ldap/request.js';
+import { LdapError, ResultCode, success } from '../../ldap/result.js';
+import type { ExclusiveTransaction, Transaction } from '../../store/model.js';
+import { valueKey } from './attribute-values.js';
+import { authorOf, noteChange } from '../changes.js';
+import type { Database } from '../database.js';
+import type { Response } from '../model.js';
+import { addNamingValues } from './new-entry.js';
+import { demand, entryPrivilege, type OperationContext } from './operation.js';
+import { stampChanged } from '../rules/operational.js';
+import { postRead, preRead } from '../controls/read-entry.js';
+import { checkEntry, objectClassesOf, structuralClassOf } from '../rules/schema-check.js';
+import { checkAssertion, finishExclusiveWrite, finishWrite } from './write.js';
+
+export async function modifyDN(operation: OperationContext, request: ModifyDNRequest): Promise<Response> {
+  const { directory, schema } = operation;
+  const dn = directory.parseDN(request.entry);
+  const newRdn = Rdn.parse(request.newRDN, schema);
+  const newSuperior = request.newSuperior && directory.parseDN(request.newSuperior);
+  if (directory.virtualEntry(dn.normalized)) {
+    throw new LdapError(ResultCode.unwillingToPerform, 'this entry belongs to the server');
+  }
+  if (newSuperior?.isWithin(dn)) {
+    throw new LdapError(ResultCode.unwillingToPerform, 'cannot place an entry below itself');
+  }
+  if (newSuperior && dn.parent?.isWithin(newSuperior.child(newRdn))) {
+    throw new LdapError(ResultCode.unwillingToPerform, 'cannot place an entry above itself');
+  }
+  const database = operation.databaseOf(dn, ResultCode.unwillingToPerform);
+  if (newSuperior && directory.databaseOf(newSuperior.normalized) !== database) {
+    throw new LdapError(ResultCode.affectsMultipleDSAs, 'cannot rename between databases');
+  }
+  const plan: Rename = { operation, database, dn, newRdn, newSuperior, deleteOldRdn: request.deleteOldRDN };
+  const known = database.store.idOf(dn.normalized);
+  if (known === undefined || database.store.childCount(known) === 0) {
+    try {
+      return await finishWrite(operation, database, (tx) => renameLeaf(plan, tx));
+    } catch (error) {
+      if (!(error instanceof NoLeaf)) throw error;
+    }
+  }
+  return finishExclusiveWrite(operation, database, (tx) => renameSubtree(plan, tx));
+}
+
+interface Rename {
+  readonly operation: OperationContext;
+  readonly database: Database;
+  readonly dn: DN;
+  readonly newRdn: Rdn;
+  readonly newSuperior: DN | undefined;
+  readonly deleteOldRdn: boolean;
+}
+
+/** A child came in between: the entry must be renamed with its subtree. */
+class NoLeaf extends Error {
+  override readonly name = 'NoLeaf';
+}
+
+function renameLeaf(plan: Rename, tx: Transaction): Response {
+  const id = tx.idOf(plan.dn.normalized);
+  if (id !== undefined && tx.childCount(id) > 0) throw new NoLeaf();
+  const { oldDN, newDN, finish } = renameEntry(plan, tx);
+  plan.operation.directory.cleanReferences(plan.database, tx, oldDN, newDN);
+  return finish();
+}
+
+async function renameSubtree(plan: Rename, tx: ExclusiveTransaction): Promise<Response> {
+  const { operation, database } = plan;
+  const { directory } = operation;
+  const { id, oldDN, newDN, finish } = renameEntry(plan, tx);
+  const moved = [{ from: oldDN, to: newDN }];
+  for await (const below of tx.descendants(id)) {
+    const record = tx.entry(below);
+    if (!record) continue;
+    const from = directory.parseDN(record.dn);
+    const to = from.moved(oldDN, newDN);
+    tx.relocate(record, record.toDraft(to), record.parentId);
+    if (database.config.refint) moved.push({ from, to });
+  }
+  // When all have their new names, so that changes of references are told under these.
+  for (const { from, to } of moved) directory.cleanReferences(database, tx, from, to);
+  return finish();
+}
+
+/** All checks, then the entry itself under its new name. */
+function renameEntry(plan: Rename, tx: Transaction): { id: number; oldDN: DN; newDN: DN; finish: () => Response } {
+  const { operation, database, dn } = plan;
+  const { directory, schema } = operation;
+  const access = operation.evaluator(database, tx);
+  const moves = demandParent(plan, tx, access);
+  const old = tx.entryByNdn(dn.normalized);
+  if (!old) throw operation.absent(dn, tx, access);
+  checkAssertion(operation, database, old, access);
+  demand(access, old, 'entry', entryPrivilege(operation, writePrivilege), 'no write access to entry');
+  operation.refer(old, dn);
+  const oldDN = directory.parseDN(old.dn);
+  if (database.isSuffix(oldDN)) {
+    throw new LdapError(ResultCode.affectsMultipleDSAs, 'cannot rename the suffix entry of a database');
+  }
+  const parent = moves ? newParent(plan, tx, access) : { dn: oldDN.parent!, id: old.parentId };
+  const newDN = parent.dn.child(plan.newRdn);
+  const occupant = tx.idOf(newDN.normalized);
+  if (occupant !== undefined && occupant !== old.id) throw new LdapError(ResultCode.entryAlreadyExists);
+  const before = preRead(operation, old, access, tx);
+  const entry = old.toDraft(newDN);
+  renameValues(operation, access, old, oldDN, entry, plan.deleteOldRdn);
+  const formerStructural = structuralClassOf(objectClassesOf(entry, schema));
+  checkEntry(entry, schema, { formerStructural, mayBeObsolete: operation.controls.has('relax') });
+  directory.checkUnique(database, tx, entry, old);
+  if (database.config.lastmod) stampChanged(entry, directory.changeStamp(operation.subject.dn), schema);
+  const record = tx.relocate(old, entry, parent.id);
+  noteChange(tx, { kind: 'rename', author: authorOf(operation), before: old, after: record });
+  const finish = (): Response => ({
+    ...success,
+    controls: [...before, ...postRead(operation, record, operation.evaluator(database, tx), tx)],
+  });
+  return { id: old.id, oldDN, newDN, finish };
+}
+
+/** Access to take the entry away from where it is is asked before whether it is there. True where its parent changes. */
+function demandParent({ operation, database, dn, newSuperior }: Rename, tx: Transaction, access: AccessEvaluator): boolean {
+  const parent = database.isTop(dn) ? operation.directory.rootEntry : tx.entryByNdn(ndnParent(dn.normalized) ?? '');
+  if (!parent) {
+    const absent = operation.absent(dn, tx, access);
+    throw absent.code === ResultCode.referral ? absent : new LdapError(ResultCode.noSuchObject);
+  }
+  const moves = newSuperior !== undefined && newSuperior.normalized !== dn.parent?.normalized;
+  demand(access, parent, 'children', moves ? Privilege.delete : writePrivilege, "no write access to old parent's children");
+  return moves;
+}
+
+function newParent(
+  { operation, database, newSuperior }: Rename,
+  tx: Transaction,
+  access: AccessEvaluator,
+): { dn: DN; id: number } {
+  const isRoot = newSuperior!.isEmpty && database.isSuffix(newSuperior!);
+  const superior = isRoot ? operation.directory.rootEntry : tx.entryByNdn(newSuperior!.normalized);
+  if (!superior) throw new LdapError(ResultCode.noSuchObject, 'new superior object does not exist');
+  demand(access, superior, 'children', Privilege.add, "no write access to new superior's children");
+  if (superior.flags & RecordFlag.alias) throw new LdapError(ResultCode.aliasProblem, 'new superior is an alias');
+  if (superior.flags & RecordFlag.referral) {
+    throw new LdapError(ResultCode.other, 'new superior is a referral');
+  }
+  return { dn: operation.directory.parseDN(superior.dn), id: superior.id };
+}
+
+/** The new RDN's values come in; the old one's go, where the client says so and they are not in the new one. */
+function renameValues(
+  operation: OperationContext,
+  access: AccessEvaluator,
+  old: EntryRecord,
+  oldDN: DN,
+  entry: EntryDraft,
+  deleteOldRdn: boolean,
+): void {
+  const { schema } = operation;
+  const describe = (name: string) => schema.attributeDescription(name)!;
+  for (const { type, value } of entry.dn.rdns[0]!.avas) {
+    if (type.noUserModification) {
+      throw new LdapError(ResultCode.constraintViolation, `${type.name}: no user modification allowed`);
+    }
+    demand(access, old, describe(type.name), Privilege.add, `no write access to attribute '${type.name}'`, value);
+  }
+  if (deleteOldRdn) {
+    for (const { type, value } of oldDN.rdns[0]!.avas) {
+      const description = describe(type.name);
+      demand(access, old, description, Privilege.delete, `no write access to attribute '${type.name}'`, value);
+      const key = valueKey(description, value);
+      entry.set(
+        description,
+        entry.values(description).filter((other) => valueKey(description, other) !== key),
+      );
+    }
+  }
+  addNamingValues(entry, schema);
+}

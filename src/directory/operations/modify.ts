@@ -1,0 +1,125 @@
+/** The modify operation (RFC 4511 section 4.6): all changes of a request happen, or none. */
+import { Privilege, writePrivilege } from '../../access/model.js';
+import type { AccessEvaluator } from '../../access/model.js';
+import type { EntryRecord } from '../../entry/record.js';
+import type { Modification, ModifyRequest } from '../../ldap/request.js';
+import { LdapError, ResultCode, success } from '../../ldap/result.js';
+import type { Schema } from '../../schema/model.js';
+import { checkAttribute, describeAttribute } from './attribute-values.js';
+import { authorOf, noteChange } from '../changes.js';
+import { checkEntrySize, checkRequestSize } from '../rules/entry-size.js';
+import type { Response } from '../model.js';
+import { applyModifications, type CheckedModification } from './modifications.js';
+import { demand, type OperationContext } from './operation.js';
+import { isManageable, stampModified } from '../rules/operational.js';
+import { postRead, preRead } from '../controls/read-entry.js';
+import { checkEntry, objectClassesOf, structuralClassOf, wellKnownOf } from '../rules/schema-check.js';
+import { recordFlags } from '../rules/schema-flags.js';
+import { checkAssertion, finishWrite } from './write.js';
+
+const integerSyntax = '1.3.6.1.4.1.1466.115.121.1.27';
+
+export async function modify(operation: OperationContext, request: ModifyRequest): Promise<Response> {
+  const { directory, schema, controls } = operation;
+  // As slapd: what is wrong with the changes as such is told before what is wrong with the name.
+  request.changes.forEach(checkShape);
+  const dn = directory.parseDN(request.object);
+  checkRequestSize(
+    operation,
+    dn,
+    request.changes.map(({ attribute }) => attribute),
+  );
+  const changes = request.changes.map((change) => checkModification(change, schema));
+  if (directory.virtualEntry(dn.normalized)) {
+    // As slapd: cn=Monitor is a database like others in this; root DSE and cn=Subschema are nobody's.
+    if (dn.isWithin(directory.monitorDN)) operation.checkAllowed(undefined);
+    throw new LdapError(ResultCode.unwillingToPerform, 'this entry belongs to the server');
+  }
+  const database = operation.databaseOf(dn, ResultCode.unwillingToPerform);
+  const relaxed = controls.has('relax');
+  rejectServerChanges(changes, relaxed);
+  if (changes.length === 0) throw new LdapError(ResultCode.protocolError, 'no modifications given');
+  const known = wellKnownOf(schema);
+  return finishWrite(operation, database, (tx) => {
+    const access = operation.evaluator(database, tx);
+    const old = tx.entryByNdn(dn.normalized);
+    if (!old) throw operation.absent(dn, tx, access);
+    operation.refer(old, dn);
+    checkAssertion(operation, database, old, access);
+    const before = preRead(operation, old, access, tx);
+    for (const change of changes) demandChange(access, old, change);
+    const entry = old.toDraft(directory.parseDN(old.dn));
+    const formerStructural = structuralClassOf(objectClassesOf(entry, schema));
+    applyModifications(entry, changes, controls.has('permissiveModify'));
+    checkEntrySize(operation, database, entry, old);
+    const mayChangeClass = relaxed && access.allows(old, known.objectClass, Privilege.manage);
+    const structural = checkEntry(entry, schema, { formerStructural, mayChangeClass, mayBeObsolete: relaxed });
+    entry.set(known.structuralObjectClass, [Buffer.from(structural.name)]);
+    directory.checkUnique(database, tx, entry, old);
+    if (database.config.lastmod) stampModified(entry, changes, directory.changeStamp(operation.subject.dn), schema);
+    const flags = recordFlags(objectClassesOf(entry, schema), schema);
+    const record = tx.replace(old, entry, flags);
+    database.noteFlags(flags);
+    noteChange(tx, { kind: 'modify', author: authorOf(operation), before: old, after: record });
+    return { ...success, controls: [...before, ...postRead(operation, record, operation.evaluator(database, tx), tx)] };
+  });
+}
+
+/** How many values each kind of change takes; told before anything is said about the values. */
+function checkShape({ operation, attribute }: Modification): void {
+  const needsValues = operation === 'add' || operation === 'increment';
+  if (needsValues && attribute.values.length === 0) {
+    throw new LdapError(ResultCode.protocolError, `modify/${operation}: ${attribute.type}: no values given`);
+  }
+  if (operation === 'increment' && attribute.values.length > 1) {
+    throw new LdapError(ResultCode.protocolError, `modify/increment: ${attribute.type}: more than one value given`);
+  }
+}
+
+function checkModification({ operation, attribute }: Modification, schema: Schema): CheckedModification {
+  if (operation === 'increment') {
+    const description = describeAttribute(attribute.type, schema);
+    if (description.type.syntax.oid !== integerSyntax) {
+      throw new LdapError(
+        ResultCode.constraintViolation,
+        `modify/increment: attribute '${description.text}' has inappropriate syntax`,
+      );
+    }
+  }
+  return { operation, ...checkAttribute(attribute, schema, operation === 'delete') };
+}
+
+/** The Relax control opens what slapd calls manageable; who may write that is the access rules' matter. */
+function rejectServerChanges(changes: readonly CheckedModification[], relaxed: boolean): void {
+  for (const { description, values } of changes) {
+    if (description.type.noUserModification && !(relaxed && isManageable(description))) {
+      throw new LdapError(ResultCode.constraintViolation, `${description.text}: no user modification allowed`);
+    }
+    // As slapd: what is obsolete may go as a whole, and nothing else.
+    if (description.type.obsolete && values.length > 0 && !relaxed) {
+      throw new LdapError(ResultCode.constraintViolation, `${description.text}: attribute is obsolete`);
+    }
+  }
+}
+
+/** Throws 50 unless this change of this entry is allowed, value by value. */
+function demandChange(access: AccessEvaluator, record: EntryRecord, change: CheckedModification): void {
+  const { description, values, operation } = change;
+  const refused = `no write access to attribute '${description.text}'`;
+  if (description.type.noUserModification) return demand(access, record, description, Privilege.manage, refused);
+  switch (operation) {
+    case 'add':
+      for (const value of values) demand(access, record, description, Privilege.add, refused, value);
+      return;
+    case 'delete':
+      if (values.length === 0) demand(access, record, description, Privilege.delete, refused);
+      for (const value of values) demand(access, record, description, Privilege.delete, refused, value);
+      return;
+    case 'replace':
+      demand(access, record, description, Privilege.delete, refused);
+      for (const value of values) demand(access, record, description, Privilege.add, refused, value);
+      return;
+    case 'increment':
+      demand(access, record, description, writePrivilege, refused);
+  }
+}

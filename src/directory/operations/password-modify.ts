@@ -1,0 +1,105 @@
+/** The Password Modify extended operation (RFC 3062). */
+import { Privilege } from '../../access/model.js';
+import type { DN } from '../../dn/dn.js';
+import { LdapError, ResultCode, success } from '../../ldap/result.js';
+import { generatePassword, hashPassword } from '../../password/password.js';
+import {
+  decodePasswordModify,
+  encodeGeneratedPassword,
+  type PasswordModifyRequest,
+} from '../../protocol/password-modify-values.js';
+import { authorOf, noteChange } from '../changes.js';
+import type { Database } from '../database.js';
+import type { ExtendedResponse } from '../model.js';
+import { demand, type OperationContext } from './operation.js';
+import { stampChanged } from '../rules/operational.js';
+import { verifyAny } from './password-check.js';
+import { checkEntry, objectClassesOf, structuralClassOf, wellKnownOf } from '../rules/schema-check.js';
+import { finishWrite } from './write.js';
+
+export const passwordModifyOid = '1.3.6.1.4.1.4203.1.11.1';
+
+export async function passwordModify(operation: OperationContext, value: Buffer | undefined): Promise<ExtendedResponse> {
+  const { directory, subject } = operation;
+  const self = subject.dn;
+  if (!self) throw new LdapError(ResultCode.strongerAuthRequired, 'only authenticated users may change passwords');
+  const request = value ? decodePasswordModify(value) : {};
+  const dn = targetOf(operation, request, self);
+  const database = databaseHolding(operation, dn, request);
+  if (database.config.restricted.has('modify')) {
+    throw new LdapError(ResultCode.unwillingToPerform, 'operation restricted');
+  }
+  const generated = request.newPassword ? undefined : generatePassword();
+  const password = request.newPassword ?? generated!;
+  await checkOldPassword(operation, database, dn, request);
+  const hashes = await Promise.all(directory.config.passwordHash.map((scheme) => hashPassword(scheme, password)));
+  await storePassword(operation, database, dn, hashes);
+  directory.verifiedPasswords.forget(dn.normalized);
+  return generated ? { ...success, responseValue: encodeGeneratedPassword(generated) } : success;
+}
+
+/** Without a userIdentity: the asker's own entry. Throws 53 for an empty password, 21 for a malformed DN. */
+function targetOf(operation: OperationContext, request: PasswordModifyRequest, self: DN): DN {
+  if (request.oldPassword?.length === 0) throw unverified();
+  if (request.newPassword?.length === 0) {
+    throw new LdapError(ResultCode.unwillingToPerform, 'new password is empty');
+  }
+  if (!request.userIdentity || request.userIdentity.length === 0) return self;
+  try {
+    return operation.directory.parseDN(request.userIdentity);
+  } catch (error) {
+    if (!(error instanceof LdapError)) throw error;
+    throw new LdapError(ResultCode.invalidAttributeSyntax, 'Invalid DN');
+  }
+}
+
+function databaseHolding(operation: OperationContext, dn: DN, { oldPassword }: PasswordModifyRequest): Database {
+  const database = operation.directory.databaseOf(dn.normalized);
+  if (!database && oldPassword) throw unverified();
+  // slapd's code for a name outside every suffix.
+  if (!database) throw new LdapError(ResultCode.other, 'no database holds this entry');
+  operation.checkAllowed(database, { oid: passwordModifyOid, update: true });
+  return database;
+}
+
+/** Nobody need give the old password; one that is given must be right. */
+async function checkOldPassword(
+  operation: OperationContext,
+  database: Database,
+  dn: DN,
+  request: PasswordModifyRequest,
+): Promise<void> {
+  if (!request.oldPassword) return;
+  const { userPassword } = wellKnownOf(operation.schema);
+  const entry = database.store.entryByNdn(dn.normalized);
+  const stored = entry?.values(userPassword) ?? [];
+  if (await verifyAny(operation.directory, dn.normalized, stored, request.oldPassword)) return;
+  throw unverified();
+}
+
+function unverified(): LdapError {
+  return new LdapError(ResultCode.unwillingToPerform, 'unwilling to verify old password');
+}
+
+async function storePassword(operation: OperationContext, database: Database, dn: DN, hashes: readonly Buffer[]): Promise<void> {
+  const { schema, directory } = operation;
+  const { userPassword } = wellKnownOf(schema);
+  await finishWrite(operation, database, (tx) => {
+    const access = operation.evaluator(database, tx);
+    const old = tx.entryByNdn(dn.normalized);
+    if (!old) throw new LdapError(ResultCode.noSuchObject);
+    operation.refer(old, dn);
+    demand(access, old, userPassword, Privilege.delete, 'no write access to userPassword');
+    for (const hash of hashes) {
+      demand(access, old, userPassword, Privilege.add, 'no write access to userPassword', hash);
+    }
+    const entry = old.toDraft(directory.parseDN(old.dn));
+    entry.set(userPassword, hashes);
+    const formerStructural = structuralClassOf(objectClassesOf(entry, schema));
+    checkEntry(entry, schema, { formerStructural });
+    if (database.config.lastmod) stampChanged(entry, directory.changeStamp(operation.subject.dn), schema);
+    const record = tx.replace(old, entry, old.flags);
+    noteChange(tx, { kind: 'modify', author: authorOf(operation), before: old, after: record });
+    return success;
+  });
+}

@@ -1,0 +1,124 @@
+/** What all writes share: the assertion, and the way into the store. */
+import type { EntryRecord } from '../../entry/record.js';
+import { LdapError, ResultCode } from '../../ldap/result.js';
+import type { ExclusiveTransaction, Transaction } from '../../store/model.js';
+import { StoreUnavailableError } from '../../store/errors.js';
+import type { AccessEvaluator } from '../../access/model.js';
+import type { Database } from '../database.js';
+import { entryMatches } from '../search/matching.js';
+import type { Response } from '../model.js';
+import type { OperationContext } from './operation.js';
+import type { OperationTrace } from '../trace.js';
+
+const noOperation: Response = Object.freeze({ code: ResultCode.noOperation, matchedDN: '', diagnostic: '' });
+
+/** Thrown out of a transaction that would have succeeded, and is thereby forgotten (the No-Op control). */
+class NoOperation extends Error {
+  override readonly name = 'NoOperation';
+}
+
+function undone(work: (tx: Transaction) => Response): (tx: Transaction) => never {
+  return (tx) => {
+    work(tx);
+    throw new NoOperation();
+  };
+}
+
+function undoneExclusive(work: (tx: ExclusiveTransaction) => Promise<Response>): (tx: ExclusiveTransaction) => Promise<never> {
+  return async (tx) => {
+    await work(tx);
+    throw new NoOperation();
+  };
+}
+
+/** Runs `wanted` as one transaction; resolves when its outcome is on disk. */
+export function finishWrite(
+  { trace, controls }: OperationContext,
+  database: Database,
+  wanted: (tx: Transaction) => Response,
+): Promise<Response> {
+  const work = controls.has('noOp') ? undone(wanted) : wanted;
+  if (!trace) return settle(database.store.write(work));
+  const times = new WriteTimes(trace);
+  return settle(
+    database.store.write((tx) => {
+      times.begin();
+      const response = work(tx);
+      times.done();
+      return response;
+    }),
+    times,
+  );
+}
+
+/** The same for work on whole subtrees. */
+export function finishExclusiveWrite(
+  { trace, controls }: OperationContext,
+  database: Database,
+  wanted: (tx: ExclusiveTransaction) => Promise<Response>,
+): Promise<Response> {
+  const work = controls.has('noOp') ? undoneExclusive(wanted) : wanted;
+  if (!trace) return settle(database.store.writeExclusive(work));
+  const times = new WriteTimes(trace);
+  return settle(
+    database.store.writeExclusive(async (tx) => {
+      times.begin();
+      const response = await work(tx);
+      times.done();
+      return response;
+    }),
+    times,
+  );
+}
+
+/** Where the time of a write goes, for its trace. */
+class WriteTimes {
+  #markMs = performance.now();
+  #queued = false;
+
+  constructor(private readonly trace: OperationTrace) {}
+
+  begin(): void {
+    this.trace.queuedMs += this.#lap();
+  }
+
+  done(): void {
+    this.#lap();
+    this.#queued = true;
+  }
+
+  settled(): void {
+    if (this.#queued) this.trace.batchMs += this.#lap();
+  }
+
+  #lap(): number {
+    const since = this.#markMs;
+    this.#markMs = performance.now();
+    return this.#markMs - since;
+  }
+}
+
+async function settle(outcome: Promise<Response>, times?: WriteTimes): Promise<Response> {
+  try {
+    const response = await outcome;
+    times?.settled();
+    return response;
+  } catch (error) {
+    if (error instanceof NoOperation) return noOperation;
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    throw new LdapError(ResultCode.unavailable, 'the database cannot be written to now; nothing was changed');
+  }
+}
+
+/** Throws 122 where the request's Assertion control does not hold for the entry (RFC 4528). */
+export function checkAssertion(
+  operation: OperationContext,
+  database: Database,
+  record: EntryRecord,
+  access: AccessEvaluator,
+): void {
+  const assertion = operation.controls.get('assertion');
+  if (assertion && !entryMatches(assertion.filter, record, access, database)) {
+    throw new LdapError(ResultCode.assertionFailed);
+  }
+}

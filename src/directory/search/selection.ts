@@ -1,0 +1,122 @@
+/**
+ * Which attributes a search answers with (RFC 4511 section 4.5.1.8, RFC 3673): worked out once per request, then applied
+ * to each record by number.
+ */
+import type { AccessEvaluator } from '../../access/model.js';
+import { Privilege } from '../../access/model.js';
+import type { AttributeDictionary } from '../../entry/dictionary.js';
+import type { EntryRecord } from '../../entry/record.js';
+import type { PartialAttribute } from '../../ldap/request.js';
+import type { AttributeDescription, AttributeType, ObjectClass, Schema } from '../../schema/model.js';
+import type { ComputedAttribute } from './computed.js';
+import type { ResultEntry } from '../model.js';
+import { wellKnownOf } from '../rules/schema-check.js';
+
+const noAttribute = '1.1';
+
+/** Narrows the values of an attribute (RFC 3876). Undefined: all of them. */
+export type ValueFilter = (record: EntryRecord, description: AttributeDescription, values: Buffer[]) => Buffer[];
+
+export class Selection {
+  readonly #allUser: boolean;
+  readonly #allOperational: boolean;
+  /** Per attribute number: asked for by name. Grown when the dictionary has grown. */
+  #named: Uint8Array = new Uint8Array(0);
+  readonly #descriptions: readonly AttributeDescription[];
+  readonly #computed: readonly ComputedAttribute[];
+  readonly #answer: { record: EntryRecord; ranges: number[]; extra: PartialAttribute[]; controls: [] };
+
+  constructor(
+    attributes: readonly string[],
+    readonly typesOnly: boolean,
+    schema: Schema,
+    computed: readonly ComputedAttribute[],
+    private readonly valueFilter?: ValueFilter,
+  ) {
+    this.#allUser = attributes.length === 0 || attributes.includes('*');
+    this.#allOperational = attributes.includes('+');
+    this.#descriptions = attributes.flatMap((text) => requested(text, schema));
+    this.#computed = computed.filter(
+      ({ description }) => this.#allOperational || this.#descriptions.some((wanted) => schema.isSubtypeOf(description, wanted)),
+    );
+    this.#answer = { record: undefined as never, ranges: [], extra: [], controls: [] };
+  }
+
+  /** The part of the record that was asked for and may be read. The answer is reused by the next call. */
+  apply(record: EntryRecord, access: AccessEvaluator): ResultEntry {
+    const answer = this.#answer;
+    answer.record = record;
+    answer.ranges.length = 0;
+    if (answer.extra.length > 0) answer.extra = [];
+    const byValue = this.typesOnly || access.dependsOnValues || this.valueFilter !== undefined;
+    const userCount = record.userAttributeCount;
+    const count = record.attributeCount;
+    const named = this.#numbersIn(record.dictionary);
+    for (let index = 0; index < count; index++) {
+      const all = index < userCount ? this.#allUser : this.#allOperational;
+      if (!all && named[record.attributeNumber(index)] !== 1) continue;
+      const description = record.description(index);
+      if (byValue) this.#addByValue(record, index, description, access);
+      else if (access.allows(record, description, Privilege.read)) addRange(answer.ranges, record, index);
+    }
+    for (const computed of this.#computed) {
+      if (!access.allows(record, computed.description, Privilege.read)) continue;
+      const values = computed.values(record);
+      if (values.length === 0) continue;
+      // As slapd: where none of its values matches, such an attribute goes out empty rather than not at all.
+      const wanted = this.valueFilter ? this.valueFilter(record, computed.description, [...values]) : values;
+      answer.extra.push({ type: computed.description.text, values: this.typesOnly ? [] : wanted });
+    }
+    return answer;
+  }
+
+  #addByValue(record: EntryRecord, index: number, description: AttributeDescription, access: AccessEvaluator): void {
+    if (!access.allows(record, description, Privilege.read)) return;
+    let values = record.valuesAt(index);
+    if (access.dependsOnValues) {
+      values = values.filter((value) => access.allows(record, description, Privilege.read, value));
+      if (values.length === 0) return;
+    }
+    // As slapd: types alone are told whether or not a value matches.
+    if (this.valueFilter && !this.typesOnly) {
+      values = this.valueFilter(record, description, values);
+      if (values.length === 0) return;
+    }
+    this.#answer.extra.push({ type: description.text, values: this.typesOnly ? [] : values });
+  }
+
+  #numbersIn(dictionary: AttributeDictionary): Uint8Array {
+    if (this.#named.length !== dictionary.size) {
+      this.#named = new Uint8Array(dictionary.size);
+      for (const description of this.#descriptions) {
+        for (const number of dictionary.selectedBy(description)) this.#named[number] = 1;
+      }
+    }
+    return this.#named;
+  }
+}
+
+function addRange(ranges: number[], record: EntryRecord, index: number): void {
+  const start = record.attributeStart(index);
+  const end = record.attributeStart(index + 1);
+  if (ranges.length > 0 && ranges[ranges.length - 1] === start) ranges[ranges.length - 1] = end;
+  else ranges.push(start, end);
+}
+
+/** What one word of the attribute list asks for: `@class` stands for all attributes of the class (RFC 4529). */
+function requested(text: string, schema: Schema): AttributeDescription[] {
+  if (text === '*' || text === '+' || text === noAttribute) return [];
+  if (text.startsWith('@')) {
+    const objectClass = schema.objectClass(text.slice(1));
+    return objectClass ? attributesOf(objectClass, schema) : [];
+  }
+  const description = schema.attributeDescription(text);
+  return description ? [description] : [];
+}
+
+function attributesOf(objectClass: ObjectClass, schema: Schema): AttributeDescription[] {
+  const types = new Set<AttributeType>([wellKnownOf(schema).objectClass.type]);
+  for (const type of objectClass.must) types.add(type);
+  for (const type of objectClass.may) types.add(type);
+  return [...types].flatMap((type) => schema.attributeDescription(type.name) ?? []);
+}

@@ -1,0 +1,213 @@
+/** cn=Monitor: what the server is doing, as slapd-monitor(5) lays it out, where this server has such a thing. */
+import type { DatabaseConfig } from '../../config/model.js';
+import type { EntryRecord } from '../../entry/record.js';
+import type { Schema } from '../../schema/model.js';
+import { generalizedTime } from '../rules/operational.js';
+import { virtualEntry } from './virtual-entry.js';
+
+export const monitorDN = 'cn=Monitor';
+
+export type MonitoredOperation =
+  'bind' | 'unbind' | 'search' | 'compare' | 'modify' | 'modifyDN' | 'add' | 'delete' | 'abandon' | 'extended';
+
+export interface MonitoredConnection {
+  readonly number: number;
+  readonly peerName: string;
+  readonly localName: string;
+  readonly listener: string;
+  readonly identity: string | undefined;
+  readonly received: number;
+  readonly executing: number;
+  readonly pending: number;
+  readonly completed: number;
+  readonly started: Date;
+  readonly active: Date;
+}
+
+/** The figures that only the front end has. Counts are since the start. */
+export interface MonitorSource {
+  readonly started: Date;
+  readonly listeners: readonly { readonly url: string; readonly localName: string }[];
+  readonly connections: Iterable<MonitoredConnection>;
+  readonly connectionsTotal: number;
+  readonly connectionsCurrent: number;
+  readonly connectionsMax: number;
+  readonly operations: Readonly<Record<MonitoredOperation, { readonly initiated: number; readonly completed: number }>>;
+  readonly bytesSent: number;
+  readonly messagesSent: number;
+  readonly entriesSent: number;
+  readonly referralsSent: number;
+  readonly writeWaiters: number;
+}
+
+const operationNames: readonly (readonly [string, MonitoredOperation])[] = [
+  ['Bind', 'bind'],
+  ['Unbind', 'unbind'],
+  ['Search', 'search'],
+  ['Compare', 'compare'],
+  ['Modify', 'modify'],
+  ['Modrdn', 'modifyDN'],
+  ['Add', 'add'],
+  ['Delete', 'delete'],
+  ['Abandon', 'abandon'],
+  ['Extended', 'extended'],
+];
+
+type Attributes = Record<string, readonly string[]>;
+
+/** The whole tree as it is now, parents before children. */
+export function monitorEntries(
+  source: MonitorSource | undefined,
+  databases: readonly DatabaseConfig[],
+  version: string,
+  schema: Schema,
+): EntryRecord[] {
+  return new MonitorTree(schema, source?.started ?? new Date()).build(source, databases, version);
+}
+
+class MonitorTree {
+  readonly #entries: EntryRecord[] = [];
+  readonly #started: string;
+
+  constructor(
+    private readonly schema: Schema,
+    started: Date,
+  ) {
+    this.#started = generalizedTime(started);
+  }
+
+  build(source: MonitorSource | undefined, databases: readonly DatabaseConfig[], version: string): EntryRecord[] {
+    this.#entry('monitorServer', [], 'Monitor', {
+      description: [
+        'This subtree contains monitoring/managing objects.',
+        'This object contains information about this server.',
+        'Most of the information is held in operational attributes, which must be explicitly requested.',
+      ],
+      monitoredInfo: [version],
+    });
+    this.#databases(databases);
+    if (source) {
+      this.#connections(source);
+      this.#listeners(source);
+      this.#operations(source);
+      this.#statistics(source);
+      this.#waiters(source);
+    }
+    this.#time();
+    return this.#entries;
+  }
+
+  #databases(databases: readonly DatabaseConfig[]): void {
+    this.#container('Databases', 'This subsystem contains information about configured databases.', {
+      namingContexts: databases.flatMap(namingContexts),
+      readOnly: ['FALSE'],
+      monitorContext: [monitorDN],
+    });
+    databases.forEach((database, index) => {
+      this.#entry('monitoredObject', ['Databases'], `Database ${index + 1}`, {
+        monitoredInfo: [database.type],
+        monitorIsShadow: ['FALSE'],
+        namingContexts: namingContexts(database),
+        readOnly: [database.restricted.has('modify') ? 'TRUE' : 'FALSE'],
+      });
+    });
+  }
+
+  #connections(source: MonitorSource): void {
+    this.#container('Connections', 'This subsystem contains information about connections.');
+    for (const connection of source.connections) {
+      this.#entry('monitorConnection', ['Connections'], `Connection ${connection.number}`, {
+        monitorConnectionNumber: [String(connection.number)],
+        monitorConnectionProtocol: ['3'],
+        monitorConnectionOpsReceived: [String(connection.received)],
+        monitorConnectionOpsExecuting: [String(connection.executing)],
+        monitorConnectionOpsPending: [String(connection.pending)],
+        monitorConnectionOpsCompleted: [String(connection.completed)],
+        monitorConnectionAuthzDN: connection.identity === undefined ? [] : [connection.identity],
+        monitorConnectionListener: [connection.listener],
+        monitorConnectionPeerAddress: [connection.peerName],
+        monitorConnectionLocalAddress: [connection.localName],
+        monitorConnectionStartTime: [generalizedTime(connection.started)],
+        monitorConnectionActivityTime: [generalizedTime(connection.active)],
+      });
+    }
+    this.#counter('Connections', 'Max File Descriptors', source.connectionsMax);
+    this.#counter('Connections', 'Total', source.connectionsTotal);
+    this.#counter('Connections', 'Current', source.connectionsCurrent);
+  }
+
+  #listeners(source: MonitorSource): void {
+    this.#container('Listeners', 'This subsystem contains information about active listeners.');
+    source.listeners.forEach(({ url, localName }, index) => {
+      this.#entry('monitoredObject', ['Listeners'], `Listener ${index}`, {
+        monitorConnectionLocalAddress: [localName],
+        labeledURI: [url],
+      });
+    });
+  }
+
+  #operations(source: MonitorSource): void {
+    const counts = operationNames.map(([, operation]) => source.operations[operation]);
+    const sum = (numbers: number[]): string => String(numbers.reduce((total, number) => total + number, 0));
+    this.#container('Operations', 'This subsystem contains information about performed operations.', {
+      monitorOpInitiated: [sum(counts.map(({ initiated }) => initiated))],
+      monitorOpCompleted: [sum(counts.map(({ completed }) => completed))],
+    });
+    for (const [name, operation] of operationNames) {
+      const { initiated, completed } = source.operations[operation];
+      this.#entry('monitorOperation', ['Operations'], name, {
+        monitorOpInitiated: [String(initiated)],
+        monitorOpCompleted: [String(completed)],
+      });
+    }
+  }
+
+  #statistics(source: MonitorSource): void {
+    this.#container('Statistics', 'This subsystem contains statistics.');
+    this.#counter('Statistics', 'Bytes', source.bytesSent);
+    this.#counter('Statistics', 'PDU', source.messagesSent);
+    this.#counter('Statistics', 'Entries', source.entriesSent);
+    this.#counter('Statistics', 'Referrals', source.referralsSent);
+  }
+
+  #waiters(source: MonitorSource): void {
+    this.#container('Waiters', 'This subsystem contains information about read/write waiters.');
+    this.#counter('Waiters', 'Read', source.connectionsCurrent);
+    this.#counter('Waiters', 'Write', source.writeWaiters);
+  }
+
+  #time(): void {
+    const now = new Date();
+    this.#container('Time', 'This subsystem contains information about time.');
+    this.#entry('monitoredObject', ['Time'], 'Start', { monitorTimestamp: [this.#started] });
+    this.#entry('monitoredObject', ['Time'], 'Current', { monitorTimestamp: [generalizedTime(now)] });
+    this.#entry('monitoredObject', ['Time'], 'Uptime', { monitoredInfo: [String(Math.floor(process.uptime()))] });
+  }
+
+  #container(name: string, description: string, more: Attributes = {}): void {
+    this.#entry('monitorContainer', [], name, { description: [description], ...more });
+  }
+
+  #counter(container: string, name: string, count: number): void {
+    this.#entry('monitorCounterObject', [container], name, { monitorCounter: [String(count)] });
+  }
+
+  #entry(objectClass: string, above: readonly string[], name: string, attributes: Attributes): void {
+    const dn = name === 'Monitor' ? monitorDN : [name, ...above].map((cn) => `cn=${cn},`).join('') + monitorDN;
+    const server = {
+      objectClass: [objectClass],
+      structuralObjectClass: [objectClass],
+      cn: [name],
+      creatorsName: [''],
+      modifiersName: [''],
+      createTimestamp: [this.#started],
+      modifyTimestamp: [this.#started],
+    };
+    this.#entries.push(virtualEntry(dn, { ...server, ...attributes }, this.schema));
+  }
+}
+
+function namingContexts(database: DatabaseConfig): string[] {
+  if (database.type === 'monitor') return [];
+  return database.suffixes.map((suffix) => suffix.toString());
+}

@@ -1,0 +1,89 @@
+/** The root DSE and cn=Subschema: what this server is, says and can (RFC 4512 sections 4.2, 5.1). */
+import type { EntryRecord } from '../../entry/record.js';
+import { controlOids } from '../../ldap/control.js';
+import type { Schema } from '../../schema/model.js';
+import { subschemaDN } from '../search/computed.js';
+import { extendedOids } from '../operations/extended.js';
+import { virtualEntry } from './virtual-entry.js';
+
+/** In the order slapd lists them. */
+const supportedControls = [
+  controlOids.proxiedAuthorization,
+  controlOids.manageDsaIT,
+  controlOids.subentries,
+  controlOids.pagedResults,
+  controlOids.serverSideSort,
+  controlOids.domainScope,
+  controlOids.searchOptions,
+  controlOids.dontUseCopy,
+  controlOids.permissiveModify,
+  controlOids.noOp,
+  controlOids.relax,
+  controlOids.matchedValues,
+  controlOids.postRead,
+  controlOids.preRead,
+  controlOids.assertion,
+];
+
+/** Cancel and StartTLS belong to the connection; whoever listens tells whether StartTLS is to be had. */
+const cancelOid = '1.3.6.1.1.8';
+export const startTlsOid = '1.3.6.1.4.1.1466.20037';
+
+/** Modify-Increment, all operational attributes, attributes by class, absolute filters, language tags and ranges. */
+const supportedFeatures = [
+  '1.3.6.1.1.14',
+  '1.3.6.1.4.1.4203.1.5.1',
+  '1.3.6.1.4.1.4203.1.5.2',
+  '1.3.6.1.4.1.4203.1.5.3',
+  '1.3.6.1.4.1.4203.1.5.4',
+  '1.3.6.1.4.1.4203.1.5.5',
+];
+
+/** From `rootDSE FILE`: attributes by description. */
+export type RootDseExtra = Readonly<Record<string, readonly Buffer[]>>;
+
+export interface RootDseFacts {
+  readonly namingContexts: readonly string[];
+  readonly monitorContext: string | undefined;
+  readonly startTls: boolean;
+  readonly saslMechanisms: readonly string[];
+  readonly referrals: readonly string[];
+  readonly extra: RootDseExtra;
+}
+
+export function rootDse(facts: RootDseFacts, schema: Schema): EntryRecord {
+  const attributes: Record<string, readonly (string | Buffer)[]> = {
+    objectClass: ['top', 'OpenLDAProotDSE'],
+    structuralObjectClass: ['OpenLDAProotDSE'],
+    namingContexts: facts.namingContexts,
+    monitorContext: facts.monitorContext === undefined ? [] : [facts.monitorContext],
+    supportedControl: supportedControls,
+    supportedExtension: [...(facts.startTls ? [startTlsOid] : []), extendedOids.passwordModify, extendedOids.whoAmI, cancelOid],
+    supportedFeatures,
+    supportedLDAPVersion: ['3'],
+    supportedSASLMechanisms: facts.saslMechanisms,
+    ref: facts.referrals,
+  };
+  for (const [name, values] of Object.entries(facts.extra)) attributes[name] = [...(attributes[name] ?? []), ...values];
+  return virtualEntry('', attributes, schema);
+}
+
+export function subschemaEntry(schema: Schema, started: string): EntryRecord {
+  return virtualEntry(
+    subschemaDN,
+    {
+      objectClass: ['top', 'subentry', 'subschema', 'extensibleObject'],
+      structuralObjectClass: ['subentry'],
+      cn: ['Subschema'],
+      createTimestamp: [started],
+      modifyTimestamp: [started],
+      ldapSyntaxes: schema.published('ldapSyntaxes'),
+      matchingRules: schema.published('matchingRules'),
+      matchingRuleUse: schema.published('matchingRuleUse'),
+      attributeTypes: schema.published('attributeTypes'),
+      objectClasses: schema.published('objectClasses'),
+      dITContentRules: schema.published('dITContentRules'),
+    },
+    schema,
+  );
+}

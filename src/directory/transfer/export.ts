@@ -1,0 +1,75 @@
+/**
+ * Writes a database as LDIF, as slapcat does: no access rules, operational attributes included, parents before
+ * children, so that an import makes the same tree of it.
+ */
+import type { DN } from '../../dn/dn.js';
+import { ndnIsWithin } from '../../dn/normalized.js';
+import type { EntryRecord } from '../../entry/record.js';
+import { compileFilter } from '../../filter/compile.js';
+import { evaluateFilter } from '../../filter/evaluate.js';
+import type { Filter } from '../../filter/model.js';
+import { LdifWriter } from '../../ldif/writer.js';
+import type { Schema } from '../../schema/model.js';
+import type { StoreSnapshot } from '../../store/snapshot.js';
+import type { Store } from '../../store/store.js';
+import { computedAttributes, computedValuesOf } from '../search/computed.js';
+import { Slice } from '../search/slice.js';
+
+export interface ExportOptions {
+  /** Only entries that satisfy it. */
+  readonly filter?: Filter;
+  /** Only this entry and those below it. */
+  readonly base?: DN;
+  /** Told about records that are not what was written; they are left out. */
+  readonly onDamaged?: (id: number, error: Error) => void;
+  /** How many entries have been written so far. What it throws ends the export. */
+  readonly onProgress?: (entries: number) => void;
+}
+
+/** LDIF text in pieces of some kilobytes, each of whole entries, from one snapshot of the database. */
+export async function* exportLdif(store: Store, schema: Schema, options: ExportOptions = {}): AsyncGenerator<string> {
+  for await (const bytes of exportLdifBytes(store, schema, options)) yield bytes.toString('latin1');
+}
+
+/** The same as bytes, which are ASCII. Stops after each slice of work, to let others pass. */
+export async function* exportLdifBytes(store: Store, schema: Schema, options: ExportOptions = {}): AsyncGenerator<Buffer> {
+  const snapshot = store.snapshot();
+  try {
+    const { onDamaged, onProgress } = options;
+    const wanted = selection(store, snapshot, schema, options);
+    const writer = new LdifWriter();
+    const slice = new Slice();
+    let written = 0;
+    for await (const records of snapshot.entries(onDamaged ? { onDamaged } : {})) {
+      for (const record of records) {
+        if (wanted(record)) {
+          writer.record(record);
+          written++;
+        }
+        if (slice.isOver()) await slice.next();
+      }
+      const bytes = writer.take();
+      if (bytes.length > 0) yield bytes;
+      onProgress?.(written);
+    }
+  } finally {
+    await snapshot.close();
+  }
+}
+
+function selection(
+  store: Store,
+  snapshot: StoreSnapshot,
+  schema: Schema,
+  { base, filter }: ExportOptions,
+): (record: EntryRecord) => boolean {
+  const compiled = filter && compileFilter(filter, schema, store.dictionary);
+  const computed = computedAttributes(schema, (id) => snapshot.childCount(id));
+  const environment = {
+    mayTest: () => true,
+    computedValues: (record: EntryRecord, type: Parameters<typeof computedValuesOf>[2]) =>
+      computedValuesOf(computed, record, type),
+  };
+  return (record) =>
+    (!base || ndnIsWithin(record.ndn, base.normalized)) && (!compiled || evaluateFilter(compiled, record, environment) === true);
+}

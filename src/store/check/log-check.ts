@@ -1,0 +1,45 @@
+/**
+ * The checksums in LevelDB's logs, which hold what is not in table files yet. A record that is not as it was written
+ * LevelDB passes over, with what follows it in its block, and tells nobody: acknowledged writes would be gone in silence.
+ *
+ * A log: blocks of 32 KiB, filled with records; a record begins with a masked CRC-32C of what comes after the length, its
+ * length in two bytes and its type. Where no header fits any more a block ends in zeros (leveldb's doc/log_format.md).
+ */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { maskedCrc32c } from './crc32c.js';
+import type { FileDamage } from './file-check.js';
+import { logName } from '../level/folder.js';
+
+const blockBytes = 32 * 1_024;
+const headerBytes = 7;
+const lengthOffset = 4;
+const typeOffset = 6;
+
+/**
+ * Tells of the first damaged record of each log. `closed`: the database was closed in order; else what is not whole at
+ * the end of a log is a write that was cut off, and was not acknowledged.
+ */
+export async function checkLogs(folder: string, closed: boolean, onDamage: (damage: FileDamage) => void): Promise<void> {
+  for (const file of (await readdir(folder)).filter((name) => logName.test(name)).sort()) {
+    const offset = damagedRecord(await readFile(join(folder, file)), closed);
+    if (offset !== undefined) onDamage({ file, kind: 'log', offset, refusalOffset: undefined });
+  }
+}
+
+function damagedRecord(log: Buffer, closed: boolean): number | undefined {
+  let suspect: number | undefined;
+  for (let block = 0; block < log.length; block += blockBytes) {
+    const blockEnd = Math.min(block + blockBytes, log.length);
+    for (let at = block; at + headerBytes <= blockEnd;) {
+      const end = at + headerBytes + log.readUInt16LE(at + lengthOffset);
+      if (end <= blockEnd && log.readUInt32LE(at) === maskedCrc32c(log, at + typeOffset, end)) {
+        if (suspect !== undefined) return suspect;
+      } else {
+        suspect ??= at;
+      }
+      at = end;
+    }
+  }
+  return closed ? suspect : undefined;
+}

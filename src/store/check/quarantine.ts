@@ -1,0 +1,81 @@
+/**
+ * Keeps LevelDB from blocks that are not what was written. It reads them without looking at their checksums, and where
+ * their keys are garbled it may end the whole process. A block of a type that it does not know, however, it refuses to
+ * read and goes on with the others: that is what a damaged block is made here, by the one byte behind it. A file whose
+ * end is damaged becomes one that is no table at all.
+ */
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isCorruption, StoreDamagedError, StoreFormatError, StoreLockedError } from '../errors.js';
+import { readPidFile } from '../level/folder.js';
+import { FolderLock } from '../level/folder-lock.js';
+import { describeDamage, type FileDamage } from './file-check.js';
+import { checkLogs } from './log-check.js';
+import { checkTables } from './table-check.js';
+
+const refused = Buffer.of(0xff);
+
+/**
+ * To be called before a database is opened. Looks at its logs, which LevelDB will read, and, where it was not closed in
+ * order, at every table: a process that damage has ended does not end again of it. That costs a second for some hundred
+ * megabytes; logs have a few.
+ */
+export async function quarantineDamage(folder: string, onDamage: (damage: FileDamage) => void): Promise<void> {
+  // Whoever has it open has written down who.
+  if ((await readPidFile(folder)) === undefined) return checkClosedLogs(folder, onDamage);
+  const lock = await lockIfFree(folder);
+  if (!lock) return;
+  try {
+    const found: FileDamage[] = [];
+    await checkTables(folder, (damage) => found.push(damage));
+    for (const damage of found) {
+      await disable(folder, damage);
+      onDamage(damage);
+    }
+    await checkLogs(folder, false, onDamage);
+  } finally {
+    await lock.close();
+  }
+}
+
+async function checkClosedLogs(folder: string, onDamage: (damage: FileDamage) => void): Promise<void> {
+  try {
+    await checkLogs(folder, true, onDamage);
+  } catch (error) {
+    // Logs that may not be read, or are gone because somebody opens the database just now: opening it will say so.
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+  }
+}
+
+/** What to tell of a database that cannot be opened: where its files are damaged, that rather than what came of it. */
+export async function openingError(folder: string, error: unknown): Promise<unknown> {
+  if (!isCorruption(error) && !(error instanceof StoreDamagedError || error instanceof StoreFormatError)) return error;
+  const found: FileDamage[] = [];
+  await checkTables(folder, (damage) => found.push(damage));
+  const [first] = found;
+  if (!first) return error;
+  const more = found.length === 1 ? '' : ` (and ${found.length - 1} more; jammd check --database names them all)`;
+  const what = `the database cannot be opened: ${describeDamage(folder, first)}${more}: restore a backup (jammd restore)`;
+  return new StoreDamagedError(what, { cause: error });
+}
+
+/** Undefined where somebody has the database open, or nothing can be written: opening it will say so. */
+async function lockIfFree(folder: string): Promise<FolderLock | undefined> {
+  try {
+    return await FolderLock.take(folder);
+  } catch (error) {
+    if (error instanceof StoreLockedError || (error as NodeJS.ErrnoException).code !== undefined) return undefined;
+    throw error;
+  }
+}
+
+async function disable(folder: string, { file, refusalOffset }: FileDamage): Promise<void> {
+  if (refusalOffset === undefined) return;
+  const handle = await open(join(folder, file), 'r+');
+  try {
+    await handle.write(refused, 0, 1, refusalOffset);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

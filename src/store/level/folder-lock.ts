@@ -1,0 +1,60 @@
+/**
+ * Locks a database's folder without opening the database, which may be damaged. LevelDB's lock is one on the file LOCK,
+ * whoever opens it by whatever name: another database, an empty one, is opened with the folder's own lock file.
+ */
+import { link, mkdtemp, open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Database, defaultDatabaseOptions } from './database.js';
+import { StoreLockedError } from '../errors.js';
+import { readPidFile, removeFolder } from './folder.js';
+import { claimFolder } from './open-folders.js';
+
+export const lockName = 'LOCK';
+const workPrefix = 'lock-work-';
+
+export class FolderLock {
+  readonly #lock: Database;
+  readonly #giveBack: () => void;
+
+  private constructor(lock: Database, giveBack: () => void) {
+    this.#lock = lock;
+    this.#giveBack = giveBack;
+  }
+
+  /** The folder must exist. Throws StoreLockedError where somebody has the database open. Must be closed. */
+  static async take(folder: string): Promise<FolderLock> {
+    const giveBack = await claimFolder(folder);
+    try {
+      const lock = await lockFolder(folder);
+      // Now these are what one that was killed has left.
+      for (const name of await readdir(folder)) {
+        if (name.startsWith(workPrefix) && join(folder, name) !== lock.folder) await removeFolder(join(folder, name));
+      }
+      return new FolderLock(lock, giveBack);
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#lock.close();
+    await removeFolder(this.#lock.folder);
+    this.#giveBack();
+  }
+}
+
+async function lockFolder(folder: string): Promise<Database> {
+  const lock = join(folder, lockName);
+  await (await open(lock, 'a', 0o600)).close();
+  // Of its own, so that those who come in vain disturb nothing.
+  const other = await mkdtemp(join(folder, workPrefix));
+  try {
+    await link(lock, join(other, lockName));
+    return await Database.open(other, defaultDatabaseOptions);
+  } catch (error) {
+    await removeFolder(other);
+    if (error instanceof StoreLockedError) throw new StoreLockedError(folder, await readPidFile(folder));
+    throw error;
+  }
+}
