@@ -88,8 +88,8 @@ describe('a restore', () => {
       });
     const dist = new URL('../../dist/store/', import.meta.url).href;
     const script = `
-      const { DatabaseRestore, holdsEntries } = await import('${dist}restore.js');
-      const { Database, defaultDatabaseOptions } = await import('${dist}database.js');
+      const { DatabaseRestore, holdsEntries } = await import('${dist}transfer/restore.js');
+      const { Database, defaultDatabaseOptions } = await import('${dist}level/database.js');
       const tell = (error) => console.log(error.message);
       await holdsEntries(process.env.FOLDER).then(console.log, tell);
       await DatabaseRestore.begin(process.env.FOLDER).then((work) => work.close().then(() => console.log('restored')), tell);
