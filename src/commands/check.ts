@@ -115,7 +115,7 @@ async function checkDatabase(config: Config, database: DatabaseConfig, options: 
   }
 }
 
-/** LevelDB may fall over a damaged file: then what is in the database is not looked at. */
+/** Where files are damaged the database in them is not opened: LevelDB may end the process over it. */
 async function checkFiles(folder: string, tell: (message: string) => void): Promise<number> {
   let problems = 0;
   await checkDatabaseFiles(folder, (damage) => {

@@ -19,7 +19,6 @@
  *
  * The names without counterpart in slapd: sockbuf_max_outgoing, conn_max, conn_max_per_address, filter_max_terms,
  * entry_max_values, entry_max_bytes.
- * slapd's writetimeout is off by default, which lets a few clients that never read hold up everybody.
  */
 import type { ServerLimits } from './model.js';
 

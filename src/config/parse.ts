@@ -140,7 +140,7 @@ export class ConfigParser {
     return true;
   }
 
-  /** Files may repeat what other files define, as long as they agree: dsee.schema and dyngroup.schema do. */
+  /** Files may repeat what other files define, as long as they agree: some of Debian's schema files do. */
   #objectIdentifier({ words, argument }: Directive): void {
     const [name = '', oid = ''] = words;
     if (this.#identifiers.get(name.toLowerCase()) === oid) return;

@@ -1,15 +1,12 @@
 /**
- * What docs/decisions/ldapjs-server.md says of the ldapjs server, point by point, on the version that is installed. Each
- * runs in a process of its own: some end it.
+ * What docs/decisions/ldapjs-server.md says about the ldapjs server, point by point, on the installed version. All
+ * requests here are well-formed; what crashes or hangs ldapjs is deliberately not in this repository.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Daemon } from '../support/process.js';
-import { boolean, element, integer, octets, sequence } from '../support/wire/ber.js';
 import { WireClient } from '../support/wire/client.js';
-import { abandon } from '../server/requests.js';
 
 const program = join(import.meta.dirname, 'stock-server.mjs');
 const whoAmI = { op: 'extended', oid: '1.3.6.1.4.1.4203.1.11.3' } as const;
@@ -18,8 +15,8 @@ const readAll = { op: 'search', base: 'o=y', scope: 'sub', filter: '(cn=x)' } as
 let daemon: Daemon | undefined;
 const clients: WireClient[] = [];
 
-async function start(...args: string[]): Promise<Daemon> {
-  const started = (daemon = Daemon.start(process.execPath, ['--max-old-space-size=128', program, ...args]));
+async function start(): Promise<Daemon> {
+  const started = (daemon = Daemon.start(process.execPath, [program]));
   await started.waitUntil(() => started.output.includes('listening on '));
   return started;
 }
@@ -28,15 +25,6 @@ async function dial(server: Daemon): Promise<WireClient> {
   const client = await WireClient.connect(Number(/listening on (\d+)/.exec(server.output)?.[1]));
   clients.push(client);
   return client;
-}
-
-/** Waits for `done`; gives up, and answers false, after `limitMs`. */
-async function within(limitMs: number, done: () => boolean): Promise<boolean> {
-  for (let waited = 0; waited < limitMs; waited += 20) {
-    if (done()) return true;
-    await sleep(20);
-  }
-  return done();
 }
 
 function description(
@@ -57,52 +45,6 @@ test('the record is about the version that is installed', () => {
   const installed = JSON.parse(readFileSync(join(root, 'node_modules/ldapjs/package.json'), 'utf8')) as { version: string };
   expect(installed.version).toBe('3.0.7');
   expect(readFileSync(join(root, 'docs/decisions/ldapjs-server.md'), 'utf8')).toContain('ldapjs 3.0.7');
-});
-
-describe('before any login', () => {
-  test('36 bytes stop it: an attribute list that overstates a length is read for ever, until memory runs out', async () => {
-    const server = await start('--error-listener');
-    const [bad, good] = [await dial(server), await dial(server)];
-    // The root DSE, (member=*), and in the list of attributes a name that says 127 bytes and has none.
-    const search = [octets(''), integer(0, 0x0a), integer(0, 0x0a), integer(0), integer(0), boolean(false)];
-    const operation = element(0x63, ...search, octets('member', 0x87), Buffer.from([0x30, 0x02, 0x04, 0x7f]));
-    const message = sequence(integer(1), operation);
-    expect(message).toHaveLength(36);
-    bad.send(message);
-    await sleep(100);
-    await expect(good.request(readAll, 5_000)).rejects.toThrow(/no answer|connection closed/);
-    expect(await within(20_000, () => !server.running)).toBe(true);
-  });
-
-  test('an 8-byte header ends the process, error listener or not', async () => {
-    const server = await start('--error-listener');
-    (await dial(server)).send(Buffer.from('3084ffffffff0201', 'hex'));
-    expect(await within(5_000, () => !server.running)).toBe(true);
-    expect(server.exitCode).not.toBe(0);
-  });
-
-  test('a message that cannot be parsed ends the process that has no error listener', async () => {
-    const server = await start();
-    (await dial(server)).send(Buffer.from('30050201015900', 'hex'));
-    expect(await within(5_000, () => !server.running)).toBe(true);
-    expect(server.output).toContain('Parser error for');
-  });
-
-  test('a burst of abandons overflows the stack', async () => {
-    const server = await start('--error-listener');
-    (await dial(server)).send(Buffer.concat(Array.from({ length: 4_096 }, () => abandon(7, 1))));
-    expect(await within(5_000, () => !server.running)).toBe(true);
-    expect(server.output).toContain('Maximum call stack size exceeded');
-  });
-
-  test('no message is too large to be gathered', async () => {
-    const server = await start('--error-listener');
-    const client = await dial(server);
-    client.send(Buffer.from('3084100000000201', 'hex'));
-    for (let sent = 0; sent < 12; sent++) client.send(Buffer.alloc(1 << 20));
-    await sleep(500);
-    expect(client.isClosed).toBe(false);
-  });
 });
 
 describe('what handlers are given is not what was sent', () => {
@@ -126,7 +68,7 @@ describe('what handlers are given is not what was sent', () => {
   });
 
   test('requests it does not know: SASL, increment, an empty assertion value, the children scope', async () => {
-    const server = await start('--error-listener');
+    const server = await start();
     for (const operation of [
       { op: 'saslBind', mechanism: 'PLAIN' },
       { op: 'modify', entry: 'cn=x,o=y', changes: [['increment', 'uidNumber', '1']] },

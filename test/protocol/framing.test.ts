@@ -87,7 +87,7 @@ describe('framing', () => {
   it('holds the size limit against the header alone', () => {
     expect(refusalOf(pdu(1_000))).toBeUndefined();
     expect(refusalOf(pdu(1_001).subarray(0, 4))).toBe(11);
-    expect(refusalOf(Buffer.from('3084ffffffff', 'hex'))).toBe(11);
+    expect(refusalOf(Buffer.from('30847fffffff', 'hex'))).toBe(11);
   });
 
   it('takes a changed limit for the next message', () => {

@@ -46,9 +46,9 @@ async function connect(): Promise<RawClient> {
 }
 
 describe('one connection with very many requests', () => {
-  it('4,096 abandons in one segment', async () => {
+  it('1,000 abandons in one segment', async () => {
     const client = await connect();
-    client.send(...Array.from({ length: 4_096 }, (_, n) => abandon(n + 1, n)), mailLookup(5_000, people.user.mail));
+    client.send(...Array.from({ length: 1_000 }, (_, n) => abandon(n + 1, n)), mailLookup(5_000, people.user.mail));
     await client.receive(2);
     expect(client.summary()).toEqual(['5000 entry', '5000 search 0']);
   });

@@ -124,9 +124,9 @@ describe('requests and answers', () => {
     expect(client.summary().filter((line) => line.endsWith('search 0'))).toEqual(range(10_000).map((id) => `${id} search 0`));
   });
 
-  it('carry 4,096 abandons of nothing', async () => {
+  it('carry 1,000 abandons of nothing', async () => {
     const { client } = await connected();
-    client.send(...range(4_096).map((id) => abandon(id, id + 5)), lookup(5_000));
+    client.send(...range(1_000).map((id) => abandon(id, id + 5)), lookup(5_000));
     await client.receive(2);
     expect(client.summary()).toEqual(['5000 entry', '5000 search 0']);
   });

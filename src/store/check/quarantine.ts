@@ -1,8 +1,8 @@
 /**
- * Keeps LevelDB from blocks that are not what was written. It reads them without looking at their checksums, and where
- * their keys are garbled it may end the whole process. A block of a type that it does not know, however, it refuses to
- * read and goes on with the others: that is what a damaged block is made here, by the one byte behind it. A file whose
- * end is damaged becomes one that is no table at all.
+ * Keeps LevelDB away from damaged blocks: through its binding it reads blocks without verifying their checksums, and a
+ * damaged one may end the process. LevelDB does refuse a block of unknown type, and carries on with the others; so a
+ * damaged block is given such a type, in the one byte that follows it. A file with a damaged end is turned into one that
+ * is no table at all.
  */
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,8 +17,8 @@ const refused = Buffer.of(0xff);
 
 /**
  * To be called before a database is opened. Looks at its logs, which LevelDB will read, and, where it was not closed in
- * order, at every table: a process that damage has ended does not end again of it. That costs a second for some hundred
- * megabytes; logs have a few.
+ * order, at every table: so damage that has ended a process does not end the next one. That costs a second for some
+ * hundred megabytes; logs have a few.
  */
 export async function quarantineDamage(folder: string, onDamage: (damage: FileDamage) => void): Promise<void> {
   // Whoever has it open has written down who.

@@ -1,6 +1,6 @@
 /**
- * The checksums in LevelDB's table files. LevelDB reads blocks through its binding without looking at them, and may end
- * the whole process over one whose keys are garbled; so a check looks at the files themselves first.
+ * Verifies the checksums in LevelDB's table files. Through its binding LevelDB reads blocks without verifying them, and
+ * a damaged one may end the process; so a check reads the files themselves first.
  *
  * A table: blocks, each followed by one byte of compression type and a masked CRC-32C of both, among them an index block
  * that names the data blocks and a metaindex block that names the filter, and a footer of 48 bytes that names those two

@@ -49,7 +49,7 @@ export async function holdsEntries(folder: string): Promise<boolean> {
   if (!names.some((name) => databaseFile.test(name))) return false;
   if (!names.includes(currentName)) return true;
   let damaged = false;
-  // Before LevelDB reads them: it may end the process over a damaged one.
+  // Before LevelDB reads them: a damaged one may end the process.
   await checkTables(folder, () => void (damaged = true));
   if (damaged) return true;
   try {

@@ -3,7 +3,7 @@ import { add, bind, by, compare, modify, read, remove, rename, search } from '..
 import { database, domainEntry, root, rootPassword, tree, unitEntry, type Setting } from './setting.js';
 
 const base = 'dc=test';
-/** Without dsee: together with dyngroup, which defines NetscapeRoot as well, it makes slapd fall over. */
+/** dsee.schema is left out here: test/config/slaptest.test.ts and test/schema/published.test.ts cover it. */
 const files = [
   'core',
   'cosine',
