@@ -4,14 +4,15 @@ import { Command, Option } from 'commander';
 import { defaultConfig } from '../config/default.js';
 import type { Config, DatabaseConfig } from '../config/model.js';
 import { formatDiagnostic, loadConfig } from '../config/parse.js';
-import { readRootDseFiles, RootDseFileError } from '../directory/server-entries/root-dse-file.js';
 import { checkDatabaseFiles, describeDamage } from '../store/check/file-check.js';
 import { chooseDatabase, configFileOption, databaseName, hasStore, openStore, type DatabaseChoice } from './configuration.js';
+import { startProblems } from './check-start.js';
 import { reasonOf } from './failure.js';
 import { countOf, Progress } from './progress.js';
 
 interface CheckOptions extends DatabaseChoice {
   readonly config?: string;
+  readonly urls?: string;
   readonly database?: true;
   readonly verbose?: true;
 }
@@ -25,6 +26,7 @@ export function checkCommand(): Command {
         'in both directions. Exit code 1 where anything is wrong; warnings are told and do not count.',
     )
     .addOption(configFileOption())
+    .option('-h, --urls <urls>', 'check the listener URLs that "jammd serve" will be given as well')
     .option('--database', 'check the databases, too')
     .addOption(new Option('-b, --suffix <dn>', 'check only the database that holds this name').conflicts('number'))
     .addOption(new Option('-n, --number <n>', 'check only the n-th database, counted from 1').conflicts('suffix'))
@@ -41,7 +43,9 @@ Examples:
 
 async function check(options: CheckOptions): Promise<void> {
   const config = checkConfiguration(options);
-  if (!config || !(await checkRootDseFiles(config))) {
+  const problems = config ? await startProblems(config, options.urls) : [];
+  for (const problem of problems) process.stderr.write(`${problem}\n`);
+  if (!config || problems.length > 0) {
     process.exitCode = 1;
     return;
   }
@@ -60,18 +64,6 @@ function checkConfiguration(options: CheckOptions): Config | undefined {
   for (const diagnostic of diagnostics) process.stderr.write(`${formatDiagnostic(diagnostic)}\n`);
   if (config && options.verbose) process.stdout.write(`${options.config}: the configuration is valid\n`);
   return config;
-}
-
-/** What `rootDSE` names is read when the server starts: better to know before. */
-async function checkRootDseFiles(config: Config): Promise<boolean> {
-  try {
-    await readRootDseFiles(config.rootDseFiles, config.schema);
-    return true;
-  } catch (error) {
-    if (!(error instanceof RootDseFileError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return false;
-  }
 }
 
 /** Answers with the number of problems told. */

@@ -1,5 +1,4 @@
 /** `jammd serve`: the server, in the foreground. */
-import { rm, writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import type { Logger } from 'pino';
 import type { Config } from '../config/model.js';
@@ -13,6 +12,7 @@ import { createServer, type LdapServer } from '../server/server.js';
 import { configFileOption, databaseName, readConfiguration } from './configuration.js';
 import { CommandFailure, reasonOf } from './failure.js';
 import { makeLogger } from './logging.js';
+import { processFileProblems, ProcessFiles } from './process-files.js';
 
 const defaultUrls = 'ldap:///';
 
@@ -64,6 +64,8 @@ async function serve(options: ServeOptions): Promise<void> {
   if (passed.othersPid !== undefined) {
     logger.warn(`sockets were passed to process ${passed.othersPid}, and this is ${process.pid}: they are not served`);
   }
+  const problems = processFileProblems(config);
+  if (problems.length > 0) throw new CommandFailure(problems.join('\n'));
   const stop = stopSignal();
   const observation = await Observation.open(observationOptions(options), { logger, schema: config.schema });
   // From here to the end: a rotation while the databases are being opened must not end the server.
@@ -75,6 +77,7 @@ async function serve(options: ServeOptions): Promise<void> {
   } finally {
     await observation.close();
     process.off('SIGHUP', onHangup);
+    stop.release();
   }
 }
 
@@ -83,32 +86,35 @@ interface ServeContext {
   readonly logger: Logger;
   readonly observation: Observation;
   readonly passed: readonly PassedSocket[];
-  readonly stop: Promise<NodeJS.Signals>;
+  readonly stop: StopSignal;
 }
 
 async function serveDirectory(options: ServeOptions, context: ServeContext): Promise<void> {
   const { config, logger, observation, passed, stop } = context;
   const directory = await openDirectory(config, logger);
+  const processFiles = new ProcessFiles();
+  let server: LdapServer | undefined;
   let control: ControlServer | undefined;
+  const onHangup = (): void => (server && config.tls ? reloadTls(server, logger) : undefined);
   try {
-    const server = createServer({ directory, config, logger, ...observation.serverOptions });
+    server = createServer({ directory, config, logger, ...observation.serverOptions });
     directory.describeFrontEnd({ startTls: server.startTls }, server);
     const urls = await listen(server, options.urls, passed);
-    const onHangup = (): void => (config.tls ? reloadTls(server, logger) : undefined);
     process.on('SIGHUP', onHangup);
-    await writeProcessFiles(config);
+    processFiles.write(config, (message) => logger.warn(message));
     control = await ControlServer.open({ directory, server, logger });
     observation.serving(server, directory);
     for (const url of urls) process.stdout.write(`listening on ${url}\n`);
-    logger.info(`stopping: ${await stop}`);
+    logger.info(`stopping: ${await stop.signal}`);
     observation.stopping();
-    await server.close();
-    process.off('SIGHUP', onHangup);
   } finally {
+    // Whatever failed: a server that goes on listening would answer without a directory.
+    await server?.close();
+    process.off('SIGHUP', onHangup);
     await control?.close();
     await directory.close();
     await closePasswordWorkers();
-    await removeProcessFiles(config);
+    processFiles.remove();
   }
 }
 
@@ -139,15 +145,24 @@ function logLevel(config: Config, { debug }: ServeOptions): number {
   return config.logLevel | Number(debug);
 }
 
+interface StopSignal {
+  readonly signal: Promise<NodeJS.Signals>;
+  /** From then on signals end the process at once. */
+  release(): void;
+}
+
 /**
- * Resolves with the first signal to stop. Others change nothing: Ctrl-C below npm comes twice, and stopping takes a
- * bounded time anyway.
+ * Listens for the first signal to stop. Others change nothing: Ctrl-C below npm comes twice, and stopping takes a bounded
+ * time anyway.
  */
-function stopSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    process.on('SIGTERM', resolve);
-    process.on('SIGINT', resolve);
-  });
+function stopSignal(): StopSignal {
+  let resolve: (signal: NodeJS.Signals) => void;
+  const signal = new Promise<NodeJS.Signals>((resolved) => (resolve = resolved));
+  const onSignal = (name: NodeJS.Signals): void => resolve(name);
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  const release = (): void => void process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+  return { signal, release };
 }
 
 async function openDirectory(config: Config, logger: Logger): Promise<Directory> {
@@ -169,13 +184,4 @@ function reloadTls(server: LdapServer, logger: Logger): void {
   } catch (error) {
     logger.error(`TLS certificates stay as they are: ${reasonOf(error)}`);
   }
-}
-
-async function writeProcessFiles({ pidFile, argsFile }: Config): Promise<void> {
-  if (pidFile !== undefined) await writeFile(pidFile, `${process.pid}\n`);
-  if (argsFile !== undefined) await writeFile(argsFile, `${process.argv.join(' ')}\n`);
-}
-
-async function removeProcessFiles({ pidFile, argsFile }: Config): Promise<void> {
-  for (const file of [pidFile, argsFile]) if (file !== undefined) await rm(file, { force: true });
 }

@@ -37,6 +37,9 @@ const defaultSocketPath = '/var/run/slapd/ldapi';
 /** Everybody may connect, as with slapd: what somebody may do is decided by who binds. */
 const defaultSocketMode = 0o777;
 
+/** Linux has room for 108 bytes, the last of which is a zero; others have four less. */
+const socketPathBytesMax = process.platform === 'linux' ? 107 : 103;
+
 const networkUrl = /^(p?ldaps?):\/\/(?:\[([0-9a-f:.%]+)\]|([^:/?#[\]]*))(?::(\d{1,5}))?\/?$/i;
 const localUrl = /^ldapi:\/\/([^/?]*)\/?(?:\?.*?(?:[?,]!?x-mod=([^,?]+))?)?$/i;
 
@@ -70,7 +73,9 @@ export function parseListenUrl(text: string): ListenUrl {
   const scheme = network[1]!.toLowerCase() as NetworkScheme;
   const port = network[4] === undefined ? defaultPorts[scheme] : Number(network[4]);
   if (port > 0xffff) throw new ListenUrlError(`"${text}" has no such port`);
-  return { scheme, host: network[2] ?? decode(text, network[3]!), port };
+  const host = network[2] ?? decode(text, network[3]!);
+  // slapd's word for every address.
+  return { scheme, host: host === '*' ? '' : host, port };
 }
 
 /** The URL as text, the way it was written but with the port it has. */
@@ -84,6 +89,11 @@ function parseLocal(text: string, match: RegExpExecArray): ListenUrl {
   const path = decode(text, match[1]!);
   const mode = match[2] === undefined ? defaultSocketMode : parseMode(match[2]);
   if (mode === undefined) throw new ListenUrlError(`"${text}": x-mod is neither octal nor like -rwxrwx---`);
+  // Longer ones would be cut off in silence, and the socket be somewhere else.
+  const length = Buffer.byteLength(path);
+  if (length > socketPathBytesMax) {
+    throw new ListenUrlError(`"${text}": the path of a socket holds ${socketPathBytesMax} bytes, and this one has ${length}`);
+  }
   return { scheme: 'ldapi', path: path === '' ? defaultSocketPath : path, mode };
 }
 

@@ -147,7 +147,12 @@ async function openLocal(url: Extract<ListenUrl, { path: string }>, events: List
   await removeStale(url.path);
   const server = newServer();
   await listen(server, { path: url.path });
-  chmodSync(url.path, url.mode);
+  try {
+    chmodSync(url.path, url.mode);
+  } catch (error) {
+    server.close();
+    throw error;
+  }
   const localName = `PATH=${url.path}`;
   return serve({ url: formatListenUrl(url), localName, scheme: url.scheme, path: url.path, servers: [server] }, events);
 }

@@ -9,6 +9,8 @@ describe('listener URLs', () => {
     ['LDAP://Host.Example:3890', { scheme: 'ldap', host: 'Host.Example', port: 3890 }],
     ['ldap://127.0.0.1:0/', { scheme: 'ldap', host: '127.0.0.1', port: 0 }],
     ['ldap://:3890/', { scheme: 'ldap', host: '', port: 3890 }],
+    ['ldap://*:3890', { scheme: 'ldap', host: '', port: 3890 }],
+    ['ldaps://*/', { scheme: 'ldaps', host: '', port: 636 }],
     ['ldaps://[::1]:6360/', { scheme: 'ldaps', host: '::1', port: 6360 }],
     ['pldap://127.0.0.1:3890/', { scheme: 'pldap', host: '127.0.0.1', port: 3890 }],
     ['pldap:///', { scheme: 'pldap', host: '', port: 389 }],
@@ -37,6 +39,7 @@ describe('listener URLs', () => {
     'ldap://ho%zzst/',
     'ldapi:///run/ldapi',
     'ldapi://%2Ftmp%2Fl????x-mod=rwx',
+    `ldapi://%2Ftmp%2F${'x'.repeat(103)}`,
   ])('refuse "%s"', (text) => {
     expect(() => parseListenUrls(text)).toThrow(ListenUrlError);
   });

@@ -1,0 +1,36 @@
+/** What would keep a configuration from being served, found without serving it. */
+import type { Config } from '../config/model.js';
+import { readRootDseFiles, RootDseFileError } from '../directory/server-entries/root-dse-file.js';
+import { isOverTls, type ListenUrl, ListenUrlError, parseListenUrls } from '../server/listen-url.js';
+import { processFileProblems } from './process-files.js';
+
+/** A line for each problem. `urls`: where it is to listen, if that is known. */
+export async function startProblems(config: Config, urls: string | undefined): Promise<string[]> {
+  return [
+    ...(await rootDseProblems(config)),
+    ...processFileProblems(config),
+    ...(urls === undefined ? [] : listenerProblems(config, urls)),
+  ];
+}
+
+async function rootDseProblems(config: Config): Promise<string[]> {
+  try {
+    await readRootDseFiles(config.rootDseFiles, config.schema);
+    return [];
+  } catch (error) {
+    if (!(error instanceof RootDseFileError)) throw error;
+    return [error.message];
+  }
+}
+
+function listenerProblems({ tls }: Config, urls: string): string[] {
+  let parsed: readonly ListenUrl[];
+  try {
+    parsed = parseListenUrls(urls);
+  } catch (error) {
+    if (!(error instanceof ListenUrlError)) throw error;
+    return [`-h ${error.message}`];
+  }
+  const secured = parsed.find(({ scheme }) => isOverTls(scheme));
+  return secured && !tls ? [`-h ${secured.scheme}:// needs TLSCertificateFile and TLSCertificateKeyFile`] : [];
+}
