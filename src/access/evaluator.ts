@@ -2,7 +2,7 @@
 import type { DN } from '../dn/dn.js';
 import { ndnAncestor } from '../dn/normalized.js';
 import type { EntryRecord } from '../entry/record.js';
-import type { Schema } from '../schema/model.js';
+import type { Schema } from '../ldap/schema.js';
 import { equalUnderMask, parseInternetAddress, splitPeerName } from './address.js';
 import type { GroupCondition, Groups } from './groups.js';
 import { writePrivilege, type AccessEnvironment, type AccessEvaluator, type AccessTarget, type Subject } from './model.js';

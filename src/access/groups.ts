@@ -4,7 +4,7 @@
  */
 import { DN } from '../dn/dn.js';
 import type { EntryRecord } from '../entry/record.js';
-import type { AttributeDescription, Schema } from '../schema/model.js';
+import type { AttributeDescription, Schema } from '../ldap/schema.js';
 import type { Who } from './rule.js';
 import { nameInValue } from './values.js';
 

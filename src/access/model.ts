@@ -4,7 +4,7 @@
  */
 import type { DN } from '../dn/dn.js';
 import type { EntryRecord } from '../entry/record.js';
-import type { AttributeDescription } from '../schema/model.js';
+import type { AttributeDescription } from '../ldap/schema.js';
 
 /** Privileges as bits; a level is the sum of its own and all lower ones. */
 export const Privilege = {

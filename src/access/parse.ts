@@ -1,5 +1,5 @@
 /** Reads `access to <what> by <who> <access> <control> ...` in today's spelling and in that of OpenLDAP 2.0. */
-import type { Schema } from '../schema/model.js';
+import type { Schema } from '../ldap/schema.js';
 import { parseGrant, noChange } from './privileges.js';
 import type { AccessRule, ByClause, Control, Who } from './rule.js';
 import { parseWhat } from './what.js';

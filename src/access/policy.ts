@@ -5,8 +5,8 @@
 import type { EntryRecord } from '../entry/record.js';
 import { compileFilter, type CompiledFilter } from '../filter/compile.js';
 import { evaluateFilter, type FilterEnvironment } from '../filter/evaluate.js';
-import type { Filter } from '../filter/model.js';
-import type { Schema } from '../schema/model.js';
+import type { Filter } from '../ldap/filter.js';
+import type { Schema } from '../ldap/schema.js';
 import { Groups } from './groups.js';
 import { RuleEvaluator } from './evaluator.js';
 import type { AccessEnvironment, AccessEvaluator, AccessTarget, Subject } from './model.js';

@@ -1,6 +1,6 @@
 /** An `access to ...` directive, parsed (slapd.access(5)). */
-import type { Filter } from '../filter/model.js';
-import type { AttributeDescription, MatchingRule, ObjectClass } from '../schema/model.js';
+import type { Filter } from '../ldap/filter.js';
+import type { AttributeDescription, MatchingRule, ObjectClass } from '../ldap/schema.js';
 import type { NameScope } from './names.js';
 import type { Grant } from './privileges.js';
 import type { SetExpression } from './set.js';

@@ -6,7 +6,7 @@
 import type { EntryRecord } from '../entry/record.js';
 import { DN } from '../dn/dn.js';
 import { ndnAncestor, ndnParent } from '../dn/normalized.js';
-import type { AttributeDescription, Schema } from '../schema/model.js';
+import type { AttributeDescription, Schema } from '../ldap/schema.js';
 import type { AccessEnvironment } from './model.js';
 import { expandTemplate, parseTemplate, type Captures, type Template } from './template.js';
 import { normalizedValue } from './values.js';

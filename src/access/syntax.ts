@@ -1,6 +1,6 @@
 /** What the readers of <what> and <who> clauses share: one error, words cut as slapd cuts them, names, patterns. */
 import { DN } from '../dn/dn.js';
-import type { Schema } from '../schema/model.js';
+import type { Schema } from '../ldap/schema.js';
 import { compileRegex, RegexSyntaxError } from './regex.js';
 
 /** An access directive that cannot be read; one line that names the wrong word. */

@@ -1,7 +1,7 @@
 /** Attribute values of entries as access rules compare them: the normalised form slapd keeps beside each value. */
 import { DN } from '../dn/dn.js';
 import type { EntryRecord } from '../entry/record.js';
-import type { AttributeDescription, Schema } from '../schema/model.js';
+import type { AttributeDescription, Schema } from '../ldap/schema.js';
 
 export const distinguishedNameSyntax = '1.3.6.1.4.1.1466.115.121.1.12';
 export const nameAndOptionalUidSyntax = '1.3.6.1.4.1.1466.115.121.1.34';

@@ -1,7 +1,7 @@
 /** Reads the <what> of an access directive: which entries, attributes and values it speaks of. */
-import type { Filter } from '../filter/model.js';
+import type { Filter } from '../ldap/filter.js';
 import { FilterSyntaxError, parseFilter } from '../filter/text.js';
-import type { MatchingRule, Schema } from '../schema/model.js';
+import type { MatchingRule, Schema } from '../ldap/schema.js';
 import type { AttributeSelector, What, WhatName, WhatValue } from './rule.js';
 import type { NameScope } from './names.js';
 import {

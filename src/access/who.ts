@@ -1,5 +1,5 @@
 /** Reads one condition of a <who> clause. */
-import type { AttributeDescription, ObjectClass, Schema } from '../schema/model.js';
+import type { AttributeDescription, ObjectClass, Schema } from '../ldap/schema.js';
 import { parseInternetAddress } from './address.js';
 import type { PeerTest, TextTest, Who, WhoStyle } from './rule.js';
 import { parseSet, SetSyntaxError } from './set.js';

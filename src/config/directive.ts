@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { DN } from '../dn/dn.js';
 import { LdapError } from '../ldap/result.js';
-import type { AttributeDescription, Schema } from '../schema/model.js';
+import type { AttributeDescription, Schema } from '../ldap/schema.js';
 import type { Place } from './model.js';
 
 /** What is wrong with a directive: one line that names the offending word. */

@@ -1,7 +1,7 @@
 /** The configuration while it is being read: what directives change, and what they start from. */
 import type { AccessRule } from '../access/rule.js';
 import type { DN } from '../dn/dn.js';
-import type { Schema } from '../schema/model.js';
+import type { Schema } from '../ldap/schema.js';
 import { IndexPolicyReader } from './index-policy.js';
 import { defaultServerLimits } from './limits.js';
 import type {

@@ -1,7 +1,7 @@
 /** `index {<attributes>|default} [<kinds>]` (slapd-mdb(5)). */
-import type { AttributeDescription, Schema } from '../schema/model.js';
+import type { AttributeDescription, Schema } from '../ldap/schema.js';
 import { attributeDescription, ConfigError, requireWords, type Directive } from './directive.js';
-import type { IndexKind, IndexPolicy } from './model.js';
+import type { IndexKind, IndexPolicy } from '../ldap/index-policy.js';
 
 /** slapd's finer kinds of substring index are one here: it serves all three. */
 const kindWords: ReadonlyMap<string, IndexKind> = new Map<string, IndexKind>([

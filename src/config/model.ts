@@ -1,7 +1,8 @@
 /** The configuration as one typed, frozen value. Text becomes this in parse.ts; everybody else reads this. */
 import type { AccessRule } from '../access/rule.js';
 import type { DN } from '../dn/dn.js';
-import type { AttributeDescription, Schema } from '../schema/model.js';
+import type { IndexPolicy } from '../ldap/index-policy.js';
+import type { AttributeDescription, Schema } from '../ldap/schema.js';
 
 /** A place in a configuration file; line counts from 1. */
 export interface Place {
@@ -12,14 +13,6 @@ export interface Place {
 export interface Diagnostic extends Place {
   readonly severity: 'error' | 'warning';
   readonly message: string;
-}
-
-export type IndexKind = 'pres' | 'eq' | 'sub' | 'approx';
-
-/** The indexes of one attribute. */
-export interface IndexPolicy {
-  readonly description: AttributeDescription;
-  readonly kinds: ReadonlySet<IndexKind>;
 }
 
 /** `unlimited` is Infinity. */

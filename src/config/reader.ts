@@ -2,7 +2,7 @@
 import { AccessSyntaxError } from '../access/syntax.js';
 import { parseAccessRule } from '../access/parse.js';
 import { SchemaBuilder } from '../schema/builder.js';
-import type { Schema } from '../schema/model.js';
+import type { Schema } from '../ldap/schema.js';
 import { ConfigError, type Directive } from './directive.js';
 import { GlobalDraft, type DatabaseDraft, type SharedDraft } from './draft.js';
 import type { Diagnostic, Place } from './model.js';

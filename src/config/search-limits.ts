@@ -1,6 +1,6 @@
 /** `sizelimit`, `timelimit` and `limits <who> ...` (slapd.conf(5)). */
 import { compileRegex, RegexSyntaxError } from '../access/regex.js';
-import type { Schema } from '../schema/model.js';
+import type { Schema } from '../ldap/schema.js';
 import { attributeDescription, ConfigError, distinguishedName, requireWords, wholeNumber, type Directive } from './directive.js';
 import type { LimitsRule, SearchLimits } from './model.js';
 

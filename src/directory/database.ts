@@ -5,7 +5,7 @@ import type { DatabaseConfig } from '../config/model.js';
 import type { DN } from '../dn/dn.js';
 import { RecordFlag } from '../entry/record.js';
 import { ndnIsWithin } from '../dn/normalized.js';
-import type { Schema } from '../schema/model.js';
+import type { Schema } from '../ldap/schema.js';
 import type { Candidates } from '../store/model.js';
 import type { Store } from '../store/store.js';
 import { computedAttributes, type ComputedAttribute } from './search/computed.js';

@@ -3,7 +3,7 @@ import type { AccessEnvironment, Subject } from '../access/model.js';
 import type { LimitsRule, SearchLimits } from '../config/model.js';
 import type { DN } from '../dn/dn.js';
 import { ndnIsWithin, ndnParent } from '../dn/normalized.js';
-import type { Schema } from '../schema/model.js';
+import type { Schema } from '../ldap/schema.js';
 import type { Database } from './database.js';
 import { wellKnownOf } from './rules/schema-check.js';
 

@@ -6,8 +6,8 @@
  * slow hash, a long search): lookups then cost no promise. Operations throw, or reject with, LdapError.
  */
 import type { DN } from '../dn/dn.js';
-import type { EntryRecord } from '../entry/record.js';
-import type { Control, ResponseControl } from '../ldap/control.js';
+import type { ResultEntry } from '../entry/result-entry.js';
+import type { Control } from '../ldap/control.js';
 import type {
   AddRequest,
   BindRequest,
@@ -16,10 +16,9 @@ import type {
   ExtendedRequest,
   ModifyDNRequest,
   ModifyRequest,
-  PartialAttribute,
   SearchRequest,
 } from '../ldap/request.js';
-import type { LdapResult } from '../ldap/result.js';
+import type { BindResponse, ExtendedResponse, Response } from '../ldap/response.js';
 import type { OperationTrace } from './trace.js';
 
 export type MaybePromise<T> = T | Promise<T>;
@@ -42,16 +41,6 @@ export interface Peer {
   externalIdentity: string | undefined;
 }
 
-/** One entry of a search's answer. Valid during the call only: a sink that keeps it copies. */
-export interface ResultEntry {
-  readonly record: EntryRecord;
-  /** Pairs of offsets into `record.buffer`, each a run of PartialAttribute encodings to be copied as they are. */
-  readonly ranges: readonly number[];
-  /** Attributes that are not in the record as they are wanted: computed ones, filtered values, types only. */
-  readonly extra: readonly PartialAttribute[];
-  readonly controls: readonly ResponseControl[];
-}
-
 /** Where a search puts its answers. */
 export interface SearchSink {
   /** False: wait for `drained()` before the next one. */
@@ -65,19 +54,6 @@ export interface SearchSink {
 export interface OperationSignal {
   /** 'abandoned' ends it without an answer, 'canceled' with result 118. */
   readonly stopped: 'abandoned' | 'canceled' | undefined;
-}
-
-export interface Response extends LdapResult {
-  readonly controls?: readonly ResponseControl[];
-}
-
-export interface BindResponse extends Response {
-  readonly serverSaslCredentials?: Buffer;
-}
-
-export interface ExtendedResponse extends Response {
-  readonly responseName?: string;
-  readonly responseValue?: Buffer;
 }
 
 export interface Session {

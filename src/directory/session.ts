@@ -24,16 +24,8 @@ import { honouredControls, OperationControls } from './controls/controls.js';
 import { deleteEntry } from './operations/delete.js';
 import type { Directory } from './directory.js';
 import { extended, isKnownExtended } from './operations/extended.js';
-import type {
-  BindResponse,
-  ExtendedResponse,
-  MaybePromise,
-  OperationSignal,
-  Peer,
-  Response,
-  SearchSink,
-  Session,
-} from './model.js';
+import type { MaybePromise, OperationSignal, Peer, SearchSink, Session } from './model.js';
+import type { BindResponse, ExtendedResponse, Response } from '../ldap/response.js';
 import { modify } from './operations/modify.js';
 import { modifyDN } from './operations/modify-dn.js';
 import { OperationContext } from './operations/operation.js';

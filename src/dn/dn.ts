@@ -1,5 +1,5 @@
 /** Distinguished names (RFC 4514): parsed, compared in normalised form, printed as slapd prints them. */
-import type { AttributeType, Schema } from '../schema/model.js';
+import type { AttributeType, Schema } from '../ldap/schema.js';
 import { ndnIsWithin } from './normalized.js';
 import { rememberedCharactersMax, RememberedNames } from './remembered-names.js';
 import { dnText, DnScanner, escapeValue, invalidDN, type ScannedAva } from './scan.js';

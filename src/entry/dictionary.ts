@@ -3,7 +3,7 @@
  * comparing integers. A database's numbers are stored in it and never reused; entries that are not stored (root DSE,
  * cn=Subschema, cn=Monitor) share a dictionary that lives in memory.
  */
-import type { AttributeDescription, AttributeType, Schema } from '../schema/model.js';
+import type { AttributeDescription, AttributeType, Schema } from '../ldap/schema.js';
 
 export const attributeNumberMax = 0xffff;
 

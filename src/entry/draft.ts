@@ -1,6 +1,6 @@
 /** An entry in its editable form: what add and modify work on before it becomes a record. */
 import type { DN } from '../dn/dn.js';
-import type { AttributeDescription } from '../schema/model.js';
+import type { AttributeDescription } from '../ldap/schema.js';
 
 export interface DraftAttribute {
   readonly description: AttributeDescription;

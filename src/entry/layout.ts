@@ -12,8 +12,8 @@
  */
 import { crc32 } from 'node:zlib';
 import type { DN } from '../dn/dn.js';
-import { elementBytes, Tag, writeHeader } from '../protocol/ber.js';
-import type { AttributeDescription } from '../schema/model.js';
+import { elementBytes, Tag, writeHeader } from '../ber/ber.js';
+import type { AttributeDescription } from '../ldap/schema.js';
 
 export const layoutVersion = 1;
 export const headerBytes = 32;

@@ -6,8 +6,8 @@
 import { crc32 } from 'node:zlib';
 import type { DN } from '../dn/dn.js';
 import { ndnIsWithin } from '../dn/normalized.js';
-import { elementBytes } from '../protocol/ber.js';
-import type { AttributeDescription } from '../schema/model.js';
+import { elementBytes } from '../ber/ber.js';
+import type { AttributeDescription } from '../ldap/schema.js';
 import type { AttributeDictionary } from './dictionary.js';
 import { EntryDraft, type DraftAttribute } from './draft.js';
 import {

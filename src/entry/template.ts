@@ -3,8 +3,8 @@
  * types and the values that do not differ are made ready once. The outcome is that of `EntryRecord.encode`.
  */
 import type { DN } from '../dn/dn.js';
-import { elementBytes } from '../protocol/ber.js';
-import type { AttributeDescription } from '../schema/model.js';
+import { elementBytes } from '../ber/ber.js';
+import type { AttributeDescription } from '../ldap/schema.js';
 import type { AttributeDictionary } from './dictionary.js';
 import {
   attributesStart,

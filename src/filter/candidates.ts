@@ -2,7 +2,7 @@
  * Which index entries can satisfy a filter: the filter's terms as posting lists, for the store to combine. Every entry
  * that satisfies the filter is among the candidates; others may be too, so each is still evaluated.
  */
-import type { MatchingRule, Schema } from '../schema/model.js';
+import type { MatchingRule, Schema } from '../ldap/schema.js';
 import type { Candidates, IndexCatalog } from '../store/model.js';
 import type { CompiledFilter, Term, ValueTerm } from './compile.js';
 

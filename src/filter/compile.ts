@@ -5,9 +5,9 @@
  */
 import type { AttributeDictionary } from '../entry/dictionary.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
-import type { AttributeDescription, AttributeType, MatchingRule, Schema } from '../schema/model.js';
-import type { Filter } from './model.js';
-import { RecurringAssertion, type RecurringCandidates } from './recurring.js';
+import type { AttributeDescription, AttributeType, MatchingRule, Schema } from '../ldap/schema.js';
+import { RecurringEquality, type Filter } from '../ldap/filter.js';
+import { recurringTerm, type RecurringCandidates } from './recurring.js';
 
 /** Undefined as in RFC 4511 section 4.5.1.7: neither true nor false. */
 export type Ternary = boolean | undefined;
@@ -141,8 +141,8 @@ function compileTerm(filter: Filter, schema: Schema, dictionary: AttributeDictio
     case 'not':
       return { kind: 'not', term: compileTerm(filter.filter, schema, dictionary, depth + 1) };
     case 'equality':
-      if (!(filter instanceof RecurringAssertion)) return compileItem(filter, schema, dictionary);
-      return filter.term(dictionary, () => compileItem(filter, schema, dictionary));
+      if (!(filter instanceof RecurringEquality)) return compileItem(filter, schema, dictionary);
+      return recurringTerm(filter, dictionary, () => compileItem(filter, schema, dictionary));
     case 'present':
     case 'approx':
     case 'greaterOrEqual':

@@ -5,7 +5,7 @@
  */
 import { DN } from '../dn/dn.js';
 import type { EntryRecord } from '../entry/record.js';
-import type { AttributeDescription, AttributeType, Schema } from '../schema/model.js';
+import type { AttributeDescription, AttributeType, Schema } from '../ldap/schema.js';
 import type { CompiledFilter, ExtensibleTerm, PresenceTerm, Term, Ternary, ValueTerm } from './compile.js';
 import { checkComparisons, largeRecordBytes } from './weight.js';
 

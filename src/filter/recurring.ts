@@ -1,36 +1,32 @@
 /**
- * Assertions that come with every lookup: `(objectClass=JammMailAccount)`, `(accountActive=TRUE)`. Whoever decodes filters
- * hands out the same object for the same bytes, and what was made of it last time is kept with it.
+ * What was compiled of assertions that come with every lookup: `(objectClass=JammMailAccount)`, `(accountActive=TRUE)`. The
+ * request decoder hands out the same object for the same bytes; this keeps, beside it, the term that was made of it last.
  */
 import type { AttributeDictionary } from '../entry/dictionary.js';
+import type { RecurringEquality } from '../ldap/filter.js';
 import type { Candidates, IndexCatalog } from '../store/model.js';
 import type { Term } from './compile.js';
 
-/** An equality filter (see Filter) that comes again. */
-export class RecurringAssertion {
-  readonly kind = 'equality';
-  #term: Term | undefined;
-  #dictionary: AttributeDictionary | undefined;
-  #dictionarySize = 0;
-
-  /** `value` is kept: it must not be a view of memory that is much larger. */
-  constructor(
-    readonly attribute: string,
-    readonly value: Buffer,
-  ) {}
-
-  /** What `compile` makes of it for records of `dictionary`: made anew where that is another one, or has grown since. */
-  term(dictionary: AttributeDictionary, compile: () => Term): Term {
-    if (this.#term && this.#dictionary === dictionary && this.#dictionarySize === dictionary.size) return this.#term;
-    const term = compile();
-    this.#term = term.kind === 'value' ? { ...term, recurring: new RecurringCandidates() } : term;
-    this.#dictionary = dictionary;
-    this.#dictionarySize = dictionary.size;
-    return this.#term;
-  }
+interface CompiledTerm {
+  readonly term: Term;
+  /** It holds for records of this dictionary while that has not grown. */
+  readonly dictionary: AttributeDictionary;
+  readonly dictionarySize: number;
 }
 
-/** Of a term that comes again: where the indexes say it may hold. */
+const compiled = new WeakMap<RecurringEquality, CompiledTerm>();
+
+/** What `compile` makes of a recurring `filter` for records of `dictionary`, from memory where it still holds. */
+export function recurringTerm(filter: RecurringEquality, dictionary: AttributeDictionary, compile: () => Term): Term {
+  const known = compiled.get(filter);
+  if (known && known.dictionary === dictionary && known.dictionarySize === dictionary.size) return known.term;
+  const made = compile();
+  const term: Term = made.kind === 'value' ? { ...made, recurring: new RecurringCandidates() } : made;
+  compiled.set(filter, { term, dictionary, dictionarySize: dictionary.size });
+  return term;
+}
+
+/** Where the indexes say that a recurring term may hold. */
 export class RecurringCandidates {
   #indexes: IndexCatalog | undefined;
   #candidates: Candidates = 'all';

@@ -4,7 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { filterDepthMax } from './compile.js';
-import type { Filter } from './model.js';
+import type { Filter } from '../ldap/filter.js';
 
 /** A filter's text that is none. `position` counts characters from 0. */
 export class FilterSyntaxError extends Error {

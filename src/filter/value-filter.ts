@@ -1,8 +1,8 @@
 /** Filters over single values rather than entries: what the Matched Values control carries (RFC 3876). */
 import { LdapError, ResultCode } from '../ldap/result.js';
-import type { AttributeDescription, Schema } from '../schema/model.js';
+import type { AttributeDescription, Schema } from '../ldap/schema.js';
 import { compileItem, isItem } from './compile.js';
-import type { Filter } from './model.js';
+import type { Filter } from '../ldap/filter.js';
 
 export interface CompiledValueFilter {
   /** Is this value of this attribute one that the filter selects? */

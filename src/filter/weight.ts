@@ -3,7 +3,7 @@ import { LdapError, ResultCode } from '../ldap/result.js';
 import type { EntryRecord } from '../entry/record.js';
 import type { Term } from './compile.js';
 import { isItem } from './compile.js';
-import type { Filter } from './model.js';
+import type { Filter } from '../ldap/filter.js';
 
 export interface FilterWeight {
   /** Assertions, each part of a substring assertion counted. */

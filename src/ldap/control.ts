@@ -1,5 +1,5 @@
 /** Controls as typed values. A control this server does not know stays its OID and bytes. */
-import type { Filter } from '../filter/model.js';
+import type { Filter } from './filter.js';
 
 export interface SortKey {
   readonly attribute: string;

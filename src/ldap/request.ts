@@ -5,7 +5,7 @@
  * DNs, attribute values and passwords stay the bytes that were sent (a DN that is not UTF-8 must be answered 34,
  * not mended). Attribute descriptions are strings; one that is not ASCII simply names no attribute.
  */
-import type { Filter } from '../filter/model.js';
+import type { Filter } from './filter.js';
 import type { Control } from './control.js';
 
 /** An attribute with some, or all, of its values: `{ type: 'mail', values: [Buffer.from('a@b.example')] }`. */

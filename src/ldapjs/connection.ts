@@ -7,7 +7,8 @@
 import type { TLSSocket } from 'node:tls';
 import ldapjs from 'ldapjs';
 import type { Directory as Core } from '../directory/directory.js';
-import type { MaybePromise, Peer, Response } from '../directory/model.js';
+import type { MaybePromise, Peer } from '../directory/model.js';
+import type { Response } from '../ldap/response.js';
 import type { DirectorySession } from '../directory/session.js';
 import type { Control } from '../ldap/control.js';
 import type { BindRequest, ExtendedRequest, RequestMessage } from '../ldap/request.js';

@@ -1,6 +1,8 @@
 /** One request of a mounted connection: its answers, byte for byte as jammd's own server sends them, and its end. */
 import type { Socket } from 'node:net';
-import type { ExtendedResponse, OperationSignal, Response, ResultEntry, SearchSink } from '../directory/model.js';
+import type { OperationSignal, SearchSink } from '../directory/model.js';
+import type { ExtendedResponse, Response } from '../ldap/response.js';
+import type { ResultEntry } from '../entry/result-entry.js';
 import type { Request, RequestMessage } from '../ldap/request.js';
 import type { BufferPool } from '../protocol/buffer-pool.js';
 import type { AnsweredOperation } from '../protocol/errors.js';

@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Modification, PartialAttribute } from '../ldap/request.js';
-import { DescriptionCache } from '../protocol/description-cache.js';
+import { DescriptionCache } from '../ber/description-cache.js';
 import { LdifError } from './errors.js';
 import type { LogicalLine } from './lines.js';
 

@@ -1,8 +1,8 @@
 /** An entry as the library hands it out: a name, and attributes that are found whatever the case of their names. */
-import type { ResultEntry } from '../directory/model.js';
+import type { ResultEntry } from '../entry/result-entry.js';
 import type { EntryRecord } from '../entry/record.js';
 import type { PartialAttribute } from '../ldap/request.js';
-import { BerReader, Tag } from '../protocol/ber.js';
+import { BerReader, Tag } from '../ber/ber.js';
 
 /**
  * One entry of a search's answer, or of a change. It holds copies: nothing that is done to it, or to the buffers it

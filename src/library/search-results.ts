@@ -1,5 +1,7 @@
 /** A search's answer as an async iterator that never runs far ahead of its reader, and stops when the reader does. */
-import type { MaybePromise, OperationSignal, Response, ResultEntry, SearchSink } from '../directory/model.js';
+import type { MaybePromise, OperationSignal, SearchSink } from '../directory/model.js';
+import type { Response } from '../ldap/response.js';
+import type { ResultEntry } from '../entry/result-entry.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
 import { entryOfResult, type Entry } from './entry.js';
 import { guarded } from './failure.js';

@@ -1,5 +1,5 @@
 /** The library's way into a directory: an identity, and the LDAP operations as typed calls. */
-import type { Response } from '../directory/model.js';
+import type { Response } from '../ldap/response.js';
 import { extendedOids } from '../directory/operations/extended.js';
 import type { DirectorySession } from '../directory/session.js';
 import { parseFilter } from '../filter/text.js';

@@ -7,7 +7,7 @@ import type { AddRequest, BindRequest, ExtendedRequest, ModifyDNRequest, ModifyR
 import { LdapError, ResultCode, resultCodeName } from '../ldap/result.js';
 import { DN, Rdn } from '../dn/dn.js';
 import { decodePasswordModify } from '../protocol/password-modify-values.js';
-import type { Schema } from '../schema/model.js';
+import type { Schema } from '../ldap/schema.js';
 import type { CompletedOperation, OperationObserver } from '../server/model.js';
 import { LineFile, type LineFileEvents } from './line-file.js';
 

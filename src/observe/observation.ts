@@ -1,7 +1,7 @@
 /** What an operator wants to see of a server, opened, followed through the server's life and closed as one. */
 import type { Logger } from 'pino';
 import type { Directory } from '../directory/directory.js';
-import type { Schema } from '../schema/model.js';
+import type { Schema } from '../ldap/schema.js';
 import type { OperationObserver, ServerOptions } from '../server/model.js';
 import type { LdapServer } from '../server/server.js';
 import { AuditLog } from './audit-log.js';

@@ -5,7 +5,7 @@
 import { type Control, controlOids, type SortKey } from '../ldap/control.js';
 import type { Request } from '../ldap/request.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
-import { BerError, BerReader, contextTag, Tag } from './ber.js';
+import { BerError, BerReader, contextTag, Tag } from '../ber/ber.js';
 import { protocolError } from './errors.js';
 import { decodeDescription, decodeFilter, type FilterLimits, FilterMemory } from './filter-decoder.js';
 

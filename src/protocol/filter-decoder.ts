@@ -6,12 +6,11 @@
  * evaluated: they are Undefined, as slapd has it. Such a term becomes a test on the empty attribute description, which
  * names no attribute.
  */
-import type { Filter } from '../filter/model.js';
-import { RecurringAssertion } from '../filter/recurring.js';
+import { RecurringEquality, type Filter } from '../ldap/filter.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
-import { BerError, type BerReader, contextTag, Tag } from './ber.js';
-import { BytesMemory } from './bytes-memory.js';
-import { DescriptionCache } from './description-cache.js';
+import { BerError, type BerReader, contextTag, Tag } from '../ber/ber.js';
+import { BytesMemory } from '../ber/bytes-memory.js';
+import { DescriptionCache } from '../ber/description-cache.js';
 
 export const FilterTag = {
   and: 0xa0,
@@ -42,7 +41,7 @@ const keptAssertionBytesMax = 64;
 export class FilterMemory {
   readonly descriptions = new DescriptionCache();
   /** By the content of an AttributeValueAssertion, as it was encoded: not decoded, nor compiled, again. */
-  readonly assertions = new BytesMemory<RecurringAssertion>(keptAssertions, keptAssertionBytesMax);
+  readonly assertions = new BytesMemory<Filter>(keptAssertions, keptAssertionBytesMax);
 }
 
 /** An and, or or not whose terms are being read. */
@@ -153,7 +152,7 @@ function decodeEquality(reader: BerReader, { assertions, descriptions }: FilterM
   reader.leave(outerEnd);
   const valueStart = value.byteOffset - buffer.byteOffset - start;
   assertions.note(buffer, start, end, (bytes) => {
-    return new RecurringAssertion(attribute, bytes.subarray(valueStart, valueStart + value.length));
+    return new RecurringEquality(attribute, bytes.subarray(valueStart, valueStart + value.length));
   });
   return { kind: 'equality', attribute, value };
 }

@@ -6,7 +6,7 @@
  * that nobody writes to again; who keeps a value for long copies it, so as not to pin that memory.
  */
 import { ResultCode } from '../ldap/result.js';
-import { Tag } from './ber.js';
+import { Tag } from '../ber/ber.js';
 import { ProtocolError } from './errors.js';
 
 /** Tag, length of the length, four octets of length. */

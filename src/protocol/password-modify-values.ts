@@ -1,6 +1,6 @@
 /** The values of the Password Modify extended operation (RFC 3062 section 2). */
 import { LdapError, ResultCode } from '../ldap/result.js';
-import { BerError, BerReader, berElement, berSequence, contextTag, Tag } from './ber.js';
+import { BerError, BerReader, berElement, berSequence, contextTag, Tag } from '../ber/ber.js';
 
 const userIdentityTag = contextTag(0);
 const oldPasswordTag = contextTag(1);

@@ -19,7 +19,7 @@ import {
   type SearchScope,
 } from '../ldap/request.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
-import { BerError, BerReader, contextTag, Tag } from './ber.js';
+import { BerError, BerReader, contextTag, Tag } from '../ber/ber.js';
 import { decodeControls } from './control-decoder.js';
 import { ProtocolError, protocolError, type ProtocolRemedy } from './errors.js';
 import { decodeDescription, decodeFilter, type FilterLimits, FilterMemory } from './filter-decoder.js';

@@ -1,7 +1,7 @@
 /** The values of response controls. */
-import type { ResultEntry } from '../directory/model.js';
+import type { ResultEntry } from '../entry/result-entry.js';
 import { controlOids, type ResponseControl } from '../ldap/control.js';
-import { berElement, berEnumerated, berInteger, berOctetString, berSequence, contextTag } from './ber.js';
+import { berElement, berEnumerated, berInteger, berOctetString, berSequence, contextTag } from '../ber/ber.js';
 import { encodeSearchResultEntry } from './response-writer.js';
 
 /** RFC 2696. `estimate`: entries in all, 0 where not told. An empty cookie says that this was the last page. */

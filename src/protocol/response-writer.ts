@@ -2,11 +2,12 @@
  * Answers as bytes, one after the other in one growing buffer that leaves in one write. An entry's attributes lie in
  * its record in the very bytes an answer needs, so they are copied, not built.
  */
-import type { BindResponse, ExtendedResponse, Response, ResultEntry } from '../directory/model.js';
+import type { BindResponse, ExtendedResponse, Response } from '../ldap/response.js';
+import type { ResultEntry } from '../entry/result-entry.js';
 import type { ResponseControl } from '../ldap/control.js';
 import type { PartialAttribute } from '../ldap/request.js';
 import type { LdapResult, ResultCode } from '../ldap/result.js';
-import { contextTag, elementBytes, integerOctets, Tag, writeHeader, writeInteger } from './ber.js';
+import { contextTag, elementBytes, integerOctets, Tag, writeHeader, writeInteger } from '../ber/ber.js';
 import type { BufferPool } from './buffer-pool.js';
 import type { AnsweredOperation } from './errors.js';
 

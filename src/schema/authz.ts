@@ -3,7 +3,7 @@
  * under `authz-policy`.
  */
 import { DN } from '../dn/dn.js';
-import type { Schema } from './model.js';
+import type { Schema } from '../ldap/schema.js';
 import { decodeUtf8 } from './prepare.js';
 
 const regexRule = /^dn\.regex:(.+)$/is;

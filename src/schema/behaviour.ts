@@ -7,7 +7,7 @@ import { isAscii } from 'node:buffer';
 import { DN } from '../dn/dn.js';
 import { prettyAuthz } from './authz.js';
 import { isNumericOid } from './definition.js';
-import type { Schema } from './model.js';
+import type { Schema } from '../ldap/schema.js';
 import { soundsMatch, soundsOf } from './phonetic.js';
 import { decodeUtf8, foldText, prepareIa5, squeezeText, withoutCharacters, type PreparedPart } from './prepare.js';
 import { splitNameAndUid, type KnownSyntax } from './syntaxes.js';

@@ -14,7 +14,7 @@ import {
   type ObjectClassDefinition,
 } from './definition.js';
 import { addOptions, defaultOptions, noOptions } from './description.js';
-import type { AttributeType, ObjectClass, ObjectClassKind, Schema } from './model.js';
+import type { AttributeType, ObjectClass, ObjectClassKind, Schema } from '../ldap/schema.js';
 import { createObjectClassRule } from './objectclass-rule.js';
 import { approximateRuleOf, createDescriptionRule, createMatchingRules, substringRuleFor, type KnownRule } from './rules.js';
 import { LdapSchema, type Defined, type SchemaTables } from './schema.js';

@@ -2,7 +2,7 @@
 import { SchemaBuilder } from './builder.js';
 import { builtinSchemaNames, builtinSchemaPath } from './builtin.js';
 import { addSchemaFile } from './file.js';
-import type { Schema } from './model.js';
+import type { Schema } from '../ldap/schema.js';
 
 let cached: Schema | undefined;
 

@@ -2,7 +2,7 @@
  * Definition text of RFC 4512 section 4.1, as OpenLDAP's schema files write it, read into plain records. Names are
  * not resolved here: a record says what the text says.
  */
-import type { AttributeUsage, ObjectClassKind } from './model.js';
+import type { AttributeUsage, ObjectClassKind } from '../ldap/schema.js';
 
 /** A definition that cannot be read or does not fit the schema; the message names the offending word. */
 export class SchemaError extends Error {

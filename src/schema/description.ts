@@ -1,6 +1,6 @@
 /** Attribute descriptions (RFC 4512 section 2.5, RFC 3866): reading, interning, which options satisfy which. */
 import { SchemaError } from './definition.js';
-import type { AttributeDescription, AttributeType } from './model.js';
+import type { AttributeDescription, AttributeType } from '../ldap/schema.js';
 
 /** Tagging options beside `binary`: exact ones, and prefixes that end in `-`; all in lower case. */
 export interface AttributeOptions {

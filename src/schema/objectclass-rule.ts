@@ -3,7 +3,7 @@
  * derives from (RFC 4512 section 3.3). Nearly every search asks this of nearly every candidate, so classes are found
  * by a hash of the stored bytes, without making strings of them.
  */
-import type { ObjectClass, Schema } from './model.js';
+import type { ObjectClass, Schema } from '../ldap/schema.js';
 import type { KnownRule } from './rules.js';
 import type { KnownSyntax } from './syntaxes.js';
 

@@ -28,7 +28,7 @@ import {
   verbatim,
   type Behaviour,
 } from './behaviour.js';
-import type { AttributeType, MatchingRule, Schema } from './model.js';
+import type { AttributeType, MatchingRule, Schema } from '../ldap/schema.js';
 import { compareText } from './prepare.js';
 import { syntaxOids, type KnownSyntax } from './syntaxes.js';
 import { normalizeAttributeCertificateExact, normalizeCertificateExact, normalizeCertificateListExact } from './x509.js';

@@ -11,7 +11,15 @@ import {
   type ObjectClassDefinition,
 } from './definition.js';
 import { AttributeDescriptions, satisfiesOptions, type AttributeOptions } from './description.js';
-import type { AttributeDescription, AttributeType, DitContentRule, MatchingRule, ObjectClass, Schema, Syntax } from './model.js';
+import type {
+  AttributeDescription,
+  AttributeType,
+  DitContentRule,
+  MatchingRule,
+  ObjectClass,
+  Schema,
+  Syntax,
+} from '../ldap/schema.js';
 import type { KnownRule } from './rules.js';
 import type { KnownSyntax } from './syntaxes.js';
 

@@ -2,7 +2,7 @@
 import { DN } from '../dn/dn.js';
 import { prettyAuthz } from './authz.js';
 import { isNumericOid, type SyntaxDefinition } from './definition.js';
-import type { Schema, Syntax } from './model.js';
+import type { Schema, Syntax } from '../ldap/schema.js';
 import { decodeUtf8 } from './prepare.js';
 import { normalizeCsn, normalizeTime } from './time.js';
 import {

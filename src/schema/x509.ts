@@ -4,7 +4,7 @@
  */
 import { DN } from '../dn/dn.js';
 import { derOid, derTag, derText, DerReader, openDer } from './der.js';
-import type { Schema } from './model.js';
+import type { Schema } from '../ldap/schema.js';
 import { decodeUtf8 } from './prepare.js';
 import { normalizeTime } from './time.js';
 

@@ -1,5 +1,5 @@
 /** A certificate's subject as an LDAP name (RFC 4514), read from its DER: Node gives it only as ambiguous text. */
-import { BerError, BerReader, contextTag, Tag } from '../protocol/ber.js';
+import { BerError, BerReader, contextTag, Tag } from '../ber/ber.js';
 
 /** Names that certificates use; another attribute keeps its OID. */
 const shortNames: Readonly<Record<string, string>> = {

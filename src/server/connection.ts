@@ -9,7 +9,8 @@
  */
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import type { BindResponse, ExtendedResponse, MaybePromise, Peer, Response, Session } from '../directory/model.js';
+import type { MaybePromise, Peer, Session } from '../directory/model.js';
+import type { BindResponse, ExtendedResponse, Response } from '../ldap/response.js';
 import type { Control } from '../ldap/control.js';
 import type { BindRequest, ExtendedRequest, RequestMessage } from '../ldap/request.js';
 import { LdapError, ResultCode, success } from '../ldap/result.js';

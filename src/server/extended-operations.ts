@@ -1,6 +1,6 @@
 /** The extended operations that are the connection's own: StartTLS (RFC 4511 section 4.14) and Cancel (RFC 3909). */
 import { LdapError, ResultCode } from '../ldap/result.js';
-import { BerError, BerReader, Tag } from '../protocol/ber.js';
+import { BerError, BerReader, Tag } from '../ber/ber.js';
 
 export const extendedOperationOids = {
   startTls: '1.3.6.1.4.1.1466.20037',

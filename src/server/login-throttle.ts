@@ -3,7 +3,7 @@ import type { Peer } from '../directory/model.js';
 import { DN } from '../dn/dn.js';
 import type { BindRequest } from '../ldap/request.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
-import type { Schema } from '../schema/model.js';
+import type { Schema } from '../ldap/schema.js';
 import { BindThrottle } from './bind-throttle.js';
 
 export class LoginThrottle {

@@ -3,7 +3,7 @@
  * the level wants them. No password, hash or value of an update is ever in one.
  */
 import { type FilterItem, isItem } from '../filter/compile.js';
-import type { Filter } from '../filter/model.js';
+import type { Filter } from '../ldap/filter.js';
 import { printFilter } from '../filter/text.js';
 import type { Request, SearchScope } from '../ldap/request.js';
 import type { AnsweredOperation } from '../protocol/errors.js';

@@ -1,6 +1,7 @@
 /** What one connection's operations leave behind: counts, log lines and what an observer is told. */
 import type { Logger } from 'pino';
-import type { Peer, Response, Session } from '../directory/model.js';
+import type { Peer, Session } from '../directory/model.js';
+import type { Response } from '../ldap/response.js';
 import { OperationTrace } from '../directory/trace.js';
 import type { BindRequest, Request, RequestMessage } from '../ldap/request.js';
 import type { LdapResult, ResultCode } from '../ldap/result.js';

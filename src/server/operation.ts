@@ -1,5 +1,6 @@
 /** One request under way: where its answers go, and how it is told to stop. */
-import type { OperationSignal, ResultEntry, SearchSink } from '../directory/model.js';
+import type { OperationSignal, SearchSink } from '../directory/model.js';
+import type { ResultEntry } from '../entry/result-entry.js';
 import type { OperationTrace } from '../directory/trace.js';
 import type { DN } from '../dn/dn.js';
 import type { Control } from '../ldap/control.js';

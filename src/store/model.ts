@@ -5,7 +5,7 @@
 import type { AttributeDictionary } from '../entry/dictionary.js';
 import type { EntryDraft } from '../entry/draft.js';
 import type { EntryRecord } from '../entry/record.js';
-import type { AttributeDescription } from '../schema/model.js';
+import type { AttributeDescription } from '../ldap/schema.js';
 
 /**
  * One state of the tree to read from: what is committed, or that plus a transaction's own and earlier queued writes.

@@ -3,7 +3,7 @@
  * committed and never go back, so a write that failed leaves a gap and nothing worse.
  */
 import type { AttributeDictionary } from '../entry/dictionary.js';
-import type { AttributeDescription } from '../schema/model.js';
+import type { AttributeDescription } from '../ldap/schema.js';
 import type { Database, WriteBatch } from './level/database.js';
 import { StoreFormatError } from './errors.js';
 import { attributeKey, keyRanges, metaKeys, numberInKey } from './level/keys.js';

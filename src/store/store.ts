@@ -2,10 +2,10 @@
  * The store: opens a database folder, reads committed state, runs writes, keeps indexes in step with the configured
  * policy. Everything the rest of the house wants of LevelDB goes through here.
  */
-import type { IndexPolicy } from '../config/model.js';
+import type { IndexPolicy } from '../ldap/index-policy.js';
 import { AttributeDictionary } from '../entry/dictionary.js';
 import type { EntryRecord } from '../entry/record.js';
-import type { Schema } from '../schema/model.js';
+import type { Schema } from '../ldap/schema.js';
 import { copyDatabase } from './transfer/backup.js';
 import { BulkLoad, type BulkLoader } from './transfer/bulk-load.js';
 import { candidateIds, estimateCandidates, estimatePosting, fewCandidates } from './index/candidates.js';

@@ -5,7 +5,7 @@
 import type { AttributeDictionary } from '../entry/dictionary.js';
 import type { EntryDraft } from '../entry/draft.js';
 import { EntryRecord } from '../entry/record.js';
-import type { AttributeDescription } from '../schema/model.js';
+import type { AttributeDescription } from '../ldap/schema.js';
 import type { CommittedState } from './committed.js';
 import type { IndexTerms } from './index/index-terms.js';
 import { childrenKey, containerKey } from './level/keys.js';

@@ -4,7 +4,7 @@
  * fails, it and all that was queued on top of it are rejected and forgotten; reads go on.
  */
 import { performance } from 'node:perf_hooks';
-import type { AttributeDescription } from '../schema/model.js';
+import type { AttributeDescription } from '../ldap/schema.js';
 import type { CommittedState } from './committed.js';
 import { levelErrorCode, StoreBusyError, StoreUnavailableError } from './errors.js';
 import type { IndexTerms } from './index/index-terms.js';

@@ -9,7 +9,7 @@ import { AttributeDictionary } from '../../src/entry/dictionary.js';
 import { EntryDraft } from '../../src/entry/draft.js';
 import { EntryRecord } from '../../src/entry/record.js';
 import { defaultSchema } from '../../src/schema/default.js';
-import type { AttributeDescription } from '../../src/schema/model.js';
+import type { AttributeDescription } from '../../src/ldap/schema.js';
 
 export const schema = defaultSchema();
 export const suffix = 'dc=myhosting,dc=example';

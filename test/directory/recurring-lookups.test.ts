@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Directory } from '../../src/directory/directory.js';
-import type { Filter } from '../../src/filter/model.js';
+import type { Filter } from '../../src/ldap/filter.js';
 import { parseFilter } from '../../src/filter/text.js';
 import type { SearchRequest } from '../../src/ldap/request.js';
 import { RequestDecoder } from '../../src/protocol/request-decoder.js';

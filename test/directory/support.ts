@@ -2,9 +2,10 @@
 import { parseConfig } from '../../src/config/parse.js';
 import { defaultConfigText } from '../../src/config/default.js';
 import { Directory } from '../../src/directory/directory.js';
-import type { OperationSignal, Peer, Response, SearchSink } from '../../src/directory/model.js';
+import type { OperationSignal, Peer, SearchSink } from '../../src/directory/model.js';
+import type { Response } from '../../src/ldap/response.js';
 import type { DirectorySession } from '../../src/directory/session.js';
-import type { Filter } from '../../src/filter/model.js';
+import type { Filter } from '../../src/ldap/filter.js';
 import { parseFilter } from '../../src/filter/text.js';
 import type { Control } from '../../src/ldap/control.js';
 import type { Modification, PartialAttribute, SearchRequest, SearchScope } from '../../src/ldap/request.js';

@@ -6,7 +6,7 @@ import { SchemaBuilder } from '../../src/schema/builder.js';
 import { builtinSchemaNames, builtinSchemaPath } from '../../src/schema/builtin.js';
 import { defaultSchema } from '../../src/schema/default.js';
 import { addSchemaFile } from '../../src/schema/file.js';
-import type { Schema } from '../../src/schema/model.js';
+import type { Schema } from '../../src/ldap/schema.js';
 
 const schema = defaultSchema();
 function anotherSchema(): Schema {

@@ -7,7 +7,7 @@ import { AttributeDictionary } from '../../src/entry/dictionary.js';
 import { EntryDraft, type DraftAttribute } from '../../src/entry/draft.js';
 import { EntryRecord, RecordDamagedError } from '../../src/entry/record.js';
 import { defaultSchema } from '../../src/schema/default.js';
-import type { AttributeDescription } from '../../src/schema/model.js';
+import type { AttributeDescription } from '../../src/ldap/schema.js';
 
 const schema = defaultSchema();
 

@@ -5,9 +5,9 @@ import type { EntryRecord } from '../../src/entry/record.js';
 import { candidatesFor } from '../../src/filter/candidates.js';
 import { compileFilter } from '../../src/filter/compile.js';
 import { evaluateFilter } from '../../src/filter/evaluate.js';
-import { RecurringAssertion } from '../../src/filter/recurring.js';
 import { parseFilter } from '../../src/filter/text.js';
-import type { AttributeDescription } from '../../src/schema/model.js';
+import { RecurringEquality } from '../../src/ldap/filter.js';
+import type { AttributeDescription } from '../../src/ldap/schema.js';
 import type { Candidates, IndexCatalog } from '../../src/store/model.js';
 import { makeEntry, open, schema } from './tree.js';
 
@@ -71,7 +71,7 @@ describe('what the indexes are asked', () => {
   });
 
   test('by a term that comes again, of those that are asked and of no others', () => {
-    const filter = new RecurringAssertion('mail', Buffer.from('U@D'));
+    const filter = new RecurringEquality('mail', Buffer.from('U@D'));
     const dictionary = new AttributeDictionary(schema);
     const asked = (catalog: IndexCatalog): Candidates => candidatesFor(compileFilter(filter, schema, dictionary), catalog);
     const without: IndexCatalog = { ...indexes, equality: () => undefined };

@@ -6,7 +6,7 @@ import { AttributeDictionary } from '../../src/entry/dictionary.js';
 import type { EntryRecord } from '../../src/entry/record.js';
 import { compileFilter, filterDepthMax, type Ternary } from '../../src/filter/compile.js';
 import { evaluateFilter, type FilterEnvironment } from '../../src/filter/evaluate.js';
-import type { Filter } from '../../src/filter/model.js';
+import type { Filter } from '../../src/ldap/filter.js';
 import { parseFilter } from '../../src/filter/text.js';
 import { LdapError, ResultCode } from '../../src/ldap/result.js';
 import { domain, environment, makeEntry, open, person, schema } from './tree.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Filter } from '../../src/filter/model.js';
+import type { Filter } from '../../src/ldap/filter.js';
 import { FilterSyntaxError, parseFilter, printFilter } from '../../src/filter/text.js';
 
 const equality = (attribute: string, value: string | Buffer): Filter => ({

@@ -1,6 +1,6 @@
 /** Requests of every shape, for properties. */
 import fc from 'fast-check';
-import type { Filter } from '../../src/filter/model.js';
+import type { Filter } from '../../src/ldap/filter.js';
 import type { Control } from '../../src/ldap/control.js';
 import type { Request, RequestMessage } from '../../src/ldap/request.js';
 

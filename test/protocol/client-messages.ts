@@ -1,5 +1,5 @@
 /** The client's side of the wire, for tests: requests to bytes, bytes to responses. */
-import type { Filter } from '../../src/filter/model.js';
+import type { Filter } from '../../src/ldap/filter.js';
 import { controlOids, type Control } from '../../src/ldap/control.js';
 import type { PartialAttribute, Request, RequestMessage } from '../../src/ldap/request.js';
 import {
@@ -12,7 +12,7 @@ import {
   berSequence,
   contextTag,
   Tag,
-} from '../../src/protocol/ber.js';
+} from '../../src/ber/ber.js';
 import { FilterTag } from '../../src/protocol/filter-decoder.js';
 import { RequestTag } from '../../src/protocol/request-decoder.js';
 import { ResponseTag, searchEntryTag, searchReferenceTag } from '../../src/protocol/response-writer.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { berSequence } from '../../src/protocol/ber.js';
+import { berSequence } from '../../src/ber/ber.js';
 import { ProtocolError } from '../../src/protocol/errors.js';
 import { PduFramer } from '../../src/protocol/framing.js';
 

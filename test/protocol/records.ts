@@ -1,10 +1,10 @@
 /** Entry records made without schema and store: enough for what copies their bytes. */
-import type { ResultEntry } from '../../src/directory/model.js';
+import type { ResultEntry } from '../../src/entry/result-entry.js';
 import type { DN } from '../../src/dn/dn.js';
 import { AttributeDictionary } from '../../src/entry/dictionary.js';
 import { EntryDraft } from '../../src/entry/draft.js';
 import { EntryRecord } from '../../src/entry/record.js';
-import type { AttributeDescription, Schema } from '../../src/schema/model.js';
+import type { AttributeDescription, Schema } from '../../src/ldap/schema.js';
 
 export function makeRecord(dn: string, attributes: Record<string, readonly string[]>): EntryRecord {
   const dictionary = new AttributeDictionary({} as Schema);

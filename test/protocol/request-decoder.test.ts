@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Filter } from '../../src/filter/model.js';
+import type { Filter } from '../../src/ldap/filter.js';
 import { controlOids } from '../../src/ldap/control.js';
 import type { Request, RequestMessage, SearchRequest } from '../../src/ldap/request.js';
-import { berBoolean, berElement, berEnumerated, berInteger, berOctetString, berSequence } from '../../src/protocol/ber.js';
+import { berBoolean, berElement, berEnumerated, berInteger, berOctetString, berSequence } from '../../src/ber/ber.js';
 import { ProtocolError } from '../../src/protocol/errors.js';
 import { RequestDecoder, RequestTag } from '../../src/protocol/request-decoder.js';
 import { message as anyMessage } from './arbitraries.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ResultCode } from '../../src/ldap/result.js';
-import { BerReader, Tag } from '../../src/protocol/ber.js';
+import { BerReader, Tag } from '../../src/ber/ber.js';
 import { BufferPool } from '../../src/protocol/buffer-pool.js';
 import { pagedResultsResponse, postReadResponse, preReadResponse, sortResponse } from '../../src/protocol/response-controls.js';
 import { ResponseWriter } from '../../src/protocol/response-writer.js';

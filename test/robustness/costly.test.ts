@@ -3,7 +3,7 @@
  * While one is worked on others are answered, and what is too much is refused with the code for it.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { berBoolean, berElement, berEnumerated, berInteger, berOctetString, berSequence } from '../../src/protocol/ber.js';
+import { berBoolean, berElement, berEnumerated, berInteger, berOctetString, berSequence } from '../../src/ber/ber.js';
 import type { RawClient } from '../server/raw-client.js';
 import { bind } from '../server/requests.js';
 import { account, people, type Person, places } from '../support/hosting-tree.js';

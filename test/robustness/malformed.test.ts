@@ -1,6 +1,6 @@
 /** Bytes that are no LDAP, or nearly: each is answered as RFC 4511 says and leaves the server as it was. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { berBoolean, berElement, berEnumerated, berInteger, berOctetString, berSequence } from '../../src/protocol/ber.js';
+import { berBoolean, berElement, berEnumerated, berInteger, berOctetString, berSequence } from '../../src/ber/ber.js';
 import { message } from '../protocol/client-messages.js';
 import type { RawClient } from '../server/raw-client.js';
 import { abandon, bind, extended, remove } from '../server/requests.js';

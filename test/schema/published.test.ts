@@ -5,7 +5,7 @@ import { SchemaBuilder } from '../../src/schema/builder.js';
 import { addSchemaFile } from '../../src/schema/file.js';
 import { builtinSchemaNames, builtinSchemaPath } from '../../src/schema/builtin.js';
 import { defaultSchema } from '../../src/schema/default.js';
-import type { Schema } from '../../src/schema/model.js';
+import type { Schema } from '../../src/ldap/schema.js';
 import { requirePrograms } from '../support/programs.js';
 import { testAttributeTypes } from './attributes.js';
 import { TestSlapd } from './slapd.js';

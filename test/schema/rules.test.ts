@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { defaultSchema } from '../../src/schema/default.js';
-import type { MatchingRule } from '../../src/schema/model.js';
+import type { MatchingRule } from '../../src/ldap/schema.js';
 
 const schema = defaultSchema();
 

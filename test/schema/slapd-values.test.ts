@@ -1,6 +1,6 @@
 /** Which values are valid, how they are kept, and what they match: the same answers as slapd's, asked one by one. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { AttributeType } from '../../src/schema/model.js';
+import type { AttributeType } from '../../src/ldap/schema.js';
 import { requirePrograms } from '../support/programs.js';
 import { escaped, TestSlapd, testSchema, type Truth } from './slapd.js';
 import { approximations, assertions, parts, values, type Substrings } from './values.js';

@@ -3,7 +3,7 @@ import { Attribute, Change, Client, NoSuchObjectError, ResultCodeError } from 'l
 import { SchemaBuilder } from '../../src/schema/builder.js';
 import { addSchemaFile } from '../../src/schema/file.js';
 import { builtinSchemaPath } from '../../src/schema/builtin.js';
-import type { Schema } from '../../src/schema/model.js';
+import type { Schema } from '../../src/ldap/schema.js';
 import { startSlapd, type ReferenceServer } from '../support/reference-server.js';
 import { testAttributeTypes } from './attributes.js';
 

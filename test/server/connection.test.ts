@@ -1,8 +1,9 @@
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { MaybePromise, OperationSignal, Response, SearchSink } from '../../src/directory/model.js';
+import type { MaybePromise, OperationSignal, SearchSink } from '../../src/directory/model.js';
+import type { Response } from '../../src/ldap/response.js';
 import { LdapError, ResultCode, success } from '../../src/ldap/result.js';
-import { berBoolean, berElement, berEnumerated, berInteger, berOctetString, berSequence } from '../../src/protocol/ber.js';
+import { berBoolean, berElement, berEnumerated, berInteger, berOctetString, berSequence } from '../../src/ber/ber.js';
 import type { CompletedOperation } from '../../src/server/model.js';
 import { makeRecord, resultEntry } from '../protocol/records.js';
 import { rawControl } from '../protocol/client-messages.js';

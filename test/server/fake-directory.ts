@@ -1,16 +1,8 @@
 /** A directory that answers what a test tells it to. */
 import { pino } from 'pino';
 import type { Config, ServerLimits } from '../../src/config/model.js';
-import type {
-  BindResponse,
-  ExtendedResponse,
-  MaybePromise,
-  OperationSignal,
-  Peer,
-  Response,
-  SearchSink,
-  Session,
-} from '../../src/directory/model.js';
+import type { MaybePromise, OperationSignal, Peer, SearchSink, Session } from '../../src/directory/model.js';
+import type { BindResponse, ExtendedResponse, Response } from '../../src/ldap/response.js';
 import type { DN } from '../../src/dn/dn.js';
 import type { Control } from '../../src/ldap/control.js';
 import type { BindRequest, ExtendedRequest, Request, SearchRequest } from '../../src/ldap/request.js';

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Filter } from '../../src/filter/model.js';
+import type { Filter } from '../../src/ldap/filter.js';
 import type { Request } from '../../src/ldap/request.js';
 import { filterText, requestLines } from '../../src/server/operation-log.js';
 import { message } from '../protocol/client-messages.js';

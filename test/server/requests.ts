@@ -1,6 +1,6 @@
 /** Requests that tests send. */
 import type { Request } from '../../src/ldap/request.js';
-import { berInteger, berSequence } from '../../src/protocol/ber.js';
+import { berInteger, berSequence } from '../../src/ber/ber.js';
 import { message } from '../protocol/client-messages.js';
 
 export const lookup = (messageId: number): Buffer => lookupOf(messageId, 'jd@d.example');

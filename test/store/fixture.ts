@@ -3,12 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
-import type { IndexKind, IndexPolicy } from '../../src/config/model.js';
+import type { IndexKind, IndexPolicy } from '../../src/ldap/index-policy.js';
 import { DN } from '../../src/dn/dn.js';
 import { EntryDraft } from '../../src/entry/draft.js';
 import type { EntryRecord } from '../../src/entry/record.js';
 import { defaultSchema } from '../../src/schema/default.js';
-import type { AttributeDescription } from '../../src/schema/model.js';
+import type { AttributeDescription } from '../../src/ldap/schema.js';
 import { Store, type StoreOptions } from '../../src/store/store.js';
 
 export const schema = defaultSchema();

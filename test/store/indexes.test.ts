@@ -1,6 +1,6 @@
 /** A search never trusts an index that was not built. */
 import { describe, expect, it } from 'vitest';
-import type { IndexPolicy } from '../../src/config/model.js';
+import type { IndexPolicy } from '../../src/ldap/index-policy.js';
 import { StoreFormatError } from '../../src/store/errors.js';
 import type { Store } from '../../src/store/store.js';
 import { attribute, draft, index, openStore, reopenStore, temporaryFolder } from './fixture.js';

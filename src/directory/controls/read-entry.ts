@@ -5,11 +5,11 @@ import type { EntryRecord } from '../../entry/record.js';
 import type { ResponseControl } from '../../ldap/control.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
 import { postReadResponse, preReadResponse } from '../../protocol/response-controls.js';
-import type { Schema } from '../../schema/model.js';
+import type { Schema } from '../../ldap/schema.js';
 import type { EntryReader } from '../../store/model.js';
 import { computedAttributes } from '../search/computed.js';
 import type { OperationControls } from './controls.js';
-import type { ResultEntry } from '../model.js';
+import type { ResultEntry } from '../../entry/result-entry.js';
 import type { OperationContext } from '../operations/operation.js';
 import { Selection } from '../search/selection.js';
 

@@ -6,7 +6,7 @@ import { Privilege, type AccessEvaluator } from '../../access/model.js';
 import type { EntryRecord } from '../../entry/record.js';
 import type { Control, SortKey } from '../../ldap/control.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
-import type { AttributeDescription, MatchingRule, Schema } from '../../schema/model.js';
+import type { AttributeDescription, MatchingRule, Schema } from '../../ldap/schema.js';
 import { computedValuesOf, type ComputedAttribute } from '../search/computed.js';
 
 /** slapd's overlay allows five. */

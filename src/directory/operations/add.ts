@@ -9,7 +9,7 @@ import { authorOf, noteChange } from '../changes.js';
 import type { CheckedAttribute } from './attribute-values.js';
 import type { Database } from '../database.js';
 import { checkEntrySize, checkRequestSize } from '../rules/entry-size.js';
-import type { Response } from '../model.js';
+import type { Response } from '../../ldap/response.js';
 import { assembleEntry, checkAttributes, rejectServerAttributes } from './new-entry.js';
 import { demand, entryPrivilege, type OperationContext } from './operation.js';
 import { stampNew } from '../rules/operational.js';

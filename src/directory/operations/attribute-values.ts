@@ -4,7 +4,7 @@
  */
 import type { PartialAttribute } from '../../ldap/request.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
-import type { AttributeDescription, Schema } from '../../schema/model.js';
+import type { AttributeDescription, Schema } from '../../ldap/schema.js';
 
 export interface CheckedAttribute {
   readonly description: AttributeDescription;

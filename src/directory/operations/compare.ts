@@ -2,10 +2,10 @@
 import { Privilege, type AccessEvaluator } from '../../access/model.js';
 import type { CompareRequest } from '../../ldap/request.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
-import type { AttributeDescription } from '../../schema/model.js';
+import type { AttributeDescription } from '../../ldap/schema.js';
 import type { EntryRecord } from '../../entry/record.js';
 import { computedValuesOf, type ComputedAttribute } from '../search/computed.js';
-import type { Response } from '../model.js';
+import type { Response } from '../../ldap/response.js';
 import type { OperationContext } from './operation.js';
 import { checkAssertion } from './write.js';
 

@@ -3,7 +3,7 @@ import { Privilege } from '../../access/model.js';
 import type { DeleteRequest } from '../../ldap/request.js';
 import { LdapError, ResultCode, success } from '../../ldap/result.js';
 import { authorOf, noteChange } from '../changes.js';
-import type { Response } from '../model.js';
+import type { Response } from '../../ldap/response.js';
 import { demand, entryPrivilege, type OperationContext } from './operation.js';
 import { preRead } from '../controls/read-entry.js';
 import { checkAssertion, finishWrite } from './write.js';

@@ -1,7 +1,8 @@
 /** Extended operations of the directory: Password Modify (RFC 3062) and Who am I (RFC 4532). */
 import type { ExtendedRequest } from '../../ldap/request.js';
 import { LdapError, ResultCode, success } from '../../ldap/result.js';
-import type { ExtendedResponse, MaybePromise } from '../model.js';
+import type { MaybePromise } from '../model.js';
+import type { ExtendedResponse } from '../../ldap/response.js';
 import type { OperationContext } from './operation.js';
 import { passwordModify, passwordModifyOid } from './password-modify.js';
 

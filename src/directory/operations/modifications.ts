@@ -5,7 +5,7 @@
 import type { EntryDraft } from '../../entry/draft.js';
 import type { Modification } from '../../ldap/request.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
-import type { AttributeDescription } from '../../schema/model.js';
+import type { AttributeDescription } from '../../ldap/schema.js';
 import { valueKey } from './attribute-values.js';
 
 /** A modification whose attribute and values have been checked. */

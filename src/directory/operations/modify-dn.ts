@@ -11,7 +11,7 @@ import type { ExclusiveTransaction, Transaction } from '../../store/model.js';
 import { valueKey } from './attribute-values.js';
 import { authorOf, noteChange } from '../changes.js';
 import type { Database } from '../database.js';
-import type { Response } from '../model.js';
+import type { Response } from '../../ldap/response.js';
 import { addNamingValues } from './new-entry.js';
 import { demand, entryPrivilege, type OperationContext } from './operation.js';
 import { stampChanged } from '../rules/operational.js';

@@ -3,7 +3,7 @@ import type { DN } from '../../dn/dn.js';
 import { EntryDraft } from '../../entry/draft.js';
 import type { PartialAttribute } from '../../ldap/request.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
-import type { Schema } from '../../schema/model.js';
+import type { Schema } from '../../ldap/schema.js';
 import { checkAttribute, hasValue, valueKey, type CheckedAttribute } from './attribute-values.js';
 import { isManageable } from '../rules/operational.js';
 

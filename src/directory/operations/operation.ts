@@ -10,7 +10,7 @@ import { ndnParent } from '../../dn/normalized.js';
 import { RecordFlag, type EntryRecord } from '../../entry/record.js';
 import type { SearchScope } from '../../ldap/request.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
-import type { Schema } from '../../schema/model.js';
+import type { Schema } from '../../ldap/schema.js';
 import type { EntryReader } from '../../store/model.js';
 import type { OperationControls } from '../controls/controls.js';
 import type { Database } from '../database.js';

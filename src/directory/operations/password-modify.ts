@@ -10,7 +10,7 @@ import {
 } from '../../protocol/password-modify-values.js';
 import { authorOf, noteChange } from '../changes.js';
 import type { Database } from '../database.js';
-import type { ExtendedResponse } from '../model.js';
+import type { ExtendedResponse } from '../../ldap/response.js';
 import { demand, type OperationContext } from './operation.js';
 import { stampChanged } from '../rules/operational.js';
 import { verifyAny } from './password-check.js';

@@ -6,7 +6,7 @@ import { StoreUnavailableError } from '../../store/errors.js';
 import type { AccessEvaluator } from '../../access/model.js';
 import type { Database } from '../database.js';
 import { entryMatches } from '../search/matching.js';
-import type { Response } from '../model.js';
+import type { Response } from '../../ldap/response.js';
 import type { OperationContext } from './operation.js';
 import type { OperationTrace } from '../trace.js';
 

@@ -7,7 +7,7 @@ import { ndnIsWithin } from '../../dn/normalized.js';
 import type { EntryDraft } from '../../entry/draft.js';
 import type { EntryRecord } from '../../entry/record.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
-import type { AttributeDescription } from '../../schema/model.js';
+import type { AttributeDescription } from '../../ldap/schema.js';
 import type { Transaction } from '../../store/model.js';
 import { valueKey } from '../operations/attribute-values.js';
 import { noteChange } from '../changes.js';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DN } from '../../dn/dn.js';
 import type { EntryDraft } from '../../entry/draft.js';
-import type { AttributeDescription, ObjectClass, Schema } from '../../schema/model.js';
+import type { AttributeDescription, ObjectClass, Schema } from '../../ldap/schema.js';
 import { wellKnownOf } from './schema-check.js';
 
 /** The second that was spelled last: an import, or a busy server, asks for the same one again and again. */

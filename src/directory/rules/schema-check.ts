@@ -4,7 +4,7 @@
  */
 import type { EntryDraft } from '../../entry/draft.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
-import type { AttributeDescription, AttributeType, DitContentRule, ObjectClass, Schema } from '../../schema/model.js';
+import type { AttributeDescription, AttributeType, DitContentRule, ObjectClass, Schema } from '../../ldap/schema.js';
 import { hasValue } from '../operations/attribute-values.js';
 
 /** The descriptions and classes that the directory itself speaks of; every schema has them. */

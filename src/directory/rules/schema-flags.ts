@@ -1,6 +1,6 @@
 /** Which kind of entry searches must treat apart: worked out once, when the record is made. */
 import { RecordFlag } from '../../entry/record.js';
-import type { ObjectClass, Schema } from '../../schema/model.js';
+import type { ObjectClass, Schema } from '../../ldap/schema.js';
 import { wellKnownOf } from './schema-check.js';
 
 /** For the lists that `objectClassesOf` hands out again and again. */

@@ -1,7 +1,7 @@
 /** The operational attributes that are worked out when asked for: entryDN, hasSubordinates, subschemaSubentry. */
 import { ndnParent } from '../../dn/normalized.js';
 import type { EntryRecord } from '../../entry/record.js';
-import type { AttributeDescription, AttributeType, Schema } from '../../schema/model.js';
+import type { AttributeDescription, AttributeType, Schema } from '../../ldap/schema.js';
 import { wellKnownOf } from '../rules/schema-check.js';
 
 export const subschemaDN = 'cn=Subschema';

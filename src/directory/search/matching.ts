@@ -4,7 +4,7 @@ import { Privilege } from '../../access/model.js';
 import type { EntryRecord } from '../../entry/record.js';
 import { compileFilter } from '../../filter/compile.js';
 import { evaluateFilter, type FilterEnvironment } from '../../filter/evaluate.js';
-import type { Filter } from '../../filter/model.js';
+import type { Filter } from '../../ldap/filter.js';
 import type { Database } from '../database.js';
 import { computedValuesOf, type ComputedAttribute } from './computed.js';
 

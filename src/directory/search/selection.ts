@@ -7,9 +7,9 @@ import { Privilege } from '../../access/model.js';
 import type { AttributeDictionary } from '../../entry/dictionary.js';
 import type { EntryRecord } from '../../entry/record.js';
 import type { PartialAttribute } from '../../ldap/request.js';
-import type { AttributeDescription, AttributeType, ObjectClass, Schema } from '../../schema/model.js';
+import type { AttributeDescription, AttributeType, ObjectClass, Schema } from '../../ldap/schema.js';
 import type { ComputedAttribute } from './computed.js';
-import type { ResultEntry } from '../model.js';
+import type { ResultEntry } from '../../entry/result-entry.js';
 import { wellKnownOf } from '../rules/schema-check.js';
 
 const noAttribute = '1.1';

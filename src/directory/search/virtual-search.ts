@@ -9,7 +9,8 @@ import type { SearchRequest, SearchScope } from '../../ldap/request.js';
 import { LdapError, ResultCode, success } from '../../ldap/result.js';
 import { computedInTree } from './computed.js';
 import { filterEnvironment } from './matching.js';
-import type { MaybePromise, Response, SearchSink } from '../model.js';
+import type { MaybePromise, SearchSink } from '../model.js';
+import type { Response } from '../../ldap/response.js';
 import type { OperationContext } from '../operations/operation.js';
 import { Selection } from './selection.js';
 

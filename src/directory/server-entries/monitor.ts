@@ -1,7 +1,7 @@
 /** cn=Monitor: what the server is doing, as slapd-monitor(5) lays it out, where this server has such a thing. */
 import type { DatabaseConfig } from '../../config/model.js';
 import type { EntryRecord } from '../../entry/record.js';
-import type { Schema } from '../../schema/model.js';
+import type { Schema } from '../../ldap/schema.js';
 import { generalizedTime } from '../rules/operational.js';
 import { virtualEntry } from './virtual-entry.js';
 

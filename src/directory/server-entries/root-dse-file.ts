@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { LdapError } from '../../ldap/result.js';
 import { LdifError } from '../../ldif/errors.js';
 import { readLdif } from '../../ldif/reader.js';
-import type { Schema } from '../../schema/model.js';
+import type { Schema } from '../../ldap/schema.js';
 import { checkAttribute } from '../operations/attribute-values.js';
 import type { RootDseExtra } from './root-dse.js';
 

@@ -1,7 +1,7 @@
 /** The root DSE and cn=Subschema: what this server is, says and can (RFC 4512 sections 4.2, 5.1). */
 import type { EntryRecord } from '../../entry/record.js';
 import { controlOids } from '../../ldap/control.js';
-import type { Schema } from '../../schema/model.js';
+import type { Schema } from '../../ldap/schema.js';
 import { subschemaDN } from '../search/computed.js';
 import { extendedOids } from '../operations/extended.js';
 import { virtualEntry } from './virtual-entry.js';

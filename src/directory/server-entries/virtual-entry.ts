@@ -3,7 +3,7 @@ import { DN } from '../../dn/dn.js';
 import { AttributeDictionary } from '../../entry/dictionary.js';
 import { EntryDraft } from '../../entry/draft.js';
 import { EntryRecord } from '../../entry/record.js';
-import type { Schema } from '../../schema/model.js';
+import type { Schema } from '../../ldap/schema.js';
 
 /** A record that lives in memory only, with a dictionary of its own: clients choose what is in it. */
 export function transientRecord(entry: EntryDraft, schema: Schema): EntryRecord {

@@ -9,7 +9,7 @@ import { userAttributesFirst } from '../../entry/record.js';
 import { RecordTemplate, type TemplateAttribute } from '../../entry/template.js';
 import type { LogicalLine } from '../../ldif/lines.js';
 import { skipBlanks } from '../../ldif/record.js';
-import type { AttributeDescription, Schema } from '../../schema/model.js';
+import type { AttributeDescription, Schema } from '../../ldap/schema.js';
 import { generalizedTime, type ChangeStamp } from '../rules/operational.js';
 import { writeRandomUuid } from './random-uuid.js';
 import { wellKnownOf, type WellKnown } from '../rules/schema-check.js';

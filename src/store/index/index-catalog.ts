@@ -1,5 +1,5 @@
 /** Answers which posting lists help with an assertion: only those of indexes that are completely built. */
-import type { AttributeDescription, AttributeType, MatchingRule, Schema } from '../../schema/model.js';
+import type { AttributeDescription, AttributeType, MatchingRule, Schema } from '../../ldap/schema.js';
 import { assertionGrams } from './grams.js';
 import { type IndexUnit } from './index-units.js';
 import { overflowKey, termKey, type IndexUnitKind } from '../level/keys.js';

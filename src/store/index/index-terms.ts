@@ -1,7 +1,7 @@
 /** The posting lists an entry belongs on: what its values make of the index units. */
 import type { AttributeDictionary } from '../../entry/dictionary.js';
 import type { EntryRecord } from '../../entry/record.js';
-import type { MatchingRule } from '../../schema/model.js';
+import type { MatchingRule } from '../../ldap/schema.js';
 import type { KeyFamily } from './gathered-postings.js';
 import { packedGrams, packGram, unpackGram, valueGrams } from './grams.js';
 import { ruleOfType, type IndexUnit } from './index-units.js';

@@ -2,8 +2,8 @@
  * The indexes of a database, one unit for each attribute and kind: which exist by the configured policy, and how the
  * database records which of them are completely built.
  */
-import type { IndexPolicy } from '../../config/model.js';
-import type { AttributeDescription, MatchingRule } from '../../schema/model.js';
+import type { IndexPolicy } from '../../ldap/index-policy.js';
+import type { AttributeDescription, MatchingRule } from '../../ldap/schema.js';
 import { StoreFormatError } from '../errors.js';
 import { indexPrefix, type IndexUnitKind } from '../level/keys.js';
 

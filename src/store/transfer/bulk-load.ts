@@ -7,7 +7,7 @@ import type { EntryDraft } from '../../entry/draft.js';
 import type { RecordPlace } from '../../entry/layout.js';
 import { EntryRecord } from '../../entry/record.js';
 import { RecordTemplate } from '../../entry/template.js';
-import type { AttributeDescription } from '../../schema/model.js';
+import type { AttributeDescription } from '../../ldap/schema.js';
 import { BloomFilter, hashText } from '../index/bloom.js';
 import { batchKeys, BulkWriter } from './bulk-writer.js';
 import { encodeCounters } from '../committed.js';

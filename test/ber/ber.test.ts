@@ -9,7 +9,7 @@ import {
   berSequence,
   elementBytes,
   Tag,
-} from '../../src/protocol/ber.js';
+} from '../../src/ber/ber.js';
 
 describe('BER', () => {
   it('reads back every integer, boolean and string it writes', () => {

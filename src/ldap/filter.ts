@@ -23,3 +23,17 @@ export type Filter =
       readonly value: Buffer;
       readonly dnAttributes: boolean;
     };
+
+/**
+ * An equality filter that the request decoder hands out, as this very object, whenever the same bytes come: what is made of
+ * it is worth keeping.
+ */
+export class RecurringEquality {
+  readonly kind = 'equality';
+
+  /** `value` is kept: it must not be a view of memory that is much larger. */
+  constructor(
+    readonly attribute: string,
+    readonly value: Buffer,
+  ) {}
+}

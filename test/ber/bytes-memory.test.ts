@@ -1,7 +1,7 @@
 /** What was made of the same bytes before, and never what was made of others. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { BytesMemory } from '../../src/protocol/bytes-memory.js';
+import { BytesMemory } from '../../src/ber/bytes-memory.js';
 
 /** Asks as one who makes what is not kept; true where it was kept. */
 function isKept(memory: BytesMemory<string>, text: string, before = ''): boolean {
