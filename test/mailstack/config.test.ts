@@ -2,11 +2,12 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { jammd, root } from '../commands/jammd.js';
+import { jammd, jammdProgram, root } from '../commands/jammd.js';
 import { presentConfig, suffix } from '../support/howto.js';
 import { ldapSearch } from '../support/ldap-utils.js';
 import { wholeTreeLdif } from '../support/hosting-tree.js';
 import { makeFolder, removeFolder } from '../support/place.js';
+import { run } from '../support/process.js';
 import { serverKinds, startServer } from '../support/reference-server.js';
 import { fileOf, printedConfig } from './printed-config.js';
 
@@ -54,12 +55,44 @@ describe('jammd config', () => {
     expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining('virtual_mailbox_maps = ') as string });
     const written = join(folder, 'postfix/jammd-domains.cf');
     expect(await readFile(written, 'utf8')).toContain(`bind = yes\nbind_dn = cn=postfix,${suffix}\nbind_pw = pa"ss\\word\n`);
-    expect((await stat(written)).mode & 0o007).toBe(0);
+    expect((await stat(written)).mode & 0o777).toBe(0o640);
     await writeFile(written, 'mine\n');
     expect(await jammd(args)).toMatchObject({ code: 1, stderr: expect.stringContaining('--force') as string });
     expect(await readFile(written, 'utf8')).toBe('mine\n');
     expect((await jammd([...args, '--force'])).code).toBe(0);
     expect(await readFile(written, 'utf8')).not.toBe('mine\n');
+  });
+
+  test('--write without a password: everybody may read, whatever the umask; what is printed names the folder', async () => {
+    const place = join(folder, 'of one');
+    expect(await jammd(['config', 'postfix', '--write', place])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('blank') as string,
+    });
+    const inside = join(folder, 'postfix');
+    const command = [process.execPath, jammdProgram, 'config', 'postfix', '--write', 'postfix'];
+    const { code, stdout } = await run('sh', ['-c', 'umask 077; exec "$@"', 'sh', ...command], { cwd: folder });
+    expect(code).toBe(0);
+    expect((await stat(join(inside, 'jammd-accounts.cf'))).mode & 0o777).toBe(0o644);
+    expect(stdout).toContain(`# ${inside}/main.cf: add`);
+    expect(stdout).toContain(`virtual_mailbox_maps = ldap:${inside}/jammd-accounts.cf\n`);
+    expect(stdout).not.toContain('/etc/postfix');
+    const dovecot = await jammd(['config', 'dovecot', '--write', join(folder, 'dovecot')]);
+    expect(dovecot.stdout).toContain(`args = ${folder}/dovecot/dovecot-ldap.conf.ext\n`);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)('--write says so where the group of a file with a password cannot be set', async () => {
+    const passwordFile = join(folder, 'password');
+    await writeFile(passwordFile, 'word\n');
+    await run('chmod', ['0777', folder]);
+    const nobody = ['--reuid', '65534', '--regid', '65534', '--clear-groups'];
+    const command = ['config', 'postfix', '-D', `cn=postfix,${suffix}`, '-y', passwordFile, '--write', join(folder, 'postfix')];
+    const { code, stderr } = await run('setpriv', [...nobody, process.execPath, jammdProgram, ...command]);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/group could not be set to postfix .*chgrp postfix .*jammd-accounts\.cf/) as string,
+    });
+    expect((await stat(join(folder, 'postfix/jammd-accounts.cf'))).mode & 0o777).toBe(0o640);
   });
 
   test.each([

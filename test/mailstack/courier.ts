@@ -58,6 +58,12 @@ export class Courier {
     return finished.code === 0 && `${finished.stdout}${finished.stderr}`.includes('Authentication succeeded');
   }
 
+  /** `authenumerate`: the addresses of all accounts. */
+  async users(): Promise<string[]> {
+    const { stdout } = await this.#host.runOrFail('authenumerate', []);
+    return stdout.split('\n').flatMap((line) => (line === '' || line === '.' ? [] : [line.split('\t')[0] ?? '']));
+  }
+
   get log(): string {
     return this.#auth?.output ?? '';
   }

@@ -103,6 +103,16 @@ describe.skipIf(obstacle)('log-in', () => {
       expect(await courier.authenticate(user, password)).toBe(false);
     });
 
+    test('authenumerate lists every account that may log in, and no other', async () => {
+      const users = await courier.users();
+      expect(users).toEqual(expect.arrayContaining([people.user.mail, 'ada@orchard.example']));
+      for (const absent of ['inactive@one.example', 'deleted@one.example', 'team@one.example', 'xeno@orchard.example']) {
+        expect(users).not.toContain(absent);
+      }
+      // Dovecot lower-cases them, and leaves out who may not log in to it because of a letter in the name.
+      expect(users.map((user) => user.toLowerCase())).toEqual(expect.arrayContaining(await dovecot.users()));
+    });
+
     test('POP3, and passwords that are wrong or empty', async () => {
       const { mail: user, password } = people.user;
       expect(await pop3Accepts(courier.pop3Port, { user, password })).toBe(true);

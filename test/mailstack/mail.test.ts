@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { manager, managerPassword } from '../support/howto.js';
 import { people } from '../support/hosting-tree.js';
 import type { Courier } from './courier.js';
 import type { Dovecot } from './dovecot.js';
@@ -121,5 +122,22 @@ describe.skipIf(obstacle).each([
       });
     }
     expect((await postfix.submit('user@one.example', { ...user, password: 'wrong' })).code).toBe(28);
+  });
+});
+
+describe.skipIf(obstacle)('mail through a Postfix that looks up with a password', () => {
+  test('virtual(8), which runs as the user postfix, can read the maps, and nobody else can', async () => {
+    const stack = await MailStack.start();
+    try {
+      await stack.host.write('/etc/postfix/password', `${managerPassword}\n`);
+      const postfix = await stack.startPostfix(['-D', manager, '-y', '/etc/postfix/password']);
+      expect((await postfix.send('user@one.example')).code).toBe(0);
+      await expect.poll(() => postfix.log, { timeout: 15_000 }).toMatch(/status=(?:sent|deferred|bounced)/);
+      expect(postfix.log).toMatch(/to=<user@one\.example>.*status=sent \(delivered to maildir\)/);
+      const { stdout } = await stack.host.runOrFail('sh', ['-c', 'stat -c "%U %G %a" /etc/postfix/jammd-*.cf | sort -u']);
+      expect(stdout).toBe('root postfix 640\n');
+    } finally {
+      await stack.stop();
+    }
   });
 });

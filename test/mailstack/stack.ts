@@ -1,4 +1,5 @@
 /** jammd, and beside it a mail host whose Postfix, Courier and Dovecot are configured with what `jammd config` prints. */
+import { jammdProgram } from '../commands/jammd.js';
 import { presentConfig } from '../support/howto.js';
 import { alias, account, wholeTreeLdif } from '../support/hosting-tree.js';
 import { startJammd, type ReferenceServer } from '../support/reference-server.js';
@@ -52,13 +53,19 @@ export class MailStack {
     return Postfix.start(this.host, { ...options, main: `${main}\n${options.main ?? ''}` });
   }
 
-  /** Puts the maps in their place; answers with the lines for main.cf. */
+  /** As the README says it: the command writes the maps; answers with the lines for main.cf, which it prints. */
   async installPostfixMaps(args: readonly string[] = []): Promise<string> {
-    const files = await this.#printed('postfix', args);
-    for (const [path, text] of files) {
-      if (path !== '/etc/postfix/main.cf') await this.host.write(path, text);
-    }
-    return fileOf(files, '/etc/postfix/main.cf');
+    const command = [process.execPath, jammdProgram, 'config', 'postfix', ...this.#reach(args)];
+    const { stdout } = await this.host.runOrFail('sh', [
+      '-c',
+      'umask 077; exec "$@"',
+      'sh',
+      ...command,
+      '--write',
+      '/etc/postfix',
+      '--force',
+    ]);
+    return stdout;
   }
 
   async startCourier(args: readonly string[] = []): Promise<Courier> {
@@ -85,9 +92,12 @@ export class MailStack {
     await this.server.stop();
   }
 
+  #reach(args: readonly string[]): string[] {
+    return args.includes('-H') ? [...args] : ['-H', this.server.url, ...args];
+  }
+
   #printed(program: string, args: readonly string[]): Promise<PrintedFiles> {
-    const url = args.includes('-H') ? [] : ['-H', this.server.url];
-    return printedConfig([program, ...url, ...args]);
+    return printedConfig([program, ...this.#reach(args)]);
   }
 }
 

@@ -1,0 +1,132 @@
+/** The options that the commands of `jammd config` share: where the directory is, who looks up, whose the mail is. */
+import { readFile } from 'node:fs/promises';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Config } from '../config/model.js';
+import { DN } from '../dn/dn.js';
+import type { DirectoryAccess, MailOwner } from '../mail-programs/model.js';
+import { defaultSchema } from '../schema/default.js';
+import { chooseDatabase, readConfiguration } from './configuration.js';
+import { CommandFailure, reasonOf } from './failure.js';
+
+export interface PlaceOptions {
+  readonly config?: string;
+  readonly suffix?: string;
+  readonly ca?: string;
+  readonly write?: string;
+  readonly force?: true;
+}
+
+export interface ReachOptions extends PlaceOptions {
+  readonly url: string;
+  readonly startTls?: true;
+  readonly bindDn?: string;
+  readonly passwordFile?: string;
+}
+
+export interface OwnerOptions {
+  readonly vmailUser: string;
+  readonly vmailGroup?: string;
+  readonly vmailUid: number;
+  readonly vmailGid?: number;
+  readonly vmailHome: string;
+}
+
+export function withPlace(command: Command): Command {
+  return command
+    .addOption(new Option('-f, --config <file>', "the directory's own slapd.conf: its suffix and its TLS authority are taken"))
+    .addOption(
+      new Option('-b, --suffix <dn>', 'the name at the top of the tree (default: dc=myhosting,dc=example)').conflicts('config'),
+    )
+    .option('--ca <file>', "PEM file of the authority behind the directory's certificate")
+    .option('--write <folder>', 'write the files that are wholly of its making there, and print only the lines for others')
+    .option('--force', 'with --write: write over files that are there');
+}
+
+export function withReach(command: Command): Command {
+  return withPlace(command)
+    .option('-H, --url <url>', 'where the directory listens: an ldap://, ldaps:// or ldapi:// URL', 'ldap://127.0.0.1:389')
+    .option('-Z, --start-tls', 'use StartTLS')
+    .option('-D, --bind-dn <dn>', 'look up as this entry (default: without a bind)')
+    .option('-y, --password-file <file>', "the first line of this file is that entry's password");
+}
+
+export function withPasswordCheck(command: Command): Command {
+  return command.option('--read-hashes', 'let it read userPassword and compare by itself; needs -D with the right to');
+}
+
+export function withOwner(command: Command): Command {
+  return command
+    .option('--vmail-user <name>', 'the Unix account that the mail belongs to', 'vmail')
+    .option('--vmail-group <name>', 'its group (default: named as the account)')
+    .addOption(new Option('--vmail-uid <number>', 'its user number').default(101).argParser(idNumber))
+    .addOption(new Option('--vmail-gid <number>', 'its group number (default: as the user number)').argParser(idNumber))
+    .option('--vmail-home <folder>', 'its home; mail is in "domains" below it', '/home/vmail');
+}
+
+function idNumber(text: string): number {
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : 0;
+  if (value < 1 || value > 0xffff_fffe) throw new InvalidArgumentError('a number above 0; mail never belongs to root.');
+  return value;
+}
+
+export function mailOwner(options: OwnerOptions): MailOwner {
+  return {
+    name: options.vmailUser,
+    group: options.vmailGroup ?? options.vmailUser,
+    uid: options.vmailUid,
+    gid: options.vmailGid ?? options.vmailUid,
+    home: options.vmailHome,
+  };
+}
+
+export function passwordCheck(options: ReachOptions & { readHashes?: true }): DirectoryAccess['passwordCheck'] {
+  if (!options.readHashes) return 'bind';
+  if (options.bindDn === undefined) throw new CommandFailure('--read-hashes needs -D: nobody reads userPassword without a bind');
+  return 'hash';
+}
+
+export async function directoryAccess(options: ReachOptions, check: DirectoryAccess['passwordCheck']): Promise<DirectoryAccess> {
+  const scheme = /^(ldaps?|ldapi):\/\/\S*$/i.exec(options.url)?.[1]?.toLowerCase();
+  if (scheme === undefined) throw new CommandFailure(`-H ${options.url}: no ldap://, ldaps:// or ldapi:// URL`);
+  if (options.startTls && scheme !== 'ldap') throw new CommandFailure('-Z goes with an ldap:// URL only');
+  if ((options.bindDn === undefined) !== (options.passwordFile === undefined)) {
+    throw new CommandFailure('-D and -y belong together');
+  }
+  const { suffix, config } = place(options);
+  return {
+    base: `o=hosting,${suffix}`,
+    url: options.url.replace(/\/$/, ''),
+    startTls: options.startTls === true,
+    authorityFile: options.ca ?? config?.tls?.caCertificateFile,
+    bind:
+      options.bindDn === undefined || options.passwordFile === undefined
+        ? undefined
+        : { dn: parseName('-D', options.bindDn), password: await firstLine(options.passwordFile) },
+    passwordCheck: check,
+  };
+}
+
+export function place({ config: file, suffix }: PlaceOptions): { suffix: string; config: Config | undefined } {
+  if (file === undefined) return { suffix: parseName('-b', suffix ?? 'dc=myhosting,dc=example'), config: undefined };
+  const config = readConfiguration(file);
+  const found = chooseDatabase(config, {}).suffixes[0];
+  if (!found) throw new CommandFailure(`${file}: its first database has no suffix`);
+  return { suffix: found.toString(), config };
+}
+
+/** Throws CommandFailure. */
+function parseName(option: string, text: string): string {
+  try {
+    const name = DN.parse(text, defaultSchema());
+    if (!name.isEmpty) return name.toString();
+  } catch (error) {
+    throw new CommandFailure(`${option} ${text}: ${reasonOf(error)}`);
+  }
+  throw new CommandFailure(`${option}: the empty name is of no use here`);
+}
+
+async function firstLine(file: string): Promise<string> {
+  const line = (await readFile(file, 'utf8')).split(/\r?\n/, 1)[0] ?? '';
+  if (line === '') throw new CommandFailure(`${file}: its first line is empty, and an empty password is no password`);
+  return line;
+}

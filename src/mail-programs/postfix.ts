@@ -1,0 +1,134 @@
+/** Postfix: the lines of main.cf and a file for each look-up; delivery by virtual(8) or by Dovecot's LMTP. */
+import { accountFilter, aliasFilter, domainFilter } from './filters.js';
+import { type ConfigFile, type DirectoryAccess, mailFolder, type MailOwner, UnwritableConfigError, usesTls } from './model.js';
+import { assignments, type Settings } from './settings.js';
+
+/** The look-ups of section 4.4.2 of the HOWTO, by its names; `domains` is what present-day Postfix asks besides. */
+const sources = {
+  transport: [
+    ['scope', 'one'],
+    ['query_filter', domainFilter('%s')],
+    ['result_attribute', 'postfixTransport'],
+  ],
+  domains: [
+    ['scope', 'one'],
+    ['query_filter', domainFilter('%s')],
+    ['result_attribute', 'jvd'],
+  ],
+  aliases: [
+    ['query_filter', aliasFilter('%s')],
+    ['result_attribute', 'maildrop'],
+  ],
+  accounts: [
+    ['query_filter', accountFilter('%s')],
+    ['result_attribute', 'mailbox'],
+  ],
+  accountsmmap: [
+    ['query_filter', accountFilter('%s')],
+    ['result_attribute', 'mail'],
+  ],
+} as const satisfies Record<string, Settings>;
+
+type Source = keyof typeof sources;
+
+/** Its daemons read their look-up files after they have become this user. */
+const group = 'postfix';
+
+export interface PostfixOptions {
+  /** Where the files are: /etc/postfix. */
+  readonly folder: string;
+  /** Dovecot delivers, and keeps to quotas; otherwise virtual(8), which knows none. */
+  readonly lmtp: boolean;
+}
+
+/** Present-day Postfix: every look-up in a file of its own. */
+export function postfixFiles(access: DirectoryAccess, owner: MailOwner, { folder, lmtp }: PostfixOptions): ConfigFile[] {
+  if (/[\s,]/.test(folder)) {
+    throw new UnwritableConfigError(`${folder}: main.cf cannot name files in a folder with a blank or a comma in its name`);
+  }
+  const map = (source: Source): string => `ldap:${folder}/jammd-${source}.cf`;
+  const delivery: Settings = lmtp
+    ? [['virtual_transport', 'lmtp:unix:private/dovecot-lmtp']]
+    : [['virtual_mailbox_base', mailFolder(owner)], ['transport_maps', map('transport')], ...mailboxOwner(owner)];
+  const main: Settings = [
+    ['virtual_mailbox_domains', map('domains')],
+    ['virtual_mailbox_maps', map('accounts')],
+    ['virtual_alias_maps', `${map('aliases')}, ${map('accountsmmap')}`],
+    ['smtpd_sender_login_maps', `${map('accountsmmap')}, ${map('aliases')}`],
+    ...delivery,
+  ];
+  // A domain's postfixTransport is usually "virtual:", which would lead past LMTP.
+  const used = (Object.keys(sources) as Source[]).filter((source) => !lmtp || source !== 'transport');
+  const files = used.map((source): ConfigFile => ({
+    path: `${folder}/jammd-${source}.cf`,
+    part: 'whole',
+    text: assignments(sourceSettings(source, access)),
+    ...(access.bind ? { secretFor: group } : {}),
+  }));
+  const submission: ConfigFile = { path: `${folder}/master.cf`, part: 'lines', text: submissionService };
+  return [{ path: `${folder}/main.cf`, part: 'lines', text: assignments(main) }, ...files, ...(lmtp ? [submission] : [])];
+}
+
+/** For users: log-in through Dovecot's socket, over TLS only, and nobody sends as somebody else. */
+const submissionService = `submission inet n       -       y       -       -       smtpd
+  -o syslog_name=postfix/submission
+  -o smtpd_tls_security_level=encrypt
+  -o smtpd_sasl_auth_enable=yes
+  -o smtpd_sasl_type=dovecot
+  -o smtpd_sasl_path=private/auth
+  -o smtpd_sender_restrictions=reject_sender_login_mismatch
+  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
+`;
+
+/** As the HOWTO prints it: all of it in main.cf. */
+export function legacyPostfixFiles(access: DirectoryAccess, owner: MailOwner, folder: string): ConfigFile[] {
+  const lookups = (['transport', 'aliases', 'accounts', 'accountsmmap'] as const).map((source) =>
+    assignments(
+      // main.cf expands $name in every value.
+      sourceSettings(source, access).map(([name, value]) => [`${source}_${name}`, value.replaceAll('$', '$$$$')] as const),
+    ),
+  );
+  const maps: Settings = [
+    ['transport_maps', 'ldap:transport'],
+    ['mydestination', '$myhostname, localhost.$mydomain, localhost, $transport_maps'],
+    ['virtual_alias_maps', 'ldap:aliases, ldap:accountsmmap'],
+    ['virtual_mailbox_base', mailFolder(owner)],
+    ['virtual_mailbox_maps', 'ldap:accounts'],
+    ['smtpd_sender_login_maps', 'ldap:accountsmmap, ldap:aliases'],
+    ...mailboxOwner(owner),
+    ['local_recipient_maps', '$alias_maps proxy:unix:passwd.byname $virtual_mailbox_maps'],
+  ];
+  return [{ path: `${folder}/main.cf`, part: 'lines', text: [...lookups, assignments(maps)].join('\n') }];
+}
+
+function mailboxOwner({ uid, gid }: MailOwner): Settings {
+  return [
+    ['virtual_minimum_uid', String(uid)],
+    ['virtual_uid_maps', `static:${uid}`],
+    ['virtual_gid_maps', `static:${gid}`],
+  ];
+}
+
+function sourceSettings(source: Source, access: DirectoryAccess): Settings {
+  const tls: Settings = [
+    ...(access.startTls ? ([['start_tls', 'yes']] as const) : []),
+    ...(usesTls(access) ? ([['tls_require_cert', 'yes']] as const) : []),
+    ...(usesTls(access) && access.authorityFile !== undefined ? ([['tls_ca_cert_file', access.authorityFile]] as const) : []),
+  ];
+  const bind: Settings = access.bind
+    ? [
+        ['bind', 'yes'],
+        ['bind_dn', access.bind.dn],
+        ['bind_pw', access.bind.password],
+      ]
+    : [['bind', 'no']];
+  return [
+    ['server_host', access.url],
+    ['version', '3'],
+    // Postfix puts parts of the address in the place of %u and its like.
+    ['search_base', access.base.replaceAll('%', '%%')],
+    ...sources[source],
+    ...bind,
+    ...tls,
+  ];
+}
