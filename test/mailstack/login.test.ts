@@ -109,8 +109,9 @@ describe.skipIf(obstacle)('log-in', () => {
       for (const absent of ['inactive@one.example', 'deleted@one.example', 'team@one.example', 'xeno@orchard.example']) {
         expect(users).not.toContain(absent);
       }
-      // Dovecot lower-cases them, and leaves out who may not log in to it because of a letter in the name.
-      expect(users.map((user) => user.toLowerCase())).toEqual(expect.arrayContaining(await dovecot.users()));
+      // Dovecot lower-cases them; authenumerate leaves out whose name holds a number sign.
+      const lower = users.map((user) => user.toLowerCase());
+      expect((await dovecot.users()).filter((user) => !lower.includes(user.toLowerCase()))).toEqual(['ha#sh@one.example']);
     });
 
     test('POP3, and passwords that are wrong or empty', async () => {
