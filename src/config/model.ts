@@ -25,7 +25,6 @@ export interface SearchLimits {
   /** Page size cap and total of a paged search; pageTotal 'hard' means sizeHard; 'disabled' refuses paging. */
   readonly pageSize: number;
   readonly pageTotal: number | 'hard' | 'disabled';
-  readonly pageEstimateHidden: boolean;
   /** Seconds. */
   readonly timeSoft: number;
   readonly timeHard: number;

@@ -11,7 +11,6 @@ export interface WrittenLimits {
   readonly sizeUnchecked: number;
   readonly pageSize: number;
   readonly pageTotal: number | 'hard' | 'disabled';
-  readonly pageEstimateHidden: boolean;
   readonly timeSoft: number;
   readonly timeHard: number | 'soft';
 }
@@ -23,7 +22,6 @@ export const defaultWrittenLimits: WrittenLimits = Object.freeze({
   sizeUnchecked: Infinity,
   pageSize: Infinity,
   pageTotal: 'hard',
-  pageEstimateHidden: false,
   timeSoft: 3_600,
   timeHard: 'soft',
 });
@@ -81,7 +79,8 @@ function changeLimits(limits: WrittenLimits, word: string): WrittenLimits {
     case 'size.unchecked':
       return { ...limits, sizeUnchecked: lower === 'disabled' ? 0 : amount(value, word) };
     case 'size.pr':
-      if (lower === 'noestimate') return { ...limits, pageEstimateHidden: true };
+      // No page comes with an estimate.
+      if (lower === 'noestimate') return limits;
       return { ...limits, pageSize: amount(value, word) || Infinity };
     case 'size.prtotal':
       if (lower === 'hard' || lower === 'disabled') return { ...limits, pageTotal: lower };

@@ -13,7 +13,6 @@ const unlimited: SearchLimits = {
   sizeUnchecked: Infinity,
   pageSize: Infinity,
   pageTotal: Infinity,
-  pageEstimateHidden: false,
   timeSoft: Infinity,
   timeHard: Infinity,
 };

@@ -4,9 +4,12 @@ import { controlOids, type ResponseControl } from '../ldap/control.js';
 import { berElement, berEnumerated, berInteger, berOctetString, berSequence, contextTag } from '../ber/ber.js';
 import { encodeSearchResultEntry } from './response-writer.js';
 
-/** RFC 2696. `estimate`: entries in all, 0 where not told. An empty cookie says that this was the last page. */
-export function pagedResultsResponse(estimate: number, cookie: Buffer): ResponseControl {
-  const value = berSequence(berInteger(estimate), berOctetString(cookie));
+/**
+ * RFC 2696. An empty cookie marks the last page. The size is 0, "unknown", as in slapd: an estimate would come from the
+ * indexes, and tell how often a value occurs to a client that may not read it.
+ */
+export function pagedResultsResponse(cookie: Buffer): ResponseControl {
+  const value = berSequence(berInteger(0), berOctetString(cookie));
   return { oid: controlOids.pagedResults, critical: false, value };
 }
 

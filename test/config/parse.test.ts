@@ -347,7 +347,7 @@ describe('search limits', () => {
     ['sizelimit size.unchecked=disabled', { sizeUnchecked: 0 }],
     ['sizelimit size.unchecked=99', { sizeUnchecked: 99 }],
     ['sizelimit size.pr=25 size.prtotal=disabled', { pageSize: 25, pageTotal: 'disabled' }],
-    ['sizelimit size.pr=noEstimate size.prtotal=unlimited', { pageEstimateHidden: true, pageTotal: Infinity }],
+    ['sizelimit size.pr=noEstimate size.prtotal=unlimited', { pageSize: Infinity, pageTotal: Infinity }],
     ['timelimit 60', { timeSoft: 60, timeHard: 60 }],
     ['timelimit time.soft=5 time.hard=none', { timeSoft: 5, timeHard: Infinity }],
     ['timelimit time=7', { timeSoft: 7, timeHard: 7 }],

@@ -91,10 +91,12 @@ function comparableControl(control: WireResponseControl): string {
   return `${name} ${control.value.toString('hex')}`;
 }
 
-/** The cookie is opaque and the size an estimate; whether there is more is not. */
+/** The cookie is opaque; whether there is more is not, nor what the size tells about entries one may not read. */
 function comparablePage(value: Buffer): string {
-  const [, cookie] = children(children(value)[0]?.contents ?? Buffer.alloc(0));
-  return cookie === undefined || cookie.contents.length === 0 ? 'last page' : 'more to come';
+  const [size, cookie] = children(children(value)[0]?.contents ?? Buffer.alloc(0));
+  const place = cookie === undefined || cookie.contents.length === 0 ? 'last page' : 'more to come';
+  const estimate = readInteger(size?.contents ?? Buffer.alloc(1));
+  return estimate === 0 ? place : `${place} of ${estimate}`;
 }
 
 function comparableRead(value: Buffer): unknown {

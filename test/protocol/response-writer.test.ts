@@ -84,7 +84,7 @@ describe('answers', () => {
         matchedDN: '',
         diagnostic: '',
         referrals: ['ldap://a/', 'ldap://b/'],
-        controls: [pagedResultsResponse(0, Buffer.from('next'))],
+        controls: [pagedResultsResponse(Buffer.from('next'))],
       });
       writer.bindResult(5, { code: 0, matchedDN: '', diagnostic: '', serverSaslCredentials: Buffer.from('proof') });
       writer.extendedResult(6, {
@@ -170,7 +170,7 @@ describe('response controls', () => {
   });
 
   it('hold page size estimate and cookie', () => {
-    expect(pagedResultsResponse(300, Buffer.from('ab')).value!.toString('hex')).toBe('30080202012c04026162');
+    expect(pagedResultsResponse(Buffer.from('ab')).value!.toString('hex')).toBe('300702010004026162');
   });
 
   it('hold the sort result and the key that failed', () => {

@@ -42,15 +42,13 @@ export interface Page {
   last: PagePosition;
   /** Entries sent on this page; the search keeps it. */
   sent: number;
-  /** Entries that the whole search may have to look at, 0 where not known; the search keeps it. */
-  estimate: number;
   /** The response control; `done` when no page follows. */
   end(done: boolean): ResponseControl[];
 }
 
 /**
- * Undefined where limits forbid paging and the client can do without. Throws 2 for a cookie that is not this session's
- * last one, 11 where limits forbid the page.
+ * Throws 2 for a cookie that is not this session's last one, and 11 where limits forbid the page: as in slapd, whether or
+ * not the control is critical, for the client would take what it gets for one page.
  */
 export function beginPage(
   session: DirectorySession,
@@ -58,12 +56,11 @@ export function beginPage(
   request: SearchRequest,
   base: DN,
   limits: SearchLimits,
-): Page | undefined {
+): Page {
   const former = session.paging;
   if (control.cookie.length === 0) session.paging = undefined;
   if (limits.pageTotal === 'disabled') {
-    if (control.critical) throw new LdapError(ResultCode.adminLimitExceeded, 'paged results are disabled here');
-    return undefined;
+    throw new LdapError(ResultCode.adminLimitExceeded, 'paged results are disabled here');
   }
   const resumed = control.cookie.length > 0;
   if (resumed && !(former && former.cookie.equals(control.cookie) && former.base === base.normalized)) {
@@ -79,7 +76,6 @@ export function beginPage(
     resumed,
     last: after,
     sent: 0,
-    estimate: 0,
     end(done) {
       // A page of size 0 gives up a search that is under way, and begins one that is not.
       if (resumed) session.paging = undefined;
@@ -88,7 +84,7 @@ export function beginPage(
       if (cookie.length > 0) {
         session.paging = { cookie, base: base.normalized, last: this.last, sent: before + this.sent };
       }
-      return [pagedResultsResponse(limits.pageEstimateHidden ? 0 : this.estimate, cookie)];
+      return [pagedResultsResponse(cookie)];
     },
   };
 }

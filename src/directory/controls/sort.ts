@@ -6,7 +6,7 @@ import { Privilege, type AccessEvaluator } from '../../access/model.js';
 import type { EntryRecord } from '../../entry/record.js';
 import type { Control, SortKey } from '../../ldap/control.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
-import type { AttributeDescription, MatchingRule, Schema } from '../../ldap/schema.js';
+import type { AttributeDescription, AttributeType, MatchingRule, Schema } from '../../ldap/schema.js';
 import { computedValuesOf, type ComputedAttribute } from '../search/computed.js';
 
 /** slapd's overlay allows five. */
@@ -15,10 +15,22 @@ const sortKeysMax = 5;
 const sortedEntriesMax = 100_000;
 const sortedCharactersMax = 32 * 1_024 * 1_024;
 
-/** More than can be sorted: whoever can do without order searches again without. */
-export class SortOverflow extends LdapError {
+/** Why entries cannot be sorted. A search whose sort control is not critical goes on without order and reports this. */
+export class SortError extends LdapError {
+  constructor(
+    code: ResultCode,
+    diagnostic: string,
+    /** The key that caused it, where one did. */
+    readonly attribute?: string,
+  ) {
+    super(code, diagnostic);
+  }
+}
+
+/** There are more entries than jammd sorts, or their keys are too long. */
+export class SortOverflow extends SortError {
   constructor() {
-    super(ResultCode.adminLimitExceeded, `more than ${sortedEntriesMax} entries, or too long keys, to be sorted`);
+    super(ResultCode.adminLimitExceeded, `cannot sort more than ${sortedEntriesMax} entries, or keys this long`);
   }
 }
 
@@ -39,12 +51,12 @@ interface PlannedKey {
 export class SortPlan {
   readonly #keys: readonly PlannedKey[];
 
-  /** Throws 11, 16 or 18 where entries cannot be sorted so; as in slapd, whether or not the control is critical. */
+  /** Throws SortError with 16, 18 or 53 if entries cannot be sorted by these keys. */
   constructor(control: Extract<Control, { type: 'serverSideSort' }>, schema: Schema) {
     if (control.keys.length > sortKeysMax) {
-      throw new LdapError(ResultCode.adminLimitExceeded, `more than ${sortKeysMax} sort keys`);
+      throw new SortError(ResultCode.unwillingToPerform, `more than ${sortKeysMax} sort keys`);
     }
-    this.#keys = control.keys.map((key) => plannedKey(key, schema));
+    this.#keys = control.keys.map((key) => plannedKey(key, schema, control.critical));
   }
 
   /** Of an attribute's values, the one that sorts first counts; values that may not be read do not. */
@@ -76,19 +88,41 @@ export class SortPlan {
   }
 }
 
-function plannedKey({ attribute, orderingRule, reverse }: SortKey, schema: Schema): PlannedKey {
+/**
+ * Equality rules whose normalised values have an order nobody would dispute. Most attributes of the standard schemas have
+ * no ordering rule, and clients that list accounts ask for `cn` or `mail` all the same.
+ */
+const ordersByEquality: ReadonlySet<string> = new Set([
+  'caseIgnoreMatch',
+  'caseExactMatch',
+  'caseIgnoreIA5Match',
+  'caseExactIA5Match',
+  'numericStringMatch',
+  'integerMatch',
+  'octetStringMatch',
+  'telephoneNumberMatch',
+  'generalizedTimeMatch',
+]);
+
+/** A critical control gets slapd's strictness: the attribute has an ordering rule, or the key names one. */
+function plannedKey({ attribute, orderingRule, reverse }: SortKey, schema: Schema, critical: boolean): PlannedKey {
   const description = schema.attributeDescription(attribute);
   if (!description) {
-    throw new LdapError(ResultCode.noSuchAttribute, `serverSort control: ${attribute}: attribute type undefined`);
+    const diagnostic = `serverSort control: ${attribute}: attribute type undefined`;
+    throw new SortError(ResultCode.noSuchAttribute, diagnostic, attribute);
   }
-  const rule = orderingRule === undefined ? description.type.ordering : schema.matchingRule(orderingRule);
+  // go-ldap sends an empty rule where it means none.
+  const rule = orderingRule ? schema.matchingRule(orderingRule) : orderOf(description.type, critical);
   if (!rule || rule.kind === 'substring') {
-    throw new LdapError(
-      ResultCode.inappropriateMatching,
-      `serverSort control: ${attribute}: ${orderingRule === undefined ? 'no ordering rule' : `no such rule ${orderingRule}`}`,
-    );
+    const reason = orderingRule ? `no such rule ${orderingRule}` : 'no ordering rule';
+    throw new SortError(ResultCode.inappropriateMatching, `serverSort control: ${attribute}: ${reason}`, attribute);
   }
   return { description, rule, reverse };
+}
+
+function orderOf({ ordering, equality }: AttributeType, critical: boolean): MatchingRule | undefined {
+  if (ordering || critical) return ordering;
+  return equality && ordersByEquality.has(equality.name) ? equality : undefined;
 }
 
 /** Collects what is found and keeps the `wanted` first ones after a position. */

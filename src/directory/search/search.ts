@@ -10,7 +10,8 @@ import { candidatesFor } from '../../filter/candidates.js';
 import { compileFilter, type CompiledFilter } from '../../filter/compile.js';
 import { evaluateFilter, type FilterEnvironment } from '../../filter/evaluate.js';
 import { type FilterWeight, filterWeight } from '../../filter/weight.js';
-import type { ResponseControl } from '../../ldap/control.js';
+import type { Control, ResponseControl } from '../../ldap/control.js';
+import type { Schema } from '../../ldap/schema.js';
 import type { SearchRequest, SearchScope } from '../../ldap/request.js';
 import { LdapError, ResultCode, success } from '../../ldap/result.js';
 import type { Candidates } from '../../store/model.js';
@@ -27,7 +28,7 @@ import { referralUrls } from '../operations/referral.js';
 import { Selection } from './selection.js';
 import { valueFilterOf } from '../controls/matched-values.js';
 import { beginPage, type Page } from '../controls/paged-results.js';
-import { SortOverflow, Sorter, SortPlan, type SortPosition } from '../controls/sort.js';
+import { SortError, Sorter, SortPlan, type SortPosition } from '../controls/sort.js';
 import { Slice } from './slice.js';
 import { searchVirtual } from './virtual-search.js';
 import type { DirectorySession } from '../session.js';
@@ -49,7 +50,7 @@ export function search(
 ): MaybePromise<Response> {
   const { directory, controls } = operation;
   const sort = controls.get('serverSideSort');
-  const plan = sort && new SortPlan(sort, directory.schema);
+  const plan = sort && sortPlan(sort, directory.schema);
   const named = directory.parseDN(request.base);
   const virtual = directory.virtualTree(named.normalized, operation.peer);
   // Root DSE and cn=Subschema are for base searches only, as in slapd; cn=Monitor is a tree.
@@ -63,9 +64,10 @@ export function search(
   const database = operation.databaseOf(base, ResultCode.noSuchObject, request.scope);
   if (!plan) return begin(operation, session, database, base, request, sink, signal, undefined);
   const unsorted = (error: unknown): MaybePromise<Response> => {
-    if (!(error instanceof SortOverflow) || sort?.critical) throw error;
-    return withSortResult(begin(operation, session, database, base, request, sink, signal, undefined), error.code);
+    if (!(error instanceof SortError) || sort?.critical) throw error;
+    return withSortResult(begin(operation, session, database, base, request, sink, signal, undefined), error);
   };
+  if (plan instanceof SortError) return unsorted(plan);
   try {
     const answer = begin(operation, session, database, base, request, sink, signal, plan);
     return answer instanceof Promise ? answer.catch(unsorted) : answer;
@@ -88,8 +90,21 @@ function begin(
   return new Search(operation, session, database, found, request, sink, signal, plan).run();
 }
 
-function withSortResult(answer: MaybePromise<Response>, code: ResultCode): MaybePromise<Response> {
-  const told = (response: Response): Response => ({ ...response, controls: [...(response.controls ?? []), sortResponse(code)] });
+/** RFC 2891 section 2: a control that is not critical never fails the search; its response says why there is no order. */
+function sortPlan(control: Extract<Control, { type: 'serverSideSort' }>, schema: Schema): SortPlan | SortError {
+  try {
+    return new SortPlan(control, schema);
+  } catch (error) {
+    if (!(error instanceof SortError) || control.critical) throw error;
+    return error;
+  }
+}
+
+function withSortResult(answer: MaybePromise<Response>, { code, attribute }: SortError): MaybePromise<Response> {
+  const told = (response: Response): Response => ({
+    ...response,
+    controls: [...(response.controls ?? []), sortResponse(code, attribute)],
+  });
   return answer instanceof Promise ? answer.then(told) : told(answer);
 }
 
@@ -417,7 +432,6 @@ class Search {
   /** Throws 11 where so many candidates may not be looked at (`size.unchecked`). */
   #examine(candidates: number): void {
     if (candidates > this.#limits.sizeUnchecked) throw new LdapError(ResultCode.adminLimitExceeded);
-    if (this.#page) this.#page.estimate += candidates;
   }
 
   /** Waits for the receiver, or until the search has lost its place; false when the search must stop. */

@@ -40,6 +40,7 @@ const asked = (name: string): Step[] => {
     ...[0, 5, 100].map((timeLimit) => search(many, '(cn=e7)', { ...wide, timeLimit })),
     ...[1, 4, 7, 30].map((pageSize) => search(many, all, { ...wide, pageSize, counted: true })),
     search(many, all, { ...wide, pageSize: 4, sizeLimit: 6, counted: true }),
+    ...[4, 7].map((size) => search(many, all, { ...wide, page: { size, critical: false }, counted: true })),
     search(many, all, { ...wide, pageSize: 4, sizeLimit: 100, counted: true }),
   ];
 };

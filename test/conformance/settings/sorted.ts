@@ -1,5 +1,5 @@
 /** Server-side sorting (RFC 2891), which slapd leaves to its overlay sssvlv, alone and with paged results. */
-import { boolean, element, octets, sequence } from '../../support/wire/ber.js';
+import { boolean, element, integer, octets, sequence } from '../../support/wire/ber.js';
 import type { WireControl } from '../../support/wire/operation.js';
 import { bind, by as asAsker, search } from '../directed/steps.js';
 import { database, domainEntry, head, personEntry, root, rootPassword, tree, unitEntry, type Setting } from './setting.js';
@@ -56,7 +56,40 @@ const refused: readonly (readonly Key[])[] = [
   [{ attribute: 'sn', rule: 'integerOrderingMatch' }],
   ['sn', 'sn'],
   ['description;lang-en'],
+  ['dn'],
+  ['entryDN'],
+  [{ attribute: 'sn', rule: '' }],
+  ['uidNumber', 'gidNumber', 'uidNumber', 'gidNumber', 'uidNumber', 'gidNumber'],
 ];
+
+/** RFC 2891 section 2: such a control fails no search. By what is asked for: the sort result, and the key it names. */
+const unsortable: readonly (readonly [keys: readonly Key[], code: number, attribute?: string])[] = [
+  [['nonsense'], 16, 'nonsense'],
+  [['dn'], 16, 'dn'],
+  [['sn', 'nonsense'], 16, 'nonsense'],
+  [['jpegPhoto'], 18, 'jpegPhoto'],
+  [['entryDN'], 18, 'entryDN'],
+  [[{ attribute: 'sn', rule: 'nonsense' }], 18, 'sn'],
+  [['uidNumber', 'gidNumber', 'uidNumber', 'gidNumber', 'uidNumber', 'gidNumber'], 53],
+];
+
+/** No ordering rule, but an equality rule that says as much. */
+const byEquality: readonly (readonly [keys: readonly Key[], order: string])[] = [
+  [['sn'], 'bdafce'],
+  [[{ attribute: 'sn', reverse: true }], 'ecfadb'],
+  [['cn'], 'abcdef'],
+  [[{ attribute: 'cn', reverse: true }], 'fedcba'],
+  [['mail', { attribute: 'cn', reverse: true }], 'fedcba'],
+  [['description', 'cn'], 'cbeadf'],
+  [[{ attribute: 'sn', rule: '' }], 'bdafce'],
+];
+
+const rdn = (name: string): string => `cn=${name},ou=p,dc=test`;
+
+function sortResult(code: number, attribute?: string): string {
+  const key = attribute === undefined ? [] : [octets(attribute, 0x80)];
+  return `1.2.840.113556.1.4.474 ${sequence(integer(code, 0x0a), ...key).toString('hex')}`;
+}
 
 const people: readonly (readonly [string, Record<string, string[]>])[] = [
   ['a', { sn: ['Smith'], uidNumber: ['10'], employeeNumber: ['7'] }],
@@ -99,13 +132,40 @@ export const sorted: Setting = {
         controls: [sortBy([by('sn', 'caseExactOrderingMatch')])],
         rather: {
           because: 'slapd gives the rule values that have lost their case',
-          outcome: { order: ['d', 'a', 'c', 'b', 'f', 'e'].map((name) => `cn=${name},ou=p,dc=test`) },
+          outcome: { order: ['d', 'a', 'c', 'b', 'f', 'e'].map(rdn) },
         },
       }),
-      ...refused.flatMap((keys) => [
-        search('ou=p,dc=test', all, { ...options, inOrder: false, controls: [sortBy(keys)] }),
-        search('ou=p,dc=test', all, { ...options, inOrder: false, controls: [sortBy(keys, false)] }),
-      ]),
+      ...refused.map((keys) => search('ou=p,dc=test', all, { ...options, inOrder: false, controls: [sortBy(keys)] })),
+      ...unsortable.map(([keys, code, attribute]) =>
+        search('ou=p,dc=test', all, {
+          ...options,
+          inOrder: false,
+          controls: [sortBy(keys, false)],
+          rather: {
+            because: 'slapd fails a search for a sort control that is not critical',
+            outcome: {
+              code: 0,
+              entries: Object.fromEntries(people.map(([name]) => [rdn(name), {}])),
+              controls: [sortResult(code, attribute)],
+            },
+          },
+        }),
+      ),
+      ...byEquality.map(([keys, order]) =>
+        search('ou=p,dc=test', all, {
+          ...options,
+          controls: [sortBy(keys, false)],
+          rather: {
+            because: 'slapd fails a search for a sort control that is not critical',
+            outcome: {
+              code: 0,
+              entries: Object.fromEntries(people.map(([name]) => [rdn(name), {}])),
+              controls: [sortResult(0)],
+              order: [...order].map(rdn),
+            },
+          },
+        }),
+      ),
       search('ou=p,dc=test', '(cn=none)', { ...options, controls: [sortBy(byName)] }),
       search('ou=none,dc=test', all, { ...options, controls: [sortBy(byName)] }),
       search('ou=p,dc=test', all, { ...options, controls: [{ oid: '1.2.840.113556.1.4.473', critical: true }] }),
