@@ -1,7 +1,6 @@
 /** The directives of one database. */
 import { isKnownScheme } from '../password/password.js';
 import {
-  attributeDescription,
   ConfigError,
   distinguishedName,
   onlyNumber,
@@ -12,6 +11,7 @@ import {
   type Directive,
 } from './directive.js';
 import type { DatabaseDraft } from './draft.js';
+import { readRefint, readUnique } from './entry-rules.js';
 import type { ConfigReader } from './reader.js';
 import { limitsRule } from './search-limits.js';
 
@@ -119,42 +119,6 @@ function readSubordinate(directive: Directive, database: DatabaseDraft): void {
   }
   database.subordinate = true;
   database.advertise = word === 'advertise';
-}
-
-function readUnique(directive: Directive, database: DatabaseDraft, { schema }: ConfigReader): void {
-  requireWords(directive, 1, 2);
-  const attributes = directive.words[0]!.split(',')
-    .filter((name) => name !== '')
-    .map((name) => attributeDescription(name, 'unique', schema));
-  for (const { type } of attributes) {
-    if (!type.equality) throw new ConfigError(`attribute "${type.name}" of "unique" has no equality matching rule`);
-  }
-  if (attributes.length === 0) throw new ConfigError('no attribute in "unique"');
-  const base = directive.words[1] === undefined ? undefined : distinguishedName(directive.words[1], 'unique', schema);
-  database.unique.push({ file: directive.file, line: directive.line, attributes, base });
-}
-
-const namesSyntaxes = new Set(['1.3.6.1.4.1.1466.115.121.1.12', '1.3.6.1.4.1.1466.115.121.1.34']);
-
-function readRefint(directive: Directive, database: DatabaseDraft, { schema }: ConfigReader): void {
-  requireWords(directive, 1);
-  if (database.refint) throw new ConfigError('refint is already given');
-  let nothing = undefined;
-  const attributes = [];
-  for (const word of directive.words) {
-    const substitute = /^nothing=(.*)$/is.exec(word)?.[1];
-    if (substitute !== undefined) {
-      nothing = distinguishedName(substitute, 'refint', schema);
-      continue;
-    }
-    const description = attributeDescription(word, 'refint', schema);
-    if (!namesSyntaxes.has(description.type.syntax.oid)) {
-      throw new ConfigError(`attribute "${word}" of "refint" does not hold names`);
-    }
-    attributes.push(description);
-  }
-  if (attributes.length === 0) throw new ConfigError('no attribute in "refint"');
-  database.refint = { attributes, nothing };
 }
 
 /** What only means something where entries are kept. */

@@ -2,6 +2,7 @@
 import type { AccessRule } from '../access/rule.js';
 import type { DN } from '../dn/dn.js';
 import type { Schema } from '../ldap/schema.js';
+import type { Directive } from './directive.js';
 import { IndexPolicyReader } from './index-policy.js';
 import { defaultServerLimits } from './limits.js';
 import type {
@@ -83,6 +84,10 @@ export class DatabaseDraft implements SharedDraft, Place {
   maxDerefDepth = maxDerefDepthDefault;
   readonly unique: UniqueRule[] = [];
   refint: ReferentialIntegrity | undefined;
+  /** `unique_uri` was given. */
+  uniqueUris = false;
+  /** slapd's older form of the same. */
+  uniqueLegacy: { readonly names: readonly string[]; readonly base: DN | undefined; readonly place: Directive } | undefined;
 
   /** Takes over what is set for the whole server by now, as slapd does. */
   constructor(

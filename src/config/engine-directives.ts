@@ -70,18 +70,11 @@ export const refusedDirectives: ReadonlyMap<string, string> = new Map([
   ),
   ['authid-rewrite', 'rewriting identities is not supported; write authz-regexp'],
   ...['unique_uri', 'unique_base', 'unique_attributes', 'unique_ignore', 'unique_strict'].map(
-    (name) => [name, 'write "unique <attribute>[,<attribute>] [<base>]" instead'] as const,
+    (name) => [name, 'it belongs after "overlay unique"'] as const,
   ),
   ...['refint_attributes', 'refint_nothing', 'refint_modifiersname'].map(
-    (name) => [name, 'write "refint <attribute>... [nothing=<dn>]" instead'] as const,
+    (name) => [name, 'it belongs after "overlay refint"'] as const,
   ),
-]);
-
-/** Overlays by name: what to write instead of `overlay`. */
-export const overlayAlternatives: ReadonlyMap<string, string> = new Map([
-  ['unique', 'write "unique <attribute>[,<attribute>] [<base>]" instead'],
-  ['refint', 'write "refint <attribute>... [nothing=<dn>]" instead'],
-  ['glue', 'write "subordinate" in the database below; that is all it takes'],
 ]);
 
 /** Storage engines of slapd's: all mean the one store here. */

@@ -14,6 +14,7 @@ import {
   type Directive,
 } from './directive.js';
 import type { Config } from './model.js';
+import { isBuiltInOverlay } from './overlays.js';
 import type { ConfigReader } from './reader.js';
 import { changeDefaultLimits, regularExpression } from './search-limits.js';
 import { changeFeatures, changeRequirements, changeSecurity, restrictedOperations, writeOperations } from './security.js';
@@ -205,9 +206,10 @@ const backendModules = /^(?:.*\/)?back_(?:mdb|hdb|bdb|ldbm|monitor)(?:\.l?[as]o?
 function readModuleLoad(directive: Directive, reader: ConfigReader): void {
   requireWords(directive, 1);
   const [module] = directive.words as [string];
+  const builtIn = backendModules.test(module) || isBuiltInOverlay(/^(?:.*\/)?(\w+)(?:\.l?[as]o?)?$/.exec(module)?.[1] ?? '');
   reader.warn(
     directive,
-    backendModules.test(module)
+    builtIn
       ? `moduleload "${module}": nothing to load, it is built in`
       : `moduleload "${module}": modules cannot be loaded; what this one does is missing`,
   );

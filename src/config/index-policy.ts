@@ -48,6 +48,18 @@ export class IndexPolicyReader {
     }
   }
 
+  /** Sees to an equality index that serves `description`. Answers whether one had to be added. */
+  requireEquality(description: AttributeDescription): boolean {
+    const serves = ({ description: indexed, kinds }: IndexPolicy): boolean =>
+      kinds.has('eq') &&
+      this.#schema.isSubtypeOf(description, indexed) &&
+      indexed.type.equality?.oid === description.type.equality?.oid;
+    if (this.policies.some(serves)) return false;
+    const kinds = new Set([...(this.#policies.get(description.key)?.kinds ?? []), 'eq' as const]);
+    this.#policies.set(description.key, { description, kinds });
+    return true;
+  }
+
   #add(name: string, kinds: ReadonlySet<IndexKind> | undefined): void {
     if (!kinds) throw new ConfigError(`no kinds of index for "${name}", and no "index default" before it`);
     const description = attributeDescription(name, 'index', this.#schema);

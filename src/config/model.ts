@@ -99,11 +99,13 @@ export interface UniqueRule extends Place {
   readonly base: DN | undefined;
 }
 
-/** `refint <attribute>... [nothing=<dn>]`: values that name an entry follow its renaming and go with its deletion. */
+/** `refint <attribute>... [nothing=<dn>]`, or the overlay refint: values that name an entry follow its renaming and go with its deletion. */
 export interface ReferentialIntegrity {
   readonly attributes: readonly AttributeDescription[];
   /** Takes the place of a last value that has to go. */
   readonly nothing: DN | undefined;
+  /** Who is noted to have changed the entries that refer; undefined: the rootdn. */
+  readonly modifiersName: DN | undefined;
 }
 
 export interface DatabaseConfig extends Place {

@@ -7,12 +7,13 @@ import { assemble } from './assemble.js';
 import { databaseDirectives, readDatabaseDirective } from './database-directives.js';
 import { ConfigError, onlyNumber, onlyWord, requireWords, type Directive } from './directive.js';
 import { DatabaseDraft } from './draft.js';
-import { acceptedDirectives, overlayAlternatives, refusedDirectives, storeTypes } from './engine-directives.js';
+import { acceptedDirectives, refusedDirectives, storeTypes } from './engine-directives.js';
 import { globalDirectives } from './global-directives.js';
 import { builtinFor, includeDepthMax, includesMax, isBareName, prerequisitesOf, schemaBaseName } from './include.js';
 import { limitDirectives } from './limits.js';
 import { fileCharactersMax, logicalLines, splitWords } from './lines.js';
 import type { Config, Diagnostic, Place } from './model.js';
+import { beginOverlay, readOverlayOption } from './overlays.js';
 import { ConfigReader } from './reader.js';
 import { readTlsDirective } from './tls.js';
 
@@ -155,7 +156,8 @@ export class ConfigParser {
     if (name === 'include') return this.#include(directive);
     if (name === 'database') return this.#database(directive);
     if (name === 'backend') return this.#backend(directive);
-    if (name === 'overlay') return refuseOverlay(directive);
+    if (name === 'overlay') return beginOverlay(directive, reader);
+    if (readOverlayOption(directive, reader)) return;
     if (name === 'limits' && !reader.database) {
       return warn('"limits" before any database limits nothing, as in slapd; write it in the database');
     }
@@ -174,6 +176,8 @@ export class ConfigParser {
     }
     const accepted = acceptedDirectives.get(name);
     if (accepted !== undefined) return warn(`"${name}" changes nothing: ${accepted}`);
+    // The lines of an overlay that has been refused went with it.
+    if (reader.overlay && !reader.overlay.builtIn) return;
     const refused = refusedDirectives.get(name.replace(/^(authid-rewrite).*/, '$1'));
     if (refused !== undefined) throw new ConfigError(`"${name}": ${refused}`);
     throw new ConfigError(`unknown directive "${name}"`);
@@ -223,6 +227,7 @@ export class ConfigParser {
     const reader = this.#reader;
     const type = onlyWord(directive).toLowerCase();
     reader.database = undefined;
+    reader.overlay = undefined;
     if (type === 'frontend') return;
     this.#requireSchema(directive);
     const database = new DatabaseDraft(type, directive.file, directive.line, reader.global, reader.schema);
@@ -248,9 +253,4 @@ export class ConfigParser {
       throw new ConfigError(`unknown backend type "${type}" (known: ${[...storeTypes].join(', ')}, monitor)`);
     }
   }
-}
-
-function refuseOverlay(directive: Directive): void {
-  const name = onlyWord(directive).toLowerCase();
-  throw new ConfigError(`overlay "${name}": ${overlayAlternatives.get(name) ?? 'overlays are not supported'}`);
 }

@@ -6,6 +6,7 @@ import type { Schema } from '../ldap/schema.js';
 import { ConfigError, type Directive } from './directive.js';
 import { GlobalDraft, type DatabaseDraft, type SharedDraft } from './draft.js';
 import type { Diagnostic, Place } from './model.js';
+import type { OverlayBlock } from './overlays.js';
 
 /** More are not told: a file that is no configuration at all would give one for each line. */
 const diagnosticsMax = 1_000;
@@ -18,6 +19,8 @@ export class ConfigReader {
   readonly databases: DatabaseDraft[] = [];
   /** The database that directives speak of; undefined: the whole server. */
   database: DatabaseDraft | undefined;
+  /** The overlay that directives may belong to. */
+  overlay: OverlayBlock | undefined;
   /** Some schema was named. */
   schemaNamed = false;
   readonly diagnostics: Diagnostic[] = [];

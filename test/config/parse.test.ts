@@ -146,9 +146,19 @@ TLSVerifyClient perhaps
     [`${database}\nindex userPassword sub`, 'sub index of attribute "userPassword" disallowed'],
     [`${database}\nlastmod maybe`, '"lastmod" is on or off, not "maybe"'],
     [`${database}\nsyncrepl rid=1`, 'jammd export'],
-    [`${database}\noverlay unique`, 'write "unique <attribute>'],
-    [`${database}\noverlay refint`, 'write "refint <attribute>'],
-    [`${database}\noverlay memberof`, 'overlays are not supported'],
+    [`${database}\noverlay memberof`, 'overlay "memberof": this overlay is not supported'],
+    [`${database}\nunique_uri ldap:///?mail?sub`, 'belongs after "overlay unique"'],
+    [
+      `${database}\noverlay unique\nunique_uri ldap:///?mail?sub?(mail=*)`,
+      'filter "(mail=*)" of "unique_uri" cannot be honoured',
+    ],
+    [`${database}\noverlay unique\nunique_uri ldap:///?mail?one`, 'scope "one" of "unique_uri" cannot be honoured'],
+    [`${database}\noverlay unique\nunique_uri "ignore ldap:///?mail?sub"`, '"ignore" of "unique_uri" cannot be honoured'],
+    [`${database}\noverlay unique\nunique_uri "strict ldap:///?mail?sub"`, '"strict" of "unique_uri" cannot be honoured'],
+    [`${database}\noverlay unique\nunique_ignore cn`, '"unique_ignore" cannot be honoured'],
+    [`${database}\noverlay unique\nunique_strict`, '"unique_strict" cannot be honoured'],
+    [`${database}\noverlay unique\nunique_base dc=myhosting,dc=example`, '"unique_base" needs "unique_attributes"'],
+    [`${database}\noverlay refint\nrefint_attributes cn`, 'does not hold names'],
     [`${database}\nunique lastChange`, 'no equality matching rule'],
     [`${database}\nunique mail dc=other`, 'is not within the database'],
     [`${database}\nrefint cn`, 'does not hold names'],
@@ -313,6 +323,48 @@ ${database}`);
       ['sn', ['pres', 'eq']],
       ['uid', ['pres', 'eq']],
       ['mail', ['sub', 'eq']],
+    ]);
+  });
+
+  it("slapd's overlays unique and refint", () => {
+    const found = withDatabase(
+      'overlay unique\nunique_uri "serialize ldap:///?mail,uid?sub" ldap:///o=hosting,dc=myhosting,dc=example?cn?sub\n' +
+        'overlay refint\nrefint_attributes member owner\nrefint_attributes manager\nrefint_nothing cn=x,dc=y\n' +
+        'overlay sssvlv\nsssvlv-max 5\nsizelimit 7',
+    );
+    expect(found.unique.map(({ attributes, base }) => [attributes.map(({ text }) => text), base?.toString()])).toEqual([
+      [['mail', 'uid'], undefined],
+      [['cn'], 'o=hosting,dc=myhosting,dc=example'],
+    ]);
+    expect(found.refint?.attributes.map(({ text }) => text)).toEqual(['member', 'owner', 'manager']);
+    expect(found.refint?.nothing?.toString()).toBe('cn=x,dc=y');
+    expect(found.refint?.modifiersName?.toString()).toBe('cn=Referential Integrity Overlay');
+    expect(found.searchLimits.sizeSoft).toBe(7);
+    const legacy = withDatabase('overlay unique\nunique_attributes mail uid\nunique_base o=hosting,dc=myhosting,dc=example');
+    expect(legacy.unique.map(({ attributes, base }) => [attributes.map(({ text }) => text), base?.toString()])).toEqual([
+      [['mail', 'uid'], 'o=hosting,dc=myhosting,dc=example'],
+    ]);
+  });
+
+  it('keeps the equality indexes that unique and refint need, and says so', () => {
+    const lines = 'index mail pres\nindex name eq\nunique mail,cn\nrefint manager';
+    expect(withDatabase(lines).indexes.map(({ description, kinds }) => [description.text, [...kinds]])).toEqual([
+      ['mail', ['pres', 'eq']],
+      ['name', ['eq']],
+      ['manager', ['eq']],
+    ]);
+    expect(diagnostics(`${schemas}\n${database}\n${lines}`)).toEqual([
+      expect.stringMatching(/line 11: warning: "unique" keeps an equality index of mail; add "index mail eq"$/),
+      expect.stringMatching(/warning: "refint" keeps an equality index of manager; add "index manager eq"$/),
+    ]);
+  });
+
+  it('tells of an overlay that is refused once, not once for each of its lines', () => {
+    const lines = 'overlay ppolicy\nppolicy_default cn=x,dc=y\nppolicy_hash_cleartext\nsizelimit nonsense';
+    expect(diagnostics(`${schemas}\n${database}\n${lines}\ndatabase mdb\nsuffix dc=z\nppolicy_default cn=x`)).toEqual([
+      expect.stringContaining('overlay "ppolicy": this overlay is not supported'),
+      expect.stringContaining('"nonsense"'),
+      expect.stringContaining('unknown directive "ppolicy_default"'),
     ]);
   });
 

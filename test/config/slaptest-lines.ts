@@ -647,6 +647,45 @@ export const inDatabase: readonly string[] = [
   'add_content_acl yes',
 ];
 
+/** Lines in a database, where slapd has the overlays loaded that are built in here. */
+export const withOverlays: readonly string[] = [
+  'overlay unique',
+  'overlay unique\nunique_uri ldap:///?mail?sub',
+  'overlay unique\nunique_uri ldap:///?mail,uid?sub ldap:///ou=x,dc=x?cn?sub',
+  'overlay unique\nunique_uri "serialize ldap:///?mail?sub"',
+  'overlay unique\nunique_uri',
+  'overlay unique\nunique_uri ldap:///?nosuch?sub',
+  'overlay unique\nunique_uri ldap:///?mail?base',
+  'overlay unique\nunique_uri ldap:///?mail',
+  'overlay unique\nunique_uri ldap:///dc=y?mail?sub',
+  'overlay unique\nunique_uri nonsense',
+  'overlay unique\nunique_uri ldap:///?mail?sub\nunique_uri ldap:///?uid?sub',
+  'overlay unique\nunique_uri ldap:///?mail?sub\nunique_attributes uid',
+  'overlay unique\nunique_attributes mail uid',
+  'overlay unique\nunique_attributes nosuch',
+  'overlay unique\nunique_attributes',
+  'overlay unique\nunique_attributes mail\nunique_base ou=x,dc=x',
+  'overlay unique\nunique_base ou=x,dc=x\nunique_attributes mail',
+  'overlay unique\nunique_base dc=y\nunique_attributes mail',
+  'overlay unique\nunique_base nonsense\nunique_attributes mail',
+  'overlay unique\nunique_nosuch mail',
+  'unique_uri ldap:///?mail?sub',
+  'overlay refint',
+  'overlay refint\nrefint_attributes member',
+  'overlay refint\nrefint_attributes member owner manager\nrefint_nothing cn=none,dc=x',
+  'overlay refint\nrefint_attributes member\nrefint_modifiersname cn=fixer,dc=x',
+  'overlay refint\nrefint_attributes nosuch',
+  'overlay refint\nrefint_attributes',
+  'overlay refint\nrefint_nothing nonsense',
+  'overlay refint\nrefint_modifiersname nonsense',
+  'refint_attributes member',
+  'overlay sssvlv',
+  'overlay sssvlv\nsssvlv-max 5\nsssvlv-maxkeys 3\nsssvlv-maxperconn 2',
+  'overlay sssvlv\nsssvlv-max x',
+  'overlay sssvlv\nsssvlv-max',
+  'sssvlv-max 5',
+];
+
 /** Lines before any database. */
 export const before: readonly string[] = [
   'pidfile @FOLDER@/pid',

@@ -6,7 +6,7 @@ import { formatDiagnostic, loadConfig } from '../../src/config/parse.js';
 import { makeFolder, removeFolder } from '../support/place.js';
 import { run } from '../support/process.js';
 import { findProgram, requirePrograms } from '../support/programs.js';
-import { before, inDatabase, judgedOtherwise } from './slaptest-lines.js';
+import { before, inDatabase, judgedOtherwise, withOverlays } from './slaptest-lines.js';
 
 const jammSchema = resolve(import.meta.dirname, '../../schema/jamm.schema');
 const stock = ['core', 'cosine', 'nis', 'inetorgperson'];
@@ -66,6 +66,11 @@ describe.skipIf(missing !== undefined)('as slaptest says', () => {
 
   it.concurrent.each(inDatabase)('in a database: %s', async (lines) => {
     const { slapd, jammd, told, said } = await verdicts('', lines);
+    expect(jammd, [...told, said].join('\n')).toBe(slapd);
+  });
+
+  it.concurrent.each(withOverlays)('with overlays: %s', async (lines) => {
+    const { slapd, jammd, told, said } = await verdicts('moduleload unique\nmoduleload refint\nmoduleload sssvlv', lines);
     expect(jammd, [...told, said].join('\n')).toBe(slapd);
   });
 

@@ -16,14 +16,19 @@ import type { Directory } from '../directory.js';
 import { stampChanged } from './operational.js';
 import { checkEntry } from './schema-check.js';
 
-/** Throws where a rule has no equality index to stand on. */
+/** An index that a rule stands on has not been built. */
+export class MissingIndexError extends Error {
+  override readonly name = 'MissingIndexError';
+}
+
+/** Throws MissingIndexError where a rule has no equality index to stand on. */
 export function requireIndexes(database: Database): void {
   const { unique, refint } = database.config;
   const needed = [...unique.flatMap((rule) => rule.attributes), ...(refint?.attributes ?? [])];
   for (const description of needed) {
     if (database.store.indexes.equality(description, '') !== undefined) continue;
-    throw new Error(
-      `"unique" and "refint" need an equality index on ${description.text}: configure "index ${description.text} eq" and run "jammd reindex"`,
+    throw new MissingIndexError(
+      `"unique" and "refint" need the equality index of ${description.text}, which is not built yet: run "jammd reindex"`,
     );
   }
 }
@@ -73,7 +78,8 @@ export function cleanReferences(directory: Directory, database: Database, tx: Tr
       const entry = holder.toDraft(directory.parseDN(holder.dn));
       entry.set(description, replaced(description, entry.values(description), key, to, replacement));
       if (!obeysSchema(directory, entry)) continue;
-      if (database.config.lastmod) stampChanged(entry, directory.changeStamp(database.config.rootDN), directory.schema);
+      if (database.config.lastmod)
+        stampChanged(entry, directory.changeStamp(refint.modifiersName ?? database.config.rootDN), directory.schema);
       const record = tx.replace(holder, entry, holder.flags);
       noteChange(tx, { kind: 'modify', author: '', before: holder, after: record });
     }

@@ -15,7 +15,7 @@ import { rules } from './rules.js';
 import { schemas } from './schemas.js';
 import type { Setting } from './setting.js';
 import { sorted } from './sorted.js';
-import { refint, unique } from './uniqueness.js';
+import { refint, refintOverlay, unique, uniqueOverlay } from './uniqueness.js';
 import { wholeTree } from './whole-tree.js';
 
 export const settings: Readonly<Record<string, Setting>> = {
@@ -36,6 +36,8 @@ export const settings: Readonly<Record<string, Setting>> = {
   'limits-who': limitsWho,
   privileges,
   unique,
+  'unique-overlay': uniqueOverlay,
+  'refint-overlay': refintOverlay,
   schemas,
   'restricted-extended': restrictedExtended,
   'restricted-passwords': restrictedPasswords,

@@ -68,6 +68,14 @@ export const unique: Setting = {
   ],
 };
 
+/** The same in slapd's lines, for both. */
+const inSlapdsWords = (setting: Setting, overlay: string): Setting => {
+  const lines = setting.inOwnWords!.slapd;
+  return { ...setting, inOwnWords: { slapd: lines, jammd: `overlay ${overlay}\n${lines}` } };
+};
+
+export const uniqueOverlay: Setting = inSlapdsWords(unique, 'unique');
+
 const member = (name: string): string => `cn=${name},ou=in,dc=test`;
 const groups = ['cn=all,dc=test', 'cn=some,dc=test', 'cn=only,dc=test'];
 /** slapd mends the references after it has answered. */
@@ -120,5 +128,16 @@ export const refint: Setting = {
     ...looks(),
     rename(member('p'), 'cn=p', { as: '#root' }),
     ...looks(),
+  ],
+};
+
+const byOverlay = inSlapdsWords(refint, 'refint');
+
+export const refintOverlay: Setting = {
+  ...byOverlay,
+  steps: [
+    ...byOverlay.steps,
+    ...groups.map((group) => read(group, ['modifiersName'], { as: '#root' })),
+    read(member('p'), ['modifiersName'], { as: '#root' }),
   ],
 };

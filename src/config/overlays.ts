@@ -1,0 +1,207 @@
+/**
+ * `overlay <name>` and the lines that belong to it. What slapd does in the overlays unique, refint and sssvlv is built in
+ * here: their own directives say what the built-in rules are to do. Any other overlay is refused as one, its lines with it.
+ */
+import { decodeUrlPart, UrlSyntaxError } from './url.js';
+import {
+  attributeDescription,
+  ConfigError,
+  distinguishedName,
+  onlyNumber,
+  onlyWord,
+  requireWords,
+  type Directive,
+} from './directive.js';
+import type { DatabaseDraft } from './draft.js';
+import { addReferences, newUniqueRule, readNothing } from './entry-rules.js';
+import type { ConfigReader } from './reader.js';
+
+type OptionHandler = (directive: Directive, reader: ConfigReader) => void;
+type DatabaseOptionHandler = (directive: Directive, database: DatabaseDraft, reader: ConfigReader) => void;
+
+interface BuiltInOverlay {
+  /** Called for the `overlay` line itself. */
+  readonly begin: OptionHandler;
+  readonly options: ReadonlyMap<string, OptionHandler>;
+}
+
+/** The lines that follow an `overlay` line belong to it where it knows them. */
+export interface OverlayBlock {
+  readonly name: string;
+  /** Undefined: the overlay has been refused. */
+  readonly builtIn: BuiltInOverlay | undefined;
+}
+
+function inDatabase(handler: DatabaseOptionHandler): OptionHandler {
+  return (directive, reader) => handler(directive, reader.requireDatabase(directive), reader);
+}
+
+const refuse =
+  (why: string): OptionHandler =>
+  (directive) => {
+    throw new ConfigError(`"${directive.name}" cannot be honoured: ${why}`);
+  };
+
+const everyAttribute = 'every attribute but those named would have to be unique; name the attributes that have to be';
+const missingValues = 'a missing value is never compared; leave "strict" out';
+
+const builtInOverlays: ReadonlyMap<string, BuiltInOverlay> = new Map<string, BuiltInOverlay>([
+  [
+    'unique',
+    {
+      begin: inDatabase(() => undefined),
+      options: new Map([
+        ['unique_uri', inDatabase(readUniqueUri)],
+        ['unique_base', inDatabase(readUniqueBase)],
+        ['unique_attributes', inDatabase(readUniqueAttributes)],
+        ['unique_ignore', refuse(everyAttribute)],
+        ['unique_strict', refuse(missingValues)],
+      ]),
+    },
+  ],
+  [
+    'refint',
+    {
+      begin: inDatabase((directive, database, { schema }) => {
+        if (database.refint) throw new ConfigError('refint is already given');
+        const modifiersName = distinguishedName('cn=Referential Integrity Overlay', directive.name, schema);
+        database.refint = { attributes: [], nothing: undefined, modifiersName };
+      }),
+      options: new Map([
+        ['refint_attributes', inDatabase(readRefintAttributes)],
+        ['refint_nothing', inDatabase(readRefintNothing)],
+        ['refint_modifiersname', inDatabase(readRefintModifiersName)],
+      ]),
+    },
+  ],
+  [
+    'sssvlv',
+    {
+      begin: () => undefined,
+      options: new Map(
+        ['sssvlv-max', 'sssvlv-maxkeys', 'sssvlv-maxperconn'].map((name) => [
+          name,
+          (directive: Directive, reader: ConfigReader): void => {
+            onlyNumber(directive);
+            reader.warn(
+              directive,
+              `"${name}" changes nothing: a search is sorted by 5 keys at most, and bounded in what it keeps`,
+            );
+          },
+        ]),
+      ),
+    },
+  ],
+]);
+
+/** Other overlays: what to write instead. */
+const alternatives: ReadonlyMap<string, string> = new Map([
+  ['glue', 'write "subordinate" in the database below; that is all it takes'],
+  ['auditlog', 'run "jammd serve --audit-log FILE"'],
+]);
+
+export function isBuiltInOverlay(name: string): boolean {
+  return builtInOverlays.has(name);
+}
+
+/** Begins a block. Throws ConfigError where the overlay is not built in; the block begins all the same. */
+export function beginOverlay(directive: Directive, reader: ConfigReader): void {
+  const name = onlyWord(directive)
+    .toLowerCase()
+    .replace(/^slapo-/, '');
+  const builtIn = builtInOverlays.get(name);
+  reader.overlay = { name, builtIn };
+  if (builtIn) return builtIn.begin(directive, reader);
+  throw new ConfigError(`overlay "${name}": ${alternatives.get(name) ?? 'this overlay is not supported'}`);
+}
+
+/** False where the directive is none of the overlay's above it. */
+export function readOverlayOption(directive: Directive, reader: ConfigReader): boolean {
+  const handler = reader.overlay?.builtIn?.options.get(directive.name);
+  handler?.(directive, reader);
+  return handler !== undefined;
+}
+
+/** `unique_uri`: keywords and URIs, several of which may stand in one word. */
+function readUniqueUri(directive: Directive, database: DatabaseDraft, reader: ConfigReader): void {
+  requireWords(directive, 1);
+  requireOneForm(directive, database.uniqueLegacy !== undefined);
+  const words = directive.words.flatMap((word) => word.split(/\s+/)).filter((word) => word !== '');
+  let uris = 0;
+  for (const word of words) {
+    switch (word.toLowerCase()) {
+      case 'ignore':
+        throw new ConfigError(`"ignore" of "unique_uri" cannot be honoured: ${everyAttribute}`);
+      case 'strict':
+        throw new ConfigError(`"strict" of "unique_uri" cannot be honoured: ${missingValues}`);
+      // Writes are checked and made one at a time in any case.
+      case 'serialize':
+        continue;
+      default:
+        uris++;
+        database.unique.push(uniqueUri(word, directive, reader));
+    }
+  }
+  if (uris === 0) throw new ConfigError('no URI in "unique_uri"');
+  database.uniqueUris = true;
+}
+
+const uniqueUriPattern = /^ldap:\/\/\/([^?]*)(?:\?([^?]*)(?:\?([^?]*)(?:\?(.*))?)?)?$/is;
+
+/** `ldap:///[base]?[attributes]?scope[?filter]` */
+function uniqueUri(text: string, directive: Directive, reader: ConfigReader): ReturnType<typeof newUniqueRule> {
+  const found = uniqueUriPattern.exec(text);
+  if (!found) throw new ConfigError(`"${text}" of "unique_uri" is not ldap:///[base]?attributes?sub`);
+  const [, base = '', names = '', scope = '', filter] = found;
+  if (!/^(?:sub(?:tree)?)?$/i.test(scope)) {
+    throw new ConfigError(`scope "${scope}" of "unique_uri" cannot be honoured: only "sub" is`);
+  }
+  if (filter !== undefined && !/^(?:\(objectclass=\*\))?$/i.test(filter)) {
+    throw new ConfigError(
+      `filter "${filter}" of "unique_uri" cannot be honoured: values are unique among all entries below the base`,
+    );
+  }
+  try {
+    const attributes = decodeUrlPart(names)
+      .split(',')
+      .filter((name) => name !== '');
+    if (attributes.length === 0) throw new ConfigError(`"${text}" of "unique_uri" cannot be honoured: ${everyAttribute}`);
+    return newUniqueRule(directive, attributes, decodeUrlPart(base) || undefined, reader.schema);
+  } catch (error) {
+    if (!(error instanceof UrlSyntaxError)) throw error;
+    throw new ConfigError(`"${text}" of "unique_uri": ${error.message}`);
+  }
+}
+
+function readUniqueBase(directive: Directive, database: DatabaseDraft, { schema }: ConfigReader): void {
+  const base = distinguishedName(onlyWord(directive), directive.name, schema);
+  requireOneForm(directive, database.uniqueUris);
+  database.uniqueLegacy = { names: [], ...database.uniqueLegacy, place: directive, base };
+}
+
+function readUniqueAttributes(directive: Directive, database: DatabaseDraft, { schema }: ConfigReader): void {
+  requireWords(directive, 1);
+  requireOneForm(directive, database.uniqueUris);
+  for (const name of directive.words) attributeDescription(name, directive.name, schema);
+  const before = database.uniqueLegacy;
+  database.uniqueLegacy = { base: before?.base, names: [...(before?.names ?? []), ...directive.words], place: directive };
+}
+
+/** slapd refuses them together, too. */
+function requireOneForm(directive: Directive, other: boolean): void {
+  if (other) throw new ConfigError(`"${directive.name}" cannot be used together with the other form of configuration`);
+}
+
+function readRefintAttributes(directive: Directive, database: DatabaseDraft, { schema }: ConfigReader): void {
+  requireWords(directive, 1);
+  database.refint = addReferences(database.refint, directive.words, directive.name, schema);
+}
+
+function readRefintNothing(directive: Directive, database: DatabaseDraft, { schema }: ConfigReader): void {
+  database.refint = readNothing(database.refint, onlyWord(directive), directive.name, schema);
+}
+
+function readRefintModifiersName(directive: Directive, database: DatabaseDraft, { schema }: ConfigReader): void {
+  const modifiersName = distinguishedName(onlyWord(directive), directive.name, schema);
+  database.refint = { attributes: [], nothing: undefined, ...database.refint, modifiersName };
+}
