@@ -7,18 +7,8 @@
  */
 import type { DN } from '../dn/dn.js';
 import type { ResultEntry } from '../entry/result-entry.js';
-import type { Control } from '../ldap/control.js';
-import type {
-  AddRequest,
-  BindRequest,
-  CompareRequest,
-  DeleteRequest,
-  ExtendedRequest,
-  ModifyDNRequest,
-  ModifyRequest,
-  SearchRequest,
-} from '../ldap/request.js';
-import type { BindResponse, ExtendedResponse, Response } from '../ldap/response.js';
+import type { AnsweredMessage } from '../ldap/request.js';
+import type { Response } from '../ldap/response.js';
 import type { OperationTrace } from './trace.js';
 
 export type MaybePromise<T> = T | Promise<T>;
@@ -56,25 +46,38 @@ export interface OperationSignal {
   readonly stopped: 'abandoned' | 'canceled' | undefined;
 }
 
+/** What connects an operation under way with the front end that asked for it. */
+export interface OperationIO {
+  readonly sink: SearchSink;
+  readonly signal: OperationSignal;
+  /** Where somebody will ask what the operation did. */
+  readonly trace?: OperationTrace | undefined;
+}
+
 export interface Session {
   /** The name access is decided for; undefined: anonymous. */
   readonly identity: DN | undefined;
-  /** A failed bind leaves the session anonymous, whatever it was. */
-  bind(request: BindRequest, controls: readonly Control[]): MaybePromise<BindResponse>;
-  search(
-    request: SearchRequest,
-    controls: readonly Control[],
-    sink: SearchSink,
-    signal: OperationSignal,
-    trace?: OperationTrace,
-  ): MaybePromise<Response>;
-  compare(request: CompareRequest, controls: readonly Control[]): MaybePromise<Response>;
-  add(request: AddRequest, controls: readonly Control[], trace?: OperationTrace): Promise<Response>;
-  modify(request: ModifyRequest, controls: readonly Control[], trace?: OperationTrace): Promise<Response>;
-  modifyDN(request: ModifyDNRequest, controls: readonly Control[], trace?: OperationTrace): Promise<Response>;
-  delete(request: DeleteRequest, controls: readonly Control[], trace?: OperationTrace): Promise<Response>;
-  /** Password Modify and Who am I; StartTLS and Cancel belong to the connection. */
-  extended(request: ExtendedRequest, controls: readonly Control[], trace?: OperationTrace): MaybePromise<ExtendedResponse>;
+  /**
+   * Does what the request asks for. A failed bind leaves the session anonymous, whatever it was before. Of the extended
+   * operations, Password Modify and Who am I are known here; StartTLS and Cancel belong to the connection.
+   */
+  perform(message: Omit<AnsweredMessage, 'messageId'>, io: OperationIO): MaybePromise<Response>;
   /** Makes the session anonymous (as after a failed bind). */
   reset(): void;
+}
+
+const neverStopped: OperationSignal = Object.freeze({ stopped: undefined });
+
+/** For operations that return no entries and that nobody stops: everything but searches. */
+export const withoutEntries: OperationIO = Object.freeze({
+  sink: {
+    entry: () => unexpected(),
+    reference: () => unexpected(),
+    drained: () => Promise.resolve(),
+  },
+  signal: neverStopped,
+});
+
+function unexpected(): never {
+  throw new Error('a search needs a place for its entries');
 }

@@ -7,16 +7,7 @@ import type { OperationKind } from '../config/model.js';
 import type { DN } from '../dn/dn.js';
 import { noControls } from '../ldap/request.js';
 import type { Control, ControlType } from '../ldap/control.js';
-import type {
-  AddRequest,
-  BindRequest,
-  CompareRequest,
-  DeleteRequest,
-  ExtendedRequest,
-  ModifyDNRequest,
-  ModifyRequest,
-  SearchRequest,
-} from '../ldap/request.js';
+import type { AnsweredMessage, BindRequest } from '../ldap/request.js';
 import { add } from './operations/add.js';
 import { bind } from './operations/bind.js';
 import { compare } from './operations/compare.js';
@@ -24,8 +15,8 @@ import { honouredControls, OperationControls } from './controls/controls.js';
 import { deleteEntry } from './operations/delete.js';
 import type { Directory } from './directory.js';
 import { extended, isKnownExtended } from './operations/extended.js';
-import type { MaybePromise, OperationSignal, Peer, SearchSink, Session } from './model.js';
-import type { BindResponse, ExtendedResponse, Response } from '../ldap/response.js';
+import type { MaybePromise, OperationIO, Peer, Session } from './model.js';
+import type { BindResponse, Response } from '../ldap/response.js';
 import { modify } from './operations/modify.js';
 import { modifyDN } from './operations/modify-dn.js';
 import { OperationContext } from './operations/operation.js';
@@ -74,9 +65,33 @@ export class DirectorySession implements Session {
     this.#become({ dn, saslSsf: 0 });
   }
 
-  bind(request: BindRequest, controls: readonly Control[]): MaybePromise<BindResponse> {
+  perform({ request, controls }: Omit<AnsweredMessage, 'messageId'>, io: OperationIO): MaybePromise<Response> {
+    const { trace } = io;
+    switch (request.op) {
+      case 'search':
+        return search(this.#operation('search', controls, honouredControls.search, trace), this, request, io.sink, io.signal);
+      case 'bind':
+        return this.#bind(request, controls, trace);
+      case 'compare':
+        return compare(this.#operation('compare', controls, honouredControls.compare, trace), request);
+      case 'add':
+        return add(this.#operation('add', controls, honouredControls.add, trace), request);
+      case 'modify':
+        return modify(this.#operation('modify', controls, honouredControls.modify, trace), request);
+      case 'modifyDN':
+        return modifyDN(this.#operation('rename', controls, honouredControls.modifyDN, trace), request);
+      case 'delete':
+        return deleteEntry(this.#operation('delete', controls, honouredControls.delete, trace), request);
+      case 'extended': {
+        const honoured = isKnownExtended(request.name) ? honouredControls.extended : honouredControls.unknownExtended;
+        return extended(this.#operation('extended', controls, honoured, trace), request);
+      }
+    }
+  }
+
+  #bind(request: BindRequest, controls: readonly Control[], trace: OperationTrace | undefined): MaybePromise<BindResponse> {
     this.reset();
-    const outcome = bind(this.#operation('bind', controls, honouredControls.bind), request);
+    const outcome = bind(this.#operation('bind', controls, honouredControls.bind, trace), request);
     if (outcome instanceof Promise) return outcome.then((answer) => this.#bound(answer, request.version));
     return this.#bound(outcome, request.version);
   }
@@ -87,48 +102,11 @@ export class DirectorySession implements Session {
     return answer.response;
   }
 
-  search(
-    request: SearchRequest,
-    controls: readonly Control[],
-    sink: SearchSink,
-    signal: OperationSignal,
-    trace?: OperationTrace,
-  ): MaybePromise<Response> {
-    return search(this.#operation('search', controls, honouredControls.search, trace), this, request, sink, signal);
-  }
-
-  compare(request: CompareRequest, controls: readonly Control[]): MaybePromise<Response> {
-    return compare(this.#operation('compare', controls, honouredControls.compare), request);
-  }
-
-  // The writes are async so that what they throw before they wait is a rejection, too.
-
-  async add(request: AddRequest, controls: readonly Control[], trace?: OperationTrace): Promise<Response> {
-    return add(this.#operation('add', controls, honouredControls.add, trace), request);
-  }
-
-  async modify(request: ModifyRequest, controls: readonly Control[], trace?: OperationTrace): Promise<Response> {
-    return modify(this.#operation('modify', controls, honouredControls.modify, trace), request);
-  }
-
-  async modifyDN(request: ModifyDNRequest, controls: readonly Control[], trace?: OperationTrace): Promise<Response> {
-    return modifyDN(this.#operation('rename', controls, honouredControls.modifyDN, trace), request);
-  }
-
-  async delete(request: DeleteRequest, controls: readonly Control[], trace?: OperationTrace): Promise<Response> {
-    return deleteEntry(this.#operation('delete', controls, honouredControls.delete, trace), request);
-  }
-
-  extended(request: ExtendedRequest, controls: readonly Control[], trace?: OperationTrace): MaybePromise<ExtendedResponse> {
-    const honoured = isKnownExtended(request.name) ? honouredControls.extended : honouredControls.unknownExtended;
-    return extended(this.#operation('extended', controls, honoured, trace), request);
-  }
-
   #operation(
     kind: OperationKind,
     controls: readonly Control[],
     honoured: ReadonlySet<ControlType>,
-    trace?: OperationTrace,
+    trace: OperationTrace | undefined,
   ): OperationContext {
     const wanted = controls === noControls ? OperationControls.none : new OperationControls(controls, honoured);
     if (wanted !== OperationControls.none) checkReadControls(wanted, this.directory.schema);

@@ -110,11 +110,24 @@ export type Request =
   | AbandonRequest
   | ExtendedRequest;
 
+/** A request that has a response. */
+export type AnsweredRequest = Exclude<Request, UnbindRequest | AbandonRequest>;
+
+export type AnsweredOperation = AnsweredRequest['op'];
+
 /** One LDAPMessage from a client. */
 export interface RequestMessage {
   readonly messageId: number;
   readonly request: Request;
   readonly controls: readonly Control[];
+}
+
+export interface AnsweredMessage extends RequestMessage {
+  readonly request: AnsweredRequest;
+}
+
+export function isAnswered(message: RequestMessage): message is AnsweredMessage {
+  return message.request.op !== 'unbind' && message.request.op !== 'abandon';
 }
 
 /** What a request without controls carries: one shared empty list. */

@@ -10,8 +10,13 @@ import type { Directory as Core } from '../directory/directory.js';
 import type { MaybePromise, Peer } from '../directory/model.js';
 import type { Response } from '../ldap/response.js';
 import type { DirectorySession } from '../directory/session.js';
-import type { Control } from '../ldap/control.js';
-import type { BindRequest, ExtendedRequest, RequestMessage } from '../ldap/request.js';
+import {
+  type AnsweredMessage,
+  type BindRequest,
+  type ExtendedRequest,
+  isAnswered,
+  type RequestMessage,
+} from '../ldap/request.js';
 import { LdapError, ResultCode, success, type LdapResult } from '../ldap/result.js';
 import type { BufferPool } from '../protocol/buffer-pool.js';
 import { ProtocolError } from '../protocol/errors.js';
@@ -23,7 +28,7 @@ import type { LoginThrottle } from '../server/login-throttle.js';
 import { endpointName, peerOf, plainAddress, socketEndpoint } from '../server/peer.js';
 import { tlsStrength } from '../server/tls.js';
 import type { LdapjsConnection, LdapjsParser, LdapjsRequest, LdapjsResponse } from './model.js';
-import { MountedOperation, type AnsweredMessage } from './operation.js';
+import { MountedOperation } from './operation.js';
 
 /** Milliseconds one connection may work before others get their turn. */
 const turnMs = 4;
@@ -242,37 +247,14 @@ export class MountedConnection {
     outcome.then(finish, (error: unknown) => finish(this.#failure(operation, error)));
   }
 
-  #perform(operation: MountedOperation, { request, controls }: RequestMessage): MaybePromise<Response> {
-    switch (request.op) {
-      case 'bind':
-        return this.#bind(request, controls);
-      case 'search':
-        return this.#session.search(request, controls, operation, operation);
-      case 'compare':
-        return this.#session.compare(request, controls);
-      case 'add':
-        return this.#session.add(request, controls);
-      case 'modify':
-        return this.#session.modify(request, controls);
-      case 'modifyDN':
-        return this.#session.modifyDN(request, controls);
-      case 'delete':
-        return this.#session.delete(request, controls);
-      case 'extended':
-        return request.name === extendedOperationOids.cancel ? this.#cancel(request) : this.#session.extended(request, controls);
-      case 'unbind':
-      case 'abandon':
-        throw new Error(`${request.op} has no response`);
-    }
-  }
-
-  #bind(request: BindRequest, controls: readonly Control[]): MaybePromise<Response> {
-    const { throttle } = this.#context;
-    const waitMs = throttle.delayMs(this.#peer, request);
-    if (waitMs === 0) return this.#session.bind(request, controls);
-    return throttle.wait(waitMs).then(() => {
+  #perform(operation: MountedOperation, message: AnsweredMessage): MaybePromise<Response> {
+    const { request } = message;
+    if (request.op === 'extended' && request.name === extendedOperationOids.cancel) return this.#cancel(request);
+    const waitMs = request.op === 'bind' ? this.#context.throttle.delayMs(this.#peer, request) : 0;
+    if (waitMs === 0) return this.#session.perform(message, operation);
+    return this.#context.throttle.wait(waitMs).then(() => {
       if (this.#ended) throw new LdapError(ResultCode.unavailable, 'the client is gone');
-      return this.#session.bind(request, controls);
+      return this.#session.perform(message, operation);
     });
   }
 
@@ -347,10 +329,6 @@ export class MountedConnection {
     for (const operation of this.#pending) operation.stop('abandoned');
     this.#session.reset();
   }
-}
-
-function isAnswered(message: RequestMessage): message is AnsweredMessage {
-  return message.request.op !== 'unbind' && message.request.op !== 'abandon';
 }
 
 /** Is this an operation on the empty name, as the root DSE has it? */

@@ -1,22 +1,16 @@
 /** One request of a mounted connection: its answers, byte for byte as jammd's own server sends them, and its end. */
 import type { Socket } from 'node:net';
-import type { OperationSignal, SearchSink } from '../directory/model.js';
+import type { OperationIO, OperationSignal, SearchSink } from '../directory/model.js';
 import type { ExtendedResponse, Response } from '../ldap/response.js';
 import type { ResultEntry } from '../entry/result-entry.js';
-import type { Request, RequestMessage } from '../ldap/request.js';
+import type { AnsweredMessage, AnsweredOperation, AnsweredRequest } from '../ldap/request.js';
 import type { BufferPool } from '../protocol/buffer-pool.js';
-import type { AnsweredOperation } from '../protocol/errors.js';
 import { ResponseWriter } from '../protocol/response-writer.js';
 
 /** Answers that gather before they are handed to the socket, in bytes. */
 const flushBytes = 64 * 1_024;
 
-/** A message that has a response: all but unbind and abandon. */
-export type AnsweredMessage = RequestMessage & { readonly request: AnsweredRequest };
-
-export type AnsweredRequest = Extract<Request, { op: AnsweredOperation }>;
-
-export class MountedOperation implements SearchSink, OperationSignal {
+export class MountedOperation implements OperationIO, SearchSink, OperationSignal {
   readonly messageId: number;
   readonly request: AnsweredRequest;
   /** Told that this operation has ended, by a Cancel that waits for it. */
@@ -35,6 +29,14 @@ export class MountedOperation implements SearchSink, OperationSignal {
 
   get operation(): AnsweredOperation {
     return this.request.op;
+  }
+
+  get sink(): SearchSink {
+    return this;
+  }
+
+  get signal(): OperationSignal {
+    return this;
   }
 
   get stopped(): OperationSignal['stopped'] {

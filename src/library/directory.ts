@@ -2,7 +2,8 @@
 import { BackupFolder } from '../directory/transfer/backup-folder.js';
 import type { Change as RecordedChange } from '../directory/changes.js';
 import { Directory as Core } from '../directory/directory.js';
-import type { Peer } from '../directory/model.js';
+import { type Peer, withoutEntries } from '../directory/model.js';
+import { noControls } from '../ldap/request.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
 import { changeOf, ChangeStream, defaultWaitingMax, type Change, type ChangesOptions } from './changes.js';
 import { setInternals, type Closeable } from './core.js';
@@ -114,7 +115,10 @@ export class Directory {
       this.#assertOpen();
       const session = this.#core.openSession(embeddedPeer());
       const authentication = { method: 'simple', password: bytesOf(password) } as const;
-      await session.bind({ op: 'bind', version: 3, name: Buffer.from(dn), authentication }, []);
+      await session.perform(
+        { request: { op: 'bind', version: 3, name: Buffer.from(dn), authentication }, controls: noControls },
+        withoutEntries,
+      );
       return new Session(session, () => this.#assertOpen());
     });
   }

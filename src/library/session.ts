@@ -1,9 +1,10 @@
 /** The library's way into a directory: an identity, and the LDAP operations as typed calls. */
-import type { Response } from '../ldap/response.js';
+import type { ExtendedResponse, Response } from '../ldap/response.js';
 import { extendedOids } from '../directory/operations/extended.js';
+import { withoutEntries } from '../directory/model.js';
 import type { DirectorySession } from '../directory/session.js';
 import { parseFilter } from '../filter/text.js';
-import { noControls, type SearchRequest, type SearchScope } from '../ldap/request.js';
+import { noControls, type AnsweredMessage, type SearchRequest, type SearchScope } from '../ldap/request.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
 import { decodeGeneratedPassword, encodePasswordModify } from '../protocol/password-modify-values.js';
 import type { Entry } from './entry.js';
@@ -97,7 +98,7 @@ export class Session {
   search(base: string, options: SearchOptions = {}): SearchResults {
     return new SearchResults((sink, signal) => {
       this.#assertOpen();
-      return this.#session.search(searchRequest(base, options), controlsOf(options), sink, signal);
+      return this.#session.perform({ request: searchRequest(base, options), controls: controlsOf(options) }, { sink, signal });
     }, options.onReference);
   }
 
@@ -121,12 +122,10 @@ export class Session {
    * there is no such entry.
    */
   async compare(dn: string, type: string, value: Value, options: OperationOptions = {}): Promise<boolean> {
-    const { code } = await this.#perform(() =>
-      this.#session.compare(
-        { op: 'compare', entry: Buffer.from(dn), attribute: type, value: bytesOf(value) },
-        controlsOf(options),
-      ),
-    );
+    const { code } = await this.#perform(() => ({
+      request: { op: 'compare', entry: Buffer.from(dn), attribute: type, value: bytesOf(value) },
+      controls: controlsOf(options),
+    }));
     return code === ResultCode.compareTrue;
   }
 
@@ -140,9 +139,10 @@ export class Session {
    *     });
    */
   async add(dn: string, attributes: Attributes): Promise<void> {
-    await this.#perform(() =>
-      this.#session.add({ op: 'add', entry: Buffer.from(dn), attributes: partialAttributes(attributes) }, noControls),
-    );
+    await this.#perform(() => ({
+      request: { op: 'add', entry: Buffer.from(dn), attributes: partialAttributes(attributes) },
+      controls: noControls,
+    }));
   }
 
   /**
@@ -155,9 +155,10 @@ export class Session {
    *     ]);
    */
   async modify(dn: string, changes: readonly AttributeChange[], options: OperationOptions = {}): Promise<void> {
-    await this.#perform(() =>
-      this.#session.modify({ op: 'modify', object: Buffer.from(dn), changes: modifications(changes) }, controlsOf(options)),
-    );
+    await this.#perform(() => ({
+      request: { op: 'modify', object: Buffer.from(dn), changes: modifications(changes) },
+      controls: controlsOf(options),
+    }));
   }
 
   /**
@@ -167,23 +168,21 @@ export class Session {
    */
   async rename(dn: string, options: RenameOptions): Promise<void> {
     const { newRDN, newSuperior, deleteOldRDN = true } = options;
-    await this.#perform(() =>
-      this.#session.modifyDN(
-        {
-          op: 'modifyDN',
-          entry: Buffer.from(dn),
-          newRDN: Buffer.from(newRDN),
-          deleteOldRDN,
-          newSuperior: newSuperior === undefined ? undefined : Buffer.from(newSuperior),
-        },
-        controlsOf(options),
-      ),
-    );
+    await this.#perform(() => ({
+      request: {
+        op: 'modifyDN',
+        entry: Buffer.from(dn),
+        newRDN: Buffer.from(newRDN),
+        deleteOldRDN,
+        newSuperior: newSuperior === undefined ? undefined : Buffer.from(newSuperior),
+      },
+      controls: controlsOf(options),
+    }));
   }
 
   /** Deletes an entry. Fails with 66 where there are entries below it, 32 where it does not exist. */
   async delete(dn: string, options: OperationOptions = {}): Promise<void> {
-    await this.#perform(() => this.#session.delete({ op: 'delete', entry: Buffer.from(dn) }, controlsOf(options)));
+    await this.#perform(() => ({ request: { op: 'delete', entry: Buffer.from(dn) }, controls: controlsOf(options) }));
   }
 
   /**
@@ -193,19 +192,18 @@ export class Session {
    *     const made = await session.changePassword({ dn });
    */
   async changePassword(change: PasswordChange = {}): Promise<string | undefined> {
-    const { responseValue } = await this.#perform(() =>
-      this.#session.extended(
-        { op: 'extended', name: extendedOids.passwordModify, value: encodePasswordModify(passwordRequest(change)) },
-        noControls,
-      ),
-    );
+    const { responseValue }: ExtendedResponse = await this.#perform(() => ({
+      request: { op: 'extended', name: extendedOids.passwordModify, value: encodePasswordModify(passwordRequest(change)) },
+      controls: noControls,
+    }));
     return responseValue && decodeGeneratedPassword(responseValue).toString();
   }
 
-  async #perform<R extends Response>(operation: () => R | Promise<R>): Promise<R> {
+  /** `make` may throw: what is wrong with its parts rejects the promise, too. */
+  async #perform(make: () => Omit<AnsweredMessage, 'messageId'>): Promise<Response> {
     return guarded(() => {
       this.#assertOpen();
-      return operation();
+      return this.#session.perform(make(), withoutEntries);
     });
   }
 }

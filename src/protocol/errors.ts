@@ -1,9 +1,6 @@
 /** What is wrong with a client's message, and what the server must do about it (RFC 4511 section 4.1.1). */
-import type { Request } from '../ldap/request.js';
+import type { AnsweredOperation } from '../ldap/request.js';
 import { LdapError, ResultCode, type LdapResult } from '../ldap/result.js';
-
-/** A request that has a response. */
-export type AnsweredOperation = Exclude<Request['op'], 'unbind' | 'abandon'>;
 
 export type ProtocolRemedy =
   /** The stream makes no sense from here on: Notice of Disconnection, then close. */

@@ -5,11 +5,10 @@
 import type { BindResponse, ExtendedResponse, Response } from '../ldap/response.js';
 import type { ResultEntry } from '../entry/result-entry.js';
 import type { ResponseControl } from '../ldap/control.js';
-import type { PartialAttribute } from '../ldap/request.js';
+import type { AnsweredOperation, PartialAttribute } from '../ldap/request.js';
 import type { LdapResult, ResultCode } from '../ldap/result.js';
 import { contextTag, elementBytes, integerOctets, Tag, writeHeader, writeInteger } from '../ber/ber.js';
 import type { BufferPool } from './buffer-pool.js';
-import type { AnsweredOperation } from './errors.js';
 
 export const ResponseTag = {
   bind: 0x61,

@@ -12,10 +12,18 @@ import type { Logger } from 'pino';
 import type { MaybePromise, Peer, Session } from '../directory/model.js';
 import type { BindResponse, ExtendedResponse, Response } from '../ldap/response.js';
 import type { Control } from '../ldap/control.js';
-import type { BindRequest, ExtendedRequest, RequestMessage } from '../ldap/request.js';
+import {
+  type AnsweredMessage,
+  type AnsweredOperation,
+  type BindRequest,
+  type ExtendedRequest,
+  isAnswered,
+  type Request,
+  type RequestMessage,
+} from '../ldap/request.js';
 import { LdapError, ResultCode, success } from '../ldap/result.js';
 import type { BufferPool } from '../protocol/buffer-pool.js';
-import { type AnsweredOperation, ProtocolError } from '../protocol/errors.js';
+import { ProtocolError } from '../protocol/errors.js';
 import { PduFramer } from '../protocol/framing.js';
 import type { RequestDecoder } from '../protocol/request-decoder.js';
 import type { Departures } from './departures.js';
@@ -64,7 +72,7 @@ export class Connection {
   /** Operations that have begun and not ended. */
   readonly #pending = new Set<Operation>();
   /** A bind that waits until the operations before it have ended. */
-  #heldBind: RequestMessage | undefined;
+  #heldBind: AnsweredMessage | undefined;
   /** A bind or a TLS handshake is under way: nothing else begins. */
   #alone = false;
   /** The bind that is under way. */
@@ -295,22 +303,21 @@ export class Connection {
       if (error instanceof ProtocolError) return this.#refuse(error);
       throw error;
     }
-    const { request, controls } = message;
-    switch (request.op) {
-      case 'bind':
-        return this.#bind(message, request);
-      case 'unbind':
-        this.#report.begun(request);
-        this.#report.done('unbind');
-        return this.#end('unbind');
-      case 'abandon':
-        this.#report.begun(request);
-        this.#find(request.messageId)?.stop('abandoned');
-        return this.#report.done('abandon');
-      case 'extended':
-        return this.#extended(message, request);
-      default:
-        return this.#run(this.#begin(message), controls);
+    if (!isAnswered(message)) return this.#handleUnanswered(message.request);
+    const { request } = message;
+    if (request.op === 'bind') this.#bind(message, request);
+    else if (request.op === 'extended') this.#extended(message, request);
+    else this.#run(this.#begin(message), message);
+  }
+
+  #handleUnanswered(request: Request): void {
+    this.#report.begun(request);
+    if (request.op === 'abandon') {
+      this.#find(request.messageId)?.stop('abandoned');
+      this.#report.done('abandon');
+    } else {
+      this.#report.done('unbind');
+      this.#end('unbind');
     }
   }
 
@@ -323,47 +330,21 @@ export class Connection {
     this.#report.refused(operation, error.result);
   }
 
-  #begin(message: RequestMessage): Operation {
+  #begin(message: AnsweredMessage): Operation {
     const number = this.#report.begun(message.request);
     return this.#report.timed(new Operation(message, number, this.#output, this.#context.statistics), message);
   }
 
   /** Lets the session do an operation, and answers: now, or when it has ended. */
-  #run(operation: Operation, controls: readonly Control[]): void {
+  #run(operation: Operation, message: AnsweredMessage): void {
     let response: MaybePromise<Response>;
     try {
-      response = this.#perform(operation, controls);
+      response = this.#session.perform(message, operation);
     } catch (error) {
       return this.#complete(operation, this.#failure(operation, error));
     }
     if (response instanceof Promise) this.#await(operation, response);
     else this.#complete(operation, response);
-  }
-
-  #perform(operation: Operation, controls: readonly Control[]): MaybePromise<Response> {
-    const { request } = operation;
-    const trace = operation.circumstances?.trace;
-    switch (request.op) {
-      case 'search':
-        return this.#session.search(request, controls, operation, operation, trace);
-      case 'compare':
-        return this.#session.compare(request, controls);
-      case 'add':
-        return this.#session.add(request, controls, trace);
-      case 'modify':
-        return this.#session.modify(request, controls, trace);
-      case 'modifyDN':
-        return this.#session.modifyDN(request, controls, trace);
-      case 'delete':
-        return this.#session.delete(request, controls, trace);
-      case 'extended':
-        return this.#session.extended(request, controls, trace);
-      case 'bind':
-        return this.#session.bind(request, controls);
-      case 'unbind':
-      case 'abandon':
-        throw new Error(`${request.op} has no response`);
-    }
   }
 
   #await(operation: Operation, response: Promise<Response>): void {
@@ -388,7 +369,7 @@ export class Connection {
 
   #complete(operation: Operation, response: Response): void {
     const { request, messageId } = operation;
-    if (operation.stopped !== 'abandoned') this.#answer(messageId, request.op as AnsweredOperation, response);
+    if (operation.stopped !== 'abandoned') this.#answer(messageId, request.op, response);
     operation.onEnded?.(response.code);
     this.#report.ended(operation, response);
   }
@@ -415,7 +396,7 @@ export class Connection {
     return undefined;
   }
 
-  #bind(message: RequestMessage, request: BindRequest): void {
+  #bind(message: AnsweredMessage, request: BindRequest): void {
     if (this.#pending.size > 0) {
       this.#heldBind = message;
       return;
@@ -427,8 +408,8 @@ export class Connection {
       if (waitMs > 0) this.#report.bindThrottled(operation, waitMs);
       response =
         waitMs > 0 || this.#needsLocalIdentity(request)
-          ? this.#preparedBind(message, request, waitMs)
-          : this.#session.bind(request, message.controls);
+          ? this.#preparedBind(operation, message, request, waitMs)
+          : this.#session.perform(message, operation);
     } catch (error) {
       return this.#bound(operation, request, this.#failure(operation, error));
     }
@@ -436,7 +417,7 @@ export class Connection {
     else this.#bound(operation, request, response);
   }
 
-  #beginHeldBind(message: RequestMessage): void {
+  #beginHeldBind(message: AnsweredMessage): void {
     this.#heldBind = undefined;
     this.#bind(message, message.request as BindRequest);
   }
@@ -454,13 +435,18 @@ export class Connection {
   }
 
   /** A bind that must wait because others failed, or for the answer who the client is. */
-  async #preparedBind(message: RequestMessage, request: BindRequest, waitMs: number): Promise<BindResponse> {
+  async #preparedBind(
+    operation: Operation,
+    message: AnsweredMessage,
+    request: BindRequest,
+    waitMs: number,
+  ): Promise<BindResponse> {
     if (waitMs > 0) await this.#context.throttle.wait(waitMs);
     if (this.#needsLocalIdentity(request)) {
       this.peer.externalIdentity = await localPeerIdentity(this.#transport.socket);
     }
     if (this.#transport.ended) throw new LdapError(ResultCode.unavailable, 'the client is gone');
-    return this.#session.bind(request, message.controls);
+    return this.#session.perform(message, operation);
   }
 
   get #isLocal(): boolean {
@@ -489,10 +475,10 @@ export class Connection {
   }
 
   /** StartTLS and Cancel are the connection's own; the others are the directory's. */
-  #extended(message: RequestMessage, request: ExtendedRequest): void {
+  #extended(message: AnsweredMessage, request: ExtendedRequest): void {
     const operation = this.#begin(message);
     if (request.name !== extendedOperationOids.startTls && request.name !== extendedOperationOids.cancel) {
-      return this.#run(operation, message.controls);
+      return this.#run(operation, message);
     }
     try {
       refuseCriticalControls(message.controls);

@@ -5,8 +5,7 @@
 import { type FilterItem, isItem } from '../filter/compile.js';
 import type { Filter } from '../ldap/filter.js';
 import { printFilter } from '../filter/text.js';
-import type { Request, SearchScope } from '../ldap/request.js';
-import type { AnsweredOperation } from '../protocol/errors.js';
+import type { AnsweredOperation, Request, SearchScope } from '../ldap/request.js';
 import { ResponseTag } from '../protocol/response-writer.js';
 import { loggedTextCharactersMax } from './limits.js';
 

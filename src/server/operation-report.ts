@@ -3,9 +3,8 @@ import type { Logger } from 'pino';
 import type { Peer, Session } from '../directory/model.js';
 import type { Response } from '../ldap/response.js';
 import { OperationTrace } from '../directory/trace.js';
-import type { BindRequest, Request, RequestMessage } from '../ldap/request.js';
+import type { AnsweredOperation, BindRequest, Request, AnsweredMessage } from '../ldap/request.js';
 import type { LdapResult, ResultCode } from '../ldap/result.js';
-import type { AnsweredOperation } from '../protocol/errors.js';
 import type { OperationObserver } from './model.js';
 import type { Operation, OperationCircumstances } from './operation.js';
 import { quoted, requestLines, resultLine } from './operation-log.js';
@@ -64,7 +63,7 @@ export class OperationReport {
   }
 
   /** Notes the time where somebody will want to know how long the operation took, and what else they will ask. */
-  timed(operation: Operation, message: RequestMessage): Operation {
+  timed(operation: Operation, message: AnsweredMessage): Operation {
     if (this.#logging || this.#timing) {
       operation.startedMs = performance.now();
       if (this.#observers.length > 0) {
@@ -146,7 +145,7 @@ export class OperationReport {
   }
 
   #log({ number, request, entries }: Operation, { code, diagnostic }: Response, milliseconds: number): void {
-    this.line(`op=${number} ${resultLine(request.op as AnsweredOperation, code, diagnostic, entries, milliseconds)}`);
+    this.line(`op=${number} ${resultLine(request.op, code, diagnostic, entries, milliseconds)}`);
   }
 
   #tell(

@@ -1,10 +1,10 @@
 /** One request under way: where its answers go, and how it is told to stop. */
-import type { OperationSignal, SearchSink } from '../directory/model.js';
+import type { OperationIO, OperationSignal, SearchSink } from '../directory/model.js';
 import type { ResultEntry } from '../entry/result-entry.js';
 import type { OperationTrace } from '../directory/trace.js';
 import type { DN } from '../dn/dn.js';
 import type { Control } from '../ldap/control.js';
-import type { Request, RequestMessage } from '../ldap/request.js';
+import type { AnsweredMessage, AnsweredRequest } from '../ldap/request.js';
 import type { ConnectionOutput, Waiter } from './output.js';
 import type { ServerStatistics } from './statistics.js';
 
@@ -18,9 +18,9 @@ export interface OperationCircumstances {
   throttledMs: number;
 }
 
-export class Operation implements SearchSink, OperationSignal, Waiter {
+export class Operation implements OperationIO, SearchSink, OperationSignal, Waiter {
   readonly messageId: number;
-  readonly request: Request;
+  readonly request: AnsweredRequest;
   /** Entries sent. */
   entries = 0;
   /** When it began, by performance.now; 0 where nobody wants to know. */
@@ -37,7 +37,7 @@ export class Operation implements SearchSink, OperationSignal, Waiter {
   #waiting: { resolve(): void; reject(error: Error): void } | undefined;
 
   constructor(
-    message: RequestMessage,
+    message: AnsweredMessage,
     /** Counts a connection's operations from 0. */
     readonly number: number,
     output: ConnectionOutput,
@@ -47,6 +47,19 @@ export class Operation implements SearchSink, OperationSignal, Waiter {
     this.request = message.request;
     this.#output = output;
     this.#statistics = statistics;
+  }
+
+  // One object is all of an operation's IO: a lookup should make no other.
+  get sink(): SearchSink {
+    return this;
+  }
+
+  get signal(): OperationSignal {
+    return this;
+  }
+
+  get trace(): OperationTrace | undefined {
+    return this.circumstances?.trace;
   }
 
   get stopped(): OperationSignal['stopped'] {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Directory } from '../../src/directory/directory.js';
+import { withoutEntries } from '../../src/directory/model.js';
+import type { BindRequest } from '../../src/ldap/request.js';
 import { ResultCode } from '../../src/ldap/result.js';
 import { slowHashFigures } from '../../src/password/password.js';
 import { account, accountDN, change, Client, fill, hosting, manager, managerPassword, openDirectory } from './support.js';
@@ -40,8 +42,10 @@ describe('bind', () => {
   it('takes version 3 only, and no SASL mechanism that is not offered', async () => {
     const simple = { method: 'simple', password: Buffer.alloc(0) } as const;
     const name = Buffer.alloc(0);
-    const bind = (version: number, authentication: Parameters<typeof client.session.bind>[0]['authentication']) =>
-      Promise.resolve().then(() => client.session.bind({ op: 'bind', version, name, authentication }, []));
+    const bind = (version: number, authentication: BindRequest['authentication']) =>
+      Promise.resolve().then(() =>
+        client.session.perform({ request: { op: 'bind', version, name, authentication }, controls: [] }, withoutEntries),
+      );
     await expect(bind(2, simple)).rejects.toMatchObject({ code: ResultCode.protocolError });
     await expect(bind(4, simple)).rejects.toMatchObject({ code: ResultCode.protocolError });
     const sasl = { method: 'sasl', mechanism: 'PLAIN', credentials: undefined } as const;

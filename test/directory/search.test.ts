@@ -35,21 +35,22 @@ describe('a lookup as Postfix sends it', () => {
       reference: () => true,
       drained: () => Promise.reject(new Error('nothing to wait for')),
     };
-    const answer = anonymous.session.search(
+    const answer = anonymous.session.perform(
       {
-        op: 'search',
-        base: Buffer.from(hosting),
-        scope: 'sub',
-        derefAliases: 0,
-        sizeLimit: 0,
-        timeLimit: 10,
-        typesOnly: false,
-        filter: { kind: 'equality', attribute: 'mail', value: Buffer.from('ann@one.example') },
-        attributes: ['mailbox'],
+        request: {
+          op: 'search',
+          base: Buffer.from(hosting),
+          scope: 'sub',
+          derefAliases: 0,
+          sizeLimit: 0,
+          timeLimit: 10,
+          typesOnly: false,
+          filter: { kind: 'equality', attribute: 'mail', value: Buffer.from('ann@one.example') },
+          attributes: ['mailbox'],
+        },
+        controls: [],
       },
-      [],
-      sink,
-      { stopped: undefined },
+      { sink, signal: { stopped: undefined } },
     );
     expect(answer).not.toBeInstanceOf(Promise);
     expect(found).toEqual([ann]);

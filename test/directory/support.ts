@@ -2,13 +2,13 @@
 import { parseConfig } from '../../src/config/parse.js';
 import { defaultConfigText } from '../../src/config/default.js';
 import { Directory } from '../../src/directory/directory.js';
-import type { OperationSignal, Peer, SearchSink } from '../../src/directory/model.js';
+import { withoutEntries, type OperationIO, type OperationSignal, type Peer, type SearchSink } from '../../src/directory/model.js';
 import type { Response } from '../../src/ldap/response.js';
 import type { DirectorySession } from '../../src/directory/session.js';
 import type { Filter } from '../../src/ldap/filter.js';
 import { parseFilter } from '../../src/filter/text.js';
 import type { Control } from '../../src/ldap/control.js';
-import type { Modification, PartialAttribute, SearchRequest, SearchScope } from '../../src/ldap/request.js';
+import type { AnsweredRequest, Modification, PartialAttribute, SearchRequest, SearchScope } from '../../src/ldap/request.js';
 import { LdapError } from '../../src/ldap/result.js';
 
 export const suffix = 'dc=myhosting,dc=example';
@@ -69,42 +69,39 @@ export class Client {
     this.session = directory.openSession({ ...peer, ...facts });
   }
 
+  perform(request: AnsweredRequest, controls: readonly Control[] = [], io: OperationIO = withoutEntries): Promise<Response> {
+    return outcome(() => this.session.perform({ request, controls }, io));
+  }
+
   bind(dn: string, password: string): Promise<Response> {
     const authentication = { method: 'simple', password: Buffer.from(password) } as const;
-    return outcome(() => this.session.bind({ op: 'bind', version: 3, name: Buffer.from(dn), authentication }, []));
+    return this.perform({ op: 'bind', version: 3, name: Buffer.from(dn), authentication });
   }
 
   add(dn: string, attributes: Attributes, controls: readonly Control[] = []): Promise<Response> {
-    const request = { op: 'add', entry: Buffer.from(dn), attributes: partialAttributes(attributes) } as const;
-    return outcome(() => this.session.add(request, controls));
+    return this.perform({ op: 'add', entry: Buffer.from(dn), attributes: partialAttributes(attributes) }, controls);
   }
 
   modify(dn: string, changes: readonly Modification[], controls: readonly Control[] = []): Promise<Response> {
-    return outcome(() => this.session.modify({ op: 'modify', object: Buffer.from(dn), changes }, controls));
+    return this.perform({ op: 'modify', object: Buffer.from(dn), changes }, controls);
   }
 
   delete(dn: string, controls: readonly Control[] = []): Promise<Response> {
-    return outcome(() => this.session.delete({ op: 'delete', entry: Buffer.from(dn) }, controls));
+    return this.perform({ op: 'delete', entry: Buffer.from(dn) }, controls);
   }
 
   rename(dn: string, newRDN: string, newSuperior?: string, deleteOldRDN = true): Promise<Response> {
-    return outcome(() =>
-      this.session.modifyDN(
-        {
-          op: 'modifyDN',
-          entry: Buffer.from(dn),
-          newRDN: Buffer.from(newRDN),
-          deleteOldRDN,
-          newSuperior: newSuperior === undefined ? undefined : Buffer.from(newSuperior),
-        },
-        [],
-      ),
-    );
+    return this.perform({
+      op: 'modifyDN',
+      entry: Buffer.from(dn),
+      newRDN: Buffer.from(newRDN),
+      deleteOldRDN,
+      newSuperior: newSuperior === undefined ? undefined : Buffer.from(newSuperior),
+    });
   }
 
   compare(dn: string, attribute: string, value: string): Promise<Response> {
-    const request = { op: 'compare', entry: Buffer.from(dn), attribute, value: Buffer.from(value) } as const;
-    return outcome(() => this.session.compare(request, []));
+    return this.perform({ op: 'compare', entry: Buffer.from(dn), attribute, value: Buffer.from(value) });
   }
 
   async search(base: string, options: SearchOptions = {}): Promise<SearchOutcome> {
@@ -134,7 +131,7 @@ export class Client {
       attributes: options.attributes ?? [],
     };
     const signal = options.signal ?? { stopped: undefined };
-    const response = await outcome(() => this.session.search(request, options.controls ?? [], sink, signal));
+    const response = await this.perform(request, options.controls, { sink, signal });
     return { ...response, entries, references };
   }
 }

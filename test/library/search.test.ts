@@ -78,7 +78,7 @@ test('a reader that takes nothing more holds the search back', async () => {
       filter: { kind: 'present', attribute: 'mail' },
       attributes: [],
     };
-    return session.search(request, [], counting, signal);
+    return session.perform({ request, controls: [] }, { sink: counting, signal });
   });
   await results.next();
   await new Promise((resolve) => setTimeout(resolve, 200));

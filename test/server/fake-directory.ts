@@ -1,11 +1,10 @@
 /** A directory that answers what a test tells it to. */
 import { pino } from 'pino';
 import type { Config, ServerLimits } from '../../src/config/model.js';
-import type { MaybePromise, OperationSignal, Peer, SearchSink, Session } from '../../src/directory/model.js';
+import type { MaybePromise, OperationIO, OperationSignal, Peer, SearchSink, Session } from '../../src/directory/model.js';
 import type { BindResponse, ExtendedResponse, Response } from '../../src/ldap/response.js';
 import type { DN } from '../../src/dn/dn.js';
-import type { Control } from '../../src/ldap/control.js';
-import type { BindRequest, ExtendedRequest, Request, SearchRequest } from '../../src/ldap/request.js';
+import type { AnsweredMessage, BindRequest, ExtendedRequest, Request, SearchRequest } from '../../src/ldap/request.js';
 import { LdapError, ResultCode, success } from '../../src/ldap/result.js';
 import { defaultSchema } from '../../src/schema/default.js';
 import { createServer, type LdapServer } from '../../src/server/server.js';
@@ -32,8 +31,26 @@ export class FakeSession implements Session {
     private readonly behaviour: Behaviour,
   ) {}
 
-  bind(request: BindRequest): MaybePromise<BindResponse> {
+  perform({ request }: Omit<AnsweredMessage, 'messageId'>, { sink, signal }: OperationIO): MaybePromise<Response> {
     this.seen.push(request);
+    switch (request.op) {
+      case 'bind':
+        return this.#bind(request);
+      case 'search':
+        if (this.behaviour.search) return this.behaviour.search(request, sink, signal, this);
+        sink.entry(found);
+        return success;
+      case 'compare':
+        return { code: ResultCode.compareTrue, matchedDN: '', diagnostic: '' };
+      case 'extended':
+        if (this.behaviour.extended) return this.behaviour.extended(request);
+        throw new LdapError(ResultCode.protocolError, 'unsupported extended operation');
+      default:
+        return this.behaviour.update?.(request) ?? Promise.resolve(success);
+    }
+  }
+
+  #bind(request: BindRequest): MaybePromise<BindResponse> {
     this.identity = undefined;
     if (this.behaviour.bind) return this.behaviour.bind(request, this);
     const { authentication } = request;
@@ -46,45 +63,6 @@ export class FakeSession implements Session {
 
   become(name: string): void {
     this.identity = { toString: () => name, normalized: name } as DN;
-  }
-
-  search(request: SearchRequest, _: readonly Control[], sink: SearchSink, signal: OperationSignal): MaybePromise<Response> {
-    this.seen.push(request);
-    if (this.behaviour.search) return this.behaviour.search(request, sink, signal, this);
-    sink.entry(found);
-    return success;
-  }
-
-  compare(request: Request): MaybePromise<Response> {
-    this.seen.push(request);
-    return { code: ResultCode.compareTrue, matchedDN: '', diagnostic: '' };
-  }
-
-  #update(request: Request): Promise<Response> {
-    this.seen.push(request);
-    return this.behaviour.update?.(request) ?? Promise.resolve(success);
-  }
-
-  add(request: Request): Promise<Response> {
-    return this.#update(request);
-  }
-
-  modify(request: Request): Promise<Response> {
-    return this.#update(request);
-  }
-
-  modifyDN(request: Request): Promise<Response> {
-    return this.#update(request);
-  }
-
-  delete(request: Request): Promise<Response> {
-    return this.#update(request);
-  }
-
-  extended(request: ExtendedRequest): MaybePromise<ExtendedResponse> {
-    this.seen.push(request);
-    if (this.behaviour.extended) return this.behaviour.extended(request);
-    throw new LdapError(ResultCode.protocolError, 'unsupported extended operation');
   }
 
   reset(): void {
