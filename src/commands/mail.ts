@@ -14,8 +14,9 @@ import { askNewSecret, askSecret, isTerminal, readFirstLine } from './terminal.j
 
 export interface SiteOptions {
   readonly ldapUrl: string;
-  readonly base: string;
+  readonly base?: string;
   readonly manager?: string;
+  readonly siteAdmin?: readonly string[];
   readonly loginName: string;
   readonly minPassword: number;
   readonly mailHome: string;
@@ -35,15 +36,18 @@ export interface MailOptions extends SiteOptions {
 export function addSiteOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('-H, --ldap-url <url>', 'the directory, ldap:// or ldaps://')
+      new Option('-H, --ldap-url <url>', 'the directory: ldap://, ldaps:// or ldapi://')
         .env('JAMMD_LDAP_URL')
         .default('ldap://127.0.0.1:389'),
     )
-    .addOption(new Option('-b, --base <dn>', 'the entry above the domains').env('JAMMD_BASE').default(defaultSettings.base))
+    .addOption(
+      new Option('-b, --base <dn>', 'the entry above the domains (default: o=hosting below the suffix)').env('JAMMD_BASE'),
+    )
     .addOption(
       new Option('--manager <dn>', "the site admin's DN (default: cn=Manager in the entry above the base)").env('JAMMD_MANAGER'),
     )
     .addOption(new Option('--login-name <name>', "the site admin's login name").default('root'))
+    .option('--site-admin <dn>', 'a further site admin, who logs in by this DN; may be given more than once', collect)
     .addOption(
       new Option('--min-password <characters>', 'how long new passwords must be')
         .default(defaultSettings.passwordLengthMin)
@@ -86,20 +90,29 @@ come from standard input, or are made with --generate.`,
 }
 
 export function siteSettings(options: SiteOptions): MailSettings {
-  const above = rdnsOf(options.base)?.[0]?.parent.trim();
-  if (above === undefined) throw new CommandFailure(`-b ${options.base}: not a DN`);
+  const further = options.siteAdmin ?? [];
+  requireDn('-b', options.base);
+  requireDn('--manager', options.manager);
+  for (const dn of further) requireDn('--site-admin', dn);
   return {
     base: options.base,
-    siteAdmins: new Map([[options.loginName.toLowerCase(), options.manager ?? `cn=Manager,${above}`]]),
+    siteAdmins: new Map([
+      [options.loginName.toLowerCase(), options.manager],
+      ...further.map((dn) => [dn.toLowerCase(), dn] as const),
+    ]),
     passwordLengthMin: options.minPassword,
     mailHome: options.mailHome,
     transport: options.transport,
   };
 }
 
+function requireDn(option: string, dn: string | undefined): void {
+  if (dn !== undefined && (rdnsOf(dn) ?? []).length === 0) throw new CommandFailure(`${option} ${dn}: not a DN`);
+}
+
 export function connectionOptions(options: SiteOptions): ConnectionOptions {
-  if (!/^ldaps?:\/\/[^/]/.test(options.ldapUrl))
-    throw new CommandFailure(`-H ${options.ldapUrl}: not an ldap:// or ldaps:// URL`);
+  if (!/^(ldaps?:\/\/[^/]|ldapi:\/\/)/i.test(options.ldapUrl))
+    throw new CommandFailure(`-H ${options.ldapUrl}: not an ldap://, ldaps:// or ldapi:// URL`);
   return {
     url: options.ldapUrl,
     ...(options.startTls ? { startTls: true } : {}),

@@ -1,12 +1,13 @@
 /** `jammd web`: the mail site's pages, in front of any directory with the Jamm schema. */
 import { Command } from 'commander';
 import { CommandFailure, reasonOf } from './failure.js';
-import { addSiteOptions, connectionOptions, positiveInteger, siteSettings, type SiteOptions } from './mail.js';
+import { addSiteOptions, collect, connectionOptions, positiveInteger, siteSettings, type SiteOptions } from './mail.js';
 import { makeLogger } from './logging.js';
 
 interface WebOptions extends SiteOptions {
   readonly listen: string;
   readonly publicUrl?: string;
+  readonly trustedProxy?: readonly string[];
   readonly idle: number;
 }
 
@@ -21,6 +22,11 @@ export function webCommand(): Command {
       )
       .option('--listen <host:port>', 'where to listen, plain HTTP', '127.0.0.1:8389')
       .option('--public-url <url>', 'the address people use, where a proxy with TLS stands in front: https://mail.example.com')
+      .option(
+        '--trusted-proxy <address>',
+        'believe X-Forwarded-For from this address or network (10.0.0.0/8); may be given more than once',
+        collect,
+      )
       .option('--idle <minutes>', 'end sessions after this long without a request', positiveInteger, 30),
   )
     .addHelpText(
@@ -41,19 +47,32 @@ async function web(options: WebOptions): Promise<void> {
   const logger = await makeLogger(256);
   // The pages are of no use to the other commands, which should start without them.
   const { startWeb } = await import('../web/start.js');
-  const running = await startWeb({
-    ldapUrl,
-    ...connection,
-    listen: options.listen,
-    settings: siteSettings(options),
-    sessionIdleMs: options.idle * 60_000,
-    ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
-    onError: (error) => logger.error(error instanceof Error ? (error.stack ?? error.message) : reasonOf(error)),
-  });
+  const running = await startOrFail(() =>
+    startWeb({
+      ldapUrl,
+      ...connection,
+      listen: options.listen,
+      settings: siteSettings(options),
+      sessionIdleMs: options.idle * 60_000,
+      ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
+      ...(options.trustedProxy === undefined ? {} : { trustedProxies: options.trustedProxy }),
+      onNotice: (line) => logger.info(line),
+      onError: (error) => logger.error(error instanceof Error ? (error.stack ?? error.message) : reasonOf(error)),
+    }),
+  );
   process.stdout.write(`listening on ${running.url}\n`);
   await new Promise((resolve) => {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);
   });
   await running.close();
+}
+
+/** What keeps it from starting is told in a line: an address that is taken, or not one at all. */
+async function startOrFail<T>(start: () => Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    throw new CommandFailure(reasonOf(error), { cause: error });
+  }
 }

@@ -6,13 +6,14 @@ import {
   aliasesDeliveringTo,
   deactivatedWithDomain,
   getAccount,
-  getPerson,
+  findHolders,
+  findPerson,
   requireUnchanged,
   switchPerson,
   type Account,
   type Person,
 } from './entries.js';
-import { denied, invalid, isMailError, MailError } from './errors.js';
+import { denied, invalid, MailError } from './errors.js';
 import { accountClass } from './filters.js';
 import { chooseMailbox, forgetPurged, MailFolders, rememberPurged, type MailboxChoice } from './mailboxes.js';
 import { escapeDnValue, sameDn } from './names.js';
@@ -97,11 +98,10 @@ export async function createAccount(
 
 /** @throws MailError `exists` that says what is there */
 export async function requireFree(context: MailContext, domain: string, address: string): Promise<void> {
-  const there = await getPerson(context, domain, address).catch((error: unknown) => {
-    if (isMailError(error, 'not-found')) return undefined;
-    throw error;
-  });
+  const there = (await findPerson(context, domain, address)) ?? (await findHolders(context, domain, address))[0];
   if (there === undefined) return;
+  if (there.address.toLowerCase() !== address.toLowerCase())
+    throw new MailError('exists', `${there.address} has ${address} as a further address. Choose another one.`, 'address');
   const message =
     there.kind === 'alias'
       ? `${address} is an alias already. Choose another address, or delete the alias first.`

@@ -52,7 +52,7 @@ export async function* clean(context: MailContext, options: CleanOptions): Async
     throw new MailError('invalid', `There is no folder ${options.mailHome}. Name the mail home with --mail-home.`, 'mailHome');
   });
   const cleaner = new MaildirCleaner(mailHome, options);
-  const { entries, cut } = await context.directory.list(context.settings.base, {
+  const { entries, cut } = await context.directory.list(context.tree.base, {
     scope: 'sub',
     filter: isA(accountClass),
     attributes: ['objectClass', 'mail', 'delete', 'homeDirectory', 'mailbox'],

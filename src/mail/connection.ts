@@ -5,32 +5,30 @@
  */
 import {
   AdminLimitExceededError,
-  AlreadyExistsError,
   Attribute,
   BerReader,
   BerWriter,
   Change,
   Client,
-  ConstraintViolationError,
   InappropriateAuthError,
-  InsufficientAccessError,
   InvalidCredentialsError,
-  InvalidSyntaxError,
   NoSuchAttributeError,
   NoSuchObjectError,
   ResultCodeError,
   SizeLimitExceededError,
-  StrongAuthRequiredError,
   TypeOrValueExistsError,
   UnwillingToPerformError,
   type Entry as LdaptsEntry,
   type Filter,
 } from 'ldapts';
 import { readFileSync } from 'node:fs';
-import { MailError } from './errors.js';
+import { connect } from 'node:net';
+import { isAnyOf, isCode, sessionLost, translate, unavailable, wrongCredentials } from './directory-errors.js';
+import { isMailError, MailError } from './errors.js';
+import { toMailEntry, type MailEntry } from './mail-entry.js';
 
 export interface ConnectionOptions {
-  /** ldap:// or ldaps:// with host and port. */
+  /** ldap:// or ldaps:// with host and port, or ldapi:// with the path of a socket: `ldapi://%2Frun%2Fslapd%2Fldapi`. */
   readonly url: string;
   /** Upgrade an ldap:// connection with StartTLS before anything is sent. */
   readonly startTls?: boolean;
@@ -46,39 +44,10 @@ const connectTimeoutMs = 5_000;
 const modestSizeLimit = 500;
 /** No server in use stops below this. */
 const unlimitedSize = 50;
+const defaultSocketPath = '/var/run/slapd/ldapi';
+const whoAmIOid = '1.3.6.1.4.1.4203.1.11.3';
 const passwordModifyOid = '1.3.6.1.4.1.4203.1.11.1';
 const passwordModifyTag = { userIdentity: 0x80, oldPassword: 0x81, newPassword: 0x82, generated: 0x80 } as const;
-
-/** An entry as it was read. */
-export class MailEntry {
-  readonly #values = new Map<string, readonly string[]>();
-
-  constructor(
-    readonly dn: string,
-    attributes: Readonly<Record<string, readonly string[]>>,
-  ) {
-    for (const [type, values] of Object.entries(attributes)) this.#values.set(type.toLowerCase(), values);
-  }
-
-  /** All values of an attribute, whatever the case of its name; empty where there is none. */
-  all(type: string): readonly string[] {
-    return this.#values.get(type.toLowerCase()) ?? [];
-  }
-
-  first(type: string): string | undefined {
-    return this.all(type)[0];
-  }
-
-  /** `TRUE`, and nothing else, is true. */
-  flag(type: string, absent = false): boolean {
-    const value = this.first(type);
-    return value === undefined ? absent : value === 'TRUE';
-  }
-
-  isA(objectClass: string): boolean {
-    return this.all('objectClass').some((name) => name.toLowerCase() === objectClass.toLowerCase());
-  }
-}
 
 export interface ListRequest {
   readonly filter: Filter;
@@ -119,8 +88,11 @@ export class DirectoryConnection {
   static async open(options: ConnectionOptions): Promise<DirectoryConnection> {
     const tlsOptions = options.caFile === undefined ? {} : { ca: [readFileSync(options.caFile)] };
     const secure = options.url.startsWith('ldaps:');
+    const socketPath = localSocketPath(options.url);
     const client = new Client({
-      url: options.url,
+      // ldapts knows no ldapi://, but takes whatever connection it is given.
+      url: socketPath === undefined ? options.url : 'ldap://localhost',
+      ...(socketPath === undefined ? {} : { createConnection: () => connect(socketPath) }),
       timeout: options.timeoutMs ?? defaultTimeoutMs,
       connectTimeout: connectTimeoutMs,
       ...(secure ? { tlsOptions } : {}),
@@ -161,13 +133,39 @@ export class DirectoryConnection {
     await this.#client.unbind().catch(() => undefined);
   }
 
-  /** One entry, or undefined where there is none or it may not be seen. */
-  async read(dn: string, attributes: readonly string[]): Promise<MailEntry | undefined> {
+  /** One entry, or undefined where there is none, it does not match or it may not be seen. */
+  async read(dn: string, attributes: readonly string[], filter?: Filter): Promise<MailEntry | undefined> {
     try {
-      const result = await this.#run(() => this.#client.search(dn, { scope: 'base', attributes: [...attributes] }));
+      const search = { scope: 'base' as const, attributes: [...attributes], ...(filter === undefined ? {} : { filter }) };
+      const result = await this.#run(() => this.#client.search(dn, search));
       return result.searchEntries.map(toMailEntry)[0];
     } catch (error) {
       if (error instanceof NoSuchObjectError) return undefined;
+      throw translate(error);
+    }
+  }
+
+  /**
+   * An entry's name in the server's own spelling; undefined where there is none or it may not be seen. Names have many
+   * spellings (other names of an attribute, escapes, case), and only the server knows which are the same.
+   */
+  async nameOf(dn: string): Promise<string | undefined> {
+    try {
+      return (await this.read(dn, ['1.1']))?.dn;
+    } catch (error) {
+      // Not a DN, or nothing that a stranger may ask for.
+      if (isMailError(error, 'invalid', 'denied', 'unavailable')) return undefined;
+      throw error;
+    }
+  }
+
+  /** Who this connection is to the server (RFC 4532): a DN in its spelling; undefined where it cannot tell. */
+  async whoAmI(): Promise<string | undefined> {
+    try {
+      const { value } = await this.#run(() => this.#client.exop(whoAmIOid));
+      return value?.startsWith('dn:') && value.length > 3 ? value.slice(3) : undefined;
+    } catch (error) {
+      if (error instanceof ResultCodeError) return undefined;
       throw translate(error);
     }
   }
@@ -294,70 +292,15 @@ export class DirectoryConnection {
   }
 }
 
+/** The path in an ldapi:// URL; undefined for other URLs. */
+function localSocketPath(url: string): string | undefined {
+  const encoded = /^ldapi:\/\/([^/?]*)/i.exec(url)?.[1];
+  return encoded === undefined ? undefined : decodeURIComponent(encoded) || defaultSocketPath;
+}
+
 function generatedPassword(value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
   const reader = new BerReader(Buffer.from(value, 'utf8'));
   reader.readSequence();
   return reader.readString(passwordModifyTag.generated) ?? undefined;
-}
-
-function toMailEntry(entry: LdaptsEntry): MailEntry {
-  const attributes: Record<string, readonly string[]> = {};
-  for (const [type, value] of Object.entries(entry)) {
-    if (type === 'dn') continue;
-    attributes[type] = (Array.isArray(value) ? value : [value]).map((one) =>
-      typeof one === 'string' ? one : one.toString('utf8'),
-    );
-  }
-  return new MailEntry(entry.dn, attributes);
-}
-
-type ErrorClass = abstract new (...args: never[]) => Error;
-
-function isAnyOf(error: unknown, ...classes: readonly ErrorClass[]): boolean {
-  return classes.some((errorClass) => error instanceof errorClass);
-}
-
-function isCode(error: unknown, code: number): boolean {
-  return error instanceof ResultCodeError && error.code === code;
-}
-
-function wrongCredentials(): MailError {
-  return new MailError('credentials', 'Login name or password is wrong. Check both and try again.', 'password');
-}
-
-function sessionLost(): MailError {
-  return new MailError('session-lost', 'The connection to the directory has ended. Log in again to go on.');
-}
-
-function unavailable(url: string, cause: unknown): MailError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new MailError('unavailable', `The directory at ${url} does not answer (${reason}). Try again in a moment.`, undefined, {
-    cause,
-  });
-}
-
-function translate(cause: unknown): Error {
-  if (cause instanceof MailError) return cause;
-  if (!(cause instanceof ResultCodeError)) {
-    // Whatever is not an answer from the server ended the connection, and with it the identity.
-    return new MailError('session-lost', 'The connection to the directory has ended. Log in again to go on.', undefined, {
-      cause,
-    });
-  }
-  const said = cause.message.replace(/ ?Code: 0x[0-9a-f]+$/, '');
-  const failure = (kind: MailError['kind'], message: string): MailError => new MailError(kind, message, undefined, { cause });
-  if (isAnyOf(cause, InsufficientAccessError, StrongAuthRequiredError)) {
-    return failure('denied', 'The directory does not allow you to do that. Ask your postmaster or site admin.');
-  }
-  if (cause instanceof NoSuchObjectError)
-    return failure('not-found', 'That entry is not there (any more). Go back and reload the list.');
-  if (cause instanceof AlreadyExistsError)
-    return failure('exists', 'There is an entry of that name already. Choose another name.');
-  if (isAnyOf(cause, InvalidSyntaxError, ConstraintViolationError))
-    return failure('invalid', `The directory refuses a value: ${said}`);
-  if (isAnyOf(cause, NoSuchAttributeError, TypeOrValueExistsError)) {
-    return failure('conflict', 'Someone else has changed this meanwhile. Reload the page and look again.');
-  }
-  return failure('unavailable', `The directory refuses (${said || `code ${cause.code}`}). If it goes on, tell your site admin.`);
 }

@@ -5,10 +5,10 @@ import type { HostingTree } from './names.js';
 
 /** The rules of a site; they bind everybody, the site admin too. */
 export interface MailSettings {
-  /** The entry above the domains. */
-  readonly base: string;
-  /** Login names of site admins and the DNs they stand for; names in lower case. */
-  readonly siteAdmins: ReadonlyMap<string, string>;
+  /** The entry above the domains; undefined to look for it. */
+  readonly base: string | undefined;
+  /** Login names of site admins and the DNs they stand for; undefined for cn=Manager beside the entry above the domains. */
+  readonly siteAdmins: ReadonlyMap<string, string | undefined>;
   /** Characters. */
   readonly passwordLengthMin: number;
   /** The homeDirectory of new accounts: mailbox paths are relative to it. */
@@ -18,8 +18,8 @@ export interface MailSettings {
 }
 
 export const defaultSettings: MailSettings = {
-  base: 'o=hosting,dc=myhosting,dc=example',
-  siteAdmins: new Map([['root', 'cn=Manager,dc=myhosting,dc=example']]),
+  base: undefined,
+  siteAdmins: new Map([['root', undefined]]),
   passwordLengthMin: 8,
   mailHome: '/home/vmail/domains',
   transport: 'virtual:',
@@ -45,6 +45,8 @@ export interface MailContext {
   readonly tree: HostingTree;
   readonly settings: MailSettings;
   readonly actor: Actor;
+  /** Changes with the actor's password; undefined where the directory does not show it. */
+  readonly credentials?: string | undefined;
 }
 
 export function requireSiteAdmin({ actor }: MailContext): void {

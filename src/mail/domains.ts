@@ -1,10 +1,11 @@
 /** Domains: listing, making, capabilities, switching them off and on with all that is in them, deleting. */
-import type { MailEntry } from './connection.js';
+import type { MailEntry } from './mail-entry.js';
 import { administers, forEachBounded, lastChangeNow, requireDomainAdmin, requireSiteAdmin, type MailContext } from './context.js';
 import { denied, MailError } from './errors.js';
 import { deactivatedWithDomain } from './entries.js';
 import { accountClass, aliasClass, and, contains, domainClass, equals, isA, isAscii, not, postmasterClass } from './filters.js';
 import { displayDomain, parseDestinations, parseDomain } from './address.js';
+import { leafRdn } from './names.js';
 import { checkNewPassword } from './passwords.js';
 
 /** What the site admin lets a domain's postmasters do. */
@@ -34,7 +35,8 @@ function toDomain(entry: MailEntry): Domain {
   const seconds = Number(entry.first('lastChange'));
   return {
     dn: entry.dn,
-    name: (entry.first('jvd') ?? '').toLowerCase(),
+    // By its name and not by jvd, of which an entry may have further values.
+    name: (leafRdn(entry.dn)?.value ?? '').toLowerCase(),
     active: entry.flag('accountActive'),
     deleted: entry.flag('delete'),
     transport: entry.first('postfixTransport') ?? '',
@@ -124,7 +126,7 @@ export async function listDomains(context: MailContext, query: DomainQuery = {})
 }
 
 async function matchingDomains(context: MailContext, query: DomainQuery): Promise<{ domains: Domain[]; cut: boolean }> {
-  const { actor, directory, settings, tree } = context;
+  const { actor, directory, tree } = context;
   const text = query.text?.trim() ?? '';
   const wanted = (domain: Domain): boolean =>
     hasStatus(domain, query.status ?? 'current') &&
@@ -136,7 +138,7 @@ async function matchingDomains(context: MailContext, query: DomainQuery): Promis
   }
   const terms = [isA(domainClass)];
   if (text !== '' && isAscii(text)) terms.push(contains('jvd', text));
-  const listing = await directory.list(settings.base, { filter: and(...terms), attributes: domainAttributes, max: listMax });
+  const listing = await directory.list(tree.base, { filter: and(...terms), attributes: domainAttributes, max: listMax });
   const matching = isAscii(text) ? (domain: Domain): boolean => hasStatus(domain, query.status ?? 'current') : wanted;
   return { domains: listing.entries.map(toDomain).filter(matching), cut: listing.cut };
 }

@@ -1,10 +1,10 @@
 /** What accounts and aliases of a domain have in common: finding one, and listing many in pages. */
 import type { Filter } from 'ldapts';
-import type { MailEntry } from './connection.js';
+import type { MailEntry } from './mail-entry.js';
 import { lastChangeNow, type MailContext } from './context.js';
 import { MailError } from './errors.js';
 import { accountClass, aliasClass, and, beginsWith, contains, equals, isA, isAscii, not, or } from './filters.js';
-import { leafRdn, normalizedDn } from './names.js';
+import { leafRdn, namedByAddress, normalizedDn } from './names.js';
 
 /** Put into `description` of what was active when its domain was deactivated, and taken out when that ends. */
 export const deactivatedWithDomain = 'Deactivated together with its domain';
@@ -13,6 +13,9 @@ const entryAttributes: readonly string[] = [
   ...['objectClass', 'mail', 'cn', 'description', 'accountActive', 'delete', 'lastChange', 'quota'],
   ...['homeDirectory', 'mailbox', 'maildrop', 'roleOccupant', 'entryCSN'],
 ];
+
+/** More entries than ever share one address by mistake. */
+const holdersMax = 1_000;
 
 interface Common {
   readonly dn: string;
@@ -51,7 +54,7 @@ export function toPerson(entry: MailEntry): Person | undefined {
   const seconds = Number(entry.first('lastChange'));
   const common: Common = {
     dn: entry.dn,
-    address: entry.first('mail') ?? leafRdn(entry.dn)?.value ?? '',
+    address: addressOf(entry),
     name: entry.first('cn') ?? '',
     description: descriptions.filter((text) => text !== deactivatedWithDomain).join('; '),
     active: entry.flag('accountActive'),
@@ -73,20 +76,38 @@ export function toPerson(entry: MailEntry): Person | undefined {
   return { ...common, kind: 'alias', destinations: entry.all('maildrop'), isPostmasterGroup: entry.isA('JammPostmaster') };
 }
 
-export async function readPerson({ directory }: MailContext, dn: string): Promise<Person | undefined> {
+/**
+ * The address an entry is named by. People may write further values of `mail` into their own entries: those make
+ * nobody somebody else.
+ */
+function addressOf(entry: MailEntry): string {
+  return (namedByAddress(entry.dn) ? leafRdn(entry.dn)?.value : entry.first('mail')) ?? '';
+}
+
+export async function readPerson({ directory }: Pick<MailContext, 'directory'>, dn: string): Promise<Person | undefined> {
   const entry = await directory.read(dn, entryAttributes);
   return entry && toPerson(entry);
 }
 
-/** The account or alias of a domain that has this address; undefined where there is none. */
+/** The account or alias of a domain whose own address this is; undefined where there is none. */
 export async function findPerson(context: MailContext, domain: string, address: string): Promise<Person | undefined> {
-  if (!isAscii(address)) return undefined;
+  const holders = await findHolders(context, domain, address);
+  const typed = address.toLowerCase();
+  return (
+    holders.find(({ dn }) => namedByAddress(dn) && leafRdn(dn)?.value.toLowerCase() === typed) ??
+    holders.find(({ dn }) => !namedByAddress(dn))
+  );
+}
+
+/** Everybody in a domain who has an address, be it as a further one. */
+export async function findHolders(context: MailContext, domain: string, address: string): Promise<readonly Person[]> {
+  if (!isAscii(address)) return [];
   const { entries } = await context.directory.list(context.tree.domain(domain), {
     filter: equals('mail', address),
     attributes: entryAttributes,
-    max: 2,
+    max: holdersMax,
   });
-  return entries.map(toPerson).find((person) => person !== undefined);
+  return entries.map(toPerson).filter((person) => person !== undefined);
 }
 
 /** @throws MailError `not-found` */

@@ -92,6 +92,24 @@ export function normalizedDn(dn: string): string {
   return rdns.map(({ type, value }) => `${type}=${escapeDnValue(value.trim().toLowerCase())}`).join(',');
 }
 
+/** The name of the entry above; empty for a name of one RDN. */
+export function parentOf(dn: string): string {
+  return leafRdn(dn)?.parent.trim() ?? '';
+}
+
+/** Whether the entry is named by its address, as most are; cn=postmaster is not. */
+export function namedByAddress(dn: string): boolean {
+  return leafRdn(dn)?.type === 'mail';
+}
+
+/** Whether a name is `ancestor` or lies below it. */
+export function isBelow(dn: string, ancestor: string): boolean {
+  const [rdns, above] = [rdnsOf(dn), normalizedDn(ancestor)];
+  if (rdns === undefined) return false;
+  const names = [dn, ...rdns.map(({ parent }) => parent)];
+  return names.some((name) => normalizedDn(name) === above);
+}
+
 /** Where things stand in the hosting tree. */
 export class HostingTree {
   /** @param base the entry above the domains, `o=hosting,dc=myhosting,dc=example` in the HOWTO. */

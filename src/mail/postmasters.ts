@@ -25,8 +25,13 @@ export async function listPostmasters(context: MailContext, domain: string): Pro
   return Promise.all(names.map(async (dn) => ({ dn, person: await readPerson(context, dn) })));
 }
 
-export async function isPostmaster(context: MailContext, domain: string, dn: string): Promise<boolean> {
-  return (await occupants(context, domain)).some((occupant) => sameDn(occupant, dn));
+/** The directory compares the names: it alone knows all spellings of one. */
+export async function isPostmaster(
+  { directory, tree }: Pick<MailContext, 'directory' | 'tree'>,
+  domain: string,
+  dn: string,
+): Promise<boolean> {
+  return (await directory.read(tree.postmaster(domain), ['1.1'], equals('roleOccupant', dn))) !== undefined;
 }
 
 /** Normalised names of a domain's postmasters, for marking them in a list. */
@@ -36,10 +41,10 @@ export async function postmasterNames(context: MailContext, domain: string): Pro
 
 /** The domains whose group names this entry, in order. */
 export async function postmasterDomains(
-  { directory, tree, settings }: Pick<MailContext, 'directory' | 'tree' | 'settings'>,
+  { directory, tree }: Pick<MailContext, 'directory' | 'tree'>,
   dn: string,
 ): Promise<readonly string[]> {
-  const { entries } = await directory.list(settings.base, {
+  const { entries } = await directory.list(tree.base, {
     scope: 'sub',
     filter: and(isA(postmasterClass), equals('roleOccupant', dn)),
     attributes: ['1.1'],
@@ -64,18 +69,17 @@ export async function appointPostmaster(context: MailContext, domain: Domain, pe
 /** Takes the rights back. Returns whether they were there. */
 export async function dismissPostmaster(context: MailContext, domain: Domain, dn: string): Promise<boolean> {
   requireCapability(context, domain, 'editPostmasters');
-  if (sameDn(dn, context.actor.dn)) {
+  if (sameDn((await context.directory.nameOf(dn)) ?? dn, context.actor.dn)) {
     throw new MailError('conflict', 'You cannot take your own postmaster rights away. Ask another postmaster to do that.');
   }
   return removeOccupant(context, domain.name, dn);
 }
 
 export async function removeOccupant(context: MailContext, domain: string, dn: string): Promise<boolean> {
+  if (!(await isPostmaster(context, domain, dn))) return false;
   const names = await occupants(context, domain);
-  const name = names.find((occupant) => sameDn(occupant, dn));
-  if (name === undefined) return false;
   // The schema wants at least one: the group stands in for itself, as in a new domain.
   const group = context.tree.postmaster(domain);
-  const standIn = names.length === 1 && !sameDn(name, group) ? ([['add', 'roleOccupant', [group]]] as const) : [];
-  return context.directory.modifyUnlessDone(group, [...standIn, ['delete', 'roleOccupant', [name]]]);
+  const standIn = names.length === 1 && !sameDn(names[0] ?? '', group) ? ([['add', 'roleOccupant', [group]]] as const) : [];
+  return context.directory.modifyUnlessDone(group, [...standIn, ['delete', 'roleOccupant', [dn]]]);
 }

@@ -1,22 +1,23 @@
 /** The web site: an LDAP client that renders pages. A browser's session is a connection bound as its person. */
-import { Hono, type MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
+import { Hono } from 'hono';
 import { isMailError, MailError } from '../mail/errors.js';
 import { refreshed } from '../mail/login.js';
-import { mailOf, pathOf, type Environment, type Site, type WebContext } from './environment.js';
+import { FormBounds, receiveForm, type NoForm } from './body.js';
+import { mailOf, pathOf, sentForm, type Environment, type Site, type WebContext } from './environment.js';
 import { Form, stashForm } from './form.js';
 import { LoginThrottle } from './login-throttle.js';
-import { webLimits, type WebOptions } from './options.js';
+import type { WebOptions } from './options.js';
+import { Peers } from './peers.js';
 import { addAccountRoutes } from './routes/accounts.js';
 import { addAliasRoutes } from './routes/aliases.js';
 import { addDomainRoutes } from './routes/domains.js';
 import { addImportRoutes } from './routes/import.js';
-import { addLoginRoutes, findSession, logOut, loginPage, resumePage, startPage } from './routes/login.js';
+import { aborted, addLoginRoutes, findSession, logOut, loginPage, resumePage, startPage } from './routes/login.js';
 import { addOwnRoutes } from './routes/me.js';
 import { addPeopleRoutes } from './routes/people.js';
 import { addPostmasterRoutes } from './routes/postmasters.js';
 import { equalTexts, securityHeaders, senderOf, Signer } from './security.js';
-import { SessionStore } from './session.js';
+import { SessionStore, type Session } from './session.js';
 import { StaticFiles } from './static-files.js';
 import { page } from './view/layout.js';
 
@@ -33,6 +34,8 @@ export function createWebApp(options: WebOptions): WebApp {
     options,
     sessions: new SessionStore(options.sessionIdleMs),
     throttle: new LoginThrottle(),
+    peers: new Peers(options.trustedProxies),
+    bounds: new FormBounds(),
     signer: new Signer(),
     files: new StaticFiles(),
     overTls: options.publicUrl?.startsWith('https:') ?? false,
@@ -47,8 +50,8 @@ export function createWebApp(options: WebOptions): WebApp {
   });
   app.get('/static/*', serveStatic);
   app.get('/healthz', (context) => context.text('ok\n'));
-  app.use(limitBody);
-  app.use(receiveForm);
+  app.use(guardMethod);
+  app.use('/login', receiveLogin);
   addLoginRoutes(app);
   app.use(requireSession);
   app.get('/', (context) => context.redirect(startPage(mailOf(context).actor), 303));
@@ -72,52 +75,76 @@ function serveStatic(context: WebContext): Response | Promise<Response> {
   return context.body(file.body);
 }
 
-const onError = (context: unknown): Promise<Response> => tooBig(context as WebContext);
-const ordinaryLimit: MiddlewareHandler<Environment> = bodyLimit({ maxSize: webLimits.formBytes, onError });
-const uploadLimit: MiddlewareHandler<Environment> = bodyLimit({ maxSize: webLimits.uploadBytes, onError });
+const refusals: Readonly<Record<Exclude<NoForm, 'aborted'>, readonly [ErrorStatus, string, string]>> = {
+  'no-length': [411, 'Not understood', 'That form does not say how long it is. Send it with a browser.'],
+  'too-big': [413, 'Too much at once', 'That form is too big. Split it into several.'],
+  busy: [503, 'Too much at once', 'Many big forms are being sent just now. Go back and try again in a moment.'],
+  'too-slow': [408, 'Too slow', 'That form took too long to arrive. Go back and try again.'],
+  malformed: [400, 'Not understood', 'That was no form. Go back and reload the page.'],
+};
 
-function limitBody(context: WebContext, next: () => Promise<void>): Promise<Response | void> {
-  return context.req.path.endsWith('/import') ? uploadLimit(context, next) : ordinaryLimit(context, next);
-}
-
-function tooBig(context: WebContext): Promise<Response> {
-  // What is left of the body will not be read, so nothing else can follow on this connection.
+/** What is left of a body is not read, so nothing else can follow on its connection. */
+function refuseForm(context: WebContext, reason: NoForm): Response | Promise<Response> {
+  if (reason === 'aborted') return aborted(context);
   context.header('Connection', 'close');
-  return errorPage(context, 413, 'Too much at once', 'That form is too big. Split it into several.');
+  return errorPage(context, ...refusals[reason]);
 }
 
-/** Reads a form, unless another site's page sent it. */
-async function receiveForm(context: WebContext, next: () => Promise<void>): Promise<Response | void> {
+/** Only forms of our own pages are looked at. */
+async function guardMethod(context: WebContext, next: () => Promise<void>): Promise<Response | void> {
   if (context.req.method === 'GET' || context.req.method === 'HEAD') return next();
+  context.header('Connection', 'close');
   if (context.req.method !== 'POST') return errorPage(context, 400, 'Not understood', 'This site knows GET and POST only.');
   if (senderOf(context, context.get('site').options.publicUrl) === 'foreign') {
     return errorPage(context, 403, 'Not from here', 'That form was sent by another site, so nothing was done.');
   }
-  try {
-    context.set('form', await Form.read(context));
-  } catch (error) {
-    if (error instanceof TypeError)
-      return errorPage(context, 400, 'Not understood', 'That was no form. Go back and reload the page.');
-    throw error;
-  }
+  context.header('Connection', undefined);
   return next();
 }
 
-/** Everything below is for people who are logged in, with what they may do by now; a form proves that it is theirs. */
+/** The login form is the only one that strangers may have done; others wait until they have logged in. */
+async function receiveLogin(context: WebContext, next: () => Promise<void>): Promise<Response | void> {
+  if (context.req.method !== 'POST') return next();
+  const form = await receiveForm(context, context.get('site').bounds.stranger);
+  if (!(form instanceof Form)) return refuseForm(context, form);
+  context.set('form', form);
+  return next();
+}
+
+/**
+ * Everything below is for people who are logged in, with what they may do by now. The session comes first: nobody
+ * else's form is read for doing what it asks. A form proves that it is this session's.
+ */
 async function requireSession(context: WebContext, next: () => Promise<void>): Promise<Response | void> {
   const session = await findSession(context);
   if (session === undefined) return askToLogIn(context);
   context.set('session', session);
-  if (context.req.method === 'POST' && !equalTexts(context.get('form').text('_token'), session.token)) {
-    return wrongToken(context);
+  if (context.req.method === 'POST') {
+    const isUpload = context.req.path.endsWith('/import') && session.mail.actor.level !== 'user';
+    const form = await receiveForm(context, context.get('site').bounds.member(isUpload));
+    if (!(form instanceof Form)) return refuseForm(context, form);
+    context.set('form', form);
+    if (!equalTexts(form.text('_token'), session.token)) return wrongToken(context);
   }
   try {
-    session.mail = await refreshed(session.mail);
+    await refresh(session);
   } catch (error) {
     if (!isMailError(error, 'denied', 'session-lost')) throw error;
     return endSession(context, error.message);
   }
   return next();
+}
+
+/** A request that runs beside this one may have changed the password, and what the session knows of it. */
+async function refresh(session: Session): Promise<void> {
+  const before = session.mail;
+  try {
+    const now = await refreshed(before);
+    if (session.mail === before) session.mail = now;
+  } catch (error) {
+    if (session.mail === before) throw error;
+    session.mail = await refreshed(session.mail);
+  }
 }
 
 /** A page of ours whose token is not this session's was opened under an earlier one: its form is not lost. */
@@ -134,19 +161,22 @@ function wrongToken(context: WebContext): Promise<Response> {
   );
 }
 
-function askToLogIn(context: WebContext, reason?: string): Response | Promise<Response> {
-  if (context.req.path === '/logout') return context.redirect('/login', 303);
+async function askToLogIn(context: WebContext, reason?: string): Promise<Response> {
   if (context.req.method !== 'POST') {
     if (reason !== undefined) return loginPage(context, { reason, next: pathOf(context) }, 401);
     return context.redirect(context.req.path === '/' ? '/login' : `/login?next=${encodeURIComponent(pathOf(context))}`, 303);
   }
-  const stash = stashForm(context.get('site').signer, context.get('form'), pathOf(context));
+  const form = sentForm(context) ?? (await receiveForm(context, context.get('site').bounds.stranger));
+  if (form === 'aborted') return aborted(context);
+  if (!(form instanceof Form)) context.header('Connection', 'close');
+  if (context.req.path === '/logout') return context.redirect('/login', 303);
+  const stash = form instanceof Form ? stashForm(context.get('site').signer, form, pathOf(context)) : '';
   const kept =
     stash === '' ? 'Your session has ended. Log in again.' : 'Your session has ended. Log in again: what you typed is kept.';
   return loginPage(context, { reason: reason === undefined ? kept : `${reason} ${kept}`, stash }, 401);
 }
 
-function endSession(context: WebContext, reason: string): Response | Promise<Response> {
+function endSession(context: WebContext, reason: string): Promise<Response> {
   context.get('site').sessions.end(context.get('session'));
   context.set('session', undefined as never);
   return askToLogIn(context, reason);
@@ -178,7 +208,7 @@ async function answerError(error: Error, context: WebContext): Promise<Response>
   );
 }
 
-type ErrorStatus = 400 | 403 | 404 | 413 | 422 | 500 | 503;
+type ErrorStatus = 400 | 403 | 404 | 408 | 411 | 413 | 422 | 500 | 503;
 
 function errorPage(context: WebContext, status: ErrorStatus, title: string, text: string): Promise<Response> {
   return page(

@@ -1,17 +1,21 @@
 /** What the handlers of the web site share: the request's session, form and person, and the site itself. */
 import type { Context } from 'hono';
 import type { MailContext } from '../mail/context.js';
+import type { FormBounds } from './body.js';
 import type { Form } from './form.js';
 import type { LoginThrottle } from './login-throttle.js';
 import type { WebOptions } from './options.js';
+import type { Peers } from './peers.js';
 import type { Session, SessionStore } from './session.js';
-import type { Signer } from './security.js';
+import { localPath, type Signer } from './security.js';
 import type { StaticFiles } from './static-files.js';
 
 export interface Site {
   readonly options: WebOptions;
   readonly sessions: SessionStore;
   readonly throttle: LoginThrottle;
+  readonly peers: Peers;
+  readonly bounds: FormBounds;
   readonly signer: Signer;
   readonly files: StaticFiles;
   /** The site is reached over TLS. */
@@ -41,8 +45,8 @@ export function sentForm(context: WebContext): Form | undefined {
 
 /** The path and query of this request, to come back to. */
 export function pathOf(context: WebContext): string {
-  const url = new URL(context.req.url);
-  return `${url.pathname}${url.search}`;
+  const { pathname, search } = new URL(context.req.url);
+  return localPath(`${pathname}${search}`, '/');
 }
 
 /** A parameter of the route, decoded. */

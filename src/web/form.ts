@@ -1,7 +1,7 @@
 /** A form as it was sent, and how it waits while its sender logs in again. */
 import type { Context } from 'hono';
 import type { Signer } from './security.js';
-import { webLimits } from './options.js';
+import { bodyLimits } from './limits.js';
 
 /** Fields that never wait anywhere: no password is kept. */
 const secretFields: readonly string[] = ['password', 'repeat', 'old'];
@@ -62,7 +62,7 @@ const purpose = 'stash';
 export function stashForm(signer: Signer, form: Form, path: string): string {
   const stashed: StashedForm = { path, fields: form.lasting, hadSecrets: form.hadSecrets };
   const text = Buffer.from(JSON.stringify(stashed)).toString('base64url');
-  return text.length > webLimits.stashBytes ? '' : `${text}.${signer.sign(purpose, text)}`;
+  return text.length > bodyLimits.stashBytes ? '' : `${text}.${signer.sign(purpose, text)}`;
 }
 
 export function unstashForm(signer: Signer, stash: string): StashedForm | undefined {

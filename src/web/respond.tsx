@@ -8,7 +8,7 @@ import { page } from './view/layout.js';
 /** To another page, which says what was done. */
 export function goTo(context: WebContext, path: string, done?: string): Response {
   if (done !== undefined) context.get('session').say('done', done);
-  return context.redirect(path, 303);
+  return context.redirect(localPath(path, '/'), 303);
 }
 
 /** Back to the page the form came from. */

@@ -69,9 +69,15 @@ export function equalTexts(left: string, right: string): boolean {
   return leftBytes.length === rightBytes.length && timingSafeEqual(leftBytes, rightBytes);
 }
 
-/** A path of this site, for going back to; anything that could lead elsewhere becomes `fallback`. */
+const anySite = 'http://site.invalid';
+
+/**
+ * A path of this site, for going back to; anything that could lead elsewhere becomes `fallback`. It is looked at as a
+ * browser reads it: dot segments gone, after which two slashes at the beginning would name another host.
+ */
 export function localPath(text: string | undefined, fallback: string): string {
-  if (text === undefined || !/^\/(?![/\\])[\x21-\x7e]*$/.test(text) || text.includes('\\')) return fallback;
-  const url = new URL(text, 'http://site.invalid');
-  return url.host === 'site.invalid' ? `${url.pathname}${url.search}` : fallback;
+  if (text === undefined || !/^\/[\x21-\x7e]*$/.test(text) || text.includes('\\') || !URL.canParse(text, anySite))
+    return fallback;
+  const { origin, pathname, search } = new URL(text, anySite);
+  return origin === anySite && !pathname.startsWith('//') ? `${pathname}${search}` : fallback;
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { MailContext } from '../mail/context.js';
 import { normalizedDn } from '../mail/names.js';
-import { webLimits } from './options.js';
+import { sessionLimits } from './limits.js';
 
 export interface Message {
   readonly kind: 'done' | 'failed';
@@ -36,7 +36,7 @@ export class SessionStore {
   readonly #idleMs: number;
   readonly #sweeper: NodeJS.Timeout;
 
-  constructor(idleMs: number = webLimits.sessionIdleMs) {
+  constructor(idleMs: number = sessionLimits.idleMs) {
     this.#idleMs = idleMs;
     this.#sweeper = setInterval(() => this.#sweep(), Math.min(60_000, idleMs));
     this.#sweeper.unref();
@@ -53,11 +53,10 @@ export class SessionStore {
 
   start(mail: MailContext): Session {
     const session = new Session(mail);
-    const who = normalizedDn(mail.actor.dn);
-    const own = this.all().filter((other) => normalizedDn(other.mail.actor.dn) === who);
-    if (own.length >= webLimits.sessionsPerPerson && own[0]) this.end(own[0]);
+    const own = this.#of(mail.actor.dn);
+    if (own.length >= sessionLimits.perPerson && own[0]) this.end(own[0]);
     const oldest = this.#sessions.values().next().value;
-    if (this.#sessions.size >= webLimits.sessions && oldest) this.end(oldest);
+    if (this.#sessions.size >= sessionLimits.count && oldest) this.end(oldest);
     this.#sessions.set(session.id, session);
     return session;
   }
@@ -81,6 +80,16 @@ export class SessionStore {
     void session.mail.directory.close();
   }
 
+  /** Ends all sessions of a person, whose password has changed; `kept` is the one it was changed in. */
+  endAllOf(dn: string, kept?: Session): void {
+    for (const session of this.#of(dn)) if (session !== kept) this.end(session);
+  }
+
+  #of(dn: string): readonly Session[] {
+    const who = normalizedDn(dn);
+    return this.all().filter(({ mail }) => normalizedDn(mail.actor.dn) === who);
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#sweeper);
     const sessions = this.all();
@@ -91,7 +100,7 @@ export class SessionStore {
   #isOver(session: Session): boolean {
     const now = Date.now();
     const idle = now - session.seenAt > this.#idleMs;
-    return idle || now - session.startedAt > webLimits.sessionAgeMs || !session.mail.directory.isOpen;
+    return idle || now - session.startedAt > sessionLimits.ageMs || !session.mail.directory.isOpen;
   }
 
   #sweep(): void {

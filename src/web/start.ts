@@ -3,6 +3,8 @@ import { serve } from '@hono/node-server';
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import { createWebApp } from './app.js';
+import { connectionLimits } from './limits.js';
+import { Peers } from './peers.js';
 import type { SessionStore } from './session.js';
 import { defaultSettings, type MailSettings } from '../mail/context.js';
 
@@ -15,8 +17,10 @@ export interface StartWebOptions {
   readonly startTls?: boolean;
   readonly caFile?: string;
   readonly publicUrl?: string;
+  readonly trustedProxies?: readonly string[];
   readonly sessionIdleMs?: number;
   readonly onError?: (error: unknown) => void;
+  readonly onNotice?: (line: string) => void;
 }
 
 export interface RunningWeb {
@@ -30,15 +34,18 @@ export interface RunningWeb {
 /** @throws the socket's error where the address cannot be had, and Error for a malformed one */
 export async function startWeb(options: StartWebOptions): Promise<RunningWeb> {
   const { host, port } = parseListen(options.listen);
-  const { ldapUrl, startTls, caFile, publicUrl, sessionIdleMs, onError } = options;
+  const { ldapUrl, startTls, caFile, publicUrl, trustedProxies, sessionIdleMs, onError, onNotice } = options;
   const web = createWebApp({
     directory: { url: ldapUrl, ...(startTls ? { startTls } : {}), ...(caFile === undefined ? {} : { caFile }) },
     settings: { ...defaultSettings, ...options.settings },
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(sessionIdleMs === undefined ? {} : { sessionIdleMs }),
+    ...(trustedProxies === undefined ? {} : { trustedProxies }),
     ...(onError === undefined ? {} : { onError }),
+    ...(onNotice === undefined ? {} : { onNotice }),
   });
-  const server = serve({ fetch: web.fetch, hostname: host, port }) as Server;
+  const server = serve({ fetch: web.fetch, hostname: host, port, serverOptions: timeLimits }) as Server;
+  boundConnections(server, new Peers(trustedProxies));
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('listening', resolve);
@@ -60,6 +67,35 @@ export async function startWeb(options: StartWebOptions): Promise<RunningWeb> {
       await web.close();
     },
   };
+}
+
+const timeLimits = {
+  headersTimeout: connectionLimits.headersMs,
+  requestTimeout: connectionLimits.requestMs,
+  keepAliveTimeout: connectionLimits.keepAliveMs,
+  connectionsCheckingInterval: connectionLimits.checkMs,
+} as const;
+
+/** Node closes what goes beyond the limit for all; this does the same for each address. */
+function boundConnections(server: Server, peers: Peers): void {
+  const counts = new Map<string, number>();
+  server.maxConnections = connectionLimits.count;
+  server.setTimeout(connectionLimits.silentMs);
+  server.on('connection', (socket) => {
+    const key = peers.countedAs(peers.addressOf(socket.remoteAddress, undefined));
+    if (key === undefined) return;
+    const count = (counts.get(key) ?? 0) + 1;
+    if (count > connectionLimits.perAddress) {
+      socket.destroy();
+      return;
+    }
+    counts.set(key, count);
+    socket.once('close', () => {
+      const left = (counts.get(key) ?? 1) - 1;
+      if (left === 0) counts.delete(key);
+      else counts.set(key, left);
+    });
+  });
 }
 
 function parseListen(listen: string): { host: string; port: number } {

@@ -75,8 +75,14 @@ describe.each(serverKinds)('mail use cases on %s', (kind) => {
       });
     });
     test('switched off and deleted accounts may not log in, although the directory lets them bind', async () => {
-      await expect(logins.person('inactive')).rejects.toMatchObject({ kind: 'denied', message: /switched off/ });
-      await expect(logins.person('deleted')).rejects.toMatchObject({ kind: 'denied', message: /deleted/ });
+      await expect(logins.person('inactive')).rejects.toMatchObject({
+        kind: 'denied',
+        message: expect.stringMatching(/deactivated/) as unknown,
+      });
+      await expect(logins.person('deleted')).rejects.toMatchObject({
+        kind: 'denied',
+        message: expect.stringMatching(/deleted/) as unknown,
+      });
     });
     test('an address in capitals is the same person', async () => {
       expect((await logins.as('USER@One.Example', 'user-pw')).actor).toMatchObject({ level: 'user', address: people.user.mail });
@@ -282,7 +288,7 @@ describe.each(serverKinds)('mail use cases on %s', (kind) => {
       expect(listed.people.map((one) => one.address)).toContain('brief@one.example');
       await expect(createAccount(chief, domain, { address: 'brief', ...newPassword })).rejects.toMatchObject({
         kind: 'exists',
-        message: /Restore it/,
+        message: expect.stringMatching(/Restore it/) as unknown,
       });
       await restoreAccount(chief, domain, 'brief@one.example');
       expect((await logins.as('brief@one.example', newPassword.password)).actor.level).toBe('user');

@@ -11,6 +11,8 @@ export interface WebUnderTest {
   readonly web: RunningWeb;
   readonly url: string;
   readonly errors: unknown[];
+  /** Lines about what clients did wrong. */
+  readonly notices: string[];
   stop(): Promise<void>;
 }
 
@@ -21,11 +23,13 @@ export async function startWebUnderTest(
   const { ldif, limits, ...webOptions } = options;
   const ldap = await startHosting(kind, ldif, limits);
   const errors: unknown[] = [];
+  const notices: string[] = [];
   const web = await startWeb({
     ldapUrl: ldap.url,
     listen: '127.0.0.1:0',
     settings,
     onError: (error) => errors.push(error),
+    onNotice: (line) => notices.push(line),
     ...webOptions,
   });
   return {
@@ -33,6 +37,7 @@ export async function startWebUnderTest(
     web,
     url: web.url.replace(/\/$/, ''),
     errors,
+    notices,
     stop: async () => {
       await web.close();
       await ldap.stop();

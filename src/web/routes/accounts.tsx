@@ -425,10 +425,9 @@ function savePassword(context: WebContext): Promise<Response> {
   return orShowAgain(
     async () => {
       const address = param(context, 'address');
-      await setPassword(mail, await getAccount(mail, param(context, 'domain'), address), {
-        password: form.text('password'),
-        repeat: form.text('repeat'),
-      });
+      const account = await getAccount(mail, param(context, 'domain'), address);
+      await setPassword(mail, account, { password: form.text('password'), repeat: form.text('repeat') });
+      context.get('site').sessions.endAllOf(account.dn);
       return goTo(
         context,
         accountPath(context),

@@ -394,6 +394,7 @@ function savePassword(context: WebContext): Promise<Response> {
     async () => {
       const alias = await getAlias(mail, param(context, 'domain'), param(context, 'address'));
       await setPassword(mail, alias, { password: form.text('password'), repeat: form.text('repeat') });
+      context.get('site').sessions.endAllOf(alias.dn);
       return goTo(context, aliasPath(context), `The password of ${displayAddress(alias.address)} is set.`);
     },
     (error) => showAlias(context, { form: 'password', error }),

@@ -22,7 +22,7 @@ import {
 import { requireSiteAdmin } from '../../mail/context.js';
 import { isMailError, invalid, type MailError } from '../../mail/errors.js';
 import { domainPath, mailOf, param, pathOf, sentForm, type Environment, type WebContext } from '../environment.js';
-import { webLimits } from '../options.js';
+import { listLimits } from '../limits.js';
 import { actAndGoBack, askFirst, goBack, goTo, oneOf, orShowAgain, requireChoice, statusOf } from '../respond.js';
 import { Action, Badge, Field, FormError, Pager, PasswordFields, SortHead, Switch, Token, When } from '../view/components.js';
 import { page } from '../view/layout.js';
@@ -72,7 +72,7 @@ async function showDomains(context: WebContext): Promise<Response> {
   const mail = mailOf(context);
   const query = context.req.query();
   const state: ListState = {
-    text: (query['q'] ?? '').slice(0, 200),
+    text: (query['q'] ?? '').slice(0, listLimits.searchText),
     status: oneOf(query['status'], statuses) ?? 'current',
     sort: oneOf(query['sort'], sorts) ?? 'name',
     descending: query['dir'] === 'desc',
@@ -455,7 +455,7 @@ async function bulk(context: WebContext): Promise<Response> {
     session.say('failed', 'Choose one or more domains first, with the boxes on the left.');
     return goBack(context, '/domains');
   }
-  if (domains.length > webLimits.bulk) throw invalid('domain', `Choose ${webLimits.bulk} at most.`);
+  if (domains.length > listLimits.bulk) throw invalid('domain', `Choose ${listLimits.bulk} at most.`);
   if (action !== 'activate' && action !== 'restore') {
     const question = await askFirst(context, bulkQuestion(action, plural(domains.length, 'domain', 'domains'), '/domains'));
     if (question) return question;

@@ -4,9 +4,10 @@ import type { Hono } from 'hono';
 import { deleteCookie, getCookie, getSignedCookie, setCookie, setSignedCookie } from 'hono/cookie';
 import type { FC } from 'hono/jsx';
 import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { isMailError, type MailError } from '../../mail/errors.js';
-import { login } from '../../mail/login.js';
-import type { Actor } from '../../mail/context.js';
+import { openLogin } from '../../mail/login.js';
+import type { Actor, MailContext } from '../../mail/context.js';
 import { domainPath, type Environment, type Site, type WebContext } from '../environment.js';
 import { unstashForm, type StashedForm } from '../form.js';
 import type { Session } from '../session.js';
@@ -82,7 +83,7 @@ const LoginForm: FC<LoginState & { token: string }> = ({ name, next, stash, reas
 );
 
 /** The login form. Its token is bound to this browser by a cookie, as there is no session yet. */
-export async function loginPage(context: WebContext, state: LoginState, status: 200 | 401 | 403 | 429 = 200): Promise<Response> {
+export async function loginPage(context: WebContext, state: LoginState, status: 200 | 401 | 403 | 503 = 200): Promise<Response> {
   const site = context.get('site');
   let browser = getCookie(context, loginCookie);
   if (browser === undefined || !/^[\w-]{22}$/.test(browser)) {
@@ -112,16 +113,9 @@ async function logIn(context: WebContext): Promise<Response> {
   if (!site.signer.isSigned(loginPurpose, getCookie(context, loginCookie) ?? '', form.text('_token'))) {
     return loginPage(context, { ...state, reason: 'That form was too old to be safe. Please log in again.' }, 403);
   }
-  const peer = peerOf(context);
-  const wait = site.throttle.waitSeconds(name, peer);
-  if (wait > 0) {
-    const reason = `Too many failed attempts. Try again in ${Math.ceil(wait / 60)} minutes, or ask your postmaster for a new password.`;
-    context.header('Retry-After', String(wait));
-    return loginPage(context, { ...state, reason }, 429);
-  }
   try {
-    const mail = await login(site.options.directory, site.options.settings, name, form.text('password'));
-    site.throttle.succeeded(name, peer);
+    const mail = await throttledLogin(context, name, form.text('password'));
+    if (mail === undefined) return aborted(context);
     const before = await findSession(context);
     if (before) site.sessions.end(before);
     const session = site.sessions.start(mail);
@@ -133,19 +127,58 @@ async function logIn(context: WebContext): Promise<Response> {
     }
     return context.redirect(localPath(form.text('next') || undefined, startPage(mail.actor)), 303);
   } catch (error) {
-    if (!isMailError(error, 'credentials', 'denied')) throw error;
-    if (error.kind === 'credentials') site.throttle.failed(name, peer);
-    return loginPage(context, { ...state, error }, error.kind === 'denied' ? 403 : 401);
+    if (!isMailError(error, 'credentials', 'denied', 'not-found')) throw error;
+    const status = { credentials: 401, denied: 403, 'not-found': 503 } as const;
+    return loginPage(context, { ...state, error }, status[error.kind as keyof typeof status]);
+  }
+}
+
+/** Waits where others have failed before: the name is looked up first, so that spelling it differently does not help. */
+async function throttledLogin(context: WebContext, name: string, password: string): Promise<MailContext | undefined> {
+  const { options, throttle, peers } = context.get('site');
+  let pending = await openLogin(options.directory, options.settings, name);
+  const attempt = throttle.begin(pending.identity, peers.countedAs(peerOf(context)), password);
+  let outcome: 'right' | 'wrong' | undefined;
+  try {
+    if (attempt.delayMs > 0) {
+      // Who waits holds no connection to the directory meanwhile.
+      await pending.close();
+      const { signal } = context.req.raw;
+      await setTimeout(attempt.delayMs, undefined, { signal, ref: false }).catch(() => undefined);
+      if (signal.aborted) return undefined;
+      pending = await openLogin(options.directory, options.settings, name);
+    }
+    const mail = await pending.finish(password);
+    outcome = 'right';
+    return mail;
+  } catch (error) {
+    if (isMailError(error, 'credentials')) outcome = 'wrong';
+    // The password was right.
+    if (isMailError(error, 'denied', 'session-lost')) outcome = 'right';
+    throw error;
+  } finally {
+    attempt.end(outcome);
   }
 }
 
 function peerOf(context: WebContext): string {
+  return context.get('site').peers.addressOf(socketAddress(context), context.req.header('X-Forwarded-For'));
+}
+
+function socketAddress(context: WebContext): string | undefined {
   try {
-    return getConnInfo(context).remote.address ?? '';
+    return getConnInfo(context).remote.address;
   } catch {
     // Not behind a socket: the app is called directly.
-    return '';
+    return undefined;
   }
+}
+
+/** For a client that has gone before its request was whole, or answered: one line, and an answer that nobody gets. */
+export function aborted(context: WebContext): Response {
+  const { method, path } = context.req;
+  context.get('site').options.onNotice?.(`${method} ${path} from ${peerOf(context)}: the client ended the request`);
+  return new Response(null, { status: 499 });
 }
 
 /** Ends the session and forgets its cookie. */

@@ -7,6 +7,7 @@ import { changeDestinations } from '../../mail/aliases.js';
 import { getDomain } from '../../mail/domains.js';
 import { readPerson, type Person } from '../../mail/entries.js';
 import { denied, MailError } from '../../mail/errors.js';
+import { withNewCredentials } from '../../mail/login.js';
 import { setPassword } from '../../mail/passwords.js';
 import { displayQuota } from '../../mail/quota.js';
 import { mailOf, sentForm, type Environment, type WebContext } from '../environment.js';
@@ -140,6 +141,9 @@ function savePassword(context: WebContext): Promise<Response> {
         password: form.text('password'),
         repeat: form.text('repeat'),
       });
+      const session = context.get('session');
+      session.mail = await withNewCredentials(session.mail);
+      context.get('site').sessions.endAllOf(person.dn, session);
       return goTo(context, '/me', 'Your password is changed. Change it in your mail program as well.');
     },
     (error) => showMe(context, { form: 'password', error }),

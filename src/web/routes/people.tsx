@@ -12,7 +12,7 @@ import type { MailContext } from '../../mail/context.js';
 import { postmasterNames } from '../../mail/postmasters.js';
 import { displayQuota } from '../../mail/quota.js';
 import { domainPath, mailOf, param, pathOf, personPath, type Environment, type WebContext } from '../environment.js';
-import { webLimits } from '../options.js';
+import { listLimits } from '../limits.js';
 import { askFirst, goBack, oneOf, requireChoice } from '../respond.js';
 import { Badge, Field, Pager, SortHead, Switch, Token, When } from '../view/components.js';
 import { page } from '../view/layout.js';
@@ -54,9 +54,9 @@ async function showPeople(context: WebContext, kind: Kind): Promise<Response> {
   const mail = mailOf(context);
   const query = context.req.query();
   const state: ListState = {
-    text: (query['q'] ?? '').slice(0, 200),
+    text: (query['q'] ?? '').slice(0, listLimits.searchText),
     status: oneOf(query['status'], statuses) ?? 'current',
-    begins: (query['begins'] ?? '').slice(0, 64).toLowerCase(),
+    begins: (query['begins'] ?? '').slice(0, listLimits.initials).toLowerCase(),
     sort: oneOf(query['sort'], sorts) ?? 'address',
     descending: query['dir'] === 'desc',
   };
@@ -329,7 +329,7 @@ async function bulk(context: WebContext, kind: Kind): Promise<Response> {
     session.say('failed', 'Choose one or more of them first, with the boxes on the left.');
     return goBack(context, list);
   }
-  if (addresses.length > webLimits.bulk) throw invalid('address', `Choose ${webLimits.bulk} at most.`);
+  if (addresses.length > listLimits.bulk) throw invalid('address', `Choose ${listLimits.bulk} at most.`);
   if (action === 'delete' || action === 'purge') {
     const question = await askFirst(context, {
       title: `${action === 'delete' ? 'Delete' : 'Purge'} ${what(addresses.length)}?`,

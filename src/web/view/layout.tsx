@@ -118,7 +118,7 @@ function navigation(actor: Actor): readonly { text: string; href: string }[] {
   }
 }
 
-type Status = 200 | 400 | 401 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 503;
+type Status = 200 | 400 | 401 | 403 | 404 | 408 | 409 | 411 | 413 | 422 | 429 | 500 | 503;
 
 /** Answers with a page. */
 export async function page(context: WebContext, props: PageProps, status: Status = 200): Promise<Response> {
