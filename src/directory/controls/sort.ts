@@ -62,7 +62,7 @@ export class SortPlan {
   /** Of an attribute's values, the one that sorts first counts; values that may not be read do not. */
   keysOf(record: EntryRecord, access: AccessEvaluator, computed: readonly ComputedAttribute[]): readonly (string | undefined)[] {
     return this.#keys.map(({ description, rule }) => {
-      if (!access.allows(record, description, Privilege.read)) return undefined;
+      if (!access.dependsOnValues && !access.allows(record, description, Privilege.read)) return undefined;
       let first: string | undefined;
       for (const value of computedValuesOf(computed, record, description.type) ?? record.values(description)) {
         const key = rule.normalize(value);

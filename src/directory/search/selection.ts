@@ -60,9 +60,8 @@ export class Selection {
       else if (access.allows(record, description, Privilege.read)) addRange(answer.ranges, record, index);
     }
     for (const computed of this.#computed) {
-      if (!access.allows(record, computed.description, Privilege.read)) continue;
-      const values = computed.values(record);
-      if (values.length === 0) continue;
+      const values = this.#readable(record, computed.description, () => computed.values(record), access);
+      if (!values || values.length === 0) continue;
       // As slapd: where none of its values matches, such an attribute goes out empty rather than not at all.
       const wanted = this.valueFilter ? this.valueFilter(record, computed.description, [...values]) : values;
       answer.extra.push({ type: computed.description.text, values: this.typesOnly ? [] : wanted });
@@ -71,18 +70,29 @@ export class Selection {
   }
 
   #addByValue(record: EntryRecord, index: number, description: AttributeDescription, access: AccessEvaluator): void {
-    if (!access.allows(record, description, Privilege.read)) return;
-    let values = record.valuesAt(index);
-    if (access.dependsOnValues) {
-      values = values.filter((value) => access.allows(record, description, Privilege.read, value));
-      if (values.length === 0) return;
-    }
+    let values = this.#readable(record, description, () => record.valuesAt(index), access);
+    if (!values) return;
     // As slapd: types alone are told whether or not a value matches.
     if (this.valueFilter && !this.typesOnly) {
-      values = this.valueFilter(record, description, values);
+      values = this.valueFilter(record, description, [...values]);
       if (values.length === 0) return;
     }
     this.#answer.extra.push({ type: description.text, values: this.typesOnly ? [] : values });
+  }
+
+  /** The values that may be read; undefined where the attribute must not be mentioned. */
+  #readable(
+    record: EntryRecord,
+    description: AttributeDescription,
+    values: () => readonly Buffer[],
+    access: AccessEvaluator,
+  ): readonly Buffer[] | undefined {
+    // A rule about one value decides about that value alone, so where values are answered nobody asks about the attribute.
+    if (this.typesOnly || !access.dependsOnValues) {
+      return access.allows(record, description, Privilege.read) ? values() : undefined;
+    }
+    const readable = values().filter((value) => access.allows(record, description, Privilege.read, value));
+    return readable.length > 0 ? readable : undefined;
   }
 
   #numbersIn(dictionary: AttributeDictionary): Uint8Array {
