@@ -2,9 +2,9 @@
  * What each write tells those who listen: which entry changed, how, and at whose wish. Told once the write is on disk,
  * in the order of commits, and before the write's own promise resolves.
  */
+import type { Subject } from '../access/model.js';
 import type { EntryRecord } from '../entry/record.js';
 import type { Transaction } from '../store/model.js';
-import type { OperationContext } from './operations/operation.js';
 
 /** `author`: the DN of who asked, as text; empty for nobody, and for the server itself. */
 export type Change = { readonly author: string } & (
@@ -22,6 +22,6 @@ export function noteChange(tx: Transaction, change: Change): void {
   tx.note(change);
 }
 
-export function authorOf({ subject }: OperationContext): string {
+export function authorOf({ subject }: { readonly subject: Subject }): string {
   return subject.dn?.toString() ?? '';
 }

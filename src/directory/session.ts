@@ -13,37 +13,26 @@ import { bind } from './operations/bind.js';
 import { compare } from './operations/compare.js';
 import { honouredControls, OperationControls } from './controls/controls.js';
 import { deleteEntry } from './operations/delete.js';
-import type { Directory } from './directory.js';
+import type { DirectoryEnvironment } from './environment.js';
 import { extended, isKnownExtended } from './operations/extended.js';
 import type { MaybePromise, OperationIO, Peer, Session } from './model.js';
 import type { BindResponse, Response } from '../ldap/response.js';
 import { modify } from './operations/modify.js';
 import { modifyDN } from './operations/modify-dn.js';
 import { OperationContext } from './operations/operation.js';
-import type { PagedSearch } from './controls/paged-results.js';
 import { proxiedIdentity } from './controls/proxy.js';
 import { checkReadControls } from './controls/read-entry.js';
+import { anonymous, type Identity, type SessionContext } from './session-context.js';
 import { search } from './search/search.js';
 import type { OperationTrace } from './trace.js';
-
-/** Who a session speaks as, and how sure that is. */
-export interface Identity {
-  readonly dn: DN | undefined;
-  /** Strength of the SASL layer, in bits. */
-  readonly saslSsf: number;
-}
-
-const anonymous: Identity = Object.freeze({ dn: undefined, saslSsf: 0 });
 
 export class DirectorySession implements Session {
   #identity: Identity = anonymous;
   #subject: Subject | undefined;
-  #boundVersion = 0;
-  /** The one paged search that this session has under way (RFC 2696), whoever it speaks for; a new one takes its place. */
-  paging: PagedSearch | undefined;
+  readonly #context: SessionContext = { boundVersion: 0, paging: undefined };
 
   constructor(
-    readonly directory: Directory,
+    private readonly directory: DirectoryEnvironment,
     readonly peer: Peer,
   ) {}
 
@@ -69,7 +58,7 @@ export class DirectorySession implements Session {
     const { trace } = io;
     switch (request.op) {
       case 'search':
-        return search(this.#operation('search', controls, honouredControls.search, trace), this, request, io.sink, io.signal);
+        return search(this.#operation('search', controls, honouredControls.search, trace), request, io.sink, io.signal);
       case 'bind':
         return this.#bind(request, controls, trace);
       case 'compare':
@@ -98,7 +87,7 @@ export class DirectorySession implements Session {
 
   #bound(answer: { identity: Identity; response: BindResponse }, version: number): BindResponse {
     this.#become(answer.identity);
-    this.#boundVersion = version;
+    this.#context.boundVersion = version;
     return answer.response;
   }
 
@@ -118,7 +107,7 @@ export class DirectorySession implements Session {
       const dn = proxiedIdentity(this.directory, subject, proxied);
       subject = { ...subject, dn, realDn: subject.dn };
     }
-    return new OperationContext(this.directory, this.peer, subject, wanted, kind, this.#boundVersion, trace);
+    return new OperationContext(this.directory, this.peer, subject, wanted, kind, this.#context, trace);
   }
 
   #makeSubject(): Subject {

@@ -12,7 +12,7 @@
  *
  * @packageDocumentation
  */
-import { extendedOids } from '../directory/operations/extended.js';
+import { extendedOids } from '../ldap/extended.js';
 import type { LdapError } from '../ldap/result.js';
 import { internalsOf } from '../library/core.js';
 import type { Directory } from '../library/directory.js';

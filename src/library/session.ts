@@ -1,6 +1,6 @@
 /** The library's way into a directory: an identity, and the LDAP operations as typed calls. */
 import type { ExtendedResponse, Response } from '../ldap/response.js';
-import { extendedOids } from '../directory/operations/extended.js';
+import { extendedOids } from '../ldap/extended.js';
 import { withoutEntries } from '../directory/model.js';
 import type { DirectorySession } from '../directory/session.js';
 import { parseFilter } from '../filter/text.js';

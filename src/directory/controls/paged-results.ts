@@ -11,24 +11,11 @@ import type { SearchRequest } from '../../ldap/request.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
 import { pagedResultsResponse } from '../../protocol/response-controls.js';
 import { pagedSizeLimit } from '../limits.js';
-import type { DirectorySession } from '../session.js';
-import type { SortPosition } from './sort.js';
+import type { PagePosition, SessionContext } from '../session-context.js';
 
 const cookieBytes = 16;
 
-/** The last entry that was sent: its database among the search's, its id, and its keys where the search is sorted. */
-export type PagePosition = SortPosition;
-
 const start: PagePosition = Object.freeze({ keys: [], part: 0, id: 0 });
-
-/** Where a session's paged search stands. */
-export interface PagedSearch {
-  readonly cookie: Buffer;
-  readonly base: string;
-  readonly last: PagePosition;
-  /** Entries returned by all pages so far. */
-  readonly sent: number;
-}
 
 /** One page of a search. */
 export interface Page {
@@ -51,7 +38,7 @@ export interface Page {
  * not the control is critical, for the client would take what it gets for one page.
  */
 export function beginPage(
-  session: DirectorySession,
+  session: SessionContext,
   control: Extract<Control, { type: 'pagedResults' }>,
   request: SearchRequest,
   base: DN,

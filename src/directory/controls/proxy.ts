@@ -8,13 +8,13 @@ import type { Control } from '../../ldap/control.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
 import { mapIdentity } from '../operations/authz-regexp.js';
 import type { Database } from '../database.js';
-import type { Directory } from '../directory.js';
+import type { DirectoryEnvironment } from '../environment.js';
 import { entryMatches } from '../search/matching.js';
 import { wellKnownOf } from '../rules/schema-check.js';
 
 /** Who the operation is done as; undefined: anonymous. Throws 2 or 123. */
 export function proxiedIdentity(
-  directory: Directory,
+  directory: DirectoryEnvironment,
   subject: Subject,
   control: Extract<Control, { type: 'proxiedAuthorization' }>,
 ): DN | undefined {
@@ -36,7 +36,7 @@ export function proxiedIdentity(
  * RFC 4513 section 5.2.1.8: `dn:` and a name, or `u:` and a user's, which `authz-regexp` may turn into an entry's. As in
  * slapd, the name is spelled in its normalised form from here on.
  */
-function namedBy(directory: Directory, authzId: string): DN | undefined {
+function namedBy(directory: DirectoryEnvironment, authzId: string): DN | undefined {
   const [, kind, text = ''] = /^(dn|u):(.*)$/is.exec(authzId) ?? [];
   if (kind === undefined || (kind.toLowerCase() === 'u' && text === '')) return undefined;
   const name = kind.toLowerCase() === 'dn' ? text : `uid=${escapeValue(text)},cn=auth`;
@@ -55,7 +55,7 @@ function escapeValue(text: string): string {
 /** One asker's right to be somebody else. */
 class Authorization {
   constructor(
-    private readonly directory: Directory,
+    private readonly directory: DirectoryEnvironment,
     private readonly subject: Subject,
     private readonly asker: DN,
   ) {}
@@ -175,7 +175,7 @@ function isInScope(ndn: string, base: string, scope: string): boolean {
   }
 }
 
-function nameOrUndefined(directory: Directory, name: string): DN | undefined {
+function nameOrUndefined(directory: DirectoryEnvironment, name: string): DN | undefined {
   try {
     return directory.parseDN(name);
   } catch {

@@ -8,6 +8,7 @@ import type { Transaction } from '../../store/model.js';
 import { authorOf, noteChange } from '../changes.js';
 import type { CheckedAttribute } from './attribute-values.js';
 import type { Database } from '../database.js';
+import { checkUnique } from '../rules/constraints.js';
 import { checkEntrySize, checkRequestSize } from '../rules/entry-size.js';
 import type { Response } from '../../ldap/response.js';
 import { assembleEntry, checkAttributes, rejectServerAttributes } from './new-entry.js';
@@ -40,7 +41,7 @@ export async function add(operation: OperationContext, request: AddRequest): Pro
     // As slapd: the parent's part of the name is spelled as the parent is.
     if (parent) entry.dn = directory.parseDN(parent.dn).child(dn.rdn!);
     checkEntrySize(operation, database, entry, undefined);
-    directory.checkUnique(database, tx, entry, undefined);
+    checkUnique(database, tx, entry, undefined);
     const flags = recordFlags(objectClassesOf(entry, schema), schema);
     const record = tx.insert(entry, parent?.id ?? 0, flags);
     database.noteFlags(flags);
@@ -68,7 +69,7 @@ function checkPlace(
     if (parent.flags & RecordFlag.subentry) throw new LdapError(ResultCode.objectClassViolation, 'parent is a subentry');
     if (parent.flags & RecordFlag.alias) throw new LdapError(ResultCode.aliasProblem, 'parent is an alias');
     // ManageDsaIT is for the object itself: nothing is kept below it.
-    if (parent.flags & RecordFlag.referral) throw referralTo(operation, parent, dn, undefined);
+    if (parent.flags & RecordFlag.referral) throw referralTo(operation.directory, parent, dn, undefined);
   } else if (!database.isTop(dn)) {
     throw operation.absent(dn, tx, access);
   } else {

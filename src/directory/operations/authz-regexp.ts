@@ -1,9 +1,9 @@
 /** `authz-regexp`: turns an authentication identity (`gidNumber=0+uidNumber=0,cn=peercred,...`) into an entry's DN. */
 import type { DN } from '../../dn/dn.js';
-import type { Directory } from '../directory.js';
+import type { DirectoryEnvironment } from '../environment.js';
 
 /** The first expression that matches decides; an identity that none matches stays as it is. */
-export function mapIdentity(directory: Directory, identity: DN): DN {
+export function mapIdentity(directory: DirectoryEnvironment, identity: DN): DN {
   for (const { pattern, replacement } of directory.config.authzRegexps) {
     const match = pattern.exec(identity.normalized);
     if (!match) continue;

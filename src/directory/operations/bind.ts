@@ -10,7 +10,7 @@ import type { MaybePromise } from '../model.js';
 import type { BindResponse } from '../../ldap/response.js';
 import type { OperationContext } from './operation.js';
 import { verifyAny } from './password-check.js';
-import type { Identity } from '../session.js';
+import type { Identity } from '../session-context.js';
 import { mapIdentity } from './authz-regexp.js';
 import { wellKnownOf } from '../rules/schema-check.js';
 

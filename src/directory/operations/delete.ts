@@ -6,6 +6,7 @@ import { authorOf, noteChange } from '../changes.js';
 import type { Response } from '../../ldap/response.js';
 import { demand, entryPrivilege, type OperationContext } from './operation.js';
 import { preRead } from '../controls/read-entry.js';
+import { cleanReferences } from '../rules/constraints.js';
 import { checkAssertion, finishWrite } from './write.js';
 
 export async function deleteEntry(operation: OperationContext, request: DeleteRequest): Promise<Response> {
@@ -30,7 +31,7 @@ export async function deleteEntry(operation: OperationContext, request: DeleteRe
     }
     tx.remove(old);
     noteChange(tx, { kind: 'delete', author: authorOf(operation), before: old });
-    directory.cleanReferences(database, tx, dn, undefined);
+    cleanReferences(directory, database, tx, dn, undefined);
     return { ...success, controls: before };
   });
 }

@@ -1,15 +1,11 @@
 /** Extended operations of the directory: Password Modify (RFC 3062) and Who am I (RFC 4532). */
+import { extendedOids } from '../../ldap/extended.js';
 import type { ExtendedRequest } from '../../ldap/request.js';
 import { LdapError, ResultCode, success } from '../../ldap/result.js';
 import type { MaybePromise } from '../model.js';
 import type { ExtendedResponse } from '../../ldap/response.js';
 import type { OperationContext } from './operation.js';
-import { passwordModify, passwordModifyOid } from './password-modify.js';
-
-export const extendedOids = {
-  passwordModify: passwordModifyOid,
-  whoAmI: '1.3.6.1.4.1.4203.1.11.3',
-} as const;
+import { passwordModify } from './password-modify.js';
 
 export function isKnownExtended(oid: string): boolean {
   return oid === extendedOids.passwordModify || oid === extendedOids.whoAmI;

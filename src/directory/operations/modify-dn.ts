@@ -14,6 +14,7 @@ import type { Database } from '../database.js';
 import type { Response } from '../../ldap/response.js';
 import { addNamingValues } from './new-entry.js';
 import { demand, entryPrivilege, type OperationContext } from './operation.js';
+import { checkUnique, cleanReferences } from '../rules/constraints.js';
 import { stampChanged } from '../rules/operational.js';
 import { postRead, preRead } from '../controls/read-entry.js';
 import { checkEntry, objectClassesOf, structuralClassOf } from '../rules/schema-check.js';
@@ -67,7 +68,7 @@ function renameLeaf(plan: Rename, tx: Transaction): Response {
   const id = tx.idOf(plan.dn.normalized);
   if (id !== undefined && tx.childCount(id) > 0) throw new NoLeaf();
   const { oldDN, newDN, finish } = renameEntry(plan, tx);
-  plan.operation.directory.cleanReferences(plan.database, tx, oldDN, newDN);
+  cleanReferences(plan.operation.directory, plan.database, tx, oldDN, newDN);
   return finish();
 }
 
@@ -85,7 +86,7 @@ async function renameSubtree(plan: Rename, tx: ExclusiveTransaction): Promise<Re
     if (database.config.refint) moved.push({ from, to });
   }
   // When all have their new names, so that changes of references are told under these.
-  for (const { from, to } of moved) directory.cleanReferences(database, tx, from, to);
+  for (const { from, to } of moved) cleanReferences(directory, database, tx, from, to);
   return finish();
 }
 
@@ -113,7 +114,7 @@ function renameEntry(plan: Rename, tx: Transaction): { id: number; oldDN: DN; ne
   renameValues(operation, access, old, oldDN, entry, plan.deleteOldRdn);
   const formerStructural = structuralClassOf(objectClassesOf(entry, schema));
   checkEntry(entry, schema, { formerStructural, mayBeObsolete: operation.controls.has('relax') });
-  directory.checkUnique(database, tx, entry, old);
+  checkUnique(database, tx, entry, old);
   if (database.config.lastmod) stampChanged(entry, directory.changeStamp(operation.subject.dn), schema);
   const record = tx.relocate(old, entry, parent.id);
   noteChange(tx, { kind: 'rename', author: authorOf(operation), before: old, after: record });

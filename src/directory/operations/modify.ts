@@ -7,6 +7,7 @@ import { LdapError, ResultCode, success } from '../../ldap/result.js';
 import type { Schema } from '../../ldap/schema.js';
 import { checkAttribute, describeAttribute } from './attribute-values.js';
 import { authorOf, noteChange } from '../changes.js';
+import { checkUnique } from '../rules/constraints.js';
 import { checkEntrySize, checkRequestSize } from '../rules/entry-size.js';
 import type { Response } from '../../ldap/response.js';
 import { applyModifications, type CheckedModification } from './modifications.js';
@@ -55,7 +56,7 @@ export async function modify(operation: OperationContext, request: ModifyRequest
     const mayChangeClass = relaxed && access.allows(old, known.objectClass, Privilege.manage);
     const structural = checkEntry(entry, schema, { formerStructural, mayChangeClass, mayBeObsolete: relaxed });
     entry.set(known.structuralObjectClass, [Buffer.from(structural.name)]);
-    directory.checkUnique(database, tx, entry, old);
+    checkUnique(database, tx, entry, old);
     if (database.config.lastmod) stampModified(entry, changes, directory.changeStamp(operation.subject.dn), schema);
     const flags = recordFlags(objectClassesOf(entry, schema), schema);
     const record = tx.replace(old, entry, flags);

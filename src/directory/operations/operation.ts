@@ -14,9 +14,10 @@ import type { Schema } from '../../ldap/schema.js';
 import type { EntryReader } from '../../store/model.js';
 import type { OperationControls } from '../controls/controls.js';
 import type { Database } from '../database.js';
-import type { Directory } from '../directory.js';
+import type { DirectoryEnvironment } from '../environment.js';
 import type { Peer } from '../model.js';
 import { globalReferral, referralTo } from './referral.js';
+import type { SessionContext } from '../session-context.js';
 import type { OperationTrace } from '../trace.js';
 
 const updates: ReadonlySet<OperationKind> = new Set(['add', 'modify', 'rename', 'delete']);
@@ -25,13 +26,12 @@ export class OperationContext {
   readonly schema: Schema;
 
   constructor(
-    readonly directory: Directory,
+    readonly directory: DirectoryEnvironment,
     readonly peer: Peer,
     readonly subject: Subject,
     readonly controls: OperationControls,
     readonly kind: OperationKind,
-    /** LDAP version of the session's last successful bind; 0 before the first. */
-    readonly boundVersion: number,
+    readonly session: SessionContext,
     readonly trace?: OperationTrace,
   ) {
     this.schema = directory.schema;
@@ -97,6 +97,7 @@ export class OperationContext {
   #checkRequirements(requires: ReadonlySet<Requirement>): void {
     if (requires.size === 0) return;
     const { dn, ssf, saslSsf } = this.subject;
+    const { boundVersion } = this.session;
     if (requires.has('strong') && (dn === undefined || ssf === 0)) {
       throw new LdapError(ResultCode.strongerAuthRequired, 'strong(er) authentication required');
     }
@@ -106,10 +107,10 @@ export class OperationContext {
     if (requires.has('authc') && dn === undefined) {
       throw new LdapError(ResultCode.unwillingToPerform, 'authentication required');
     }
-    if (requires.has('bind') && this.boundVersion === 0) {
+    if (requires.has('bind') && boundVersion === 0) {
       throw new LdapError(ResultCode.operationsError, 'BIND required');
     }
-    if (requires.has('LDAPv3') && this.boundVersion !== 0 && this.boundVersion < 3) {
+    if (requires.has('LDAPv3') && boundVersion !== 0 && boundVersion < 3) {
       throw new LdapError(ResultCode.operationsError, 'operation restricted to LDAPv3 clients');
     }
   }
@@ -138,7 +139,7 @@ export class OperationContext {
       if (!ancestor) continue;
       if (!evaluator.allows(ancestor, 'entry', Privilege.disclose)) break;
       if (ancestor.flags & RecordFlag.referral && !this.controls.has('domainScope')) {
-        return referralTo(this, ancestor, dn, scope);
+        return referralTo(this.directory, ancestor, dn, scope);
       }
       return new LdapError(ResultCode.noSuchObject, '', { matchedDN: ancestor.dn });
     }
@@ -150,7 +151,7 @@ export class OperationContext {
     if (!(record.flags & RecordFlag.referral) || this.controls.has('manageDsaIT')) return;
     // A client that wants no referrals gets none: what is elsewhere is not here.
     if (this.controls.has('domainScope')) throw new LdapError(ResultCode.noSuchObject, '', { matchedDN: record.dn });
-    throw referralTo(this, record, dn, scope);
+    throw referralTo(this.directory, record, dn, scope);
   }
 }
 

@@ -1,10 +1,15 @@
 /** Does a password match one of an entry's stored ones? Wrong names cost as much as wrong passwords. */
 import { defaultScheme, isSlow, isSlowScheme, verifyDecoy, verifyDecoyLike } from '../../password/password.js';
-import type { Directory } from '../directory.js';
+import type { DirectoryEnvironment } from '../environment.js';
 import type { MaybePromise } from '../model.js';
 
 /** A promise only where a slow hash must be computed. Rejects with 51 where too many of those wait. */
-export function verifyAny(directory: Directory, ndn: string, stored: readonly Buffer[], offered: Buffer): MaybePromise<boolean> {
+export function verifyAny(
+  directory: DirectoryEnvironment,
+  ndn: string,
+  stored: readonly Buffer[],
+  offered: Buffer,
+): MaybePromise<boolean> {
   const matched = verifyFrom(directory, ndn, stored, offered, 0);
   if (matched instanceof Promise || matched) return matched;
   // A slow hash has cost what it costs, and is no promise only where the password cannot be one.
@@ -12,7 +17,7 @@ export function verifyAny(directory: Directory, ndn: string, stored: readonly Bu
 }
 
 /** Whatever fails costs the same: an unknown name, a name without a password, a fast hash where others have slow ones. */
-function failAsOthers(directory: Directory, stored: readonly Buffer[], offered: Buffer): MaybePromise<boolean> {
+function failAsOthers(directory: DirectoryEnvironment, stored: readonly Buffer[], offered: Buffer): MaybePromise<boolean> {
   const { usual } = directory.verifiedPasswords.forms;
   if (usual) return verifyDecoyLike(usual, offered);
   const scheme = directory.config.passwordHash[0] ?? defaultScheme;
@@ -20,7 +25,7 @@ function failAsOthers(directory: Directory, stored: readonly Buffer[], offered: 
 }
 
 function verifyFrom(
-  directory: Directory,
+  directory: DirectoryEnvironment,
   ndn: string,
   stored: readonly Buffer[],
   offered: Buffer,

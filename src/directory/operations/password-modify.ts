@@ -1,6 +1,7 @@
 /** The Password Modify extended operation (RFC 3062). */
 import { Privilege } from '../../access/model.js';
 import type { DN } from '../../dn/dn.js';
+import { extendedOids } from '../../ldap/extended.js';
 import { LdapError, ResultCode, success } from '../../ldap/result.js';
 import { generatePassword, hashPassword } from '../../password/password.js';
 import {
@@ -16,8 +17,6 @@ import { stampChanged } from '../rules/operational.js';
 import { verifyAny } from './password-check.js';
 import { checkEntry, objectClassesOf, structuralClassOf, wellKnownOf } from '../rules/schema-check.js';
 import { finishWrite } from './write.js';
-
-export const passwordModifyOid = '1.3.6.1.4.1.4203.1.11.1';
 
 export async function passwordModify(operation: OperationContext, value: Buffer | undefined): Promise<ExtendedResponse> {
   const { directory, subject } = operation;
@@ -58,7 +57,7 @@ function databaseHolding(operation: OperationContext, dn: DN, { oldPassword }: P
   if (!database && oldPassword) throw unverified();
   // slapd's code for a name outside every suffix.
   if (!database) throw new LdapError(ResultCode.other, 'no database holds this entry');
-  operation.checkAllowed(database, { oid: passwordModifyOid, update: true });
+  operation.checkAllowed(database, { oid: extendedOids.passwordModify, update: true });
   return database;
 }
 

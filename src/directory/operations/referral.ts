@@ -3,15 +3,14 @@ import type { DN } from '../../dn/dn.js';
 import type { EntryRecord } from '../../entry/record.js';
 import type { SearchScope } from '../../ldap/request.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
-import type { Directory } from '../directory.js';
-import type { OperationContext } from './operation.js';
+import type { DirectoryEnvironment } from '../environment.js';
 import { wellKnownOf } from '../rules/schema-check.js';
 
 const scopeWords: Record<SearchScope, string> = { base: 'base', one: 'one', sub: 'sub', children: 'subordinate' };
 
 /** The error that sends the client elsewhere: for the entry `target`, at or below the referral object. */
 export function referralTo(
-  operation: OperationContext,
+  directory: DirectoryEnvironment,
   referral: EntryRecord,
   target: DN,
   scope: SearchScope | undefined,
@@ -20,24 +19,27 @@ export function referralTo(
   const verbatim = scope === undefined && target.normalized === referral.ndn;
   return new LdapError(ResultCode.referral, '', {
     matchedDN: referral.dn,
-    referrals: verbatim ? urlsOf(operation, referral) : referralUrls(operation, referral, target, scope),
+    referrals: verbatim ? urlsOf(directory, referral) : referralUrls(directory, referral, target, scope),
   });
 }
 
 /** `ref` values as URLs that name the target: the part of its DN below the referral object goes over to the other side. */
 export function referralUrls(
-  operation: OperationContext,
+  directory: DirectoryEnvironment,
   referral: EntryRecord,
   target: DN,
   scope: SearchScope | undefined,
 ): string[] {
-  const { directory } = operation;
   const here = directory.parseDN(referral.dn);
-  return urlsOf(operation, referral).flatMap((url) => rewritten(directory, url, here, target, scope) ?? []);
+  return urlsOf(directory, referral).flatMap((url) => rewritten(directory, url, here, target, scope) ?? []);
 }
 
 /** The configuration's `referral` for what this server does not hold; undefined where it names no server. */
-export function globalReferral(directory: Directory, target: DN, scope: SearchScope | undefined): LdapError | undefined {
+export function globalReferral(
+  directory: DirectoryEnvironment,
+  target: DN,
+  scope: SearchScope | undefined,
+): LdapError | undefined {
   const { referrals } = directory.config;
   if (referrals.length === 0) return undefined;
   const urls = referrals.flatMap((url) => rewritten(directory, url, undefined, target, scope) ?? []);
@@ -45,7 +47,7 @@ export function globalReferral(directory: Directory, target: DN, scope: SearchSc
 }
 
 /** RFC 3296: a label may follow the URL. */
-function urlsOf({ schema }: OperationContext, referral: EntryRecord): string[] {
+function urlsOf({ schema }: DirectoryEnvironment, referral: EntryRecord): string[] {
   return referral.values(wellKnownOf(schema).ref).map((value) => value.toString().split(/\s/, 1)[0]!);
 }
 
@@ -56,7 +58,7 @@ const ldapUrl = /^(ldap[is]?:\/\/[^/?]*)(?:\/([^?]*)(?:\?([^?]*))?(?:\?([^?]*))?
  * stands for; undefined: everything. Other URLs go out as they are; undefined for one whose name is none.
  */
 function rewritten(
-  directory: Directory,
+  directory: DirectoryEnvironment,
   url: string,
   here: DN | undefined,
   target: DN,

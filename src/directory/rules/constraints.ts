@@ -12,7 +12,7 @@ import type { Transaction } from '../../store/model.js';
 import { valueKey } from '../operations/attribute-values.js';
 import { noteChange } from '../changes.js';
 import type { Database } from '../database.js';
-import type { Directory } from '../directory.js';
+import type { DirectoryEnvironment } from '../environment.js';
 import { stampChanged } from './operational.js';
 import { checkEntry } from './schema-check.js';
 
@@ -68,7 +68,13 @@ function holdersOf(database: Database, tx: Transaction, description: AttributeDe
 }
 
 /** `to`: the new name of the entry that was called `from`; undefined where it has been deleted. */
-export function cleanReferences(directory: Directory, database: Database, tx: Transaction, from: DN, to: DN | undefined): void {
+export function cleanReferences(
+  directory: DirectoryEnvironment,
+  database: Database,
+  tx: Transaction,
+  from: DN,
+  to: DN | undefined,
+): void {
   const { refint } = database.config;
   if (!refint) return;
   const replacement = to ?? refint.nothing;
@@ -101,7 +107,7 @@ function replaced(
 }
 
 /** A reference that its entry cannot do without stays, though it leads nowhere: `nothing=` is for that. */
-function obeysSchema(directory: Directory, entry: EntryDraft): boolean {
+function obeysSchema(directory: DirectoryEnvironment, entry: EntryDraft): boolean {
   try {
     checkEntry(entry, directory.schema);
     return true;

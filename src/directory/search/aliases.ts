@@ -7,7 +7,7 @@ import { RecordFlag, type EntryRecord } from '../../entry/record.js';
 import type { SearchScope } from '../../ldap/request.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
 import type { Database } from '../database.js';
-import type { Directory } from '../directory.js';
+import type { DirectoryEnvironment } from '../environment.js';
 import type { OperationContext } from '../operations/operation.js';
 import { wellKnownOf } from '../rules/schema-check.js';
 
@@ -63,7 +63,7 @@ function nearestAlias(database: Database, name: DN): EntryRecord | undefined {
   return undefined;
 }
 
-function targetOf(directory: Directory, database: Database, alias: EntryRecord): DN {
+function targetOf(directory: DirectoryEnvironment, database: Database, alias: EntryRecord): DN {
   const [value] = alias.values(wellKnownOf(directory.schema).aliasedObjectName);
   if (!value) throw problem(alias, 'alias lacks aliasedObjectName');
   const target = directory.parseDN(value);

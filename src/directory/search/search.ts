@@ -31,7 +31,6 @@ import { beginPage, type Page } from '../controls/paged-results.js';
 import { SortError, Sorter, SortPlan, type SortPosition } from '../controls/sort.js';
 import { Slice } from './slice.js';
 import { searchVirtual } from './virtual-search.js';
-import type { DirectorySession } from '../session.js';
 import type { OperationTrace, SearchMethod } from '../trace.js';
 
 /** A subtree smaller than this part of the database is read by walking down, a larger one by reading everything. */
@@ -43,7 +42,6 @@ const bytesPerAttribute = 64;
 
 export function search(
   operation: OperationContext,
-  session: DirectorySession,
   request: SearchRequest,
   sink: SearchSink,
   signal: OperationSignal,
@@ -62,14 +60,14 @@ export function search(
   }
   const base = named.isEmpty ? (directory.config.defaultSearchBase ?? named) : named;
   const database = operation.databaseOf(base, ResultCode.noSuchObject, request.scope);
-  if (!plan) return begin(operation, session, database, base, request, sink, signal, undefined);
+  if (!plan) return begin(operation, database, base, request, sink, signal, undefined);
   const unsorted = (error: unknown): MaybePromise<Response> => {
     if (!(error instanceof SortError) || sort?.critical) throw error;
-    return withSortResult(begin(operation, session, database, base, request, sink, signal, undefined), error);
+    return withSortResult(begin(operation, database, base, request, sink, signal, undefined), error);
   };
   if (plan instanceof SortError) return unsorted(plan);
   try {
-    const answer = begin(operation, session, database, base, request, sink, signal, plan);
+    const answer = begin(operation, database, base, request, sink, signal, plan);
     return answer instanceof Promise ? answer.catch(unsorted) : answer;
   } catch (error) {
     return unsorted(error);
@@ -78,7 +76,6 @@ export function search(
 
 function begin(
   operation: OperationContext,
-  session: DirectorySession,
   database: Database,
   base: DN,
   request: SearchRequest,
@@ -87,7 +84,7 @@ function begin(
   plan: SortPlan | undefined,
 ): MaybePromise<Response> {
   const found = dereferenceBase(operation, database, base, request.derefAliases);
-  return new Search(operation, session, database, found, request, sink, signal, plan).run();
+  return new Search(operation, database, found, request, sink, signal, plan).run();
 }
 
 /** RFC 2891 section 2: a control that is not critical never fails the search; its response says why there is no order. */
@@ -191,7 +188,6 @@ class Search {
 
   constructor(
     private readonly operation: OperationContext,
-    session: DirectorySession,
     database: Database,
     base: DN,
     private readonly request: SearchRequest,
@@ -209,7 +205,7 @@ class Search {
     this.#limits = limitsFor(subject, base, database, operation.environment(database, database.store));
     this.#seconds = timeLimit(request.timeLimit, this.#limits);
     const paging = controls.get('pagedResults');
-    this.#page = paging && beginPage(session, paging, request, base, this.#limits);
+    this.#page = paging && beginPage(operation.session, paging, request, base, this.#limits);
     this.#sizeLimit = this.#page?.limit ?? sizeLimit(request.sizeLimit, this.#limits);
     if (sort) {
       const wanted = Math.min(this.#sizeLimit, this.#page?.size ?? Infinity) + 1;
@@ -574,7 +570,7 @@ class Search {
     if (!this.#tellsReferrals || !this.#part.access.allows(record, 'entry', Privilege.read)) return true;
     const { directory } = this.operation;
     const scope = this.#part.scope === 'one' ? 'base' : 'sub';
-    const urls = referralUrls(this.operation, record, directory.parseDN(record.dn), scope);
+    const urls = referralUrls(this.operation.directory, record, directory.parseDN(record.dn), scope);
     this.#waiting = !this.sink.reference(urls);
     return true;
   }

@@ -1,9 +1,9 @@
 /** The root DSE and cn=Subschema: what this server is, says and can (RFC 4512 sections 4.2, 5.1). */
 import type { EntryRecord } from '../../entry/record.js';
 import { controlOids } from '../../ldap/control.js';
+import { extendedOids } from '../../ldap/extended.js';
 import type { Schema } from '../../ldap/schema.js';
 import { subschemaDN } from '../search/computed.js';
-import { extendedOids } from '../operations/extended.js';
 import { virtualEntry } from './virtual-entry.js';
 
 /** In the order slapd lists them. */
@@ -24,10 +24,6 @@ const supportedControls = [
   controlOids.preRead,
   controlOids.assertion,
 ];
-
-/** Cancel and StartTLS belong to the connection; whoever listens tells whether StartTLS is to be had. */
-const cancelOid = '1.3.6.1.1.8';
-export const startTlsOid = '1.3.6.1.4.1.1466.20037';
 
 /** Modify-Increment, all operational attributes, attributes by class, absolute filters, language tags and ranges. */
 const supportedFeatures = [
@@ -58,7 +54,13 @@ export function rootDse(facts: RootDseFacts, schema: Schema): EntryRecord {
     namingContexts: facts.namingContexts,
     monitorContext: facts.monitorContext === undefined ? [] : [facts.monitorContext],
     supportedControl: supportedControls,
-    supportedExtension: [...(facts.startTls ? [startTlsOid] : []), extendedOids.passwordModify, extendedOids.whoAmI, cancelOid],
+    // StartTLS and Cancel belong to the connection; the front end says whether it offers StartTLS.
+    supportedExtension: [
+      ...(facts.startTls ? [extendedOids.startTls] : []),
+      extendedOids.passwordModify,
+      extendedOids.whoAmI,
+      extendedOids.cancel,
+    ],
     supportedFeatures,
     supportedLDAPVersion: ['3'],
     supportedSASLMechanisms: facts.saslMechanisms,

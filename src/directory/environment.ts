@@ -1,0 +1,193 @@
+/**
+ * What operations need of the directory: its configuration, its databases, the server's own entries, and what all
+ * operations share. It knows no operation.
+ */
+import { AccessPolicy } from '../access/policy.js';
+import type { AccessEvaluator, Subject } from '../access/model.js';
+import { BytesMemory } from '../ber/bytes-memory.js';
+import type { Config } from '../config/model.js';
+import { DN } from '../dn/dn.js';
+import { ndnIsWithin } from '../dn/normalized.js';
+import type { EntryRecord } from '../entry/record.js';
+import type { SearchScope } from '../ldap/request.js';
+import type { Schema } from '../ldap/schema.js';
+import { VerifiedPasswords } from '../password/verified-passwords.js';
+import type { Database } from './database.js';
+import type { Peer } from './model.js';
+import { ChangeSequence, generalizedTime, type ChangeStamp } from './rules/operational.js';
+import { virtualComputedAttributes, type ComputedAttribute } from './search/computed.js';
+import { LongSearches } from './search/long-searches.js';
+import { monitorDN, monitorEntries, type MonitorSource } from './server-entries/monitor.js';
+import { rootDse, subschemaEntry, type RootDseExtra } from './server-entries/root-dse.js';
+import { virtualEntry } from './server-entries/virtual-entry.js';
+import { serverVersion } from './version.js';
+
+/** Remembers names that come again and again, as search bases do. */
+const keptNames = 1_024;
+const keptNameBytesMax = 512;
+
+const monitorNdn = 'cn=monitor';
+
+/** Called for records that are not what was written; searches leave them out. */
+export type DamageListener = (database: Database, id: number, error: Error) => void;
+
+/** What only the front end knows, for the root DSE. */
+export interface FrontEndFacts {
+  readonly startTls: boolean;
+}
+
+/** A database that is glued to another one, and where a search continues in it. */
+export interface GluedBase {
+  readonly database: Database;
+  readonly base: DN;
+  readonly scope: SearchScope;
+}
+
+export class DirectoryEnvironment {
+  readonly schema: Schema;
+  readonly verifiedPasswords = new VerifiedPasswords();
+  readonly longSearches = new LongSearches();
+  /** The root DSE as an entry that access rules can be asked about. */
+  readonly rootEntry: EntryRecord;
+  readonly virtualComputed: readonly ComputedAttribute[];
+  readonly monitorDN: DN;
+  readonly #virtualPolicy: AccessPolicy;
+  readonly #monitorPolicy: AccessPolicy | undefined;
+  readonly #subschema: readonly EntryRecord[];
+  readonly #changes: ChangeSequence;
+  readonly #names = new BytesMemory<DN>(keptNames, keptNameBytesMax);
+  readonly #hasGlue: boolean;
+  #frontEnd: FrontEndFacts = { startTls: false };
+  #monitorSource: MonitorSource | undefined;
+  /** One with SASL EXTERNAL and one without. */
+  readonly #rootDse = new Map<boolean, readonly EntryRecord[]>();
+
+  constructor(
+    readonly config: Config,
+    readonly databases: readonly Database[],
+    private readonly rootDseExtra: RootDseExtra,
+    private readonly onDamage: DamageListener | undefined,
+  ) {
+    this.schema = config.schema;
+    this.#hasGlue = databases.some((database) => database.config.subordinate);
+    this.#changes = new ChangeSequence(config.serverId);
+    this.rootEntry = virtualEntry('', { objectClass: ['top', 'OpenLDAProotDSE'] }, this.schema);
+    this.#virtualPolicy = new AccessPolicy(config.access, this.schema);
+    const monitor = config.databases.find((database) => database.type === 'monitor');
+    this.#monitorPolicy = monitor && new AccessPolicy(monitor.access, this.schema);
+    this.#subschema = [subschemaEntry(this.schema, generalizedTime(new Date()))];
+    this.monitorDN = DN.parse(monitorDN, this.schema);
+    this.virtualComputed = virtualComputedAttributes(this.schema);
+  }
+
+  /** The front end says what it offers, so that the root DSE can publish it. */
+  describeFrontEnd(facts: FrontEndFacts, monitor?: MonitorSource): void {
+    this.#frontEnd = facts;
+    this.#monitorSource = monitor;
+    this.#rootDse.clear();
+  }
+
+  /** Throws 34. */
+  parseDN(name: Buffer | string): DN {
+    if (typeof name === 'string') return DN.parse(name, this.schema);
+    const known = this.#names.find(name, 0, name.length);
+    if (known) return known;
+    const dn = DN.parse(name, this.schema);
+    this.#names.note(name, 0, name.length, () => dn);
+    return dn;
+  }
+
+  /** The database that holds this normalised DN: the one with the longest suffix. */
+  databaseOf(ndn: string): Database | undefined {
+    let found: Database | undefined;
+    let longest = -1;
+    for (const database of this.databases) {
+      if (database.config.hidden) continue;
+      const depth = database.depthOfSuffix(ndn);
+      if (depth > longest) {
+        longest = depth;
+        found = database;
+      }
+    }
+    return found;
+  }
+
+  /**
+   * What `subordinate` databases add to a search of this base: those whose tree hangs, through such databases alone,
+   * below `database` and within the base.
+   */
+  glued(database: Database, base: DN, scope: SearchScope): GluedBase[] {
+    if (scope === 'base' || !this.#hasGlue) return [];
+    return this.databases.flatMap((candidate): GluedBase[] => {
+      const [suffix] = candidate.config.suffixes;
+      if (!suffix || candidate === database || !suffix.isWithin(base) || !this.#hangsBelow(candidate, database)) return [];
+      if (scope !== 'one') return [{ database: candidate, base: suffix, scope: 'sub' }];
+      return suffix.parent?.normalized === base.normalized ? [{ database: candidate, base: suffix, scope: 'base' }] : [];
+    });
+  }
+
+  #hangsBelow(database: Database, superior: Database): boolean {
+    for (let at: Database | undefined = database; at?.config.subordinate;) {
+      const above: DN | undefined = at.config.suffixes[0]?.parent;
+      at = above && this.databaseOf(above.normalized);
+      if (at === superior) return true;
+    }
+    return false;
+  }
+
+  /** The server's own entry of this name. */
+  virtualEntry(ndn: string, peer?: Peer): EntryRecord | undefined {
+    return this.virtualTree(ndn, peer)?.find((entry) => entry.ndn === ndn);
+  }
+
+  /** The tree of the server's own entries that this normalised DN would belong to, parents first. */
+  virtualTree(ndn: string, peer?: Peer): readonly EntryRecord[] | undefined {
+    if (ndn === '') {
+      // SASL EXTERNAL is offered where the connection itself says who is there (RFC 4513 section 5.2.3); through a local
+      // socket that is found out when somebody binds.
+      const external = peer !== undefined && (peer.externalIdentity !== undefined || peer.listener.startsWith('ldapi:'));
+      const known = this.#rootDse.get(external) ?? [this.#makeRootDse(external ? ['EXTERNAL'] : [])];
+      this.#rootDse.set(external, known);
+      return known;
+    }
+    if (ndn === this.#subschema[0]!.ndn) return this.#subschema;
+    if (this.#monitorPolicy && ndnIsWithin(ndn, monitorNdn)) {
+      return monitorEntries(this.#monitorSource, this.config.databases, serverVersion, this.schema);
+    }
+    return undefined;
+  }
+
+  /** Access to the server's own entries: the global rules; for cn=Monitor those of its `database monitor` section. */
+  virtualEvaluator(subject: Subject, ndn: string): AccessEvaluator {
+    const policy = this.#monitorPolicy && ndnIsWithin(ndn, monitorNdn) ? this.#monitorPolicy : this.#virtualPolicy;
+    return policy.evaluator(subject, {
+      entryByNdn: (name) => this.databaseOf(name)?.store.entryByNdn(name),
+    });
+  }
+
+  changeStamp(author: DN | undefined): ChangeStamp {
+    return { author, time: new Date(), csn: this.#changes.next() };
+  }
+
+  reportDamage(database: Database, id: number, error: Error): void {
+    database.damagedReads++;
+    this.onDamage?.(database, id, error);
+  }
+
+  #makeRootDse(saslMechanisms: readonly string[]): EntryRecord {
+    const visible = this.databases.filter(
+      ({ config: { hidden, subordinate, advertise } }) => !hidden && (!subordinate || advertise),
+    );
+    return rootDse(
+      {
+        namingContexts: visible.flatMap((database) => database.config.suffixes.map((suffix) => suffix.toString())),
+        monitorContext: this.#monitorPolicy && monitorDN,
+        startTls: this.#frontEnd.startTls,
+        saslMechanisms,
+        referrals: this.config.referrals,
+        extra: this.rootDseExtra,
+      },
+      this.schema,
+    );
+  }
+}

@@ -1,0 +1,32 @@
+/** What a session keeps from one operation to the next: who it speaks as, and its paged search. */
+import type { DN } from '../dn/dn.js';
+import type { SortPosition } from './controls/sort.js';
+
+/** Who a session speaks as, and how strong the proof is. */
+export interface Identity {
+  readonly dn: DN | undefined;
+  /** Strength of the SASL layer, in bits. */
+  readonly saslSsf: number;
+}
+
+export const anonymous: Identity = Object.freeze({ dn: undefined, saslSsf: 0 });
+
+/** The last entry that was sent: its database among the search's, its id, and its keys where the search is sorted. */
+export type PagePosition = SortPosition;
+
+/** A paged search (RFC 2696) between two of its pages. */
+export interface PagedSearch {
+  readonly cookie: Buffer;
+  readonly base: string;
+  readonly last: PagePosition;
+  /** Entries returned by all pages so far. */
+  readonly sent: number;
+}
+
+/** Operations see this part of their session, and no other. */
+export interface SessionContext {
+  /** LDAP version of the last successful bind; 0 before the first. */
+  boundVersion: number;
+  /** The one paged search under way, whoever it speaks for; a new one takes its place. */
+  paging: PagedSearch | undefined;
+}
