@@ -7,7 +7,8 @@ import { DN } from '../dn/dn.js';
 import { StoreLockedError } from '../store/errors.js';
 import { DatabaseRestore, holdsEntries } from '../store/transfer/restore.js';
 import { Store } from '../store/store.js';
-import { checkDatabaseFiles, describeDamage } from '../store/check/file-check.js';
+import { describeDamage } from '../store/check/damage.js';
+import { checkDatabaseFiles } from '../store/check/file-check.js';
 import { privateUmask } from './backup.js';
 import {
   chooseDatabase,

@@ -1,6 +1,5 @@
 /** What the front ends may know of a library Directory, and programs may not. */
 import type { Directory as Core } from '../directory/directory.js';
-import type { Directory } from './directory.js';
 
 /** Something that uses a directory and must end before it does. */
 export interface Closeable {
@@ -15,14 +14,14 @@ export interface DirectoryInternals {
   readonly assertOpen: () => void;
 }
 
-const internals = new WeakMap<Directory, DirectoryInternals>();
+const internals = new WeakMap<object, DirectoryInternals>();
 
-export function setInternals(directory: Directory, own: DirectoryInternals): void {
+export function setInternals(directory: object, own: DirectoryInternals): void {
   internals.set(directory, own);
 }
 
 /** Throws TypeError for what `openDirectory` did not make. */
-export function internalsOf(directory: Directory): DirectoryInternals {
+export function internalsOf(directory: object): DirectoryInternals {
   const found = internals.get(directory);
   if (!found) throw new TypeError('not a directory that openDirectory() made');
   return found;

@@ -12,13 +12,12 @@ import { candidateIds, estimateCandidates, estimatePosting, fewCandidates } from
 import { CommittedState, defaultCacheSizes, type CacheSizes } from './committed.js';
 import { Database, defaultDatabaseOptions, type DatabaseOptions } from './level/database.js';
 import { StoreCopyInterruptedError, StoreLoadInterruptedError } from './errors.js';
-import { describeDamage } from './check/file-check.js';
+import { describeDamage } from './check/damage.js';
 import { makeFolder, makeTemporaryFolder, memoryLocation, removeFolder } from './level/folder.js';
 import { checkFormat } from './level/format.js';
-import { UnitCatalog } from './index/index-catalog.js';
+import { ConfiguredIndexes, type ConfiguredIndex, type Reindexing, type ReindexOptions } from './index/configured-indexes.js';
 import { IndexTerms } from './index/index-terms.js';
-import { decodePolicy, isBuilt, unitsOf, type IndexUnit } from './index/index-units.js';
-import { childrenKey, metaKeys } from './level/keys.js';
+import { childrenKey } from './level/keys.js';
 import { scanRecords, walkRecords, type ScanOptions } from './long-reads.js';
 import { ParkedScans } from './parked-scans.js';
 import { ListShrinker } from './index/list-shrinker.js';
@@ -33,7 +32,7 @@ import type {
   Transaction,
 } from './model.js';
 import { Numbering } from './numbering.js';
-import { buildUnits, discardLoad, rebuildAll, savePolicy, type ProgressListener, type RebuildOptions } from './index/rebuild.js';
+import { discardLoad, type ProgressListener, type RebuildOptions } from './index/rebuild.js';
 import { openingError, quarantineDamage } from './check/quarantine.js';
 import { assertNoRestore } from './transfer/restore.js';
 import { StoreSnapshot } from './snapshot.js';
@@ -60,29 +59,9 @@ export interface StoreOptions {
   readonly onDamagedFile?: (description: string) => void;
 }
 
+export type { ConfiguredIndex, Reindexing, ReindexOptions };
+
 export type CommitListener = (changes: readonly unknown[]) => void;
-
-/** One index of the configuration. */
-export interface ConfiguredIndex {
-  /** The attribute description. */
-  readonly attribute: string;
-  readonly kind: string;
-}
-
-/** Indexes that are being built: `done` of `total` entries. */
-export interface Reindexing {
-  readonly since: Date;
-  readonly done: number;
-  readonly total: number;
-}
-
-export interface ReindexOptions extends RebuildOptions {
-  /**
-   * `pending`: what is configured and not built (the default). `indexes`: every index, in case one is damaged.
-   * `everything`: names, tree and counters as well, from the records alone; nobody may use the store meanwhile.
-   */
-  readonly scope?: 'pending' | 'indexes' | 'everything';
-}
 
 const defaultAutoIndexEntriesMax = 10_000;
 
@@ -91,14 +70,11 @@ export class Store implements StoreReader {
   readonly #options: StoreOptions;
   readonly #database: Database;
   readonly #state: StoreState;
+  readonly #indexes: ConfiguredIndexes;
   readonly #writer: Writer;
   readonly #shrinker: ListShrinker;
   readonly #parkedScans: ParkedScans;
   readonly #listeners = new Set<CommitListener>();
-  #configured: readonly IndexUnit[] = [];
-  #active: readonly IndexUnit[] = [];
-  #catalog: UnitCatalog;
-  #reindexing: Reindexing | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(options: StoreOptions, database: Database) {
@@ -123,7 +99,7 @@ export class Store implements StoreReader {
     );
     this.#shrinker = new ListShrinker(committed, this.#writer);
     this.#parkedScans = new ParkedScans(() => database.changes);
-    this.#catalog = this.#makeCatalog([]);
+    this.#indexes = new ConfiguredIndexes(this.#state, options.schema);
   }
 
   /**
@@ -160,21 +136,16 @@ export class Store implements StoreReader {
     if (mark?.work === 'copy') throw new StoreCopyInterruptedError(this.#database.folder);
     await checkFormat(this.#database);
     this.#state.entryCount = await this.#state.numbering.load(this.#database);
-    this.#configured = unitsOf(this.#options.indexes, (description) => this.#state.numbering.numberOf(description));
+    this.#indexes.configure(this.#options.indexes);
     if (mark) {
       if (mark.work === 'load') {
         if (this.#options.interruptedLoad !== 'discard') throw new StoreLoadInterruptedError(this.#database.folder);
         await discardLoad(this.#state, mark.firstId);
       }
-      await rebuildAll(this.#state, this.#configured, this.#options.rebuild ?? {});
-      this.#activate(this.#configured);
+      await this.#indexes.rebuildEverything(this.#options.rebuild ?? {});
       return;
     }
-    const recorded = decodePolicy(this.#database.get(metaKeys.policy));
-    const active = this.#configured.filter((unit) => isBuilt(unit, recorded));
-    // From the first write on, an index that is not active is not kept up: it must not be taken for built again.
-    if (recorded.built.length !== active.length) await savePolicy(this.#state, active);
-    this.#activate(active);
+    await this.#indexes.useBuilt();
     const small = this.#state.entryCount <= (this.#options.autoIndexEntriesMax ?? defaultAutoIndexEntriesMax);
     if (small && this.pendingIndexes.length > 0) await this.reindex(this.#options.rebuild);
   }
@@ -184,7 +155,7 @@ export class Store implements StoreReader {
   }
 
   get indexes(): IndexCatalog {
-    return this.#catalog;
+    return this.#indexes.catalog;
   }
 
   get entryCount(): number {
@@ -193,17 +164,17 @@ export class Store implements StoreReader {
 
   /** Indexes that are configured and not built: searches do without them. */
   get pendingIndexes(): readonly ConfiguredIndex[] {
-    return this.#configured.filter((unit) => !this.#active.includes(unit)).map(indexOf);
+    return this.#indexes.pending;
   }
 
   /** Indexes that searches use. */
   get builtIndexes(): readonly ConfiguredIndex[] {
-    return this.#active.map(indexOf);
+    return this.#indexes.built;
   }
 
   /** How far building indexes has come; undefined while nobody does. */
   get reindexing(): Reindexing | undefined {
-    return this.#reindexing;
+    return this.#indexes.reindexing;
   }
 
   /** Why nothing can be written just now; undefined when all is well. */
@@ -320,39 +291,8 @@ export class Store implements StoreReader {
   }
 
   /** Builds indexes while other writes wait; searches do without those that are being built. */
-  reindex({ scope = 'pending', ...options }: ReindexOptions = {}): Promise<void> {
-    return this.#writer.hold(async () => {
-      const told = this.#followed(options);
-      try {
-        if (scope === 'everything') {
-          this.#activate([]);
-          await rebuildAll(this.#state, this.#configured, told);
-        } else {
-          const kept = scope === 'pending' ? this.#active : [];
-          const built = this.#configured.filter((unit) => !kept.includes(unit));
-          this.#activate(kept);
-          await savePolicy(this.#state, kept);
-          await buildUnits(this.#state, built, told);
-          await savePolicy(this.#state, this.#configured);
-        }
-        this.#activate(this.#configured);
-      } finally {
-        this.#reindexing = undefined;
-      }
-    });
-  }
-
-  /** The same options; `reindexing` follows. */
-  #followed(options: RebuildOptions): RebuildOptions {
-    const since = new Date();
-    this.#reindexing = { since, done: 0, total: this.entryCount };
-    return {
-      ...options,
-      onProgress: (done, total) => {
-        this.#reindexing = { since, done, total };
-        options.onProgress?.(done, total);
-      },
-    };
+  reindex(options: ReindexOptions = {}): Promise<void> {
+    return this.#writer.hold(() => this.#indexes.reindex(options));
   }
 
   /**
@@ -373,7 +313,7 @@ export class Store implements StoreReader {
    * each problem as it is found.
    */
   verify(onProblem: ProblemListener, options: { onProgress?: ProgressListener } = {}): Promise<VerifyReport> {
-    return verifyStore(this.#state, this.#active, onProblem, options.onProgress);
+    return verifyStore(this.#state, this.#indexes.active, onProblem, options.onProgress);
   }
 
   get statistics(): StoreStatistics {
@@ -423,18 +363,4 @@ export class Store implements StoreReader {
       }
     }
   }
-
-  #activate(units: readonly IndexUnit[]): void {
-    this.#active = units;
-    this.#state.terms = new IndexTerms(units, this.dictionary);
-    this.#catalog = this.#makeCatalog(units);
-  }
-
-  #makeCatalog(units: readonly IndexUnit[]): UnitCatalog {
-    return new UnitCatalog(this.#options.schema, units, (key) => estimatePosting(this.#state.committed, key) > 0);
-  }
-}
-
-function indexOf({ description, kind }: IndexUnit): ConfiguredIndex {
-  return { attribute: description.text, kind };
 }

@@ -1,7 +1,7 @@
 import { cp, open, readdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FileDamage } from '../../src/store/check/file-check.js';
+import type { FileDamage } from '../../src/store/check/damage.js';
 import { checkTables } from '../../src/store/check/table-check.js';
 import { moveLogsToTables } from '../support/database-files.js';
 import { makeFolder, removeFolder } from '../support/place.js';

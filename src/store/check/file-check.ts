@@ -1,27 +1,8 @@
-/** What can be found out about a database from its files alone, before LevelDB reads them. */
-import { join } from 'node:path';
+/** Checks a database's files before LevelDB reads them. */
 import { readPidFile } from '../level/folder.js';
+import type { FileDamage } from './damage.js';
 import { checkLogs } from './log-check.js';
 import { checkTables } from './table-check.js';
-
-export interface FileDamage {
-  /** The file's name in the folder. */
-  readonly file: string;
-  readonly kind: 'table' | 'log';
-  /** Where the damaged block or record begins; undefined where the file as a whole cannot be read. */
-  readonly offset: number | undefined;
-  /** The byte that makes LevelDB refuse the block, or the file, when it is 0xff; undefined where it needs none. */
-  readonly refusalOffset: number | undefined;
-}
-
-/** For people. */
-export function describeDamage(folder: string, { file, kind, offset }: FileDamage): string {
-  const path = join(folder, file);
-  if (offset === undefined) return `${path}: is no whole table file`;
-  const part = kind === 'table' ? 'block' : 'record';
-  const loss = kind === 'table' ? '' : ', and with it what was written last may be lost';
-  return `${path}: the ${part} at byte ${offset} fails its checksum${loss}`;
-}
 
 /** Goes through all files of a database that nobody has open, and tells what is not as it was written. */
 export async function checkDatabaseFiles(folder: string, onDamage: (damage: FileDamage) => void): Promise<void> {

@@ -8,7 +8,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { maskedCrc32c } from './crc32c.js';
-import type { FileDamage } from './file-check.js';
+import type { FileDamage } from './damage.js';
 import { logName } from '../level/folder.js';
 
 const blockBytes = 32 * 1_024;

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { isCorruption, StoreDamagedError, StoreFormatError, StoreLockedError } from '../errors.js';
 import { readPidFile } from '../level/folder.js';
 import { FolderLock } from '../level/folder-lock.js';
-import { describeDamage, type FileDamage } from './file-check.js';
+import { describeDamage, type FileDamage } from './damage.js';
 import { checkLogs } from './log-check.js';
 import { checkTables } from './table-check.js';
 

@@ -9,7 +9,7 @@
 import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { maskedCrc32c } from './crc32c.js';
-import type { FileDamage } from './file-check.js';
+import type { FileDamage } from './damage.js';
 
 const footerBytes = 48;
 const trailerBytes = 5;

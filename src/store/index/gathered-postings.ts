@@ -1,15 +1,10 @@
 /** Postings of many entries in memory, until they are written: lists of ids that only grow, and come in ascending order. */
 import { packedGramsCount } from './grams.js';
-import type { TermSink } from './index-terms.js';
+import type { KeyFamily, TermSink } from './term-sink.js';
 
 /** Postings that may lie in memory; about 10 bytes each, and 100 for each list. */
 const postingsMax = 4_000_000;
 const listsMax = 400_000;
-
-/** Keys of one substring index: what is gathered under them is found by the gram, and spelled out when it is written. */
-export interface KeyFamily {
-  readonly keyOf: (gram: number) => string;
-}
 
 /** Takes the terms that many entries have all together, whose lists are then looked for once. */
 export class SharedTerms implements TermSink {

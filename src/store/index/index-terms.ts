@@ -2,9 +2,9 @@
 import type { AttributeDictionary } from '../../entry/dictionary.js';
 import type { EntryRecord } from '../../entry/record.js';
 import type { MatchingRule } from '../../ldap/schema.js';
-import type { KeyFamily } from './gathered-postings.js';
 import { packedGrams, packGram, unpackGram, valueGrams } from './grams.js';
 import { ruleOfType, type IndexUnit } from './index-units.js';
+import type { KeyFamily, TermSink } from './term-sink.js';
 import { overflowKey, termKey } from '../level/keys.js';
 
 /**
@@ -15,13 +15,6 @@ const substringBytesMax = 64 * 1024;
 
 /** Keys of grams that are remembered for each unit. */
 const gramKeysMax = 20_000;
-
-/** Takes an entry's terms; the same one may come more than once. */
-export interface TermSink {
-  term(key: string): void;
-  /** Where ASCII grams come as numbers; else they are terms like others. */
-  gram?(family: KeyFamily, gram: number): void;
-}
 
 const Coverage = { unknown: 0, yes: 1, no: 2 } as const;
 

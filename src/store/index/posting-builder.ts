@@ -6,7 +6,7 @@ import { BloomFilter, hashText } from './bloom.js';
 import type { BulkWriter } from '../transfer/bulk-writer.js';
 import type { Database } from '../level/database.js';
 import { GatheredPostings, type SharedTerms } from './gathered-postings.js';
-import type { TermSink } from './index-terms.js';
+import type { TermSink } from './term-sink.js';
 import { childrenKey, containerKey, metaKeys } from '../level/keys.js';
 import type { Numbering } from '../numbering.js';
 import {

@@ -1,0 +1,21 @@
+/** A damaged place in a database's files, and how it is described to people. */
+import { join } from 'node:path';
+
+export interface FileDamage {
+  /** The file's name in the folder. */
+  readonly file: string;
+  readonly kind: 'table' | 'log';
+  /** Where the damaged block or record begins; undefined where the file as a whole cannot be read. */
+  readonly offset: number | undefined;
+  /** The byte that makes LevelDB refuse the block, or the file, when it is 0xff; undefined where it needs none. */
+  readonly refusalOffset: number | undefined;
+}
+
+/** For people. */
+export function describeDamage(folder: string, { file, kind, offset }: FileDamage): string {
+  const path = join(folder, file);
+  if (offset === undefined) return `${path}: is no whole table file`;
+  const part = kind === 'table' ? 'block' : 'record';
+  const loss = kind === 'table' ? '' : ', and with it what was written last may be lost';
+  return `${path}: the ${part} at byte ${offset} fails its checksum${loss}`;
+}
