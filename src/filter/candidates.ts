@@ -4,7 +4,8 @@
  */
 import type { MatchingRule, Schema } from '../ldap/schema.js';
 import type { Candidates, IndexCatalog } from '../store/model.js';
-import type { CompiledFilter, Term, ValueTerm } from './compile.js';
+import type { CompiledFilter } from './compile.js';
+import type { Term, ValueTerm } from './term.js';
 
 /** No entry at all. */
 const none: Candidates = Object.freeze({ op: 'or', terms: [] });

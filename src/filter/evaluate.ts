@@ -6,7 +6,8 @@
 import { DN } from '../dn/dn.js';
 import type { EntryRecord } from '../entry/record.js';
 import type { AttributeDescription, AttributeType, Schema } from '../ldap/schema.js';
-import type { CompiledFilter, ExtensibleTerm, PresenceTerm, Term, Ternary, ValueTerm } from './compile.js';
+import type { CompiledFilter } from './compile.js';
+import type { ExtensibleTerm, PresenceTerm, Term, Ternary, ValueTerm } from './term.js';
 import { checkComparisons, largeRecordBytes } from './weight.js';
 
 /** What evaluation must ask the directory. */

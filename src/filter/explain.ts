@@ -1,7 +1,8 @@
 /** For people: which of a filter's terms indexes help with, how much, and which indexes are wanting. */
 import type { Candidates, IndexCatalog } from '../store/model.js';
 import { candidatesOfTerm } from './candidates.js';
-import type { CompiledFilter, Term, ValueTerm } from './compile.js';
+import type { CompiledFilter } from './compile.js';
+import type { Term, ValueTerm } from './term.js';
 
 /** Terms that are told of, at most: filters come from clients. */
 const explainedTermsMax = 50;

@@ -4,8 +4,8 @@
  */
 import type { AttributeDictionary } from '../entry/dictionary.js';
 import type { RecurringEquality } from '../ldap/filter.js';
-import type { Candidates, IndexCatalog } from '../store/model.js';
-import type { Term } from './compile.js';
+import { RecurringCandidates } from './recurring-candidates.js';
+import type { Term } from './term.js';
 
 interface CompiledTerm {
   readonly term: Term;
@@ -24,19 +24,4 @@ export function recurringTerm(filter: RecurringEquality, dictionary: AttributeDi
   const term: Term = made.kind === 'value' ? { ...made, recurring: new RecurringCandidates() } : made;
   compiled.set(filter, { term, dictionary, dictionarySize: dictionary.size });
   return term;
-}
-
-/** Where the indexes say that a recurring term may hold. */
-export class RecurringCandidates {
-  #indexes: IndexCatalog | undefined;
-  #candidates: Candidates = 'all';
-
-  /** What `find` finds in `indexes`. */
-  in(indexes: IndexCatalog, find: () => Candidates): Candidates {
-    if (indexes !== this.#indexes) {
-      this.#candidates = find();
-      this.#indexes = indexes;
-    }
-    return this.#candidates;
-  }
 }

@@ -1,8 +1,8 @@
 /** How much a filter is: for whoever must bound what filters cost, of memory while they wait and of time at one go. */
 import { LdapError, ResultCode } from '../ldap/result.js';
 import type { EntryRecord } from '../entry/record.js';
-import type { Term } from './compile.js';
 import { isItem } from './compile.js';
+import type { Term } from './term.js';
 import type { Filter } from '../ldap/filter.js';
 
 export interface FilterWeight {
