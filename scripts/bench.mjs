@@ -208,7 +208,8 @@ function table({ columns, results, ...report }) {
     [title.padEnd(width), ...cells.map((cell) => cell.padStart(cellWidth)), times.padStart(8)].join('  ');
   const hasRatio = columns.length === 2;
   return [
-    `${report.accounts.join(' and ')} accounts, ${report.entries.join(' and ')} entries; ${report.machine}; Node ${report.node}; ${report.generator}`,
+    `${report.accounts.join(' and ')} accounts, ${report.entries.join(' and ')} entries; ` +
+      `${report.machine}; Node ${report.node}; ${report.generator}`,
     line('', columns, hasRatio ? 'ratio' : ''),
     ...results.map((row) => {
       const cells = columns.map((name) => `${format(row[name])} ${row.unit}`);

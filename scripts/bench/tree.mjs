@@ -63,11 +63,45 @@ function domainLdif(domain, bcryptHash) {
   const dn = domainDn(domain);
   const name = domainName(domain);
   const records = [
-    `dn: ${dn}\nobjectClass: top\nobjectClass: JammVirtualDomain\njvd: ${name}\npostfixTransport: virtual:\naccountActive: TRUE\nlastChange: 1020000000\ndelete: FALSE\neditAccounts: TRUE\neditPostmasters: TRUE\n`,
-    `dn: cn=postmaster,${dn}\nobjectClass: top\nobjectClass: JammMailAlias\nobjectClass: JammPostmaster\ncn: postmaster\nmail: postmaster@${name}\nmaildrop: ${address(domain, 0)}\naccountActive: TRUE\nlastChange: 1020000000\nroleOccupant: cn=postmaster,${dn}\nroleOccupant: ${accountDn(domain, 0)}\n`,
-    ...['abuse', 'info', 'sales'].map(
-      (local, index) =>
-        `dn: mail=${local}@${name},${dn}\nobjectClass: top\nobjectClass: JammMailAlias\nmail: ${local}@${name}\nmaildrop: ${address(domain, index)}\nmaildrop: ${address(domain, index + 1)}\naccountActive: TRUE\nlastChange: 1020000000\n`,
+    [
+      `dn: ${dn}`,
+      'objectClass: top',
+      'objectClass: JammVirtualDomain',
+      `jvd: ${name}`,
+      'postfixTransport: virtual:',
+      'accountActive: TRUE',
+      'lastChange: 1020000000',
+      'delete: FALSE',
+      'editAccounts: TRUE',
+      'editPostmasters: TRUE',
+      '',
+    ].join('\n'),
+    [
+      `dn: cn=postmaster,${dn}`,
+      'objectClass: top',
+      'objectClass: JammMailAlias',
+      'objectClass: JammPostmaster',
+      'cn: postmaster',
+      `mail: postmaster@${name}`,
+      `maildrop: ${address(domain, 0)}`,
+      'accountActive: TRUE',
+      'lastChange: 1020000000',
+      `roleOccupant: cn=postmaster,${dn}`,
+      `roleOccupant: ${accountDn(domain, 0)}`,
+      '',
+    ].join('\n'),
+    ...['abuse', 'info', 'sales'].map((local, index) =>
+      [
+        `dn: mail=${local}@${name},${dn}`,
+        'objectClass: top',
+        'objectClass: JammMailAlias',
+        `mail: ${local}@${name}`,
+        `maildrop: ${address(domain, index)}`,
+        `maildrop: ${address(domain, index + 1)}`,
+        'accountActive: TRUE',
+        'lastChange: 1020000000',
+        '',
+      ].join('\n'),
     ),
   ];
   const salt = Buffer.alloc(4);

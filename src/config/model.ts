@@ -99,7 +99,10 @@ export interface UniqueRule extends Place {
   readonly base: DN | undefined;
 }
 
-/** `refint <attribute>... [nothing=<dn>]`, or the overlay refint: values that name an entry follow its renaming and go with its deletion. */
+/**
+ * `refint <attribute>... [nothing=<dn>]`, or the overlay refint: values that name an entry follow its
+ * renaming and go with its deletion.
+ */
 export interface ReferentialIntegrity {
   readonly attributes: readonly AttributeDescription[];
   /** Takes the place of a last value that has to go. */

@@ -1,4 +1,7 @@
-/** Lines of slapd.conf that slaptest and jammd judge, gone through by slapd.conf(5) and slapd.access(5); what they judge otherwise, and why. */
+/**
+ * Lines of slapd.conf, one or more for each entry of slapd.conf(5) and slapd.access(5), that slaptest and jammd judge;
+ * which of them they judge differently, and why.
+ */
 
 /** Lines in a database. */
 export const inDatabase: readonly string[] = [
@@ -1004,8 +1007,10 @@ export const before: readonly string[] = [
   "attributetypes ( 1.2.3.4 NAME 'own' SYNTAX 1.3.6.1.4.1.1466.115.121.1.26 )",
   "attributetype ( 1.2.3.4 SYNTAX 1.3.6.1.4.1.1466.115.121.1.26 NAME 'own' )",
   "attributetype ( 1.2.3.4 NAME 'own' NAME 'twice' SYNTAX 1.3.6.1.4.1.1466.115.121.1.26 )",
-  "attributetype ( 1.2.3.4 NAME 'own' SYNTAX 1.3.6.1.4.1.1466.115.121.1.26 )\nattributetype ( 1.2.3.4 NAME 'own' SYNTAX 1.3.6.1.4.1.1466.115.121.1.26 )",
-  "attributetype ( 1.2.3.4 NAME 'own' SYNTAX 1.3.6.1.4.1.1466.115.121.1.26 )\nattributetype ( 1.2.3.5 NAME 'own' SYNTAX 1.3.6.1.4.1.1466.115.121.1.26 )",
+  "attributetype ( 1.2.3.4 NAME 'own' SYNTAX 1.3.6.1.4.1.1466.115.121.1.26 )\n" +
+    "attributetype ( 1.2.3.4 NAME 'own' SYNTAX 1.3.6.1.4.1.1466.115.121.1.26 )",
+  "attributetype ( 1.2.3.4 NAME 'own' SYNTAX 1.3.6.1.4.1.1466.115.121.1.26 )\n" +
+    "attributetype ( 1.2.3.5 NAME 'own' SYNTAX 1.3.6.1.4.1.1466.115.121.1.26 )",
   "objectclass ( 1.2.3.4 NAME 'own' SUP top STRUCTURAL MUST cn )",
   "objectclass ( 1.2.3.4 NAME 'own' SUP nosuch STRUCTURAL )",
   "objectclass ( 1.2.3.4 NAME 'own' SUP person AUXILIARY )",
@@ -1037,7 +1042,8 @@ export const before: readonly string[] = [
   "ldapsyntax ( 1.2.3.4 DESC 'own' X-SUBST '1.3.6.1.4.1.1466.115.121.1.15' )",
   "ldapsyntax ( 1.2.3.4 DESC 'own' )",
   "ldapsyntax ( 1.2.3.4 DESC 'own' X-SUBST '1.2.3' )",
-  "ldapsyntax ( 1.2.3.4 DESC 'own' X-SUBST '1.3.6.1.4.1.1466.115.121.1.15' )\nattributetype ( 1.2.3.5 NAME 'own' EQUALITY caseIgnoreMatch SYNTAX 1.2.3.4 )",
+  "ldapsyntax ( 1.2.3.4 DESC 'own' X-SUBST '1.3.6.1.4.1.1466.115.121.1.15' )\n" +
+    "attributetype ( 1.2.3.5 NAME 'own' EQUALITY caseIgnoreMatch SYNTAX 1.2.3.4 )",
   "ditstructurerule ( 1 NAME 'x' FORM y )",
   "nameform ( 1.2.3 NAME 'x' OC person MUST cn )",
   "matchingrule ( 1.2.3 NAME 'x' SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )",

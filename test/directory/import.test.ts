@@ -53,8 +53,12 @@ async function outcomeOf(records: readonly string[]): Promise<Outcome> {
   return { failures, text: withoutStamps(text) };
 }
 
-const stamp =
-  /^(?:entryUUID: [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|entryCSN: \d{14}\.\d{6}Z#[0-9a-f]{6}#000#000000|(?:create|modify)Timestamp: \d{14}Z)$/gm;
+const stamps = [
+  /entryUUID: [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/,
+  /entryCSN: \d{14}\.\d{6}Z#[0-9a-f]{6}#000#000000/,
+  /(?:create|modify)Timestamp: \d{14}Z/,
+];
+const stamp = new RegExp(`^(?:${stamps.map(({ source }) => source).join('|')})$`, 'gm');
 
 /** Those that the LDIF gives stay. */
 function withoutStamps(text: string): string {
@@ -66,7 +70,18 @@ function withoutStamps(text: string): string {
 const base = [
   `dn: ${suffix}\nobjectClass: domain\ndc: myhosting\n`,
   `dn: ${hosting}\nobjectClass: organization\no: hosting\n`,
-  `dn: jvd=one.example,${hosting}\nobjectClass: JammVirtualDomain\njvd: one.example\npostfixTransport: virtual:\naccountActive: TRUE\nlastChange: 1\ndelete: FALSE\neditAccounts: TRUE\neditPostmasters: TRUE\n`,
+  [
+    `dn: jvd=one.example,${hosting}`,
+    'objectClass: JammVirtualDomain',
+    'jvd: one.example',
+    'postfixTransport: virtual:',
+    'accountActive: TRUE',
+    'lastChange: 1',
+    'delete: FALSE',
+    'editAccounts: TRUE',
+    'editPostmasters: TRUE',
+    '',
+  ].join('\n'),
   `dn: OU=Some People,${hosting}\nobjectClass: organizationalUnit\nou: Some People\n`,
 ];
 

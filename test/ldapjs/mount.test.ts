@@ -89,7 +89,18 @@ describe('who a connection is', () => {
   });
 
   test('requests wait for the bind before them, and a bind for the requests before it', async () => {
-    const ldif = `dn: ${suffix}\nobjectClass: domain\ndc: myhosting\n\ndn: cn=slow,${suffix}\nobjectClass: person\ncn: slow\nsn: s\nuserPassword: {CRYPT}$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy\n`;
+    const ldif = [
+      `dn: ${suffix}`,
+      'objectClass: domain',
+      'dc: myhosting',
+      '',
+      `dn: cn=slow,${suffix}`,
+      'objectClass: person',
+      'cn: slow',
+      'sn: s',
+      'userPassword: {CRYPT}$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy',
+      '',
+    ].join('\n');
     const client = await dial(await mount({ ldif }));
     const answers = await Promise.all([
       client.request({ op: 'bind', name: manager, password: 'secret' }),

@@ -157,7 +157,22 @@ describe('LDIF', () => {
   test('failures that are taken do not end the import', async () => {
     const directory = await open({ memory: true });
     const failures: ImportFailure[] = [];
-    const broken = `dn: ${suffix}\nobjectClass: top\nobjectClass: domain\ndc: myhosting\n\nnonsense\n\ndn: ou=x,${suffix}\nobjectClass: organizationalUnit\nmail: x\n\ndn: ou=y,${suffix}\nobjectClass: organizationalUnit\n`;
+    const broken = [
+      `dn: ${suffix}`,
+      'objectClass: top',
+      'objectClass: domain',
+      'dc: myhosting',
+      '',
+      'nonsense',
+      '',
+      `dn: ou=x,${suffix}`,
+      'objectClass: organizationalUnit',
+      'mail: x',
+      '',
+      `dn: ou=y,${suffix}`,
+      'objectClass: organizationalUnit',
+      '',
+    ].join('\n');
     const report = await directory.importLdif(broken, { onFailure: (failure) => failures.push(failure) });
     expect(report).toEqual({ entries: 2, failures: 2 });
     expect(failures.map(({ line, error }) => [line, error.code])).toEqual([

@@ -225,7 +225,8 @@ describe.skipIf(requirePrograms('perl', 'openssl'))('jammd serve with passed soc
 
   describe('says why it cannot serve', () => {
     const serveWith = (environment: string, redirect = ''): Promise<{ code: number; stderr: string }> => {
-      const command = `${environment} LISTEN_PID=$$ exec "${process.execPath}" "${jammdProgram}" serve -f "${installation.config}" ${redirect}`;
+      const serve = `"${process.execPath}" "${jammdProgram}" serve -f "${installation.config}"`;
+      const command = `${environment} LISTEN_PID=$$ exec ${serve} ${redirect}`;
       return run('sh', ['-c', command]);
     };
 

@@ -24,8 +24,10 @@ const bases = [
   'ou=within,ou=real,dc=test',
 ];
 
+const directives = ['index objectClass eq', 'access to * by * read'].join('\n');
+
 export const aliases: Setting = {
-  config: `${head}${database(base, 'test', 'index objectClass eq\naccess to * by * read')}${database('dc=other', 'other', 'maxderefdepth 2\naccess to * by * read')}`,
+  config: `${head}${database(base, 'test', directives)}${database('dc=other', 'other', 'maxderefdepth 2\naccess to * by * read')}`,
   steps: [
     bind(root, rootPassword, { as: '#root' }),
     ...tree({

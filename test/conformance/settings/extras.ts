@@ -46,8 +46,12 @@ const languages = [
   'DESCRIPTION;LANG-EN',
 ];
 
+const directives = ['index objectClass,cn eq', 'access to attrs=description val=two by * none', 'access to * by * read'].join(
+  '\n',
+);
+
 export const extras: Setting = {
-  config: `${head}${database(base, 'test', 'index objectClass,cn eq\naccess to attrs=description val=two by * none\naccess to * by * read')}`,
+  config: `${head}${database(base, 'test', directives)}`,
   steps: [
     bind(root, rootPassword, { as: '#root' }),
     ...tree({

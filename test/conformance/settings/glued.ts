@@ -27,9 +27,16 @@ const looks = (as: Step['as']): Step[] =>
       .map((scope) => search(base, all, { as: as!, scope, attributes: ['entryDN', 'hasSubordinates', 'description'] })),
   );
 
+const deepDirectives = [
+  'subordinate',
+  'index objectClass eq',
+  'access to dn.base="cn=secret,ou=deep,ou=sales,dc=test" by * none',
+  'access to * by * read',
+].join('\n');
+
 export const glued: Setting = {
   config: `${head}
-${database(deep, 'deep', 'subordinate\nindex objectClass eq\naccess to dn.base="cn=secret,ou=deep,ou=sales,dc=test" by * none\naccess to * by * read')}
+${database(deep, 'deep', deepDirectives)}
 ${database(sales, 'sales', 'subordinate advertise\naccess to attrs=description by * none\naccess to * by * read')}
 ${database(lone, 'lone', 'access to * by * read')}
 ${database(top, 'top', 'index objectClass,cn eq\naccess to * by * read')}`,

@@ -25,8 +25,15 @@ const givenUp = {
   outcome: { code: 2, entries: undefined, controls: undefined, order: [] },
 } as const;
 
+const directives = [
+  'index objectClass,cn eq',
+  'access to dn.exact="cn=e5,ou=many,dc=test" by dn.exact="cn=root,dc=test" write by * none',
+  'access to attrs=userPassword by anonymous auth',
+  'access to * by * read',
+].join('\n');
+
 export const paging: Setting = {
-  config: `${head}${database(base, 'test', 'index objectClass,cn eq\naccess to dn.exact="cn=e5,ou=many,dc=test" by dn.exact="cn=root,dc=test" write by * none\naccess to attrs=userPassword by anonymous auth\naccess to * by * read')}`,
+  config: `${head}${database(base, 'test', directives)}`,
   steps: [
     bind(root, rootPassword, { as: '#root' }),
     ...tree({

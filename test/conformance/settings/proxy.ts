@@ -91,8 +91,13 @@ const steps: Step[] = [
   ]),
 ];
 
-const configFor = (policy: string): string =>
-  `${head}authz-policy ${policy}\n${database(base, 'test', 'access to dn.exact="cn=hidden,dc=test" attrs=authzTo by * none\naccess to attrs=userPassword by self read by anonymous auth\naccess to * by * read')}`;
+const directives = [
+  'access to dn.exact="cn=hidden,dc=test" attrs=authzTo by * none',
+  'access to attrs=userPassword by self read by anonymous auth',
+  'access to * by * read',
+].join('\n');
+
+const configFor = (policy: string): string => `${head}authz-policy ${policy}\n${database(base, 'test', directives)}`;
 
 export const proxyAny: Setting = { config: configFor('any'), steps };
 export const proxyAll: Setting = { config: configFor('all'), steps };

@@ -33,8 +33,12 @@ const nearest = {
   },
 };
 
+const directives = ['index objectClass eq', 'access to dn.base="ou=secret,dc=test" by * none', 'access to * by * read'].join(
+  '\n',
+);
+
 export const referrals: Setting = {
-  config: `referral ldap://root.example.com\nreferral ldap://root2.example.com:1389/\n${head}${database(base, 'test', 'index objectClass eq\naccess to dn.base="ou=secret,dc=test" by * none\naccess to * by * read')}`,
+  config: `referral ldap://root.example.com\nreferral ldap://root2.example.com:1389/\n${head}${database(base, 'test', directives)}`,
   steps: [
     bind(root, rootPassword, { as: '#root' }),
     ...tree({

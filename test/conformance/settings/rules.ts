@@ -63,7 +63,8 @@ ${database(
   `
 access to dn.exact="ou=ssf,dc=test" by ssf=1 write by * read
 access to dn.exact="ou=peer,dc=test" by peername.ip=127.0.0.1 users write by * none
-access to dn.exact="ou=otherpeer,dc=test" by peername.ip=10.0.0.0%255.0.0.0 write by peername.regex="^IP=127\\.0\\.0\\.1:.*" search by * none
+access to dn.exact="ou=otherpeer,dc=test" by peername.ip=10.0.0.0%255.0.0.0 write
+  by peername.regex="^IP=127\\.0\\.0\\.1:.*" search by * none
 access to dn.exact="ou=sock,dc=test" by sockname.regex="^IP=127\\.0\\.0\\.1:[0-9]+$" users write by * none
 access to dn.exact="ou=url,dc=test" by sockurl.regex="^ldap://127\\.0\\.0\\.1:[0-9]+/$" users write by * none
 access to dn.exact="ou=set,dc=test" by set="user & [cn=group,dc=test]/member" write by * compare

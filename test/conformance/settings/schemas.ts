@@ -25,18 +25,27 @@ const at = (name: string): string => `cn=${name},dc=test`;
 
 const ownSchema = String.raw`
 objectidentifier own 1.3.6.1.4.1.99999
-attributetype ( own:1 NAME ( 'ownText' 'ownAlias' ) DESC 'quoted: \27 and \5c' EQUALITY caseIgnoreMatch ORDERING caseIgnoreOrderingMatch SUBSTR caseIgnoreSubstringsMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15{64} )
-attributetype ( own:2 NAME 'ownNumber' EQUALITY integerMatch ORDERING integerOrderingMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.27 SINGLE-VALUE )
+attributetype ( own:1 NAME ( 'ownText' 'ownAlias' ) DESC 'quoted: \27 and \5c'
+  EQUALITY caseIgnoreMatch ORDERING caseIgnoreOrderingMatch SUBSTR caseIgnoreSubstringsMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15{64} )
+attributetype ( own:2 NAME 'ownNumber'
+  EQUALITY integerMatch ORDERING integerOrderingMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.27 SINGLE-VALUE )
 attributetype ( own:3 NAME 'ownSub' SUP ownText )
-attributetype ( own:4 NAME 'ownTime' EQUALITY generalizedTimeMatch ORDERING generalizedTimeOrderingMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.24 )
+attributetype ( own:4 NAME 'ownTime'
+  EQUALITY generalizedTimeMatch ORDERING generalizedTimeOrderingMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.24 )
 attributetype ( own:5 NAME 'ownBits' EQUALITY bitStringMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.6 )
-attributetype ( own:6 NAME 'ownExact' EQUALITY caseExactMatch ORDERING caseExactOrderingMatch SUBSTR caseExactSubstringsMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )
-attributetype ( own:7 NAME 'ownNumeric' EQUALITY numericStringMatch ORDERING numericStringOrderingMatch SUBSTR numericStringSubstringsMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.36 )
-attributetype ( own:8 NAME 'ownList' EQUALITY caseIgnoreListMatch SUBSTR caseIgnoreListSubstringsMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.41 )
-attributetype ( own:9 NAME 'ownOctets' EQUALITY octetStringMatch ORDERING octetStringOrderingMatch SUBSTR octetStringSubstringsMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.40 )
+attributetype ( own:6 NAME 'ownExact'
+  EQUALITY caseExactMatch ORDERING caseExactOrderingMatch SUBSTR caseExactSubstringsMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )
+attributetype ( own:7 NAME 'ownNumeric'
+  EQUALITY numericStringMatch ORDERING numericStringOrderingMatch SUBSTR numericStringSubstringsMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.36 )
+attributetype ( own:8 NAME 'ownList'
+  EQUALITY caseIgnoreListMatch SUBSTR caseIgnoreListSubstringsMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.41 )
+attributetype ( own:9 NAME 'ownOctets'
+  EQUALITY octetStringMatch ORDERING octetStringOrderingMatch SUBSTR octetStringSubstringsMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.40 )
 attributetype ( own:10 NAME 'ownGone' OBSOLETE SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )
 attributetype ( own:11 NAME 'ownGoneToo' SUP ownText OBSOLETE )
-objectclass ( own:20 NAME 'ownThing' SUP top STRUCTURAL MUST cn MAY ( ownText $ ownNumber $ ownSub $ ownTime $ ownBits $ ownExact $ ownNumeric $ ownList $ ownOctets $ ownGone $ ownGoneToo $ description ) )
+objectclass ( own:20 NAME 'ownThing' SUP top STRUCTURAL MUST cn
+  MAY ( ownText $ ownNumber $ ownSub $ ownTime $ ownBits $ ownExact $
+    ownNumeric $ ownList $ ownOctets $ ownGone $ ownGoneToo $ description ) )
 objectclass ( own:21 NAME 'ownLesser' SUP ownThing STRUCTURAL MAY seeAlso )
 objectclass ( own:22 NAME 'ownExtra' SUP top AUXILIARY MUST uid MAY ( mail $ title ) )
 objectclass ( own:23 NAME 'ownOther' SUP top AUXILIARY MAY l )
