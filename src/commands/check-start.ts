@@ -2,6 +2,7 @@
 import type { Config } from '../config/model.js';
 import { readRootDseFiles, RootDseFileError } from '../directory/server-entries/root-dse-file.js';
 import { isOverTls, type ListenUrl, ListenUrlError, parseListenUrls } from '../server/listen-url.js';
+import { secureContext, TlsConfigError } from '../server/tls-files.js';
 import { processFileProblems } from './process-files.js';
 
 /** A line for each problem. `urls`: where it is to listen, if that is known. */
@@ -9,6 +10,7 @@ export async function startProblems(config: Config, urls: string | undefined): P
   return [
     ...(await rootDseProblems(config)),
     ...processFileProblems(config),
+    ...tlsProblems(config),
     ...(urls === undefined ? [] : listenerProblems(config, urls)),
   ];
 }
@@ -19,6 +21,16 @@ async function rootDseProblems(config: Config): Promise<string[]> {
     return [];
   } catch (error) {
     if (!(error instanceof RootDseFileError)) throw error;
+    return [error.message];
+  }
+}
+
+function tlsProblems({ tls }: Config): string[] {
+  try {
+    if (tls) secureContext(tls);
+    return [];
+  } catch (error) {
+    if (!(error instanceof TlsConfigError)) throw error;
     return [error.message];
   }
 }

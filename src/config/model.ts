@@ -146,10 +146,12 @@ export interface TlsConfig {
   readonly caCertificateFile: string | undefined;
   readonly caCertificatePath: string | undefined;
   readonly crlFile: string | undefined;
+  /** An OpenSSL cipher list. */
   readonly cipherSuite: string | undefined;
   readonly dhParamFile: string | undefined;
   /** `3.3` is TLS 1.2, `3.4` TLS 1.3. */
   readonly protocolMin: '1.2' | '1.3';
+  readonly protocolMax: '1.2' | '1.3';
   readonly verifyClient: 'never' | 'allow' | 'try' | 'demand';
 }
 

@@ -1,8 +1,12 @@
 /** The TLS directives. */
 import { ConfigError, oneOf, onlyPath, onlyWord, type Directive } from './directive.js';
+import { gnutlsPriority } from './gnutls-priority.js';
 import type { TlsConfig } from './model.js';
 
-export type TlsDraft = { -readonly [Key in keyof TlsConfig]: TlsConfig[Key] };
+export type TlsDraft = { -readonly [Key in keyof TlsConfig]: TlsConfig[Key] } & {
+  /** What TLSProtocolMin says; `protocolMin` and `protocolMax` are what TLSCipherSuite leaves. */
+  ownProtocolMin?: TlsConfig['protocolMin'];
+};
 
 export function newTlsDraft(): TlsDraft {
   return {
@@ -14,6 +18,7 @@ export function newTlsDraft(): TlsDraft {
     cipherSuite: undefined,
     dhParamFile: undefined,
     protocolMin: '1.2',
+    protocolMax: '1.3',
     verifyClient: 'never',
   };
 }
@@ -47,13 +52,13 @@ export function readTlsDirective(tls: TlsDraft, directive: Directive, cwd: strin
   }
   switch (directive.name) {
     case 'tlsciphersuite':
-      tls.cipherSuite = onlyWord(directive);
+      readCipherSuite(tls, onlyWord(directive), warn);
       return true;
     case 'tlsverifyclient':
       tls.verifyClient = oneOf(onlyWord(directive), directive.name, verifyWords);
       return true;
     case 'tlsprotocolmin':
-      tls.protocolMin = protocolMin(onlyWord(directive), warn);
+      tls.ownProtocolMin = protocolMin(onlyWord(directive), warn);
       return true;
     case 'tlscrlcheck':
       if (onlyWord(directive).toLowerCase() !== 'none') {
@@ -68,6 +73,13 @@ export function readTlsDirective(tls: TlsDraft, directive: Directive, cwd: strin
     default:
       return false;
   }
+}
+
+function readCipherSuite(tls: TlsDraft, text: string, warn: (message: string) => void): void {
+  const priority = gnutlsPriority(text, warn);
+  tls.cipherSuite = priority?.ciphers ?? text;
+  tls.protocolMin = priority?.protocolMin ?? '1.2';
+  tls.protocolMax = priority?.protocolMax ?? '1.3';
 }
 
 /** slapd writes TLS 1.x as 3.(x+1). */
@@ -91,7 +103,10 @@ export function finishTls(tls: TlsDraft, warn: (message: string) => void): TlsCo
   if (tls.verifyClient !== 'never' && tls.caCertificateFile === undefined && tls.caCertificatePath === undefined) {
     throw new ConfigError('TLSVerifyClient needs TLSCACertificateFile or TLSCACertificatePath to verify with');
   }
-  if (certificateFile !== undefined) return tls;
+  const { ownProtocolMin, ...config } = tls;
+  if (ownProtocolMin === '1.3') config.protocolMin = '1.3';
+  if (config.protocolMin > config.protocolMax) throw new ConfigError('TLSProtocolMin and TLSCipherSuite leave no version of TLS');
+  if (certificateFile !== undefined) return config;
   warn('TLS directives without TLSCertificateFile: no TLS is offered');
   return undefined;
 }

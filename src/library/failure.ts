@@ -5,7 +5,7 @@ import { LdapError, ResultCode } from '../ldap/result.js';
 import { LdifError } from '../ldif/errors.js';
 import { ProtocolError } from '../protocol/errors.js';
 import { ListenUrlError } from '../server/listen-url.js';
-import { TlsConfigError } from '../server/tls.js';
+import { TlsConfigError } from '../server/tls-files.js';
 import { StoreBusyError, StoreError } from '../store/errors.js';
 import { ListenError } from '../server/listener.js';
 

@@ -102,6 +102,7 @@ function tlsConfig({ certificateFile, keyFile, caFile, verifyClient }: TlsOption
     cipherSuite: undefined,
     dhParamFile: undefined,
     protocolMin: '1.2',
+    protocolMax: '1.3',
     verifyClient: verifyClient ?? 'never',
   };
 }

@@ -23,7 +23,8 @@ import type { PassedSocket } from './passed-sockets.js';
 import { type ClientEndpoint, peerOf, socketEndpoint } from './peer.js';
 import { ProxyGate } from './proxy-gate.js';
 import { ServerStatistics } from './statistics.js';
-import { TlsAcceptor, TlsConfigError } from './tls.js';
+import { TlsAcceptor } from './tls.js';
+import { TlsConfigError } from './tls-files.js';
 import { Wakefulness } from './wakefulness.js';
 import { Turns } from './turns.js';
 

@@ -2,17 +2,11 @@
  * TLS for ldaps:// and StartTLS: one context from the configuration, made anew when the certificates are read again,
  * and handshakes on sockets that are already connected.
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { join } from 'node:path';
 import tls, { type TLSSocket } from 'node:tls';
 import type { TlsConfig } from '../config/model.js';
 import { certificateSubject } from './certificate-subject.js';
-
-/** Files that TLS cannot be made of. The message names the directive. */
-export class TlsConfigError extends Error {
-  override readonly name = 'TlsConfigError';
-}
+import { secureContext } from './tls-files.js';
 
 interface Handshake {
   resolve(socket: TLSSocket): void;
@@ -81,51 +75,4 @@ export function tlsStrength(socket: TLSSocket): number {
 export function verifiedSubject(socket: TLSSocket): string | undefined {
   const certificate = socket.authorized ? socket.getPeerX509Certificate() : undefined;
   return certificate && certificateSubject(certificate.raw);
-}
-
-/** Throws TlsConfigError where a file is missing, or OpenSSL cannot use what is in it. */
-function secureContext(config: TlsConfig): tls.SecureContextOptions {
-  const { certificateFile, certificateKeyFile } = config;
-  if (certificateFile === undefined) throw new TlsConfigError('TLSCertificateFile is not set');
-  const options: tls.SecureContextOptions = {
-    cert: read('TLSCertificateFile', certificateFile),
-    // Certificate and key may share a file.
-    key: read('TLSCertificateKeyFile', certificateKeyFile ?? certificateFile),
-    minVersion: config.protocolMin === '1.3' ? 'TLSv1.3' : 'TLSv1.2',
-    honorCipherOrder: true,
-  };
-  const authorities = [
-    ...(config.caCertificateFile === undefined ? [] : [read('TLSCACertificateFile', config.caCertificateFile)]),
-    ...(config.caCertificatePath === undefined ? [] : readFolder('TLSCACertificatePath', config.caCertificatePath)),
-  ];
-  if (authorities.length > 0) options.ca = authorities;
-  if (config.crlFile !== undefined) options.crl = read('TLSCRLFile', config.crlFile);
-  if (config.cipherSuite !== undefined) options.ciphers = config.cipherSuite;
-  if (config.dhParamFile !== undefined) options.dhparam = read('TLSDHParamFile', config.dhParamFile);
-  try {
-    tls.createSecureContext(options);
-  } catch (error) {
-    throw new TlsConfigError(`TLS cannot be set up from the configured files: ${(error as Error).message}`, { cause: error });
-  }
-  return options;
-}
-
-function read(directive: string, file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new TlsConfigError(`${directive}: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-/** Every certificate of a folder, whatever its files are called. */
-function readFolder(directive: string, folder: string): Buffer[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => !entry.isDirectory())
-      .map((entry) => readFileSync(join(folder, entry.name)))
-      .filter((content) => content.includes('-----BEGIN CERTIFICATE-----'));
-  } catch (error) {
-    throw new TlsConfigError(`${directive}: ${(error as Error).message}`, { cause: error });
-  }
 }

@@ -511,6 +511,7 @@ TLSProtocolMin 3.4\nTLSVerifyClient hard\nTLSCipherSuite HIGH\nTLSCRLFile crl.pe
       cipherSuite: 'HIGH',
       dhParamFile: undefined,
       protocolMin: '1.3',
+      protocolMax: '1.3',
       verifyClient: 'demand',
     });
     expect(globally('TLSCertificateFile c\nTLSCertificateKeyFile k\nTLSProtocolMin 3.1').tls?.protocolMin).toBe('1.2');

@@ -209,6 +209,7 @@ describe.skipIf(requirePrograms('openssl'))('a connection to pldaps://', () => {
           cipherSuite: undefined,
           dhParamFile: undefined,
           protocolMin: '1.2',
+          protocolMax: '1.3',
           verifyClient: 'never',
         },
       },

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { TlsConfig } from '../../src/config/model.js';
 import { success } from '../../src/ldap/result.js';
-import { TlsConfigError } from '../../src/server/tls.js';
+import { TlsConfigError } from '../../src/server/tls-files.js';
 import { Certificates, type Identity } from './certificates.js';
 import { startServer, stopServers, type TestServerOptions } from './fake-directory.js';
 import { RawClient } from './raw-client.js';
@@ -45,6 +45,7 @@ function config(more: Partial<TlsConfig> = {}): TlsConfig {
     cipherSuite: undefined,
     dhParamFile: undefined,
     protocolMin: '1.2',
+    protocolMax: '1.3',
     verifyClient: 'never',
     ...more,
   };
@@ -286,7 +287,7 @@ describeTls('certificates of the server', () => {
 
   it.each([
     ['a file that is not there', { certificateFile: '/nowhere/server.crt' }, /TLSCertificateFile: ENOENT/],
-    ['a key that does not fit', {}, /TLS cannot be set up/],
+    ['a key that does not fit', {}, /does not belong to the certificate/],
     ['a cipher that nobody knows', { cipherSuite: 'NO-SUCH-CIPHER' }, /TLS cannot be set up/],
   ])('are refused at the start for %s', async (what, more, message) => {
     const wrongKey = what.startsWith('a key') ? { certificateKeyFile: client.key } : {};
