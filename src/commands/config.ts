@@ -1,8 +1,11 @@
 /** `jammd config`: the configuration of Postfix, Courier, Dovecot, Exim, slapd or Roundcube for this very directory. */
 import { resolve } from 'node:path';
-import { Command } from 'commander';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { Command, Option } from 'commander';
 import { courierFiles } from '../mail-programs/courier.js';
 import { dovecot23Files } from '../mail-programs/dovecot-2.3.js';
+import { dovecot24Files } from '../mail-programs/dovecot-2.4.js';
 import { legacyPostfixFiles, postfixFiles } from '../mail-programs/postfix.js';
 import { slapdFiles } from '../mail-programs/slapd.js';
 import { deliver } from './config-files.js';
@@ -80,16 +83,30 @@ function courierCommand(): Command {
 
 function dovecotCommand(): Command {
   return withPasswordCheck(withOwner(withReach(new Command('dovecot'))))
-    .description('Prints dovecot-ldap.conf.ext and the lines for local.conf, for Dovecot 2.3.')
-    .action((options: ReachOptions & OwnerOptions & { readHashes?: true }) =>
-      deliver(options, async () =>
-        dovecot23Files(
-          await directoryAccess(options, passwordCheck(options)),
-          mailOwner(options),
-          folderOf(options, '/etc/dovecot'),
-        ),
-      ),
+    .description('Prints conf.d/99-jammd.conf; for Dovecot 2.3, dovecot-ldap.conf.ext and the lines for local.conf.')
+    .addOption(
+      new Option('--dovecot <version>', 'for which Dovecot (default: the one that is installed; 2.4 where none is)').choices([
+        '2.3',
+        '2.4',
+      ]),
+    )
+    .option('--no-postfix', 'leave out the sockets by which Postfix delivers and checks log-ins')
+    .action((options: ReachOptions & OwnerOptions & { readHashes?: true; dovecot?: '2.3' | '2.4'; postfix: boolean }) =>
+      deliver(options, async () => {
+        const make = (options.dovecot ?? (await installedDovecot())) === '2.3' ? dovecot23Files : dovecot24Files;
+        const access = await directoryAccess(options, passwordCheck(options));
+        return make(access, mailOwner(options), { folder: folderOf(options, '/etc/dovecot'), postfix: options.postfix });
+      }),
     );
+}
+
+/** By what it says of itself; whoever has none here gets today's. */
+async function installedDovecot(): Promise<'2.3' | '2.4'> {
+  const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin:/usr/bin`;
+  const said = await promisify(execFile)('dovecot', ['--version'], { env: { ...process.env, PATH: path } }).catch(
+    () => undefined,
+  );
+  return said !== undefined && /^2\.[0-3]\./.test(said.stdout) ? '2.3' : '2.4';
 }
 
 function slapdCommand(): Command {

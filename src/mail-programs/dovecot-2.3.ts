@@ -1,10 +1,13 @@
 /** Dovecot 2.3, in Debian's layout: dovecot-ldap.conf.ext and lines for local.conf. */
 import { accountFilter, accountsFilter } from './filters.js';
-import { dovecotLoginLetters } from './dovecot.js';
+import { type DovecotOptions, dovecotLoginLetters, socketsForPostfix } from './dovecot.js';
 import { type ConfigFile, type DirectoryAccess, type MailOwner, usesTls } from './model.js';
 import { assignments, type Settings } from './settings.js';
 
-export function dovecot23Files(access: DirectoryAccess, owner: MailOwner, folder: string): ConfigFile[] {
+/** Courier's `10000000S` without its letter. This version can take no other form apart: those are no limit. */
+const quota = '=quota_rule=*:bytes=%{if;%{ldap:quota:0S};*;*S;%0.-1{ldap:quota:0S};0}';
+
+export function dovecot23Files(access: DirectoryAccess, owner: MailOwner, { folder, postfix }: DovecotOptions): ConfigFile[] {
   const bind: Settings = access.bind
     ? [
         ['dn', access.bind.dn],
@@ -36,7 +39,7 @@ export function dovecot23Files(access: DirectoryAccess, owner: MailOwner, folder
     ['scope', 'subtree'],
     ...check,
     ['pass_filter', accountFilter('%u')],
-    ['user_attrs', `=home=%{ldap:homeDirectory}/%{ldap:mailbox}, =mail=maildir:~/, =uid=${owner.uid}, =gid=${owner.gid}`],
+    ['user_attrs', `=home=%{ldap:homeDirectory}/%{ldap:mailbox}, =mail=maildir:~/, =uid=${owner.uid}, =gid=${owner.gid}, ${quota}`],
     ['user_filter', accountFilter('%u')],
     ['iterate_attrs', 'mail=user'],
     ['iterate_filter', accountsFilter],
@@ -47,8 +50,30 @@ export function dovecot23Files(access: DirectoryAccess, owner: MailOwner, folder
     {
       path: `${folder}/local.conf`,
       part: 'lines',
-      text: `${source('passdb')}${source('userdb')}first_valid_uid = ${owner.uid}\nauth_username_chars = ${dovecotLoginLetters}\n`,
+      text: [source('passdb'), source('userdb'), mail(owner), ...(postfix ? [socketsForPostfix] : [])].join(''),
     },
     { path: ldapFile, part: 'whole', text: assignments(settings), ...(access.bind ? { secretFor: 'dovecot' } : {}) },
   ];
+}
+
+function mail({ uid }: MailOwner): string {
+  return `first_valid_uid = ${uid}
+auth_username_chars = ${dovecotLoginLetters}
+mail_plugins = $mail_plugins quota
+plugin {
+  quota = maildir:User quota
+  quota_grace = 0
+  quota_status_success = DUNNO
+  quota_status_nouser = DUNNO
+  quota_status_overquota = 552 5.2.2 Mailbox is full
+  quota_status_toolarge = 552 5.2.3 Message is larger than the mailbox
+}
+protocol imap {
+  mail_plugins = $mail_plugins imap_quota
+}
+protocol lmtp {
+  auth_username_format = %Lu
+  recipient_delimiter =
+}
+`;
 }

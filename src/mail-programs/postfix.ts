@@ -48,7 +48,11 @@ export function postfixFiles(access: DirectoryAccess, owner: MailOwner, { folder
   }
   const map = (source: Source): string => `ldap:${folder}/jammd-${source}.cf`;
   const delivery: Settings = lmtp
-    ? [['virtual_transport', 'lmtp:unix:private/dovecot-lmtp']]
+    ? [
+        ['virtual_transport', 'lmtp:unix:private/dovecot-lmtp'],
+        // Whose mailbox is full is told while the sender can still be told.
+        ['smtpd_recipient_restrictions', 'check_policy_service unix:private/dovecot-quota'],
+      ]
     : [['virtual_mailbox_base', mailFolder(owner)], ['transport_maps', map('transport')], ...mailboxOwner(owner)];
   const main: Settings = [
     ['virtual_mailbox_domains', map('domains')],

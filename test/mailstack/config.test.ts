@@ -1,5 +1,5 @@
 /** `jammd config`: what it prints is taken by the programs it is for, and is what the README shows. */
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { jammd, jammdProgram, root } from '../commands/jammd.js';
@@ -42,9 +42,9 @@ describe('jammd config', () => {
     expect(main).toContain('virtual_mailbox_base = /srv/mail/domains\n');
     expect(main).toContain('virtual_minimum_uid = 5000\nvirtual_uid_maps = static:5000\nvirtual_gid_maps = static:5001\n');
     expect(fileOf(await printedConfig(['courier', ...owner]), '/etc/courier/authldaprc')).toMatch(/^LDAP_GLOB_UID +mailman$/m);
-    expect(fileOf(await printedConfig(['dovecot', ...owner]), '/etc/dovecot/dovecot-ldap.conf.ext')).toContain(
-      '=uid=5000, =gid=5001',
-    );
+    expect(
+      fileOf(await printedConfig(['dovecot', '--dovecot', '2.3', ...owner]), '/etc/dovecot/dovecot-ldap.conf.ext'),
+    ).toContain('=uid=5000, =gid=5001');
   });
 
   test('--write leaves what is there alone, and keeps passwords from others', async () => {
@@ -77,8 +77,25 @@ describe('jammd config', () => {
     expect(stdout).toContain(`# ${inside}/main.cf: add`);
     expect(stdout).toContain(`virtual_mailbox_maps = ldap:${inside}/jammd-accounts.cf\n`);
     expect(stdout).not.toContain('/etc/postfix');
-    const dovecot = await jammd(['config', 'dovecot', '--write', join(folder, 'dovecot')]);
+    const dovecot = await jammd(['config', 'dovecot', '--dovecot', '2.3', '--write', join(folder, 'dovecot')]);
     expect(dovecot.stdout).toContain(`args = ${folder}/dovecot/dovecot-ldap.conf.ext\n`);
+  });
+
+  test('is for the Dovecot that is installed, and for today’s where there is none', async () => {
+    const paths = async (version: string | undefined): Promise<string[]> => {
+      const programs = join(folder, version ?? 'none');
+      await mkdir(programs);
+      if (version !== undefined) {
+        await writeFile(join(programs, 'dovecot'), `#!/bin/sh\necho '${version} (9b53102964)'\n`, { mode: 0o755 });
+      } else {
+        await writeFile(join(programs, 'dovecot'), '#!/bin/sh\nexit 127\n', { mode: 0o755 });
+      }
+      const { stdout } = await jammd(['config', 'dovecot'], { env: { ...process.env, PATH: programs } });
+      return [...stdout.matchAll(/^# (\/\S+?):?(?: |$)/gm)].map(([, path = '']) => path);
+    };
+    expect(await paths('2.3.19.1')).toEqual(['/etc/dovecot/local.conf', '/etc/dovecot/dovecot-ldap.conf.ext']);
+    expect(await paths('2.4.1-4')).toEqual(['/etc/dovecot/conf.d/99-jammd.conf']);
+    expect(await paths(undefined)).toEqual(['/etc/dovecot/conf.d/99-jammd.conf']);
   });
 
   test.skipIf(process.getuid?.() !== 0)('--write says so where the group of a file with a password cannot be set', async () => {
@@ -128,7 +145,8 @@ describe('jammd config', () => {
   test('the README shows nothing but what it prints', async () => {
     const readme = await readFile(join(root, 'README.md'), 'utf8');
     for (const program of ['Postfix', 'Courier', 'Dovecot']) {
-      const printed = (await jammd(['config', program.toLowerCase()])).stdout;
+      const version = program === 'Dovecot' ? ['--dovecot', '2.4'] : [];
+      const printed = (await jammd(['config', program.toLowerCase(), ...version])).stdout;
       const section = new RegExp(`### ${program}\\n([^]*?)\\n##`).exec(readme)?.[1] ?? '';
       const blocks = [...section.matchAll(/(?:^ {4}.*\n)+/gm)].map(([block]) => block.replace(/^ {4}/gm, ''));
       const settings = blocks.filter((block) => !block.includes('bin/jammd'));

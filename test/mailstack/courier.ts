@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { accepts, freePort } from '../support/place.js';
 import type { Daemon } from '../support/process.js';
-import type { MailHost } from './mail-host.js';
+import type { Host } from './host.js';
 
 export interface CourierOptions {
   /** The lines for authdaemonrc. */
@@ -15,16 +15,16 @@ const libexec = '/usr/lib/courier';
 export class Courier {
   readonly imapPort: number;
   readonly pop3Port: number;
-  readonly #host: MailHost;
+  readonly #host: Host;
   #auth: Daemon | undefined;
 
-  private constructor(host: MailHost, imapPort: number, pop3Port: number) {
+  private constructor(host: Host, imapPort: number, pop3Port: number) {
     this.#host = host;
     this.imapPort = imapPort;
     this.pop3Port = pop3Port;
   }
 
-  static async start(host: MailHost, options: CourierOptions): Promise<Courier> {
+  static async start(host: Host, options: CourierOptions): Promise<Courier> {
     const courier = new Courier(host, await freePort(), await freePort());
     await courier.configure(options);
     await courier.#startServer('imapd', courier.imapPort, `${libexec}/courier/imaplogin /usr/bin/imapd Maildir`);
@@ -33,6 +33,13 @@ export class Courier {
       courier.pop3Port,
       `${libexec}/courier/courierpop3login ${libexec}/courier/courierpop3d Maildir`,
     );
+    return courier;
+  }
+
+  /** Without the IMAP and POP3 servers, which cannot be installed beside Dovecot's. */
+  static async startAuthentication(host: Host, options: CourierOptions): Promise<Courier> {
+    const courier = new Courier(host, 0, 0);
+    await courier.configure(options);
     return courier;
   }
 

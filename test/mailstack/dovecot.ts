@@ -5,7 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import type { Daemon } from '../support/process.js';
-import type { MailHost } from './mail-host.js';
+import type { Host } from './host.js';
 
 export interface DovecotOptions {
   /** The lines for local.conf. */
@@ -35,14 +35,14 @@ service auth {
 `;
 
 export class Dovecot {
-  readonly #host: MailHost;
+  readonly #host: Host;
   #daemon: Daemon | undefined;
 
-  private constructor(host: MailHost) {
+  private constructor(host: Host) {
     this.#host = host;
   }
 
-  static async start(host: MailHost, options: DovecotOptions): Promise<Dovecot> {
+  static async start(host: Host, options: DovecotOptions): Promise<Dovecot> {
     await host.edit('/etc/dovecot/conf.d/10-auth.conf', (text) =>
       text.replace(/^!include auth-system\.conf\.ext/m, '#!include auth-system.conf.ext'),
     );
@@ -88,6 +88,18 @@ export class Dovecot {
   async subjects(user: string): Promise<string[]> {
     const { stdout } = await this.#host.runOrFail('doveadm', ['fetch', '-u', user, 'hdr.subject', 'mailbox', 'INBOX', 'ALL']);
     return [...stdout.matchAll(/^hdr\.subject: (.*)$/gm)].map(([, subject = '']) => subject);
+  }
+
+  /** `doveadm save`: puts a message into a user's inbox, as far as the quota lets it. */
+  async save(user: string, message: string): Promise<boolean> {
+    return (await this.#host.run('doveadm', ['save', '-u', user], { input: message })).code === 0;
+  }
+
+  /** `doveadm quota get`: what is stored and what may be, in KiB; `-` where there is no limit. */
+  async storage(user: string): Promise<{ used: string; limit: string }> {
+    const { stdout } = await this.#host.runOrFail('doveadm', ['-f', 'tab', 'quota', 'get', '-u', user]);
+    const [, , used = '', limit = ''] = /^.*\tSTORAGE\t.*$/m.exec(stdout)?.[0].split('\t') ?? [];
+    return { used, limit };
   }
 
   get log(): string {

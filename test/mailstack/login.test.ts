@@ -44,6 +44,7 @@ const dovecotVerifies = [...courierVerifies, 'clear text', '{SMD5}', '{SSHA256}'
 
 const ldif =
   `${wholeTreeLdif}${sample}\n` +
+  account('limited@one.example', { password: 'limited-pw', quota: '40960S' }) +
   account('changer@one.example', { password: 'old-pw' }) +
   account("o'dd+t@one.example", { password: 'odd-pw' });
 /** More accounts than an answer may have without a limit of their own, so that listing them all needs one. */
@@ -61,6 +62,7 @@ describe.skipIf(obstacle)('log-in', () => {
       ...[...storedAs.keys()].map((name) => `orchard.example/${name}`),
       'one.example/user',
       'one.example/changer',
+      'one.example/limited',
     ];
     for (const path of accounts) {
       for (const part of ['cur', 'new', 'tmp']) {
@@ -154,6 +156,15 @@ describe.skipIf(obstacle)('log-in', () => {
       expect(await dovecot.authenticate("o'dd+t@one.example", 'odd-pw')).toBe('accepted');
       expect(await dovecot.user('inactive@one.example')).toBeUndefined();
       expect(await dovecot.user('noone@one.example')).toBeUndefined();
+    });
+
+    test('the quota attribute is a limit, where it is a size', async () => {
+      const message = (bytes: number): string => 'Subject: room\n\n'.padEnd(bytes, 'x\n');
+      expect(await dovecot.storage('limited@one.example')).toEqual({ used: '0', limit: '40' });
+      expect(await dovecot.save('limited@one.example', message(50_000))).toBe(false);
+      expect(await dovecot.save('limited@one.example', message(20_000))).toBe(true);
+      expect(await dovecot.save('limited@one.example', message(25_000))).toBe(false);
+      expect(await dovecot.storage('changer@one.example')).toEqual({ used: '0', limit: '-' });
     });
 
     test('iterate_filter lists every account that may log in, and no other', async () => {

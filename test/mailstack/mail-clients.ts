@@ -28,6 +28,34 @@ export async function imapInbox(port: number, login: Login): Promise<string> {
   }
 }
 
+/** Logs in, sends each command (without its tag), and answers with what came back for each. Rejects with LoginRefused. */
+export async function imapSession(port: number, login: Login, commands: readonly string[]): Promise<string[]> {
+  const line = await Conversation.open(port, /^\* OK/m);
+  try {
+    const answer = await line.say(`a LOGIN ${quoted(login.user)} ${quoted(login.password)}`, /^a (OK|NO|BAD).*\r\n/m);
+    if (!/^a OK/m.test(answer)) throw new LoginRefused(answer);
+    const answers: string[] = [];
+    for (const [index, command] of commands.entries()) {
+      answers.push(await line.say(`b${index} ${command}`, new RegExp(`^b${index} (OK|NO|BAD).*\\r\\n`, 'm')));
+    }
+    return answers;
+  } finally {
+    line.close();
+  }
+}
+
+/** What an SMTP server says to RCPT TO for a message that is announced to have `size` bytes. */
+export async function smtpRecipient(port: number, to: string, size: number): Promise<string> {
+  const line = await Conversation.open(port, /^220 .*\r\n/m);
+  try {
+    await line.say('EHLO client.away.example', /^250 .*\r\n/m);
+    await line.say(`MAIL FROM:<someone@away.example> SIZE=${size}`, /^\d{3} .*\r\n/m);
+    return await line.say(`RCPT TO:<${to}>`, /^\d{3} .*\r\n/m);
+  } finally {
+    line.close();
+  }
+}
+
 /** How many messages there are. Rejects with LoginRefused. */
 export async function pop3Count(port: number, login: Login): Promise<number> {
   const line = await Conversation.open(port, /^\+OK/m);

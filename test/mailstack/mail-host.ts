@@ -7,17 +7,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, chown, cp, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder, removeFolder } from '../support/place.js';
-import { Daemon, run, runOrFail, type Finished, type RunOptions } from '../support/process.js';
+import { makeFolder } from '../support/place.js';
 import { requirePrograms } from '../support/programs.js';
+import { Host, localUser, vmail } from './host.js';
 
-/** As the HOWTO numbers it, and as `jammd config` assumes. */
-export const vmail = { uid: 101, gid: 101, domains: '/home/vmail/domains' } as const;
-
-/** A user of the mail host itself, whose mail procmail files. */
-export const localUser = { name: 'jd', uid: 64_123, gid: 64_123, home: '/home/jd' } as const;
-
-export const hostName = 'mail.myhosting.example';
+export { hostName, localUser, vmail } from './host.js';
 
 /** Folders that are copied from the machine, as the packages have filled them. */
 const copied = ['/etc/postfix', '/etc/courier', '/etc/dovecot', '/etc/ldap'];
@@ -69,16 +63,7 @@ function namespaceObstacle(): string | undefined {
   return attempt.status === 0 ? undefined : 'a private mount namespace, which needs root, was refused';
 }
 
-export class MailHost {
-  readonly #folder: string;
-  readonly #holder: Daemon;
-  readonly #daemons: Daemon[] = [];
-
-  private constructor(folder: string, holder: Daemon) {
-    this.#folder = folder;
-    this.#holder = holder;
-  }
-
+export class MailHost extends Host {
   static async create(): Promise<MailHost> {
     const folder = await makeFolder('host');
     // What is mounted from it is for everybody of the host; nobody else finds its name.
@@ -87,11 +72,9 @@ export class MailHost {
     for (const path of empty) await mkdir(join(folder, path), { recursive: true });
     await addAccounts(folder);
     const mounts = [...copied, ...copiedFiles, ...empty].map((path) => `mount --bind "$1${path}" ${path}`);
-    const script = `${mounts.join(' && ')} && echo mounted && exec sleep infinity`;
-    const holder = Daemon.start('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', folder]);
-    const host = new MailHost(folder, holder);
+    const host = new MailHost(folder, mounts.join(' && '));
     try {
-      await holder.waitUntil(() => holder.output.includes('mounted'));
+      await host.mounted();
       await host.#makeFolders();
       return host;
     } catch (error) {
@@ -100,55 +83,12 @@ export class MailHost {
     }
   }
 
-  /** The process in whose mount namespace the host is: `nsenter --target PID --mount` looks inside. */
-  get pid(): number {
-    return this.#holder.pid;
-  }
-
-  /** Where the machine has a file of the host. */
   outside(path: string): string {
-    return join(this.#folder, path);
+    return join(this.folder, path);
   }
 
-  async write(path: string, text: string): Promise<void> {
-    await writeFile(this.outside(path), text);
-  }
-
-  read(path: string): Promise<string> {
-    return readFile(this.outside(path), 'utf8');
-  }
-
-  /** Changes a file as an administrator's editor would; fails where there is nothing to change. */
-  async edit(path: string, change: (text: string) => string): Promise<void> {
-    const before = await this.read(path);
-    const after = change(before);
-    if (after === before) throw new Error(`${path} holds nothing of what was to be changed`);
-    await this.write(path, after);
-  }
-
-  run(file: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
-    return run('nsenter', this.#inside(file, args), options);
-  }
-
-  runOrFail(file: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
-    return runOrFail('nsenter', this.#inside(file, args), options);
-  }
-
-  /** A daemon of the host; stop() ends it with the others, last started first. */
-  start(file: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Daemon {
-    const daemon = Daemon.start('nsenter', this.#inside(file, args), { env });
-    this.#daemons.push(daemon);
-    return daemon;
-  }
-
-  async stop(): Promise<void> {
-    for (const daemon of this.#daemons.reverse()) await daemon.stop();
-    await this.#holder.stop('SIGKILL');
-    await removeFolder(this.#folder);
-  }
-
-  #inside(file: string, args: readonly string[]): string[] {
-    return ['--target', String(this.#holder.pid), '--mount', file, ...args];
+  protected get entering(): readonly string[] {
+    return ['--target', String(this.pid), '--mount'];
   }
 
   async #makeFolders(): Promise<void> {

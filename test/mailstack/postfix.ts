@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Daemon, Finished } from '../support/process.js';
 import { accepts, freePort } from '../support/place.js';
-import { hostName, type MailHost } from './mail-host.js';
+import { hostName, type Host } from './host.js';
 
 export interface PostfixOptions {
   /** Lines for main.cf. */
@@ -22,16 +22,16 @@ export interface Sending {
 export class Postfix {
   readonly port: number;
   readonly submissionPort: number;
-  readonly #host: MailHost;
+  readonly #host: Host;
   #daemon: Daemon | undefined;
 
-  private constructor(host: MailHost, port: number, submissionPort: number) {
+  private constructor(host: Host, port: number, submissionPort: number) {
     this.#host = host;
     this.port = port;
     this.submissionPort = submissionPort;
   }
 
-  static async start(host: MailHost, options: PostfixOptions): Promise<Postfix> {
+  static async start(host: Host, options: PostfixOptions): Promise<Postfix> {
     const postfix = new Postfix(host, await freePort(), await freePort());
     await postfix.configure(options);
     await host.runOrFail('postfix', ['check']);
@@ -57,6 +57,8 @@ export class Postfix {
 
   async halt(): Promise<void> {
     await this.#daemon?.stop();
+    // Its children end after it, and hold the port until then.
+    while (await accepts(this.port)) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
   /** The mail log. */

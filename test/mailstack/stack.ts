@@ -84,7 +84,7 @@ export class MailStack {
   }
 
   dovecotFiles(args: readonly string[] = []): Promise<PrintedFiles> {
-    return this.#printed('dovecot', args);
+    return this.#printed('dovecot', ['--dovecot', '2.3', ...args]);
   }
 
   async stop(): Promise<void> {

@@ -75,6 +75,7 @@ export function account(mail: string, fields: Readonly<Record<string, string>> =
     ['delete', fields['delete'] ?? 'FALSE'],
     ...(fields['password'] === undefined ? [] : [['userPassword', ssha(fields['password'])] as const]),
     ...(fields['description'] === undefined ? [] : [['description', fields['description']] as const]),
+    ...(fields['quota'] === undefined ? [] : [['quota', fields['quota']] as const]),
   ]);
 }
 

@@ -1,0 +1,88 @@
+/**
+ * A mail host of another Debian release: a folder that scripts/chroot makes, under a layer of its own that takes what the
+ * tests write. It shares the machine's loopback address with jammd, and nothing else.
+ */
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { root } from '../commands/jammd.js';
+import { makeFolder } from '../support/place.js';
+import { runOrFail } from '../support/process.js';
+import { requirePrograms } from '../support/programs.js';
+import { Host, vmail } from './host.js';
+
+/** Debian 13, unless scripts/mailstack --release asks for another. */
+export const release = process.env['JAMMD_RELEASE'] ?? 'trixie';
+
+export type Purpose = 'mail' | 'exim' | 'node';
+
+/** Where the project is on the host. */
+export const projectInside = '/opt/jammd';
+
+/** Long enough for debootstrap on a busy machine. */
+export const makingMs = 600_000;
+
+/**
+ * Why there can be no such host here; undefined where there can. Throws instead where JAMMD_REQUIRE_ALL is set, so that
+ * the run that must skip nothing does not.
+ */
+export function releaseHostObstacle(): string | undefined {
+  const reason = requirePrograms('debootstrap', 'unshare', 'nsenter', 'flock') ?? namespaceObstacle();
+  if (reason !== undefined && process.env['JAMMD_REQUIRE_ALL'] === '1') {
+    throw new Error(`${reason}, and JAMMD_REQUIRE_ALL is set`);
+  }
+  return reason;
+}
+
+function namespaceObstacle(): string | undefined {
+  if (process.getuid?.() !== 0) return 'a chroot of another Debian release needs root';
+  const attempt = spawnSync('unshare', ['--mount', '--propagation', 'private', 'true']);
+  return attempt.status === 0 ? undefined : 'a private mount namespace was refused';
+}
+
+export class ReleaseHost extends Host {
+  static async create(purpose: Purpose): Promise<ReleaseHost> {
+    const made = await runOrFail(join(root, 'scripts/chroot'), [release, purpose], { timeoutMs: makingMs });
+    const below = made.stdout.trim();
+    const folder = await makeFolder('release');
+    await chmod(folder, 0o711);
+    for (const name of ['layer', 'host']) await mkdir(join(folder, name));
+    // The layer is in memory: an overlay cannot lie on another one, which a container's own files may be on.
+    const script = `
+      mount -t tmpfs -o size=2g,mode=0755 tmpfs "$1/layer" && mkdir "$1/layer/upper" "$1/layer/work" &&
+      mount -t overlay -o "lowerdir=${below},upperdir=$1/layer/upper,workdir=$1/layer/work" overlay "$1/host" &&
+      mount -t proc proc "$1/host/proc" && mount --rbind /dev "$1/host/dev" &&
+      mkdir -p "$1/host${projectInside}" && mount --bind "${root}" "$1/host${projectInside}" &&
+      mount -o remount,bind,ro "$1/host${projectInside}"`;
+    const host = new ReleaseHost(folder, script);
+    try {
+      await host.mounted();
+      await host.#addAccounts();
+      return host;
+    } catch (error) {
+      await host.stop();
+      throw error;
+    }
+  }
+
+  outside(path: string): string {
+    return join(`/proc/${this.pid}/root`, this.folder, 'host', path);
+  }
+
+  protected get entering(): readonly string[] {
+    // A clean environment, as services have it.
+    const environment = ['env', '-i', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'LC_ALL=C.UTF-8'];
+    return ['--target', String(this.pid), '--mount', 'chroot', join(this.folder, 'host'), ...environment];
+  }
+
+  /** As docs/mail-hosting.md has the administrator do. */
+  async #addAccounts(): Promise<void> {
+    const script = `
+      grep -q '^vmail:' /etc/passwd || {
+        groupadd --system --gid 5000 vmail
+        useradd --system --uid 5000 --gid vmail --home-dir /home/vmail --create-home --shell /usr/sbin/nologin vmail
+      }
+      install -d -o vmail -g vmail -m 0700 ${vmail.domains}`;
+    await this.runOrFail('sh', ['-ec', script]);
+  }
+}
