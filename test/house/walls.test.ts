@@ -24,7 +24,7 @@ const tables = ['src/schema/system.ts'];
 /** Known faults. These lists only get shorter: a fault that was mended has to be taken out. */
 const known = {
   /** Folders in which files lead to one another. */
-  circles: ['src/config/', 'src/directory/', 'src/web/'],
+  circles: ['src/config/', 'src/web/'],
   longFiles: [
     'src/directory/search/search.ts',
     'src/directory/transfer/import.ts',
@@ -33,12 +33,7 @@ const known = {
     'src/web/routes/aliases.tsx',
     'src/web/routes/domains.tsx',
   ],
-  wideLines: [
-    'src/commands/status-text.ts',
-    'src/directory/rules/constraints.ts',
-    'src/web/routes/accounts.tsx',
-    'src/web/routes/domains.tsx',
-  ],
+  wideLines: ['src/commands/status-text.ts', 'src/web/routes/accounts.tsx', 'src/web/routes/domains.tsx'],
 };
 
 function filesBelow(folder: string, name: RegExp): string[] {
