@@ -1,87 +1,65 @@
-/** Which size and time limits hold for whom (`limits`, `sizelimit`, `timelimit`), and what a request makes of them. */
-import type { AccessEnvironment, Subject } from '../access/model.js';
-import type { LimitsRule, SearchLimits } from '../config/model.js';
-import type { DN } from '../dn/dn.js';
-import { ndnIsWithin, ndnParent } from '../dn/normalized.js';
-import type { Schema } from '../ldap/schema.js';
-import type { Database } from './database.js';
-import { wellKnownOf } from './rules/schema-check.js';
+/**
+ * The directory's tuning constants: what one operation may cost, and how long work gives way to lookups. No directive changes
+ * them; the limits that an operator sets are in config/limits.ts and config/search-limits.ts.
+ */
 
-const unlimited: SearchLimits = {
-  sizeSoft: Infinity,
-  sizeHard: Infinity,
-  sizeUnchecked: Infinity,
-  pageSize: Infinity,
-  pageTotal: Infinity,
-  timeSoft: Infinity,
-  timeHard: Infinity,
+/** A subtree smaller than this part of the database is read by walking down, a larger one by reading everything. */
+export const walkedPart = 1 / 4;
+/** More candidates are visited in slices: thousands of them, under a filter of thousands of terms, take seconds. */
+export const visitedAtOnceMax = 32;
+/** Memory that one requested attribute name takes. */
+export const bytesPerAttribute = 64;
+
+/** Parts of the tree that the aliases in a search's scope may lead to. */
+export const aliasedPlacesMax = 100_000;
+
+/** slapd's overlay allows five. */
+export const sortKeysMax = 5;
+/** What one search may keep for sorting: entries, and characters of their keys. */
+export const sortedEntriesMax = 100_000;
+export const sortedCharactersMax = 32 * 1_024 * 1_024;
+
+/** What long searches may cost together. */
+export interface LongSearchLimits {
+  /** Searches at work at once. */
+  readonly places: number;
+  /** Searches at work or waiting, in all and for one address: one more gets `busy`. */
+  readonly searchesMax: number;
+  readonly searchesPerAddressMax: number;
+  /** Memory that their requests may take, in all and for one address, in bytes: one more gets `busy`. */
+  readonly requestBytesMax: number;
+  readonly requestBytesPerAddressMax: number;
+  /** Searches that keep what they hold while their receiver does not read. */
+  readonly keepersMax: number;
+}
+
+export const defaultLongSearchLimits: LongSearchLimits = {
+  places: 16,
+  searchesMax: 5_000,
+  searchesPerAddressMax: 2_000,
+  requestBytesMax: 128 * 1_024 * 1_024,
+  requestBytesPerAddressMax: 64 * 1_024 * 1_024,
+  keepersMax: 32,
 };
 
-/** The limits of one asker on one search base: the first `limits` rule that names either, over the database's own. */
-export function limitsFor(subject: Subject, base: DN, database: Database, environment: AccessEnvironment): SearchLimits {
-  if (database.isRoot(subject.dn)) return unlimited;
-  const { limits, searchLimits } = database.config;
-  for (const rule of limits) {
-    if (names(rule.who, subject, base, environment, database.schema)) return { ...searchLimits, ...rule.changes };
-  }
-  return searchLimits;
-}
-
-function names(who: LimitsRule['who'], subject: Subject, base: DN, environment: AccessEnvironment, schema: Schema): boolean {
-  const ndn = subject.dn?.normalized;
-  switch (who.kind) {
-    case 'everyone':
-      return true;
-    case 'anonymous':
-      return ndn === undefined;
-    case 'users':
-      return ndn !== undefined;
-    case 'dn': {
-      const named = who.self ? ndn : base.normalized;
-      return named !== undefined && dnMatches(named, who.style, who.dn.normalized);
-    }
-    case 'dnRegex': {
-      const named = who.self ? ndn : base.normalized;
-      return named !== undefined && who.pattern.test(named);
-    }
-    case 'group': {
-      const group = ndn === undefined ? undefined : environment.entryByNdn(who.dn.normalized);
-      if (!group) return false;
-      const wanted = schema.objectClass(who.objectClass);
-      const isGroup = group
-        .values(wellKnownOf(schema).objectClass)
-        .some((value) => wanted && schema.objectClass(value.toString('latin1'))?.lineage.includes(wanted));
-      const members = group.values(who.attribute);
-      return isGroup && members.some((member) => who.attribute.type.equality?.normalize(member) === ndn);
-    }
-  }
-}
-
-function dnMatches(ndn: string, style: 'exact' | 'one' | 'subtree' | 'children', wanted: string): boolean {
-  switch (style) {
-    case 'exact':
-      return ndn === wanted;
-    case 'one':
-      return ndnParent(ndn) === wanted && ndn !== wanted;
-    case 'subtree':
-      return ndnIsWithin(ndn, wanted);
-    case 'children':
-      return ndn !== wanted && ndnIsWithin(ndn, wanted);
-  }
-}
-
-/** Seconds this search may take: who asks for more than its hard limit gets that. */
-export function timeLimit(asked: number, limits: SearchLimits): number {
-  return asked === 0 ? limits.timeSoft : Math.min(asked, limits.timeHard);
-}
-
-/** Entries this search may return. */
-export function sizeLimit(asked: number, limits: SearchLimits): number {
-  return asked === 0 ? limits.sizeSoft : Math.min(asked, limits.sizeHard);
-}
-
-/** Entries that all pages of a paged search may return together. */
-export function pagedSizeLimit(asked: number, limits: SearchLimits): number {
-  const total = typeof limits.pageTotal === 'number' ? limits.pageTotal : limits.sizeHard;
-  return asked === 0 ? total : Math.min(asked, total);
-}
+/** How long a slice of long work lasts (search/slice.ts). */
+export const sliceLimits = {
+  /** A lookup that comes at the worst moment waits this long. */
+  longestMilliseconds: 2,
+  /** A slice is a few entries at least: with one or two lookups in a turn, that is more than its share. */
+  shortestMilliseconds: 0.005,
+  /**
+   * Of the time that others take. Work that no slice counts, such as fetching entries and writing to the socket, comes on
+   * top and is the larger part: with 1/2, lookups beside a full reader had a fifth of their usual rate; with 1/16 they have
+   * more than half.
+   */
+  share: 1 / 16,
+  /** A turn of the event loop takes this long when nobody has anything to do in it. */
+  idleTurnMilliseconds: 0.05,
+  /** The clock is read once in so many steps: it costs as much as looking at an entry that is not sent. */
+  stepsBetweenLooks: 4,
+  /** In a slice shorter than this, the clock is read after each step. */
+  shortMilliseconds: 0.05,
+  /** Assertions evaluated between two looks at the clock. A filter of many makes each step a long one. */
+  termsBetweenLooks: 64,
+} as const;

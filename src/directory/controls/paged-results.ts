@@ -10,7 +10,7 @@ import type { Control, ResponseControl } from '../../ldap/control.js';
 import type { SearchRequest } from '../../ldap/request.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
 import { pagedResultsResponse } from '../../protocol/response-controls.js';
-import { pagedSizeLimit } from '../limits.js';
+import { pagedSizeLimit } from '../search/search-limits.js';
 import type { PagePosition, SessionContext } from '../session-context.js';
 
 const cookieBytes = 16;

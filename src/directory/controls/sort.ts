@@ -7,13 +7,8 @@ import type { EntryRecord } from '../../entry/record.js';
 import type { Control, SortKey } from '../../ldap/control.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
 import type { AttributeDescription, AttributeType, MatchingRule, Schema } from '../../ldap/schema.js';
+import { sortedCharactersMax, sortedEntriesMax, sortKeysMax } from '../limits.js';
 import { computedValuesOf, type ComputedAttribute } from '../search/computed.js';
-
-/** slapd's overlay allows five. */
-const sortKeysMax = 5;
-/** What one search may keep for sorting: entries, and characters of their keys. */
-const sortedEntriesMax = 100_000;
-const sortedCharactersMax = 32 * 1_024 * 1_024;
 
 /** Why entries cannot be sorted. A search whose sort control is not critical goes on without order and reports this. */
 export class SortError extends LdapError {

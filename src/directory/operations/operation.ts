@@ -6,7 +6,6 @@ import type { AccessEnvironment, AccessEvaluator, AccessTarget, Subject } from '
 import { Privilege } from '../../access/model.js';
 import type { OperationKind, Requirement, RestrictedOperation, SecurityPolicy } from '../../config/model.js';
 import type { DN } from '../../dn/dn.js';
-import { ndnParent } from '../../dn/normalized.js';
 import { RecordFlag, type EntryRecord } from '../../entry/record.js';
 import type { SearchScope } from '../../ldap/request.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
@@ -16,6 +15,7 @@ import type { OperationControls } from '../controls/controls.js';
 import type { Database } from '../database.js';
 import type { DirectoryEnvironment } from '../environment.js';
 import type { Peer } from '../model.js';
+import { nearestEntry } from '../nearest-entry.js';
 import { globalReferral, referralTo } from './referral.js';
 import type { SessionContext } from '../session-context.js';
 import type { OperationTrace } from '../trace.js';
@@ -134,10 +134,9 @@ export class OperationContext {
    * the nearest entry above, as far as the asker may know of that one.
    */
   absent(dn: DN, reader: EntryReader, evaluator: AccessEvaluator, scope?: SearchScope): LdapError {
-    for (let ndn = ndnParent(dn.normalized); ndn !== undefined; ndn = ndnParent(ndn)) {
-      const ancestor = reader.entryByNdn(ndn);
-      if (!ancestor) continue;
-      if (!evaluator.allows(ancestor, 'entry', Privilege.disclose)) break;
+    const database = this.directory.databaseOf(dn.normalized);
+    const ancestor = database && nearestEntry(reader, dn.normalized, database.depthOfSuffix(dn.normalized));
+    if (ancestor && evaluator.allows(ancestor, 'entry', Privilege.disclose)) {
       if (ancestor.flags & RecordFlag.referral && !this.controls.has('domainScope')) {
         return referralTo(this.directory, ancestor, dn, scope);
       }

@@ -9,21 +9,12 @@ import { LdapError, ResultCode } from '../../ldap/result.js';
 import type { Database } from '../database.js';
 import type { DirectoryEnvironment } from '../environment.js';
 import type { OperationContext } from '../operations/operation.js';
+import { nearestEntry } from '../nearest-entry.js';
 import { wellKnownOf } from '../rules/schema-check.js';
 
 /** Bits of derefAliases: derefInSearching (1), derefFindingBaseObj (2), derefAlways (3). */
 const inSearching = 1;
 const findingBase = 2;
-
-/** One part of the tree that a search covers. */
-export interface ScopeRoot {
-  readonly id: number;
-  readonly ndn: string;
-  readonly scope: SearchScope;
-}
-
-/** Aliases that a search may follow to places it does not cover yet. */
-const rootsMax = 10_000;
 
 /** The base with every alias on its way followed. Throws 33 or 36, naming the alias that leads nowhere. */
 export function dereferenceBase(operation: OperationContext, database: Database, base: DN, derefAliases: number): DN {
@@ -56,11 +47,8 @@ function problem(alias: EntryRecord, diagnostic: string): LdapError {
 
 /** The entry of this name, or the lowest one above it that exists, where that is an alias. */
 function nearestAlias(database: Database, name: DN): EntryRecord | undefined {
-  for (let dn: DN | undefined = name; dn && !dn.isEmpty; dn = dn.parent) {
-    const record = database.store.entryByNdn(dn.normalized);
-    if (record) return record.flags & RecordFlag.alias ? record : undefined;
-  }
-  return undefined;
+  const nearest = nearestEntry(database.store, name.normalized, database.depthOfSuffix(name.normalized));
+  return nearest && nearest.flags & RecordFlag.alias ? nearest : undefined;
 }
 
 function targetOf(directory: DirectoryEnvironment, database: Database, alias: EntryRecord): DN {
@@ -75,26 +63,8 @@ export function followsAliases(database: Database, scope: SearchScope, derefAlia
   return database.mayHaveAliases && scope !== 'base' && (derefAliases & inSearching) !== 0;
 }
 
-/**
- * All parts of the tree that a search covers when it follows the aliases it meets: its own, then those that aliases lead
- * to. An alias that leads nowhere is passed over.
- */
-export async function searchRoots(operation: OperationContext, database: Database, own: ScopeRoot): Promise<ScopeRoot[]> {
-  const aliases = await allAliases(database);
-  const roots = [own];
-  const followed = new Set<number>();
-  for (let index = 0; index < roots.length && roots.length < rootsMax; index++) {
-    for (const alias of aliases) {
-      if (followed.has(alias.id) || !isBelowRoot(alias, roots[index]!)) continue;
-      followed.add(alias.id);
-      const target = finalTarget(operation, database, alias);
-      if (target) roots.push({ id: target.id, ndn: target.ndn, scope: own.scope === 'one' ? 'base' : 'sub' });
-    }
-  }
-  return roots;
-}
-
-function finalTarget(operation: OperationContext, database: Database, alias: EntryRecord): EntryRecord | undefined {
+/** The entry that the alias leads to in the end; undefined where it leads nowhere. */
+export function aliasTarget(operation: OperationContext, database: Database, alias: EntryRecord): EntryRecord | undefined {
   try {
     const name = dereferenceBase(operation, database, operation.directory.parseDN(alias.dn), findingBase);
     return database.store.entryByNdn(name.normalized);
@@ -102,35 +72,4 @@ function finalTarget(operation: OperationContext, database: Database, alias: Ent
     if (error instanceof LdapError) return undefined;
     throw error;
   }
-}
-
-async function allAliases(database: Database): Promise<EntryRecord[]> {
-  const { store } = database;
-  const candidates = database.classCandidates('alias');
-  const ids = candidates === 'all' ? undefined : await store.candidateIds(candidates);
-  const found: EntryRecord[] = [];
-  const keep = (record: EntryRecord | undefined): void => {
-    if (record && record.flags & RecordFlag.alias) found.push(record);
-  };
-  if (ids) for (const id of ids) keep(store.entry(id));
-  else for await (const chunk of store.scan()) chunk.forEach(keep);
-  return found;
-}
-
-export function isInRoot(record: EntryRecord, root: ScopeRoot): boolean {
-  switch (root.scope) {
-    case 'base':
-      return record.id === root.id;
-    case 'one':
-      return record.parentId === root.id;
-    case 'sub':
-      return record.isWithin(root.ndn);
-    case 'children':
-      return record.id !== root.id && record.isWithin(root.ndn);
-  }
-}
-
-/** An alias that is itself the root has been followed already. */
-function isBelowRoot(alias: EntryRecord, root: ScopeRoot): boolean {
-  return alias.id !== root.id && isInRoot(alias, root);
 }

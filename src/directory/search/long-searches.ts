@@ -4,28 +4,7 @@
  * that asks a lot does not keep others waiting. A search whose receiver does not read gives its place to one that waits.
  */
 import { LdapError, ResultCode } from '../../ldap/result.js';
-
-export interface LongSearchLimits {
-  /** Searches at work at once. */
-  readonly places: number;
-  /** Searches at work or waiting, in all and for one address: one more is told `busy`. */
-  readonly searchesMax: number;
-  readonly searchesPerAddressMax: number;
-  /** Memory that their requests may take, in all and for one address, in bytes: the same holds for one more. */
-  readonly requestBytesMax: number;
-  readonly requestBytesPerAddressMax: number;
-  /** Searches that keep what they hold while their receiver does not read. */
-  readonly keepersMax: number;
-}
-
-export const defaultLongSearchLimits: LongSearchLimits = {
-  places: 16,
-  searchesMax: 5_000,
-  searchesPerAddressMax: 2_000,
-  requestBytesMax: 128 * 1_024 * 1_024,
-  requestBytesPerAddressMax: 64 * 1_024 * 1_024,
-  keepersMax: 32,
-};
+import { defaultLongSearchLimits, type LongSearchLimits } from '../limits.js';
 
 export class LongSearches {
   readonly #limits: LongSearchLimits;

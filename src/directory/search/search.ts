@@ -5,7 +5,7 @@
 import { Privilege, type AccessEvaluator } from '../../access/model.js';
 import type { SearchLimits } from '../../config/model.js';
 import type { DN } from '../../dn/dn.js';
-import { RecordDamagedError, RecordFlag, type EntryRecord } from '../../entry/record.js';
+import { RecordFlag, type EntryRecord } from '../../entry/record.js';
 import { candidatesFor } from '../../filter/candidates.js';
 import { compileFilter, type CompiledFilter } from '../../filter/compile.js';
 import { evaluateFilter, type FilterEnvironment } from '../../filter/evaluate.js';
@@ -15,10 +15,13 @@ import type { Schema } from '../../ldap/schema.js';
 import type { SearchRequest, SearchScope } from '../../ldap/request.js';
 import { LdapError, ResultCode, success } from '../../ldap/result.js';
 import type { Candidates } from '../../store/model.js';
-import { dereferenceBase, followsAliases, isInRoot, searchRoots, type ScopeRoot } from './aliases.js';
+import { AliasScope, isInRoot, type ScopeRoot } from './alias-scope.js';
+import { dereferenceBase, followsAliases } from './aliases.js';
+import { readEntry } from './entry-reader.js';
+import { bytesPerAttribute, visitedAtOnceMax, walkedPart } from '../limits.js';
 import { sortResponse } from '../../protocol/response-controls.js';
 import type { Database } from '../database.js';
-import { limitsFor, sizeLimit, timeLimit } from '../limits.js';
+import { limitsFor, sizeLimit, timeLimit } from './search-limits.js';
 import type { LongSearch } from './long-searches.js';
 import { filterEnvironment } from './matching.js';
 import type { MaybePromise, OperationSignal, SearchSink } from '../model.js';
@@ -32,13 +35,6 @@ import { SortError, Sorter, SortPlan, type SortPosition } from '../controls/sort
 import { Slice } from './slice.js';
 import { searchVirtual } from './virtual-search.js';
 import type { OperationTrace, SearchMethod } from '../trace.js';
-
-/** A subtree smaller than this part of the database is read by walking down, a larger one by reading everything. */
-const walkedPart = 1 / 4;
-/** More candidates are visited in slices: thousands of them, under a filter of thousands of terms, take seconds. */
-const visitedAtOnceMax = 32;
-/** Of memory that the name of an attribute takes which is asked for. */
-const bytesPerAttribute = 64;
 
 export function search(
   operation: OperationContext,
@@ -115,8 +111,10 @@ class SearchPart {
   readonly environment: FilterEnvironment;
   readonly selection: Selection;
   readonly followsAliases: boolean;
-  /** The parts of the tree that are covered here; one, unless aliases lead to others. */
-  roots: readonly ScopeRoot[] = [];
+  /** The part of the tree below the base. */
+  root: ScopeRoot | undefined;
+  /** The parts that aliases lead to. */
+  aliased: AliasScope | undefined;
   baseId = 0;
 
   constructor(
@@ -146,7 +144,7 @@ class SearchPart {
   enter(base: EntryRecord): ScopeRoot {
     const root: ScopeRoot = { id: base.id, ndn: base.ndn, scope: this.scope };
     this.baseId = base.id;
-    this.roots = [root];
+    this.root = root;
     return root;
   }
 
@@ -277,11 +275,17 @@ class Search {
     return this.#sorter ? this.#sendSorted(this.#sorter) : this.#finish();
   }
 
-  async #visitThroughAliases(root: ScopeRoot): Promise<Response> {
+  #visitThroughAliases(root: ScopeRoot): Promise<Response> {
     const part = this.#part;
-    this.#startClock();
-    part.roots = await searchRoots(this.operation, part.database, root);
-    return this.#takingTurns(() => this.#visitInOrder(this.#filterCandidates()));
+    return this.#takingTurns(async () => {
+      const slice = new Slice();
+      const next = async (): Promise<boolean> => {
+        await slice.next();
+        return !this.#mustStop();
+      };
+      part.aliased = await AliasScope.find(this.operation, part.database, root, () => !slice.isOver() || next());
+      if (!this.#mustStop()) await this.#visitInOrder(this.#filterCandidates());
+    });
   }
 
   #checkAssertion(base: EntryRecord): void {
@@ -470,19 +474,8 @@ class Search {
 
   #visitId(id: number): boolean {
     if (this.#page && id <= this.#afterId) return true;
-    const record = this.#read(this.#part.database, id);
+    const record = readEntry(this.operation, this.#part.database, id);
     return record ? this.#visit(record) : true;
-  }
-
-  /** A damaged record is left out, and told to the operator; the rest of the directory goes on. */
-  #read(database: Database, id: number): EntryRecord | undefined {
-    try {
-      return database.store.entry(id);
-    } catch (error) {
-      if (!(error instanceof RecordDamagedError)) throw error;
-      this.operation.directory.reportDamage(database, id, error);
-      return undefined;
-    }
   }
 
   /** False when the search must stop. */
@@ -549,7 +542,7 @@ class Search {
 
   #sendAt(position: SortPosition): boolean {
     const part = this.#parts[position.part]!;
-    const record = this.#read(part.database, position.id);
+    const record = readEntry(this.operation, part.database, position.id);
     if (!record || !this.#isAnswer(part, record)) return true;
     return this.#send(part, record, position);
   }
@@ -562,8 +555,8 @@ class Search {
   }
 
   #inScope(record: EntryRecord): boolean {
-    for (const root of this.#part.roots) if (isInRoot(record, root)) return true;
-    return false;
+    const { root, aliased } = this.#part;
+    return isInRoot(record, root!) || aliased?.includes(record) === true;
   }
 
   #refer(record: EntryRecord): boolean {

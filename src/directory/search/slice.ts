@@ -5,28 +5,14 @@
  * about half of the time.
  */
 
-/** A lookup that comes at the worst moment waits this long. */
-const longestMilliseconds = 2;
-/** A slice is a few entries at the least: with one or two lookups in a turn, that is more than the share. */
-const shortestMilliseconds = 0.005;
-/**
- * Of what others take. Work that no slice counts, as fetching entries and writing to the socket, comes on top and is the
- * larger part: with 1/2, lookups beside a full reader had a fifth of their usual rate, with 1/16 they have more than half.
- */
-const share = 1 / 16;
-/** A turn of the event loop takes this long when nobody has anything to do in it. */
-const idleTurnMilliseconds = 0.05;
+import { sliceLimits } from '../limits.js';
 
-/** The clock is asked once in so many steps: it costs as much as a look at an entry that is not sent does. */
-const stepsBetweenLooks = 4;
-/** A slice shorter than this is over after a few steps: the clock is asked after each. */
-const shortMilliseconds = 0.05;
-/** Assertions put to entries between two looks at the clock, where a filter has many: a step is a long one then. */
-const termsBetweenLooks = 64;
+const { longestMilliseconds, shortestMilliseconds, share, idleTurnMilliseconds } = sliceLimits;
+const { stepsBetweenLooks, shortMilliseconds, termsBetweenLooks } = sliceLimits;
 
 /** What all slices share: whose turn is next, and how long a slice may be. */
 const waiting: (() => void)[] = [];
-let sliceMilliseconds = longestMilliseconds;
+let sliceMilliseconds: number = longestMilliseconds;
 let sliceEnded = 0;
 
 function wait(resolve: () => void): void {
