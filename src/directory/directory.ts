@@ -12,6 +12,7 @@ import { Database } from './database.js';
 import { DirectoryEnvironment, type DamageListener, type FrontEndFacts } from './environment.js';
 import type { Peer } from './model.js';
 import { requireIndexes } from './rules/constraints.js';
+import type { LoginThrottle } from './logins/login-throttle.js';
 import type { LongSearches } from './search/long-searches.js';
 import type { MonitorSource } from './server-entries/monitor.js';
 import { readRootDseFiles } from './server-entries/root-dse-file.js';
@@ -77,8 +78,13 @@ export class Directory {
     return this.environment.longSearches;
   }
 
+  get logins(): LoginThrottle {
+    return this.environment.logins;
+  }
+
   /** Waits for queued writes, then closes the databases. */
   async close(): Promise<void> {
+    this.logins.stop();
     await Promise.all(this.databases.map((database) => database.store.close()));
   }
 

@@ -13,6 +13,7 @@ import type { SearchScope } from '../ldap/request.js';
 import type { Schema } from '../ldap/schema.js';
 import { VerifiedPasswords } from '../password/verified-passwords.js';
 import type { Database } from './database.js';
+import { LoginThrottle } from './logins/login-throttle.js';
 import type { Peer } from './model.js';
 import { ChangeSequence, generalizedTime, type ChangeStamp } from './rules/operational.js';
 import { virtualComputedAttributes, type ComputedAttribute } from './search/computed.js';
@@ -47,6 +48,8 @@ export class DirectoryEnvironment {
   readonly schema: Schema;
   readonly verifiedPasswords = new VerifiedPasswords();
   readonly longSearches = new LongSearches();
+  /** Slows down those who guess passwords, whichever operation and front end they use. */
+  readonly logins: LoginThrottle;
   /** The root DSE as an entry that access rules can be asked about. */
   readonly rootEntry: EntryRecord;
   readonly virtualComputed: readonly ComputedAttribute[];
@@ -69,6 +72,7 @@ export class DirectoryEnvironment {
     private readonly onDamage: DamageListener | undefined,
   ) {
     this.schema = config.schema;
+    this.logins = new LoginThrottle(config.schema);
     this.#hasGlue = databases.some((database) => database.config.subordinate);
     this.#changes = new ChangeSequence(config.serverId);
     this.rootEntry = virtualEntry('', { objectClass: ['top', 'OpenLDAProotDSE'] }, this.schema);

@@ -24,7 +24,7 @@ import { PduFramer } from '../protocol/framing.js';
 import type { RequestDecoder } from '../protocol/request-decoder.js';
 import { ResponseWriter } from '../protocol/response-writer.js';
 import { decodeCancelId, extendedOperationOids } from '../server/extended-operations.js';
-import type { LoginThrottle } from '../server/login-throttle.js';
+import type { LoginThrottle } from '../directory/logins/login-throttle.js';
 import { endpointName, peerOf, plainAddress, socketEndpoint } from '../server/peer.js';
 import { tlsStrength } from '../server/tls.js';
 import type { LdapjsConnection, LdapjsParser, LdapjsRequest, LdapjsResponse } from './model.js';

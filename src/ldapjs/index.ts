@@ -20,7 +20,6 @@ import { asLdapError } from '../library/failure.js';
 import { BufferPool } from '../protocol/buffer-pool.js';
 import { RequestDecoder } from '../protocol/request-decoder.js';
 import { extendedOperationOids } from '../server/extended-operations.js';
-import { LoginThrottle } from '../server/login-throttle.js';
 import { MountedConnection, type MountContext } from './connection.js';
 import type { LdapjsConnection, LdapjsRequest, LdapjsResponse, LdapjsServer, LdapjsServerParts } from './model.js';
 
@@ -82,7 +81,7 @@ export function mountDirectory(server: LdapjsServer, directory: Directory, optio
     onError: report,
     pool: new BufferPool(),
     decoder: new RequestDecoder(core.config.limits),
-    throttle: new LoginThrottle(core.schema),
+    throttle: core.logins,
     // ldapjs keeps the path of a socket file where it keeps the address of a port.
     socketPath: () => (parts.host?.startsWith('/') ? parts.host : undefined),
   };

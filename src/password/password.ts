@@ -14,11 +14,11 @@ import {
   type DigestAlgorithm,
   type Scheme,
 } from './scheme.js';
-import { SlowHashPool } from './slow-hash-pool.js';
+import { SlowHashPool, type HashOrigin } from './slow-hash-pool.js';
 import type { SlowHashTask } from './slow-hash.js';
 
 export { isKnownScheme, schemeNames } from './scheme.js';
-export { PasswordBusyError } from './slow-hash-pool.js';
+export { PasswordBusyError, type HashOrigin } from './slow-hash-pool.js';
 
 /** slapd's default of `password-hash`. */
 export const defaultScheme = '{SSHA}';
@@ -59,9 +59,9 @@ export function isSlow(stored: Buffer): boolean {
 
 /**
  * Does `offered` match the userPassword value `stored`? A promise only for slow hashes; it rejects with
- * PasswordBusyError (51) where too many wait.
+ * PasswordBusyError (51) where too many wait. `origin`: for whom, so that slow hashes are shared out fairly.
  */
-export function verify(stored: Buffer, offered: Buffer): boolean | Promise<boolean> {
+export function verify(stored: Buffer, offered: Buffer, origin?: HashOrigin): boolean | Promise<boolean> {
   if (stored.length > storedBytesMax) return false;
   const parsed = parseStoredPassword(stored);
   switch (parsed.kind) {
@@ -73,9 +73,9 @@ export function verify(stored: Buffer, offered: Buffer): boolean | Promise<boole
       return timingSafeEqual(digest(parsed.algorithm, offered, parsed.salt), parsed.digest);
     case 'crypt':
       if (!isCryptPassword(offered)) return false;
-      return compute(cryptTask(offered, parsed.hash), Buffer.from(parsed.hash, 'latin1'));
+      return compute(cryptTask(offered, parsed.hash), Buffer.from(parsed.hash, 'latin1'), origin);
     case 'pbkdf2':
-      return compute(pbkdf2Task(parsed, offered), parsed.key);
+      return compute(pbkdf2Task(parsed, offered), parsed.key, origin);
   }
 }
 
@@ -85,19 +85,21 @@ const decoys = new Map<string, Buffer | Promise<Buffer>>();
  * For a bind to an entry that does not exist: costs what a wrong password costs under `scheme` (the one that
  * `password-hash` names first), so that the time tells nobody which names exist. Always false.
  */
-export function verifyDecoy(offered: Buffer, scheme = defaultScheme): boolean | Promise<boolean> {
+export function verifyDecoy(offered: Buffer, scheme = defaultScheme, origin?: HashOrigin): boolean | Promise<boolean> {
   const found = requireScheme(scheme);
   let decoy = decoys.get(found.name);
   if (!decoy) {
-    decoy = makeDecoy(found);
+    decoy = makeDecoy(found, origin);
     decoys.set(found.name, decoy);
   }
-  return Buffer.isBuffer(decoy) ? verifyInVain(decoy, offered) : decoy.then((stored) => verifyInVain(stored, offered));
+  return Buffer.isBuffer(decoy)
+    ? verifyInVain(decoy, offered, origin)
+    : decoy.then((stored) => verifyInVain(stored, offered, origin));
 }
 
 /** The same with the cost of one stored value. */
-export function verifyDecoyLike(stored: Buffer, offered: Buffer): boolean | Promise<boolean> {
-  return verifyInVain(stored, offered);
+export function verifyDecoyLike(stored: Buffer, offered: Buffer, origin?: HashOrigin): boolean | Promise<boolean> {
+  return verifyInVain(stored, offered, origin);
 }
 
 /** Does `password-hash` name a scheme that takes a worker's time? */
@@ -106,18 +108,18 @@ export function isSlowScheme(scheme: string): boolean {
   return kind === 'crypt' || kind === 'bcrypt' || kind === 'pbkdf2';
 }
 
-function makeDecoy(scheme: Scheme): Buffer | Promise<Buffer> {
+function makeDecoy(scheme: Scheme, origin: HashOrigin | undefined): Buffer | Promise<Buffer> {
   const password = Buffer.from(randomBytes(16).toString('hex'));
   if (scheme.kind === 'clear' || scheme.kind === 'digest') return fastHash(scheme, password);
-  return hashPassword(scheme.name, password).catch((error: unknown) => {
+  return hashPassword(scheme.name, password, origin).catch((error: unknown) => {
     // Busy workers could not make it: the next bind tries again.
     decoys.delete(scheme.name);
     throw error;
   });
 }
 
-function verifyInVain(stored: Buffer, offered: Buffer): boolean | Promise<boolean> {
-  const result = verify(stored, offered);
+function verifyInVain(stored: Buffer, offered: Buffer, origin: HashOrigin | undefined): boolean | Promise<boolean> {
+  const result = verify(stored, offered, origin);
   return typeof result === 'boolean' ? false : result.then(() => false);
 }
 
@@ -125,21 +127,21 @@ function verifyInVain(stored: Buffer, offered: Buffer): boolean | Promise<boolea
  * A new userPassword value under `scheme`, a name with braces in any case. {CRYPT} makes `$6$`; {CLEARTEXT} the bare
  * password, as slappasswd does. Rejects with LdapError: 19 where the scheme cannot hash the password, 51 where busy.
  */
-export async function hashPassword(scheme: string, password: Buffer): Promise<Buffer> {
+export async function hashPassword(scheme: string, password: Buffer, origin?: HashOrigin): Promise<Buffer> {
   const found = requireScheme(scheme);
   switch (found.kind) {
     case 'clear':
     case 'digest':
       return fastHash(found, password);
     case 'crypt':
-      return Buffer.from(found.name + (await cryptHash(password, sha512Form())));
+      return Buffer.from(found.name + (await cryptHash(password, sha512Form(), origin)));
     case 'bcrypt':
-      return Buffer.from(found.name + (await cryptHash(password, bcryptForm())));
+      return Buffer.from(found.name + (await cryptHash(password, bcryptForm(), origin)));
     case 'pbkdf2': {
       const salt = randomBytes(pbkdf2SaltBytes);
       const key = Buffer.alloc(found.keyBytes);
       const task = pbkdf2Task({ digest: found.digest, iterations: pbkdf2Iterations, salt, key }, password);
-      const result = await pool.run(task);
+      const result = await pool.run(task, origin);
       const parts = [pbkdf2Iterations, encodeAdaptedBase64(salt), encodeAdaptedBase64(Buffer.from(result!))];
       return Buffer.from(found.name + parts.join('$'));
     }
@@ -190,8 +192,8 @@ function equalInConstantTime(a: Buffer, b: Buffer): boolean {
   return timingSafeEqual(macOf(a), macOf(b));
 }
 
-async function compute(task: SlowHashTask, expected: Buffer): Promise<boolean> {
-  const result = await pool.run(task);
+async function compute(task: SlowHashTask, expected: Buffer, origin: HashOrigin | undefined): Promise<boolean> {
+  const result = await pool.run(task, origin);
   return result !== undefined && result.length === expected.length && timingSafeEqual(result, expected);
 }
 
@@ -214,8 +216,8 @@ function pbkdf2Task(
   };
 }
 
-async function cryptHash(password: Buffer, form: string): Promise<string> {
-  const result = await pool.run(cryptTask(password, form));
+async function cryptHash(password: Buffer, form: string, origin: HashOrigin | undefined): Promise<string> {
+  const result = await pool.run(cryptTask(password, form), origin);
   if (!result) {
     throw new LdapError(
       ResultCode.constraintViolation,

@@ -1,12 +1,13 @@
 /**
  * The worker threads that compute slow hashes, so that a login never stops the main thread. They start when first
- * needed, keep the process alive only while they work, and take a bounded number of tasks; past that a login is told
- * `busy`, and lookups never notice.
+ * needed, keep the process alive only while they work, and take a bounded number of tasks, in an order that is fair to
+ * addresses and accounts; past that a login is told `busy`, and lookups never notice.
  */
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { LdapError, ResultCode } from '../ldap/result.js';
+import { FairQueue, type Flow } from './fair-queue.js';
 import type { SlowHashReply, SlowHashResult, SlowHashTask } from './slow-hash.js';
 
 /** One core is left to the main thread. */
@@ -20,6 +21,14 @@ export class PasswordBusyError extends LdapError {
   constructor() {
     super(ResultCode.busy, 'too many logins are waiting for their password hash; try again');
   }
+}
+
+/** For whom a hash is computed: nobody gets more of the workers by asking more often. */
+export interface HashOrigin {
+  /** The client's address; undefined where many people come from it, as from the mail services of this machine. */
+  readonly address?: string | undefined;
+  /** The account whose password it is. */
+  readonly target: string;
 }
 
 interface Job {
@@ -37,11 +46,10 @@ export interface SlowHashPoolOptions {
 
 export class SlowHashPool {
   readonly #workersMax: number;
-  readonly #queuedMax: number;
   #workerFile: URL | undefined;
   readonly #busy = new Map<Worker, Job>();
   readonly #idle: Worker[] = [];
-  readonly #queue: Job[] = [];
+  readonly #queue: FairQueue<Job>;
   #closed = false;
   /** Tasks that were given to a worker. */
   started = 0;
@@ -50,17 +58,17 @@ export class SlowHashPool {
 
   constructor(options: SlowHashPoolOptions = {}) {
     this.#workersMax = options.workers ?? defaultWorkers;
-    this.#queuedMax = options.queued ?? queuedPerWorkerMax * this.#workersMax;
+    this.#queue = new FairQueue(options.queued ?? queuedPerWorkerMax * this.#workersMax);
     this.#workerFile = options.workerFile;
   }
 
   /** Tasks being worked on or waiting. */
   get pending(): number {
-    return this.#busy.size + this.#queue.length;
+    return this.#busy.size + this.#queue.size;
   }
 
   /** Rejects with PasswordBusyError where too many wait, or with another LdapError where the work itself failed. */
-  run(task: SlowHashTask): Promise<SlowHashResult> {
+  run(task: SlowHashTask, origin?: HashOrigin): Promise<SlowHashResult> {
     return new Promise((resolve, reject) => {
       if (this.#closed) {
         reject(new LdapError(ResultCode.unavailable, 'the server is closing'));
@@ -69,19 +77,22 @@ export class SlowHashPool {
       const job: Job = { task, resolve, reject };
       const worker = this.#idle.pop() ?? this.#start();
       if (worker) this.#give(worker, job);
-      else if (this.#queue.length < this.#queuedMax) this.#queue.push(job);
-      else {
-        this.refused++;
-        reject(new PasswordBusyError());
-      }
+      else this.#wait(job, origin);
     });
+  }
+
+  #wait(job: Job, origin: HashOrigin | undefined): void {
+    const displaced = this.#queue.push(job, origin ? flowsOf(origin) : []);
+    if (!displaced) return;
+    this.refused++;
+    displaced.reject(new PasswordBusyError());
   }
 
   /** Ends the workers; what they had not finished is rejected. */
   async close(): Promise<void> {
     this.#closed = true;
     const workers = [...this.#idle.splice(0), ...this.#busy.keys()];
-    const jobs = [...this.#busy.values(), ...this.#queue.splice(0)];
+    const jobs = [...this.#busy.values(), ...this.#queue.clear()];
     this.#busy.clear();
     for (const job of jobs) job.reject(new LdapError(ResultCode.unavailable, 'the server is closing'));
     await Promise.all(workers.map((worker) => worker.terminate()));
@@ -128,12 +139,18 @@ export class SlowHashPool {
     const idle = this.#idle.indexOf(worker);
     if (idle >= 0) this.#idle.splice(idle, 1);
     job?.reject(failure(reason));
-    const next = this.#closed ? undefined : this.#queue.shift();
-    if (!next) return;
+    if (this.#closed || this.#queue.size === 0) return;
     const replacement = this.#idle.pop() ?? this.#start();
-    if (replacement) this.#give(replacement, next);
-    else this.#queue.unshift(next);
+    if (replacement) this.#give(replacement, this.#queue.shift()!);
   }
+}
+
+/** So few places that whoever is being guessed at from many addresses still gets in from his own. */
+const targetPlacesMax = 8;
+
+function flowsOf({ address, target }: HashOrigin): Flow[] {
+  const account: Flow = { name: `target ${target}`, placesMax: targetPlacesMax };
+  return address === undefined ? [account] : [{ name: `address ${address}`, placesMax: Infinity }, account];
 }
 
 function failure(reason: string): LdapError {

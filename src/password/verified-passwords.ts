@@ -6,7 +6,7 @@
  * can be had from it, and a hit says that exactly this password was right for exactly the value stored now.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { isSlow, verify } from './password.js';
+import { isSlow, verify, type HashOrigin } from './password.js';
 import { SlowForms } from './slow-forms.js';
 
 export interface VerifiedPasswordsOptions {
@@ -55,8 +55,11 @@ export class VerifiedPasswords {
     return this.#misses;
   }
 
-  /** As `verify`, for the entry named `ndn` (`DN.normalized`). At once where the password is remembered. */
-  verify(ndn: string, stored: Buffer, offered: Buffer): boolean | Promise<boolean> {
+  /**
+   * As `verify`, for the entry named `ndn` (`DN.normalized`), asked from `address` where that is one client's. Answers at
+   * once where the password is remembered.
+   */
+  verify(ndn: string, stored: Buffer, offered: Buffer, address?: string): boolean | Promise<boolean> {
     if (!isSlow(stored)) return verify(stored, offered);
     const mac = this.#mac(stored, offered);
     if (this.#isRemembered(ndn, mac)) {
@@ -65,7 +68,8 @@ export class VerifiedPasswords {
     }
     this.#misses++;
     this.forms.note(ndn, stored);
-    const result = verify(stored, offered);
+    const origin: HashOrigin = { address, target: ndn };
+    const result = verify(stored, offered, origin);
     if (typeof result === 'boolean') return result;
     return result.then((right) => {
       if (right) this.#remember(ndn, mac);

@@ -30,7 +30,7 @@ import type { Departures } from './departures.js';
 import { decodeCancelId, extendedOperationOids } from './extended-operations.js';
 import { type ConnectionTuning, unreadBytesMin } from './limits.js';
 import { localPeerIdentity } from './local-peer.js';
-import type { LoginThrottle } from './login-throttle.js';
+import type { LoginThrottle } from '../directory/logins/login-throttle.js';
 import type { OperationUnderWay, ServerOptions } from './model.js';
 import { Operation } from './operation.js';
 import { requestLines } from './operation-log.js';

@@ -1,6 +1,7 @@
 /** What the LDAP server needs from the house, and what it tells about itself. */
 import type { Logger } from 'pino';
 import type { Config } from '../config/model.js';
+import type { LoginThrottle } from '../directory/logins/login-throttle.js';
 import type { Peer, Session } from '../directory/model.js';
 import type { MonitorSource } from '../directory/server-entries/monitor.js';
 import type { OperationTrace } from '../directory/trace.js';
@@ -10,8 +11,9 @@ import type { Request } from '../ldap/request.js';
 import type { ConnectionTuning } from './limits.js';
 import type { OperationCount } from './statistics.js';
 
-/** The directory, as far as the server knows it: something that opens sessions. */
+/** The directory, as far as the server knows it: it opens sessions, and counts failed logins. */
 export interface SessionFactory {
+  readonly logins: LoginThrottle;
   openSession(peer: Peer): Session;
 }
 

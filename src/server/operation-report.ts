@@ -166,7 +166,7 @@ export class OperationReport {
       abandoned: stopped === 'abandoned',
       entries,
       milliseconds,
-      throttledMs,
+      throttledMs: throttledMs + (trace?.throttledMs ?? 0),
       trace,
     });
   }

@@ -17,7 +17,6 @@ import { defaultTuning, sweepMs } from './limits.js';
 import { Departures } from './departures.js';
 import { closeListener, type Listener, type ListenerEvents, openListener, openPassed } from './listener.js';
 import { isOverTls, isProxied, type ListenScheme, parseListenUrls } from './listen-url.js';
-import { LoginThrottle } from './login-throttle.js';
 import type { OperationUnderWay, ServerFigures, ServerOptions } from './model.js';
 import type { PassedSocket } from './passed-sockets.js';
 import { type ClientEndpoint, peerOf, socketEndpoint } from './peer.js';
@@ -69,7 +68,7 @@ export class LdapServer implements ServerFigures {
       decoder: new RequestDecoder(config.limits),
       pool: new BufferPool(),
       statistics: this.statistics,
-      throttle: new LoginThrottle(config.schema),
+      throttle: options.directory.logins,
       departures: new Departures(wakefulness),
       wakefulness,
       turns: new Turns(tuning.turnMs),
@@ -271,7 +270,7 @@ export class LdapServer implements ServerFigures {
   }
 
   get bindsThrottled(): number {
-    return this.statistics.bindsThrottled;
+    return this.statistics.bindsThrottled + this.#options.directory.logins.braked;
   }
 
   get bytesReceived(): number {

@@ -3,6 +3,7 @@ import type { Directory } from '../../src/directory/directory.js';
 import { withoutEntries } from '../../src/directory/model.js';
 import type { BindRequest } from '../../src/ldap/request.js';
 import { ResultCode } from '../../src/ldap/result.js';
+import { crypt } from '../../src/password/crypt.js';
 import { slowHashFigures } from '../../src/password/password.js';
 import { account, accountDN, change, Client, fill, hosting, manager, managerPassword, openDirectory } from './support.js';
 
@@ -125,5 +126,22 @@ describe('a login that fails', () => {
     for (const name of ['nobody', 'fast', 'slow1', 'slow2']) expect(await hashes(dn(name), 'wrong'), name).toBe(1);
     expect(await hashes('dc=elsewhere', 'wrong')).toBe(1);
     expect(await hashes(dn('fast'), 'right', ResultCode.success)).toBe(0);
+  });
+
+  it('does not make the workers busy for others, however many are sent at once', async () => {
+    const stored = `{BCRYPT}${crypt(Buffer.from('right'), `$2b$04$abcdefghijklmnopqrstuu${'.'.repeat(31)}`)!}`;
+    await client.bind(manager, managerPassword);
+    await client.add(dn('victim'), account('victim@one.example', { userPassword: [stored] }));
+    await client.add(dn('other'), account('other@one.example', { userPassword: [stored] }));
+    const guesses = Array.from({ length: 400 }, (_, guess) =>
+      new Client(directory, { address: '192.0.2.1' }).bind(dn('victim'), `guess ${guess}`),
+    );
+    const others = ['other', 'victim'].map((name, index) =>
+      new Client(directory, { address: `198.51.100.${index}` }).bind(dn(name), 'right'),
+    );
+    expect((await Promise.all(others)).map(({ code }) => code)).toEqual([ResultCode.success, ResultCode.success]);
+    const codes = (await Promise.all(guesses)).map(({ code }) => code);
+    expect(codes).toContain(ResultCode.busy);
+    expect(codes).not.toContain(ResultCode.success);
   });
 });

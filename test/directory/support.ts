@@ -27,9 +27,11 @@ const peer: Peer = {
   externalIdentity: undefined,
 };
 
-/** The default configuration in memory, with these lines at the end of its database section. */
-export async function openDirectory(more = ''): Promise<Directory> {
-  const text = `${defaultConfigText({ rootPassword: managerPassword })}\n${more}\n`;
+/** The default configuration in memory, with these lines at the end of its database section; or without its access rules. */
+export async function openDirectory(more = '', { ownRules = false } = {}): Promise<Directory> {
+  const standard = defaultConfigText({ rootPassword: managerPassword });
+  const head = ownRules ? standard.replace(/^access to[^\n]*\n(?:[ \t]+[^\n]*\n)*/gm, '') : standard;
+  const text = `${head}\n${more}\n`;
   const { config, diagnostics } = parseConfig({ file: 'test.conf', text });
   if (!config) throw new Error(diagnostics.map(({ message }) => message).join('; '));
   return Directory.open(config, { inMemory: true });

@@ -2,7 +2,7 @@ import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { closePasswordWorkers, generatePassword, hashPassword, verify, verifyDecoy } from '../../src/password/password.js';
 import { PasswordBusyError, SlowHashPool } from '../../src/password/slow-hash-pool.js';
 import type { SlowHashTask } from '../../src/password/slow-hash.js';
@@ -52,6 +52,49 @@ describe('the worker pool', () => {
     expect((await Promise.all(running)).map(textOf)).toEqual(['0', '1', '2', '3']);
     expect(pool.pending).toBe(0);
     expect(textOf(await pool.run(task('room again')))).toBe('room again');
+  });
+
+  describe('when many wait', () => {
+    const origin = (address: string | undefined, target: string) => ({ address, target });
+    const order: string[] = [];
+    const run = (pool: SlowHashPool, name: string, address: string | undefined, target: string): Promise<void> =>
+      pool.run(task(name), origin(address, target)).then(
+        () => void order.push(name),
+        (error: unknown) => void order.push(`${name} ${(error as { code: number }).code}`),
+      );
+    const many = (pool: SlowHashPool, count: number, address: (index: number) => string | undefined, target: string) =>
+      Array.from({ length: count }, (_, index) => run(pool, `guess ${index}`, address(index), target));
+
+    beforeEach(() => order.splice(0));
+
+    it('does not let an address that guesses at one account keep others waiting, nor fill the queue', async () => {
+      const pool = makePool({ workers: 1, queued: 12, workerFile: brittleWorker });
+      const guesses = many(pool, 13, () => '192.0.2.1', 'cn=victim');
+      const others = [run(pool, 'other', '192.0.2.2', 'cn=other'), run(pool, 'victim', '192.0.2.3', 'cn=victim')];
+      await Promise.all([...guesses, ...others]);
+      expect(order.filter((name) => name.endsWith('51'))).toEqual(['guess 12 51', 'guess 11 51']);
+      const served = order.filter((name) => !name.endsWith('51'));
+      expect(served.slice(0, 3)).toEqual(['guess 0', 'guess 1', 'other']);
+      expect(served).toContain('victim');
+      expect(pool.refused).toBe(2);
+    });
+
+    it('does not let one account that is guessed at from many addresses keep the others waiting', async () => {
+      const pool = makePool({ workers: 1, queued: 30, workerFile: brittleWorker });
+      const guesses = many(pool, 31, (index) => `192.0.2.${index}`, 'cn=victim');
+      const others = [run(pool, 'other', '198.51.100.1', 'cn=other'), run(pool, 'local', undefined, 'cn=local')];
+      await Promise.all([...guesses, ...others]);
+      expect(order.filter((name) => !name.endsWith('51')).slice(0, 4)).toEqual(['guess 0', 'guess 1', 'other', 'local']);
+    });
+
+    it('serves everybody in the end, in turn', async () => {
+      const pool = makePool({ workers: 1, queued: 64, workerFile: brittleWorker });
+      const greedy = Array.from({ length: 10 }, (_, index) => run(pool, 'greedy', '192.0.2.1', `cn=${index}`));
+      const modest = Array.from({ length: 10 }, (_, index) => run(pool, 'modest', `198.51.100.${index}`, `cn=m${index}`));
+      await Promise.all([...greedy, ...modest]);
+      expect(order).toHaveLength(20);
+      expect(order.lastIndexOf('modest')).toBe(11);
+    });
   });
 
   it.each(['crash', 'exit'])('fails only the task whose worker dies (%s), and replaces the worker', async (end) => {

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import type { Config, ServerLimits } from '../../src/config/model.js';
 import type { MaybePromise, OperationIO, OperationSignal, Peer, SearchSink, Session } from '../../src/directory/model.js';
 import type { BindResponse, ExtendedResponse, Response } from '../../src/ldap/response.js';
+import { LoginThrottle } from '../../src/directory/logins/login-throttle.js';
 import type { DN } from '../../src/dn/dn.js';
 import type { AnsweredMessage, BindRequest, ExtendedRequest, Request, SearchRequest } from '../../src/ldap/request.js';
 import { LdapError, ResultCode, success } from '../../src/ldap/result.js';
@@ -71,6 +72,7 @@ export class FakeSession implements Session {
 }
 
 export class FakeDirectory {
+  readonly logins = new LoginThrottle(defaultSchema());
   readonly sessions: FakeSession[] = [];
 
   constructor(private readonly behaviour: Behaviour = {}) {}

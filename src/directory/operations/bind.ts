@@ -1,18 +1,18 @@
 /** The bind operation (RFC 4511 section 4.2, RFC 4513 section 5). */
-import { Privilege } from '../../access/model.js';
-import { RecordDamagedError, RecordFlag, type EntryRecord } from '../../entry/record.js';
+import type { AccessEvaluator } from '../../access/model.js';
+import { RecordDamagedError, type EntryRecord } from '../../entry/record.js';
 import { DN } from '../../dn/dn.js';
 import type { BindRequest } from '../../ldap/request.js';
 import { LdapError, ResultCode, success } from '../../ldap/result.js';
 import { StoreDamagedError } from '../../store/errors.js';
 import type { Database } from '../database.js';
+import { hashOrigin } from '../logins/login-throttle.js';
 import type { MaybePromise } from '../model.js';
 import type { BindResponse } from '../../ldap/response.js';
 import type { OperationContext } from './operation.js';
-import { verifyAny } from './password-check.js';
+import { passwordsOf, verifyAny } from './password-check.js';
 import type { Identity } from '../session-context.js';
 import { mapIdentity } from './authz-regexp.js';
-import { wellKnownOf } from '../rules/schema-check.js';
 
 export interface BindOutcome {
   readonly identity: Identity;
@@ -87,9 +87,9 @@ function checkPassword(
 ): MaybePromise<BindOutcome> {
   const rootPassword = database?.isRoot(name) ? database.config.rootPassword : undefined;
   const entry = rootPassword ? wholeEntry(database!, name) : database?.store.entryByNdn(name.normalized);
-  const own = database && entry ? passwordsOf(operation, database, entry) : [];
+  const own = database && entry ? passwordsOf(operation.directory, entry, anonymousAccess(operation, database)) : [];
   const stored = rootPassword ? [rootPassword, ...own] : own;
-  const matched = verifyAny(operation.directory, name.normalized, stored, password);
+  const matched = verifyAny(operation.directory, hashOrigin(operation.peer, name.normalized), stored, password);
   // The rootdn keeps the spelling it came with, as in slapd; everybody else is called as the entry is.
   const outcome = (ok: boolean): BindOutcome => {
     if (!ok) throw new LdapError(ResultCode.invalidCredentials);
@@ -111,12 +111,9 @@ function wholeEntry(database: Database, rootDN: DN): EntryRecord | undefined {
   }
 }
 
-/** The values an anonymous client may authenticate against. */
-function passwordsOf(operation: OperationContext, database: Database, entry: EntryRecord): Buffer[] {
-  if (entry.flags & (RecordFlag.alias | RecordFlag.referral | RecordFlag.subentry)) return [];
-  const { userPassword } = wellKnownOf(operation.schema);
-  const access = database.policy.evaluator(operation.subject, operation.environment(database, database.store));
-  return entry.values(userPassword).filter((value) => access.allows(entry, userPassword, Privilege.auth, value));
+/** What the rules say, to the rootdn too, before anybody has logged in. */
+function anonymousAccess(operation: OperationContext, database: Database): AccessEvaluator {
+  return database.policy.evaluator(operation.subject, operation.environment(database, database.store));
 }
 
 function saslBind(operation: OperationContext, mechanism: string, credentials: Buffer | undefined): BindOutcome {

@@ -4,6 +4,8 @@ import type { CompareRequest } from '../../ldap/request.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
 import type { AttributeDescription } from '../../ldap/schema.js';
 import type { EntryRecord } from '../../entry/record.js';
+import type { MaybePromise } from '../model.js';
+import { wellKnownOf } from '../rules/schema-check.js';
 import { computedValuesOf, type ComputedAttribute } from '../search/computed.js';
 import type { Response } from '../../ldap/response.js';
 import type { OperationContext } from './operation.js';
@@ -12,7 +14,7 @@ import { checkAssertion } from './write.js';
 const compareTrue: Response = Object.freeze({ code: ResultCode.compareTrue, matchedDN: '', diagnostic: '' });
 const compareFalse: Response = Object.freeze({ code: ResultCode.compareFalse, matchedDN: '', diagnostic: '' });
 
-export function compare(operation: OperationContext, request: CompareRequest): Response {
+export function compare(operation: OperationContext, request: CompareRequest): MaybePromise<Response> {
   const { directory, schema } = operation;
   const dn = directory.parseDN(request.entry);
   const description = schema.attributeDescription(request.attribute);
@@ -48,7 +50,18 @@ export function compare(operation: OperationContext, request: CompareRequest): R
   checkAssertion(operation, database, record, access);
   const found = compareValues(record, description, asserted, database.computed);
   if (found === undefined) throw failure(access, record, ResultCode.noSuchAttribute);
-  return found;
+  const { userPassword } = wellKnownOf(schema);
+  if (!schema.isSubtypeOf(description, userPassword) || access.allows(record, description, Privilege.read, request.value)) {
+    return found;
+  }
+  return compareGuess(operation, record, request.value, found);
+}
+
+/** Whoever may compare passwords and not read them guesses at them, and no faster than in a bind. */
+function compareGuess(operation: OperationContext, record: EntryRecord, guess: Buffer, found: Response): MaybePromise<Response> {
+  const { directory, peer } = operation;
+  const counted = directory.logins.brake({ peer, ndn: record.ndn, password: guess }, () => found === compareTrue);
+  return counted instanceof Promise ? counted.then(() => found) : found;
 }
 
 /** Who may not know of the entry is told that there is none. */

@@ -1,6 +1,7 @@
 /** The Password Modify extended operation (RFC 3062). */
-import { Privilege } from '../../access/model.js';
+import { Privilege, type AccessEvaluator } from '../../access/model.js';
 import type { DN } from '../../dn/dn.js';
+import type { EntryRecord } from '../../entry/record.js';
 import { extendedOids } from '../../ldap/extended.js';
 import { LdapError, ResultCode, success } from '../../ldap/result.js';
 import { generatePassword, hashPassword } from '../../password/password.js';
@@ -9,12 +10,15 @@ import {
   encodeGeneratedPassword,
   type PasswordModifyRequest,
 } from '../../protocol/password-modify-values.js';
+import type { EntryReader } from '../../store/model.js';
 import { authorOf, noteChange } from '../changes.js';
 import type { Database } from '../database.js';
+import { hashOrigin } from '../logins/login-throttle.js';
+import type { MaybePromise } from '../model.js';
 import type { ExtendedResponse } from '../../ldap/response.js';
 import { demand, type OperationContext } from './operation.js';
 import { stampChanged } from '../rules/operational.js';
-import { verifyAny } from './password-check.js';
+import { passwordsOf, verifyAny } from './password-check.js';
 import { checkEntry, objectClassesOf, structuralClassOf, wellKnownOf } from '../rules/schema-check.js';
 import { finishWrite } from './write.js';
 
@@ -31,7 +35,11 @@ export async function passwordModify(operation: OperationContext, value: Buffer 
   const generated = request.newPassword ? undefined : generatePassword();
   const password = request.newPassword ?? generated!;
   await checkOldPassword(operation, database, dn, request);
-  const hashes = await Promise.all(directory.config.passwordHash.map((scheme) => hashPassword(scheme, password)));
+  const { store } = database;
+  // Asked again when it is written: this keeps those who may not write from having hashes made.
+  writableEntry(operation, dn, store, operation.evaluator(database, store));
+  const origin = hashOrigin(operation.peer, dn.normalized);
+  const hashes = await Promise.all(directory.config.passwordHash.map((scheme) => hashPassword(scheme, password, origin)));
   await storePassword(operation, database, dn, hashes);
   directory.verifiedPasswords.forget(dn.normalized);
   return generated ? { ...success, responseValue: encodeGeneratedPassword(generated) } : success;
@@ -61,23 +69,43 @@ function databaseHolding(operation: OperationContext, dn: DN, { oldPassword }: P
   return database;
 }
 
-/** Nobody need give the old password; one that is given must be right. */
+/**
+ * Nobody need give the old password; one that is given must be right. It counts like a password in a bind, and is checked
+ * against the values that the asker may authenticate against: where there are none, every answer is the same.
+ */
 async function checkOldPassword(
   operation: OperationContext,
   database: Database,
   dn: DN,
   request: PasswordModifyRequest,
 ): Promise<void> {
-  if (!request.oldPassword) return;
-  const { userPassword } = wellKnownOf(operation.schema);
-  const entry = database.store.entryByNdn(dn.normalized);
-  const stored = entry?.values(userPassword) ?? [];
-  if (await verifyAny(operation.directory, dn.normalized, stored, request.oldPassword)) return;
-  throw unverified();
+  const { oldPassword } = request;
+  if (!oldPassword) return;
+  const { directory, peer, trace } = operation;
+  const check = (): MaybePromise<boolean> => {
+    const entry = database.store.entryByNdn(dn.normalized);
+    const stored = entry ? passwordsOf(directory, entry, operation.evaluator(database, database.store)) : [];
+    return verifyAny(directory, hashOrigin(peer, dn.normalized), stored, oldPassword);
+  };
+  const onDelay = (milliseconds: number): void => {
+    if (trace) trace.throttledMs += milliseconds;
+  };
+  const guess = { peer, ndn: dn.normalized, password: oldPassword, onDelay };
+  if (!(await directory.logins.brake(guess, check))) throw unverified();
 }
 
 function unverified(): LdapError {
   return new LdapError(ResultCode.unwillingToPerform, 'unwilling to verify old password');
+}
+
+/** Throws 32, 10 or 50. Whether each new value may be added is asked when it is known. */
+function writableEntry(operation: OperationContext, dn: DN, reader: EntryReader, access: AccessEvaluator): EntryRecord {
+  const entry = reader.entryByNdn(dn.normalized);
+  if (!entry) throw new LdapError(ResultCode.noSuchObject);
+  operation.refer(entry, dn);
+  const { userPassword } = wellKnownOf(operation.schema);
+  demand(access, entry, userPassword, Privilege.delete, 'no write access to userPassword');
+  return entry;
 }
 
 async function storePassword(operation: OperationContext, database: Database, dn: DN, hashes: readonly Buffer[]): Promise<void> {
@@ -85,10 +113,7 @@ async function storePassword(operation: OperationContext, database: Database, dn
   const { userPassword } = wellKnownOf(schema);
   await finishWrite(operation, database, (tx) => {
     const access = operation.evaluator(database, tx);
-    const old = tx.entryByNdn(dn.normalized);
-    if (!old) throw new LdapError(ResultCode.noSuchObject);
-    operation.refer(old, dn);
-    demand(access, old, userPassword, Privilege.delete, 'no write access to userPassword');
+    const old = writableEntry(operation, dn, tx, access);
     for (const hash of hashes) {
       demand(access, old, userPassword, Privilege.add, 'no write access to userPassword', hash);
     }

@@ -45,6 +45,8 @@ export const passwordSteps: readonly Step[] = [
   ...by('#password', [
     bind(self, 'byManager'),
     passwordModify({ user: people.user.dn, new: 'x' }),
+    passwordModify({ user: people.user.dn, old: people.user.password, new: 'x' }),
+    passwordModify({ user: people.user.dn, old: 'wrong', new: 'x' }),
     passwordModify({ user: `mail=nobody,${domain}`, new: 'x' }),
     passwordModify({ user: 'nonsense', new: 'x' }),
     passwordModify({ user: 'dc=outside', new: 'x' }, { either: [32, 53] }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressPolicy, BindThrottle, entryPolicy } from '../../src/server/bind-throttle.js';
+import { addressPolicy, BindThrottle, entryPolicy } from '../../src/directory/logins/bind-throttle.js';
 
 const remote = '192.0.2.7';
 

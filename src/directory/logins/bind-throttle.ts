@@ -82,7 +82,8 @@ function entryKey(name: string): string {
   return name.length > nameCharactersMax ? createHash('sha256').update(name).digest('base64') : name;
 }
 
-function isLocal(address: string): boolean {
+/** Mail services of this machine log in from there on behalf of everybody. */
+export function isLocal(address: string): boolean {
   return address === '' || address === '::1' || address.startsWith('127.');
 }
 
