@@ -6,8 +6,10 @@ import { Command, Option } from 'commander';
 import { courierFiles } from '../mail-programs/courier.js';
 import { dovecot23Files } from '../mail-programs/dovecot-2.3.js';
 import { dovecot24Files } from '../mail-programs/dovecot-2.4.js';
+import { eximFiles } from '../mail-programs/exim.js';
 import { legacyPostfixFiles, postfixFiles } from '../mail-programs/postfix.js';
-import { slapdFiles } from '../mail-programs/slapd.js';
+import { roundcubeFiles } from '../mail-programs/roundcube.js';
+import { slapdChanges, slapdFiles } from '../mail-programs/slapd.js';
 import { deliver } from './config-files.js';
 import {
   directoryAccess,
@@ -26,13 +28,13 @@ import { CommandFailure } from './failure.js';
 
 export function configCommand(): Command {
   const group = new Command('config')
-    .summary('print the configuration of Postfix, Courier, Dovecot or slapd for this directory')
+    .summary('print the configuration of Postfix, Exim, Courier, Dovecot, Roundcube or slapd for this directory')
     .description(
-      'Prints what Postfix, Courier or Dovecot must be told to work with this directory, and a slapd.conf that jammd and ' +
-        'slapd 2.5 both read. Before each file stands a comment with its path.',
+      'Prints what Postfix, Exim, Courier, Dovecot or Roundcube must be told to work with this directory, and a slapd.conf ' +
+        'that jammd and slapd both read. Before each file stands a comment with its path.',
     )
     .exitOverride();
-  for (const make of [postfixCommand, courierCommand, dovecotCommand, slapdCommand]) {
+  for (const make of [postfixCommand, eximCommand, courierCommand, dovecotCommand, roundcubeCommand, slapdCommand]) {
     group.addCommand(make().exitOverride().helpOption('--help', 'print this help'));
   }
   return group.addHelpText(
@@ -109,28 +111,56 @@ async function installedDovecot(): Promise<'2.3' | '2.4'> {
   return said !== undefined && /^2\.[0-3]\./.test(said.stdout) ? '2.3' : '2.4';
 }
 
+function eximCommand(): Command {
+  return withOwner(withReach(new Command('exim')))
+    .description("Prints files for Exim's split configuration (/etc/exim4/conf.d): domains, routers, delivery, log-in.")
+    .action((options: ReachOptions & OwnerOptions) =>
+      deliver(options, async () =>
+        eximFiles(await directoryAccess(options, 'bind'), mailOwner(options), folderOf(options, '/etc/exim4')),
+      ),
+    );
+}
+
+function roundcubeCommand(): Command {
+  return withReach(new Command('roundcube'))
+    .description('Prints lines for config.inc.php (log-in, the address book) and for the password plugin.')
+    .option('--imap <server>', 'where users read mail, as Roundcube writes it', 'localhost:143')
+    .option('--smtp <server>', 'where users send mail', 'tls://localhost:587')
+    .action((options: ReachOptions & { imap: string; smtp: string }) =>
+      deliver(options, async () =>
+        roundcubeFiles(await directoryAccess(options, 'bind'), {
+          folder: folderOf(options, '/etc/roundcube'),
+          imapHost: options.imap,
+          smtpHost: options.smtp,
+        }),
+      ),
+    );
+}
+
 function slapdCommand(): Command {
   return withPlace(new Command('slapd'))
     .description("Prints the HOWTO's slapd.conf for a suffix, in words that slapd 2.5 and jammd both read.")
+    .option('--ldif', 'print it as changes to cn=config, for ldapmodify, as Debian runs slapd')
     .option('--directory <folder>', 'where the database is', '/var/lib/jammd/data')
     .option('--root-password <hash>', 'the rootpw, as "jammd passwd" prints it')
     .option('--certificate <file>', "PEM file of the server's certificate")
     .option('--key <file>', 'PEM file of its key')
-    .action((options: PlaceOptions & { directory: string; rootPassword?: string; certificate?: string; key?: string }) =>
-      deliver(options, () => {
-        if ((options.certificate === undefined) !== (options.key === undefined)) {
-          throw new CommandFailure('--certificate and --key belong together');
-        }
-        const { certificate, key, directory, rootPassword } = options;
-        const settings = {
-          suffix: place(options).suffix,
-          directory,
-          ...(rootPassword === undefined ? {} : { rootPassword }),
-          ...(certificate === undefined || key === undefined
-            ? {}
-            : { tls: { certificateFile: certificate, keyFile: key, authorityFile: options.ca } }),
-        };
-        return slapdFiles(settings, folderOf(options, '/etc/ldap'));
-      }),
+    .action(
+      (options: PlaceOptions & { ldif?: true; directory: string; rootPassword?: string; certificate?: string; key?: string }) =>
+        deliver(options, () => {
+          if ((options.certificate === undefined) !== (options.key === undefined)) {
+            throw new CommandFailure('--certificate and --key belong together');
+          }
+          const { certificate, key, directory, rootPassword } = options;
+          const settings = {
+            suffix: place(options).suffix,
+            directory,
+            ...(rootPassword === undefined ? {} : { rootPassword }),
+            ...(certificate === undefined || key === undefined
+              ? {}
+              : { tls: { certificateFile: certificate, keyFile: key, authorityFile: options.ca } }),
+          };
+          return (options.ldif ? slapdChanges : slapdFiles)(settings, folderOf(options, '/etc/ldap'));
+        }),
     );
 }

@@ -39,7 +39,10 @@ export function dovecot23Files(access: DirectoryAccess, owner: MailOwner, { fold
     ['scope', 'subtree'],
     ...check,
     ['pass_filter', accountFilter('%u')],
-    ['user_attrs', `=home=%{ldap:homeDirectory}/%{ldap:mailbox}, =mail=maildir:~/, =uid=${owner.uid}, =gid=${owner.gid}, ${quota}`],
+    [
+      'user_attrs',
+      `=home=%{ldap:homeDirectory}/%{ldap:mailbox}, =mail=maildir:~/, =uid=${owner.uid}, =gid=${owner.gid}, ${quota}`,
+    ],
     ['user_filter', accountFilter('%u')],
     ['iterate_attrs', 'mail=user'],
     ['iterate_filter', accountsFilter],

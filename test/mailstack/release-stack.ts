@@ -24,9 +24,11 @@ export interface ReleaseDirectory {
 
 export interface ReleaseStackOptions {
   readonly purpose?: Purpose;
-  /** Lines before the configuration; `@AUTHORITY@` and the like are the caller's. */
+  /** Lines before the configuration. */
   readonly head?: string;
   readonly urls?: readonly string[];
+  /** Whatever the directory needs on the host before it starts. */
+  readonly prepare?: (host: ReleaseHost) => Promise<void>;
 }
 
 export const small = { mail: 'small@one.example', password: 'small-pw', quotaBytes: 30_000 } as const;
@@ -53,6 +55,7 @@ export class ReleaseStack {
     const config = `${options.head ?? ''}\n${presentConfig.replace(/^database /m, 'sizelimit unlimited\n$&')}`;
     const urls = options.urls ?? [];
     try {
+      await options.prepare?.(host);
       const server =
         kind === 'jammd' ? await startJammd({ config, ldif: releaseLdif, urls }) : await ReleaseSlapd.start(host, config, urls);
       return new ReleaseStack(server, host);

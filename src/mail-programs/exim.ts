@@ -1,0 +1,117 @@
+/** Exim 4, in Debian's split configuration: domains, routers, a transport that keeps to quotas, and log-in by ldapauth. */
+import { accountFilter, aliasFilter, domainFilter } from './filters.js';
+import { type ConfigFile, type DirectoryAccess, type MailOwner, usesTls } from './model.js';
+import { oneLine } from './settings.js';
+
+/** What an account's router keeps for its transport. */
+const accountAttributes = 'homeDirectory,mailbox,quota';
+
+export function eximFiles(access: DirectoryAccess, owner: MailOwner, folder: string): ConfigFile[] {
+  const file = (path: string, text: string): ConfigFile => ({
+    path: `${folder}/conf.d/${path}`,
+    part: 'whole',
+    text,
+    ...(access.bind ? { secretFor: 'Debian-exim' } : {}),
+  });
+  return [
+    file('main/00_jammd', main(access)),
+    file('router/150_jammd', routers(access)),
+    file('transport/30_jammd', transport(owner)),
+    file('auth/30_jammd', authenticators(access)),
+  ];
+}
+
+function main(access: DirectoryAccess): string {
+  const { authorityFile } = access;
+  const tls = [
+    ...(access.startTls ? ['ldap_start_tls = true'] : []),
+    ...(usesTls(access) ? ['ldap_require_cert = demand'] : []),
+    ...(usesTls(access) && authorityFile !== undefined ? [`ldap_ca_cert_file = ${literal(authorityFile)}`] : []),
+  ];
+  return `${tls.map((line) => `${line}\n`).join('')}\
+MAIN_RELAY_TO_DOMAINS = +jammd_domains
+domainlist jammd_domains = ${lookup(access, 'ldap', 'jvd', 'one', domainFilter('${quote_ldap:$domain}'))}
+`;
+}
+
+function routers(access: DirectoryAccess): string {
+  const address = '${quote_ldap:$local_part@$domain}';
+  const redirect = (key: string): string => `  driver = redirect
+  domains = +jammd_domains
+  data = ${lookup(access, 'ldapm', 'maildrop', 'sub', aliasFilter(key))}
+  forbid_file
+  forbid_include
+  forbid_pipe
+`;
+  return `jammd_aliases:
+${redirect(address)}
+jammd_accounts:
+  driver = accept
+  domains = +jammd_domains
+  address_data = ${lookup(access, 'ldap', accountAttributes, 'sub', accountFilter(address), '{$value}fail')}
+  transport = jammd_maildir
+
+# What nobody else has; nothing that comes after it is for these domains.
+jammd_catchall:
+${redirect('@${quote_ldap:$domain}')}  no_more
+`;
+}
+
+function transport({ uid, gid }: MailOwner): string {
+  return `jammd_maildir:
+  driver = appendfile
+  directory = \${extract{homeDirectory}{$address_data}}/\${extract{mailbox}{$address_data}}
+  maildir_format
+  delivery_date_add
+  envelope_to_add
+  return_path_add
+  quota = \${if match{\${extract{quota}{$address_data}}}{\\N^(?:.*,)?(\\d+)S\\N}{$1}{0}}
+  quota_filecount = \${if match{\${extract{quota}{$address_data}}}{\\N^(?:.*,)?(\\d+)C\\N}{$1}{0}}
+  user = ${uid}
+  group = ${gid}
+  mode = 0600
+`;
+}
+
+/** The directory compares the password. An empty one is never sent: that would be a bind as nobody, which succeeds. */
+function authenticators(access: DirectoryAccess): string {
+  const authenticator = (mechanism: string, prompts: string, user: string, password: string): string => {
+    const bind = `\${if ldapauth{user=\${quote:$value} pass=\${quote:${password}} ${access.url}/}{yes}{no}}`;
+    const found = lookup(access, 'ldapdn', '', 'sub', accountFilter(`\${quote_ldap:${user}}`), `{${bind}}{no}`);
+    return `jammd_${mechanism.toLowerCase()}:
+  driver = plaintext
+  public_name = ${mechanism}
+  server_prompts = ${prompts}
+  server_condition = \${if or{{eq{${user}}{}}{eq{${password}}{}}}{no}{${found}}}
+  server_set_id = ${user}
+  .ifndef AUTH_SERVER_ALLOW_NOTLS_PASSWORDS
+  server_advertise_condition = \${if eq{$tls_in_cipher}{}{}{*}}
+  .endif
+`;
+  };
+  return `${authenticator('PLAIN', ':', '$auth2', '$auth3')}
+${authenticator('LOGIN', 'Username:: : Password::', '$auth1', '$auth2')}`;
+}
+
+function lookup(
+  { url, base, bind }: DirectoryAccess,
+  kind: 'ldap' | 'ldapm' | 'ldapdn',
+  attributes: string,
+  scope: 'one' | 'sub',
+  filter: string,
+  results = '',
+): string {
+  const as = bind ? `user=${quoted('bind DN', bind.dn)} pass=${quoted('password', bind.password)} ` : '';
+  const name = encodeURIComponent(base).replaceAll('%3D', '=').replaceAll('%2C', ',');
+  return `\${lookup ${kind}{${as}${url}/${name}?${attributes}?${scope}?${filter}}${results}}`;
+}
+
+/** For Exim's expansion, which takes these letters for its own. */
+function literal(value: string): string {
+  return oneLine('a value', value).replace(/[\\${}]/g, '\\$&');
+}
+
+/** The look-up reads a quoted string of its own out of what the expansion has left. */
+function quoted(name: string, value: string): string {
+  return `"${literal(oneLine(name, value).replace(/["\\]/g, '\\$&'))}"`;
+}
