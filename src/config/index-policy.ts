@@ -92,7 +92,9 @@ function readKinds(list: string, warn: (message: string) => void): ReadonlySet<I
 
 function requireRule({ type, text }: AttributeDescription, kind: IndexKind): void {
   if (kind === 'pres') return;
-  const rule = { eq: type.equality, sub: type.substring, approx: type.approximate }[kind];
+  // Where equality stands in for the approximate rule, there is nothing else to index by.
+  const approximate = type.approximate?.oid === type.equality?.oid ? undefined : type.approximate;
+  const rule = { eq: type.equality, sub: type.substring, approx: approximate }[kind];
   if (rule) return;
   const names: Readonly<Record<typeof kind, string>> = { eq: 'equality', sub: 'substring', approx: 'approximate' };
   throw new ConfigError(`${kind} index of attribute "${text}" disallowed: it has no ${names[kind]} matching rule`);

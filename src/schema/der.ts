@@ -37,6 +37,11 @@ export class DerReader {
     return !this.#damaged && this.#position === this.#content.length;
   }
 
+  /** Octets that have not been read. */
+  get left(): number {
+    return this.#content.length - this.#position;
+  }
+
   peek(): number | undefined {
     return this.#damaged ? undefined : this.#content[this.#position];
   }
@@ -68,11 +73,11 @@ export class DerReader {
   }
 }
 
-/** Opens the one element that fills `value`, where it has the tag. */
-export function openDer(value: Buffer, tag: number): DerReader | undefined {
+/** Opens the one element that fills `value`, up to `spareOctets` at its end, where it has the tag. */
+export function openDer(value: Buffer, tag: number, spareOctets = 0): DerReader | undefined {
   const outer = new DerReader(value);
   const element = outer.take(tag);
-  return element && outer.atEnd ? new DerReader(element.content) : undefined;
+  return element && outer.left <= spareOctets ? new DerReader(element.content) : undefined;
 }
 
 const oidOctetsMax = 256;

@@ -30,7 +30,7 @@ import {
 } from './behaviour.js';
 import type { AttributeType, MatchingRule, Schema } from '../ldap/schema.js';
 import { compareText } from './prepare.js';
-import { syntaxOids, type KnownSyntax } from './syntaxes.js';
+import { splitNameAndUid, syntaxOids, type KnownSyntax } from './syntaxes.js';
 import { normalizeAttributeCertificateExact, normalizeCertificateExact, normalizeCertificateListExact } from './x509.js';
 
 /** A rule and what this room alone needs of it. */
@@ -312,9 +312,28 @@ export function createMatchingRules(syntaxes: ReadonlyMap<string, KnownSyntax>, 
   return new RuleTable(syntaxes, schema).definitions.map((definition) => makeRule(definition, syntaxes));
 }
 
+/** As in slapd: approximately equal are names of which either lacks the UID. An index on equality cannot find them. */
+function withAnyUid(equality: MatchingRule): MatchingRule {
+  return {
+    ...equality,
+    kind: 'approximate',
+    matches: (buffer, start, end, normalized) => {
+      const value = equality.normalize(buffer.subarray(start, end));
+      return value !== undefined && (value === normalized || isSameNameWithUid(value, normalized));
+    },
+  };
+}
+
+function isSameNameWithUid(a: string, b: string): boolean {
+  const [longer, shorter] = a.length > b.length ? [a, b] : [b, a];
+  return longer.startsWith(`${shorter}#`) && splitNameAndUid(Buffer.from(longer)).name.toString() === shorter;
+}
+
 /** The approximate rule that comes with an equality rule. */
-export function approximateRuleOf(equality: MatchingRule, rules: ReadonlyMap<string, KnownRule>): KnownRule | undefined {
+export function approximateRuleOf(equality: MatchingRule, rules: ReadonlyMap<string, KnownRule>): MatchingRule | undefined {
   switch (equality.name) {
+    case 'uniqueMemberMatch':
+      return withAnyUid(equality);
     case 'caseIgnoreMatch':
     case 'caseExactMatch':
       return rules.get('directorystringapproxmatch');

@@ -11,9 +11,12 @@ import { normalizeTime } from './time.js';
 const context = (number: number): number => 0xa0 | number;
 const primitiveContext = (number: number): number => 0x80 | number;
 
+/** As slapd, whose LDIF holds such values then: one octet too many at the end is overlooked, since it makes no element. */
+const spareOctetsMax = 1;
+
 /** Content of the signed part, where the signature around it is in order. */
 function signedPart(value: Buffer): DerReader | undefined {
-  const outer = openDer(value, derTag.sequence);
+  const outer = openDer(value, derTag.sequence, spareOctetsMax);
   const signed = outer?.take(derTag.sequence);
   const inOrder = outer?.take(derTag.sequence) && outer.take(derTag.bitString) && outer.atEnd;
   return signed && inOrder ? new DerReader(signed.content) : undefined;

@@ -122,6 +122,7 @@ export const inDatabase: readonly string[] = [
   'index mail approx',
   'index uidNumber sub',
   'index uidNumber approx',
+  'index uniqueMember approx',
   'index entryUUID eq',
   'index entryCSN eq',
   'index modifyTimestamp eq',

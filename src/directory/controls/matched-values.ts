@@ -2,15 +2,15 @@
 import type { Control } from '../../ldap/control.js';
 import { compileValueFilters, type CompiledValueFilter } from '../../filter/value-filter.js';
 import type { FilterEnvironment } from '../../filter/evaluate.js';
-import type { Database } from '../database.js';
+import type { Schema } from '../../ldap/schema.js';
 import type { ValueFilter } from '../search/selection.js';
 
 export function valueFilterOf(
   control: Extract<Control, { type: 'matchedValues' }>,
-  database: Database,
+  schema: Schema,
   environment: FilterEnvironment,
 ): ValueFilter {
-  const filters: readonly CompiledValueFilter[] = compileValueFilters(control.filters, database.schema);
+  const filters: readonly CompiledValueFilter[] = compileValueFilters(control.filters, schema);
   return (record, description, values) =>
     values.filter(
       (value) => environment.mayTest(record, description, value) && filters.some((filter) => filter.matches(description, value)),

@@ -135,7 +135,7 @@ class SearchPart {
           request.typesOnly,
           schema,
           database.computed,
-          valueFilterOf(matchedValues, database, this.environment),
+          valueFilterOf(matchedValues, schema, this.environment),
         )
       : database.selection(request.attributes, request.typesOnly);
     this.followsAliases = followsAliases(database, scope, request.derefAliases);

@@ -7,6 +7,7 @@ import { compileFilter } from '../../filter/compile.js';
 import { evaluateFilter } from '../../filter/evaluate.js';
 import type { SearchRequest, SearchScope } from '../../ldap/request.js';
 import { LdapError, ResultCode, success } from '../../ldap/result.js';
+import { valueFilterOf } from '../controls/matched-values.js';
 import { computedInTree } from './computed.js';
 import { filterEnvironment } from './matching.js';
 import type { MaybePromise, SearchSink } from '../model.js';
@@ -32,6 +33,8 @@ export function searchVirtual(
   }
   const computed = tree.length > 1 ? computedInTree(tree, schema) : directory.virtualComputed;
   const environment = filterEnvironment(access, computed);
+  const matchedValues = operation.controls.get('matchedValues');
+  const valueFilter = matchedValues && valueFilterOf(matchedValues, schema, environment);
   let waiting = false;
   let sent = 0;
   for (const record of tree) {
@@ -42,7 +45,7 @@ export function searchVirtual(
     if (request.sizeLimit > 0 && sent >= request.sizeLimit) {
       return { code: ResultCode.sizeLimitExceeded, matchedDN: '', diagnostic: '' };
     }
-    const selection = new Selection(request.attributes, request.typesOnly, schema, computed);
+    const selection = new Selection(request.attributes, request.typesOnly, schema, computed, valueFilter);
     sent++;
     waiting = !sink.entry(selection.apply(record, access)) || waiting;
   }

@@ -46,6 +46,24 @@ const languages = [
   'DESCRIPTION;LANG-EN',
 ];
 
+/** With and without the optional UID. */
+const uniqueMembers = {
+  um1: 'cn=u,dc=test',
+  um2: "cn=u,dc=test#'0101'B",
+  um3: "CN=U,dc=test#'1'B",
+  um4: "cn=other,dc=test#'0101'B",
+};
+
+/** What there is of such values differs from server to server: these are in both, or in none. */
+const subschemaFilters = [
+  '(cn=*)',
+  '(cn=Subschema)',
+  '(cn=x)',
+  '(objectClass=subentry)',
+  '(objectClass=top)',
+  '(attributeTypes=nonsense)',
+];
+
 const directives = ['index objectClass,cn eq', 'access to attrs=description val=two by * none', 'access to * by * read'].join(
   '\n',
 );
@@ -82,6 +100,16 @@ export const extras: Setting = {
       add('cn=cert,dc=test', { objectClass: ['inetOrgPerson'], sn: ['S'], 'userCertificate;binary': [certificate] }),
       add('cn=cert2,dc=test', { objectClass: ['inetOrgPerson'], sn: ['S'], userCertificate: [certificate] }),
       add('cn=cert3,dc=test', { objectClass: ['inetOrgPerson'], sn: ['S'], 'userCertificate;binary': ['junk'] }),
+      add('cn=cert5,dc=test', {
+        objectClass: ['inetOrgPerson'],
+        sn: ['S'],
+        'userCertificate;binary': [{ hex: `${certificate.hex}00` }],
+      }),
+      ...['30', 'ff', '0000', '3000', '0401', '303132', '1f'].flatMap((octets) => [
+        modify('cn=cert5,dc=test', [['delete', 'userCertificate;binary', { hex: `${certificate.hex}${octets}` }]]),
+        modify('cn=cert5,dc=test', [['add', 'userCertificate;binary', { hex: `${certificate.hex}${octets}` }]]),
+      ]),
+      remove('cn=cert5,dc=test'),
       add('cn=cert4,dc=test', { objectClass: ['inetOrgPerson'], sn: ['S'], 'description;binary': ['x'] }),
       ...['userCertificate', 'userCertificate;binary', '*', 'userCertificate;lang-en'].map((type) =>
         read('cn=cert,dc=test', [type]),
@@ -103,6 +131,30 @@ export const extras: Setting = {
         ['add', 'userCertificate;binary', certificate],
         ['add', 'userCertificate;binary', certificate],
       ]),
+
+      ...Object.entries(uniqueMembers).map(([cn, value]) =>
+        add(`cn=${cn},dc=test`, { objectClass: ['groupOfUniqueNames'], uniqueMember: [value] }),
+      ),
+      ...['=', '~=', ':uniqueMemberMatch:=', '>='].flatMap((operator) =>
+        Object.values(uniqueMembers).map((value) =>
+          search(base, `(uniqueMember${operator}${value})`, { scope: 'sub', attributes: ['1.1'] }),
+        ),
+      ),
+      ...Object.values(uniqueMembers).flatMap((value) => [
+        compare('cn=um1,dc=test', 'uniqueMember', value),
+        modify('cn=um2,dc=test', [['add', 'uniqueMember', value]]),
+        modify('cn=um2,dc=test', [['delete', 'uniqueMember', value]]),
+        search('cn=um1,dc=test', all, { attributes: ['uniqueMember'], controls: matched(`(uniqueMember=${value})`) }),
+      ]),
+      ...Object.keys(uniqueMembers).map((cn) => read(`cn=${cn},dc=test`, ['uniqueMember'])),
+      ...subschemaFilters.map((filter) =>
+        read('cn=Subschema', ['objectClass', 'cn', 'attributeTypes', 'objectClasses', 'createTimestamp', 'entryDN'], {
+          controls: matched(filter),
+        }),
+      ),
+      ...subschemaFilters.map((filter) =>
+        read('', ['objectClass', 'namingContexts', 'supportedLDAPVersion'], { controls: matched(filter) }),
+      ),
 
       add(
         'cn=lang,dc=test',
