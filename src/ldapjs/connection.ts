@@ -1,44 +1,28 @@
 /**
- * One connection of an ldapjs server, mended: it stands between the socket and ldapjs's parser, cuts the bytes into
- * messages and decodes each as jammd's own server does, and hands ldapjs one whole, well-formed message at a time. So
- * ldapjs routes requests, and never sees what would hang or crash it; the directory gets them as they were sent, in
- * order, with no more at once than the limits allow.
+ * One connection of an ldapjs server, mended: it stands between the socket and ldapjs's parser and keeps the same queue of
+ * requests as a connection of jammd's own server. Each request whose time has come goes to ldapjs as one whole,
+ * well-formed message. So ldapjs routes requests, and never sees what would hang or crash it; the directory gets them as
+ * they were sent, in order, with no more at once than the limits allow.
  */
 import type { TLSSocket } from 'node:tls';
 import ldapjs from 'ldapjs';
 import type { Directory as Core } from '../directory/directory.js';
-import type { MaybePromise, Peer } from '../directory/model.js';
-import type { Response } from '../ldap/response.js';
-import type { DirectorySession } from '../directory/session.js';
-import {
-  type AnsweredMessage,
-  type BindRequest,
-  type ExtendedRequest,
-  isAnswered,
-  type RequestMessage,
-} from '../ldap/request.js';
-import { LdapError, ResultCode, success, type LdapResult } from '../ldap/result.js';
-import type { BufferPool } from '../protocol/buffer-pool.js';
-import { ProtocolError } from '../protocol/errors.js';
-import { PduFramer } from '../protocol/framing.js';
-import type { RequestDecoder } from '../protocol/request-decoder.js';
-import { ResponseWriter } from '../protocol/response-writer.js';
-import { decodeCancelId, extendedOperationOids } from '../server/extended-operations.js';
-import type { LoginThrottle } from '../directory/logins/login-throttle.js';
+import type { Peer, Session } from '../directory/model.js';
+import { type AnsweredMessage, isAnswered, type RequestMessage } from '../ldap/request.js';
+import type { LdapResult } from '../ldap/result.js';
+import type { OutputContext } from '../server/output.js';
+import { ConnectionOutput, outputLimits } from '../server/output.js';
+import { defaultTuning } from '../server/limits.js';
 import { endpointName, peerOf, plainAddress, socketEndpoint } from '../server/peer.js';
+import { type EncodedRequest, type QueueContext, type RequestFrontEnd, RequestQueue } from '../server/request-queue.js';
 import { tlsStrength } from '../server/tls.js';
 import type { LdapjsConnection, LdapjsParser, LdapjsRequest, LdapjsResponse } from './model.js';
-import { MountedOperation } from './operation.js';
-
-/** Milliseconds one connection may work before others get their turn. */
-const turnMs = 4;
+import { MountOutlet } from './outlet.js';
+import { MountReport } from './report.js';
 
 /** What all connections of a mount share. */
-export interface MountContext {
+export interface MountContext extends QueueContext, OutputContext {
   readonly core: Core;
-  readonly pool: BufferPool;
-  readonly decoder: RequestDecoder;
-  readonly throttle: LoginThrottle;
   /** The socket file's path; undefined where the server listens on TCP. */
   readonly socketPath: () => string | undefined;
   /** Throws LdapError 52 once the directory is closed. */
@@ -52,161 +36,112 @@ interface Completion {
   readonly next: () => void;
 }
 
-export class MountedConnection {
-  readonly #context: MountContext;
+/** A message that ldapjs has, and how many bytes it came as. */
+interface HandedOver {
+  readonly message: RequestMessage;
+  readonly bytes: number;
+}
+
+export class MountedConnection implements RequestFrontEnd {
+  readonly peer: Peer;
   readonly #socket: LdapjsConnection;
-  readonly #peer: Peer;
-  readonly #session: DirectorySession;
-  readonly #framer: PduFramer;
+  readonly #session: Session;
+  readonly #output: ConnectionOutput;
+  readonly #queue: RequestQueue;
   readonly #parse: (message: Buffer) => void;
-  readonly #pending = new Set<MountedOperation>();
   /** The messages that ldapjs made its requests of. */
-  readonly #messages = new WeakMap<LdapjsRequest, RequestMessage>();
+  readonly #messages = new WeakMap<LdapjsRequest, HandedOver>();
   /** The message that ldapjs's parser is at, until it has made a request of it. */
-  #parsing: RequestMessage | undefined;
-  /** A bind, as decoded and as sent, that waits until the operations before it have ended. */
-  #heldBind: { readonly message: RequestMessage; readonly bytes: Buffer } | undefined;
-  /** A bind is under way: nothing else begins. */
-  #alone = false;
-  /** Messages are being worked through; or will be, when others have had their turn. */
-  #inTurn = false;
+  #parsing: HandedOver | undefined;
   /** Nothing more is read. */
   #ended = false;
 
   constructor(socket: LdapjsConnection, parser: LdapjsParser, context: MountContext) {
-    const { idleTimeout, pduBytesAnonymous } = context.core.config.limits;
-    this.#context = context;
+    const { limits } = context;
     this.#socket = socket;
-    this.#peer = peerOfSocket(socket, context);
-    this.#session = context.core.openSession(this.#peer);
-    this.#framer = new PduFramer(pduBytesAnonymous);
+    this.peer = peerOfSocket(socket, context);
+    this.#session = sessionWhileOpen(context.core.openSession(this.peer), context.assertOpen);
+    const outlet = new MountOutlet(socket, limits);
+    this.#output = new ConnectionOutput(outlet, context, outputLimits(defaultTuning, limits));
+    this.#queue = new RequestQueue(context, this, this.#session, this.#output, new MountReport(context.onError));
     const parse = parser.write.bind(parser);
     this.#parse = (message) => void parse(message);
-    parser.write = (chunk) => this.#received(chunk);
+    parser.write = (chunk) => {
+      if (!this.#ended) this.#queue.received(chunk);
+      return true;
+    };
     parser.prependListener('message', (request) => this.#parsed(request));
     // What ldapjs cannot read the directory may: ldapjs's own listener would end the connection.
     parser.removeAllListeners('error');
     parser.on('error', (error) => this.#unparsed(error));
     socket.setNoDelay(true);
-    // ldapjs destroys a socket that times out.
-    if (idleTimeout > 0) socket.setTimeout(idleTimeout * 1_000);
-    socket.on('drain', () => this.#drained());
-    socket.once('close', () => this.#close());
+    socket.on('drain', () => {
+      outlet.drained();
+      this.#queue.drained();
+    });
+    socket.once('close', () => this.#closed());
   }
 
   /** A request that ldapjs has routed here. `next` lets the program's own handlers see what became of it. */
   take(request: LdapjsRequest, response: LdapjsResponse, next: () => void): void {
-    const message = this.#messages.get(request);
-    if (message && isAnswered(message)) this.#run(message, { response, next });
+    const found = this.#messages.get(request);
+    if (found && isAnswered(found.message)) this.#run(found.message, found.bytes, { response, next });
     else next();
   }
 
   /** The client says good-bye. */
   end(): void {
-    this.#close();
-    this.#socket.end();
+    this.#queue.end('unbind');
   }
 
-  #received(chunk: Buffer): boolean {
-    if (!this.#ended) {
-      this.#framer.push(chunk);
-      this.#turn();
+  // What the queue asks of a connection.
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  serve(message: AnsweredMessage, encoded: EncodedRequest): void {
+    // Whatever becomes of a bind: until it has succeeded nobody is bound (RFC 4511 section 4.2.1). ldapjs keeps the old
+    // identity, and answers anonymous binds without asking any handler.
+    if (message.request.op === 'bind') {
+      this.#session.reset();
+      this.bindRefused();
     }
-    return true;
+    // ldapjs refuses to read these, and would answer 34 whatever they are.
+    if (namesNoEntry(message)) this.#run(message, encoded.end - encoded.start);
+    else this.#handOver(message, encoded);
   }
 
-  #drained(): void {
-    for (const operation of this.#pending) operation.proceed();
-    this.#turn();
+  unanswered(message: RequestMessage, encoded: EncodedRequest): void {
+    this.#handOver(message, encoded);
   }
 
-  /** Works through the messages that have come, as long as nothing forbids to go on. */
-  #turn(): void {
-    if (this.#inTurn || this.#ended) return;
-    this.#inTurn = true;
-    // Answers to everything that came in one chunk leave in one write.
-    this.#socket.cork();
-    try {
-      if (this.#processMessages()) setImmediate(() => this.#continue());
-      else this.#inTurn = false;
-    } catch (error) {
-      this.#inTurn = false;
-      this.#disconnect(error);
-    } finally {
-      this.#socket.uncork();
-    }
+  bindRefused(): void {
+    // What ldapjs, and handlers of the program's own, take the connection's identity to be.
+    this.#socket.ldap.bindDN = ldapjs.parseDN('cn=anonymous');
+  }
+
+  identify(): undefined {
+    return undefined;
+  }
+
+  setReading(reading: boolean): void {
     // An ended connection reads on, into nothing, so that its end is seen.
-    if (!this.#ended && (this.#inTurn || !this.#mayProceed())) this.#socket.pause();
+    if (!this.#ended && !reading) this.#socket.pause();
     else if (this.#socket.isPaused()) this.#socket.resume();
   }
 
-  #continue(): void {
-    this.#inTurn = false;
-    this.#turn();
-  }
-
-  /** True where there may be more to do than one turn should. Throws ProtocolError. */
-  #processMessages(): boolean {
-    const started = performance.now();
-    while (this.#mayProceed()) {
-      if (this.#heldBind) {
-        const { message, bytes } = this.#heldBind;
-        this.#heldBind = undefined;
-        this.#handOver(message, bytes);
-      } else {
-        if (!this.#framer.next()) return false;
-        this.#handle();
-      }
-      if (performance.now() - started > turnMs) return true;
-    }
-    return false;
-  }
-
-  #mayProceed(): boolean {
-    if (this.#alone || this.#ended) return false;
-    if (this.#heldBind) return this.#pending.size === 0;
-    const { pendingAnonymous, pendingAuthenticated } = this.#context.core.config.limits;
-    const pendingMax = this.#session.identity ? pendingAuthenticated : pendingAnonymous;
-    return this.#pending.size < pendingMax && !this.#socket.writableNeedDrain;
-  }
-
-  /** The message that the framer is at. Throws ProtocolError where the connection has to end. */
-  #handle(): void {
-    const { buffer, start, end } = this.#framer;
-    let message: RequestMessage;
-    try {
-      message = this.#context.decoder.decode(buffer, start, end);
-    } catch (error) {
-      if (error instanceof ProtocolError) return this.#refuse(error);
-      throw error;
-    }
-    const { request } = message;
-    if (request.op === 'abandon') this.#find(request.messageId)?.stop('abandoned');
-    const bytes = buffer.subarray(start, end);
-    if (request.op === 'bind' && this.#pending.size > 0) this.#heldBind = { message, bytes };
-    else this.#handOver(message, bytes);
-  }
-
-  /** Answers a request that could not be decoded, where it can be answered. */
-  #refuse(error: ProtocolError): void {
-    if (error.remedy.action === 'disconnect') throw error;
-    const { messageId, operation } = error.remedy;
-    if (operation === 'bind') this.#becomeAnonymous();
-    // Only its id and kind are asked for.
-    const refused = { messageId, request: { op: operation }, controls: [] } as unknown as AnsweredMessage;
-    new MountedOperation(refused, this.#socket, this.#context.pool).end(error.result);
+  close(): void {
+    this.#ended = true;
+    this.#socket.resume();
+    this.#socket.end(() => this.#socket.destroy());
   }
 
   /** Lets ldapjs find the handler for a message. */
-  #handOver(message: RequestMessage, bytes: Buffer): void {
-    // Whatever becomes of a bind: until it has succeeded nobody is bound (RFC 4511 section 4.2.1). ldapjs keeps the old
-    // identity, and answers anonymous binds without asking any handler.
-    if (message.request.op === 'bind') this.#becomeAnonymous();
-    // ldapjs refuses to read these, and would answer 34 whatever they are.
-    if (isAnswered(message) && namesNoEntry(message)) return this.#run(message, undefined);
-    this.#parsing = message;
+  #handOver(message: RequestMessage, { buffer, start, end }: EncodedRequest): void {
+    this.#parsing = { message, bytes: end - start };
     try {
-      this.#parse(bytes);
+      this.#parse(buffer.subarray(start, end));
     } catch (error) {
       this.#unparsed(error);
     }
@@ -220,115 +155,46 @@ export class MountedConnection {
 
   /** A message that ldapjs has no means to read (SASL, increment, an empty assertion value, ...) is done without it. */
   #unparsed(error: unknown): void {
-    const message = this.#parsing;
+    const found = this.#parsing;
     this.#parsing = undefined;
-    if (message && isAnswered(message)) return this.#run(message, undefined);
-    this.#disconnect(error);
+    if (found && isAnswered(found.message)) this.#run(found.message, found.bytes);
+    else this.#queue.fail(error);
   }
 
-  #run(message: AnsweredMessage, completion: Completion | undefined): void {
-    const operation = new MountedOperation(message, this.#socket, this.#context.pool);
-    let outcome: MaybePromise<Response>;
-    try {
-      this.#context.assertOpen();
-      outcome = this.#perform(operation, message);
-    } catch (error) {
-      return this.#complete(operation, this.#failure(operation, error), completion);
-    }
-    if (!(outcome instanceof Promise)) return this.#complete(operation, outcome, completion);
-    this.#pending.add(operation);
-    if (operation.operation === 'bind') this.#alone = true;
-    const finish = (response: Response): void => {
-      this.#pending.delete(operation);
-      if (operation.operation === 'bind') this.#alone = false;
-      this.#complete(operation, response, completion);
-      this.#turn();
-    };
-    outcome.then(finish, (error: unknown) => finish(this.#failure(operation, error)));
+  #run(message: AnsweredMessage, bytes: number, completion?: Completion): void {
+    this.#queue.run(message, bytes, completion && ((result) => this.#tell(result, completion)));
   }
 
-  #perform(operation: MountedOperation, message: AnsweredMessage): MaybePromise<Response> {
-    const { request } = message;
-    if (request.op === 'extended' && request.name === extendedOperationOids.cancel) return this.#cancel(request);
-    const waitMs = request.op === 'bind' ? this.#context.throttle.delayMs(this.#peer, request) : 0;
-    if (waitMs === 0) return this.#session.perform(message, operation);
-    return this.#context.throttle.wait(waitMs).then(() => {
-      if (this.#ended) throw new LdapError(ResultCode.unavailable, 'the client is gone');
-      return this.#session.perform(message, operation);
-    });
-  }
-
-  /** RFC 3909. Throws LdapError. */
-  #cancel(request: ExtendedRequest): Promise<Response> {
-    const target = this.#find(decodeCancelId(request.value));
-    if (!target) throw new LdapError(ResultCode.noSuchOperation, 'message ID not found');
-    if (target.operation === 'extended') throw new LdapError(ResultCode.cannotCancel, 'operation cannot be canceled');
-    if (target.operation !== 'search') throw new LdapError(ResultCode.tooLate, 'the update is under way');
-    if (target.onEnded) throw new LdapError(ResultCode.operationsError, 'operation is being canceled already');
-    const canceled = new Promise<Response>((resolve, reject) => {
-      target.onEnded = (code) => {
-        if (code === ResultCode.canceled) resolve(success);
-        else reject(new LdapError(ResultCode.tooLate, 'the operation had ended'));
-      };
-    });
-    target.stop('canceled');
-    return canceled;
-  }
-
-  #complete(operation: MountedOperation, outcome: Response, completion: Completion | undefined): void {
-    if (operation.request.op === 'bind') this.#bound(operation.request, outcome);
-    operation.end(outcome);
-    if (!completion) return;
-    const { response, next } = completion;
-    response.status = outcome.code;
-    response.matchedDN = outcome.matchedDN;
-    response.diagnosticMessage = outcome.diagnostic;
+  #tell(result: LdapResult, { response, next }: Completion): void {
+    // Handlers of the program's own may end the connection. What leaves in one turn of the event loop leaves in one write.
+    this.#socket.cork();
+    this.#output.flush();
+    process.nextTick(() => this.#socket.uncork());
+    response.status = result.code;
+    response.matchedDN = result.matchedDN;
+    response.diagnosticMessage = result.diagnostic;
     next();
   }
 
-  #bound(request: BindRequest, { code }: LdapResult): void {
-    const { limits } = this.#context.core.config;
-    const { identity } = this.#session;
-    if (identity) this.#framer.contentBytesMax = limits.pduBytesAuthenticated;
-    this.#context.throttle.note(this.#peer, request, code, identity);
-  }
-
-  #failure(operation: MountedOperation, error: unknown): Response {
-    if (error instanceof LdapError) return error;
-    // A search for a client that is gone may fail for that reason alone.
-    if (operation.stopped !== 'abandoned') this.#context.onError(error);
-    return { code: ResultCode.other, matchedDN: '', diagnostic: 'internal error' };
-  }
-
-  #find(messageId: number): MountedOperation | undefined {
-    for (const operation of this.#pending) if (operation.messageId === messageId) return operation;
-    return undefined;
-  }
-
-  #becomeAnonymous(): void {
-    this.#session.reset();
-    this.#framer.contentBytesMax = this.#context.core.config.limits.pduBytesAnonymous;
-    // What ldapjs, and handlers of the program's own, take the connection's identity to be.
-    this.#socket.ldap.bindDN = ldapjs.parseDN('cn=anonymous');
-  }
-
-  /** RFC 4511 section 4.4.1 */
-  #disconnect(error: unknown): void {
-    this.#context.onError(error);
-    const result =
-      error instanceof ProtocolError ? error.result : { code: ResultCode.other, matchedDN: '', diagnostic: 'internal error' };
-    const writer = new ResponseWriter(this.#context.pool);
-    writer.noticeOfDisconnection(result);
-    this.#socket.end(writer.bytes(), () => this.#socket.destroy());
-    this.#close();
-  }
-
-  #close(): void {
+  #closed(): void {
     this.#ended = true;
-    this.#heldBind = undefined;
-    for (const operation of this.#pending) operation.stop('abandoned');
+    this.#queue.closed();
     this.#session.reset();
   }
+}
+
+/** The directory may be closed while clients are still connected. */
+function sessionWhileOpen(session: Session, assertOpen: () => void): Session {
+  return {
+    get identity() {
+      return session.identity;
+    },
+    perform: (message, io) => {
+      assertOpen();
+      return session.perform(message, io);
+    },
+    reset: () => session.reset(),
+  };
 }
 
 /** Is this an operation on the empty name, as the root DSE has it? */

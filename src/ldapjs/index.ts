@@ -20,6 +20,10 @@ import { asLdapError } from '../library/failure.js';
 import { BufferPool } from '../protocol/buffer-pool.js';
 import { RequestDecoder } from '../protocol/request-decoder.js';
 import { extendedOperationOids } from '../server/extended-operations.js';
+import { Departures } from '../server/departures.js';
+import { defaultTuning } from '../server/limits.js';
+import { ServerStatistics } from '../server/statistics.js';
+import { Turns } from '../server/turns.js';
 import { MountedConnection, type MountContext } from './connection.js';
 import type { LdapjsConnection, LdapjsRequest, LdapjsResponse, LdapjsServer, LdapjsServerParts } from './model.js';
 
@@ -82,6 +86,12 @@ export function mountDirectory(server: LdapjsServer, directory: Directory, optio
     pool: new BufferPool(),
     decoder: new RequestDecoder(core.config.limits),
     throttle: core.logins,
+    limits: core.config.limits,
+    restricted: core.config.restricted,
+    statistics: new ServerStatistics(),
+    turns: new Turns(defaultTuning.turnMs),
+    // A connection's answers leave at the end of its turn.
+    departures: new Departures({ oneAtATime: true }),
     // ldapjs keeps the path of a socket file where it keeps the address of a port.
     socketPath: () => (parts.host?.startsWith('/') ? parts.host : undefined),
   };

@@ -5,12 +5,14 @@ import type { Response } from '../ldap/response.js';
 import { OperationTrace } from '../directory/trace.js';
 import type { AnsweredOperation, BindRequest, Request, AnsweredMessage } from '../ldap/request.js';
 import type { LdapResult, ResultCode } from '../ldap/result.js';
+import type { ProtocolError } from '../protocol/errors.js';
 import type { OperationObserver } from './model.js';
 import type { Operation, OperationCircumstances } from './operation.js';
 import { quoted, requestLines, resultLine } from './operation-log.js';
+import type { RequestReport } from './request-runner.js';
 import type { ServerStatistics } from './statistics.js';
 
-export class OperationReport {
+export class OperationReport implements RequestReport {
   readonly #connection: number;
   readonly #peer: Peer;
   readonly #session: Session;
@@ -127,6 +129,10 @@ export class OperationReport {
     this.#statistics.bindFailures++;
     const what = `bind failed: dn=${quoted(request.name)} err=${code}`;
     this.#logger.warn({ peer: this.#peer.name }, `conn=${this.#connection} ${what}`);
+  }
+
+  malformed(error: ProtocolError): void {
+    this.remark(`malformed message: ${error.message}`);
   }
 
   /** Something went wrong inside the server. */

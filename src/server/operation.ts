@@ -1,5 +1,6 @@
 /** One request under way: where its answers go, and how it is told to stop. */
 import type { OperationIO, OperationSignal, SearchSink } from '../directory/model.js';
+import type { Response } from '../ldap/response.js';
 import type { ResultEntry } from '../entry/result-entry.js';
 import type { OperationTrace } from '../directory/trace.js';
 import type { DN } from '../dn/dn.js';
@@ -31,6 +32,8 @@ export class Operation implements OperationIO, SearchSink, OperationSignal, Wait
   circumstances: OperationCircumstances | undefined;
   /** Told that this operation has ended, by a Cancel that waits for it: with the operation's result code. */
   onEnded: ((code: number) => void) | undefined;
+  /** Told what was answered, where somebody wants to know. */
+  onAnswered: ((response: Response) => void) | undefined;
   readonly #output: ConnectionOutput;
   readonly #statistics: ServerStatistics;
   #stopped: OperationSignal['stopped'];

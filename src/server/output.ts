@@ -2,11 +2,22 @@
  * A connection's way out. Answers gather in a writer and leave in one write; what the peer does not read is counted,
  * so that whoever makes answers can be told to wait.
  */
+import type { ServerLimits } from '../config/model.js';
 import type { BufferPool } from '../protocol/buffer-pool.js';
 import { ResponseWriter } from '../protocol/response-writer.js';
 import type { Departures, Outgoing } from './departures.js';
+import { unreadBytesMin } from './limits.js';
 import type { ServerStatistics } from './statistics.js';
-import type { Transport } from './transport.js';
+
+/** Where a connection's bytes go. */
+export interface Outlet {
+  /** Bytes that were written and that this process still holds. */
+  readonly unreadBytes: number;
+  /** True when bytes that are written now will surely not be gone at once. */
+  readonly keepsBytes: boolean;
+  /** True: the kernel has taken everything, and nobody refers to `bytes` any more. */
+  write(bytes: Buffer): boolean;
+}
 
 /** Who waits for room. */
 export interface Waiter {
@@ -26,7 +37,7 @@ export interface OutputContext {
 export interface OutputLimits {
   /** Entries of one answer that do not wait for others to gather. */
   readonly firstEntries: number;
-  /** Answers that gather before they are handed to the transport, in bytes. */
+  /** Answers that gather before they are handed to the socket, in bytes. */
   readonly flushBytes: number;
   /** The same at the end of a long answer: the more has been sent, the longer its reader has to do with it. */
   readonly flushBytesMax: number;
@@ -34,9 +45,20 @@ export interface OutputLimits {
   readonly highWaterBytes: number;
 }
 
+/** `unreadBytes`: what the configuration allows. */
+export function outputLimits(tuning: OutputLimits, { unreadBytes }: Pick<ServerLimits, 'unreadBytes'>): OutputLimits {
+  const { firstEntries, flushBytes, flushBytesMax, highWaterBytes } = tuning;
+  return {
+    firstEntries,
+    flushBytes,
+    flushBytesMax,
+    highWaterBytes: Math.max(unreadBytesMin, Math.min(highWaterBytes, unreadBytes)),
+  };
+}
+
 export class ConnectionOutput implements Outgoing {
   readonly writer: ResponseWriter;
-  readonly #transport: Transport;
+  readonly #outlet: Outlet;
   readonly #departures: Departures;
   readonly #statistics: ServerStatistics;
   readonly #limits: OutputLimits;
@@ -45,9 +67,9 @@ export class ConnectionOutput implements Outgoing {
   readonly #waiters = new Set<Waiter>();
   #closed = false;
 
-  constructor(transport: Transport, shared: OutputContext, limits: OutputLimits) {
+  constructor(outlet: Outlet, shared: OutputContext, limits: OutputLimits) {
     this.writer = new ResponseWriter(shared.pool);
-    this.#transport = transport;
+    this.#outlet = outlet;
     this.#departures = shared.departures;
     this.#statistics = shared.statistics;
     this.#limits = limits;
@@ -56,7 +78,7 @@ export class ConnectionOutput implements Outgoing {
 
   /** The peer has not read so much that it must be waited for. */
   get hasRoom(): boolean {
-    return this.#transport.unreadBytes + this.writer.length < this.#limits.highWaterBytes;
+    return this.#outlet.unreadBytes + this.writer.length < this.#limits.highWaterBytes;
   }
 
   /**
@@ -87,11 +109,11 @@ export class ConnectionOutput implements Outgoing {
     this.#departs = false;
     if (writer.length === 0) return;
     this.#statistics.bytesSent += writer.length;
-    if (this.#transport.keepsBytes) {
+    if (this.#outlet.keepsBytes) {
       // These will lie about for a while: they get no more memory than they need.
-      this.#transport.write(Buffer.from(writer.bytes()));
+      this.#outlet.write(Buffer.from(writer.bytes()));
       writer.releaseBuffer();
-    } else if (this.#transport.write(writer.bytes())) {
+    } else if (this.#outlet.write(writer.bytes())) {
       writer.releaseBuffer();
     } else {
       writer.abandonBuffer();

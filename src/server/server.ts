@@ -65,6 +65,8 @@ export class LdapServer implements ServerFigures {
     this.#context = {
       options,
       tuning,
+      limits: config.limits,
+      restricted: config.restricted,
       decoder: new RequestDecoder(config.limits),
       pool: new BufferPool(),
       statistics: this.statistics,

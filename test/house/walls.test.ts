@@ -28,7 +28,6 @@ const known = {
   longFiles: [
     'src/directory/search/search.ts',
     'src/directory/transfer/import.ts',
-    'src/server/connection.ts',
     'src/web/routes/accounts.tsx',
     'src/web/routes/aliases.tsx',
     'src/web/routes/domains.tsx',

@@ -1,0 +1,37 @@
+/** What the requests of a mounted connection come to: the program is told of faults, and of nothing else. */
+import type { ProtocolError } from '../protocol/errors.js';
+import type { Operation } from '../server/operation.js';
+import type { RequestReport } from '../server/request-runner.js';
+
+export class MountReport implements RequestReport {
+  readonly #onError: (error: unknown) => void;
+  #received = 0;
+
+  constructor(onError: (error: unknown) => void) {
+    this.#onError = onError;
+  }
+
+  begun(): number {
+    return this.#received++;
+  }
+
+  timed(operation: Operation): Operation {
+    return operation;
+  }
+
+  malformed(error: ProtocolError): void {
+    this.#onError(error);
+  }
+
+  fault(error: unknown): void {
+    this.#onError(error);
+  }
+
+  // Nobody counts or logs these here.
+  beginTurn(): void {}
+  done(): void {}
+  refused(): void {}
+  ended(): void {}
+  bindThrottled(): void {}
+  bindFailed(): void {}
+}
