@@ -16,7 +16,8 @@ export const defaultDirectory = '/var/lib/jammd';
 
 /** Undefined where something is wrong; the reader has the diagnostics. */
 export function assemble(reader: ConfigReader, file: string | undefined): Config | undefined {
-  const databases = reader.databases.map((draft) => finishDatabase(draft, reader));
+  const finished = reader.databases.map((draft) => finishDatabase(draft, reader));
+  const databases = finished.filter((_, index) => !reader.databases[index]!.disabled);
   checkDirectories(databases, reader);
   checkSubordinates(databases, reader);
   const { global } = reader;

@@ -61,6 +61,14 @@ export const databaseDirectives: ReadonlyMap<string, DatabaseHandler> = new Map<
   ],
   ['unique', readUnique],
   ['refint', readRefint],
+  [
+    'disabled',
+    (directive, database, reader) => {
+      if (reader.overlay && onOff(directive)) throw new ConfigError('"disabled on" of an overlay: leave the overlay out');
+      database.disabled = onOff(directive);
+      if (database.disabled) reader.warn(directive, 'this database is disabled, and not served');
+    },
+  ],
   ['lastbind', (directive) => refuseOn(directive, 'the time of the last bind is not kept')],
   ['multiprovider', (directive) => refuseOn(directive, 'replication is not supported')],
   ['mirrormode', (directive) => refuseOn(directive, 'replication is not supported')],
@@ -121,10 +129,21 @@ function readSubordinate(directive: Directive, database: DatabaseDraft): void {
   database.advertise = word === 'advertise';
 }
 
+/** What slapd lets stand before any database, where it says nothing about those that follow. */
+const idleBeforeDatabases = new Set(['add_content_acl', 'disabled']);
+
 /** What only means something where entries are kept. */
 const storeOnly = new Set(['directory', 'index', 'unique', 'refint', 'subordinate']);
 
 export function readDatabaseDirective(handler: DatabaseHandler, directive: Directive, reader: ConfigReader): void {
+  if (!reader.database && idleBeforeDatabases.has(directive.name)) {
+    onOff(directive);
+    return reader.warn(
+      directive,
+      `"${directive.name}" before any database changes nothing, as in slapd; write it in the database`,
+    );
+  }
+  if (!reader.database && directive.name === 'lastbind') return refuseOn(directive, 'the time of the last bind is not kept');
   const database = reader.requireDatabase(directive);
   if (storeOnly.has(directive.name) && database.type === 'monitor') {
     throw new ConfigError(`"${directive.name}" means nothing to database ${database.type}`);

@@ -79,6 +79,7 @@ export class DatabaseDraft implements SharedDraft, Place {
   lastmod = true;
   addContentAcl = false;
   hidden = false;
+  disabled = false;
   subordinate = false;
   advertise = false;
   maxDerefDepth = maxDerefDepthDefault;

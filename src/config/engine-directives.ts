@@ -54,7 +54,11 @@ export const acceptedDirectives: ReadonlyMap<string, string> = new Map([
     'sasl-cbinding',
   ].map((name) => [name, 'EXTERNAL is the only SASL mechanism'] as const),
   ['reverse-lookup', 'names of clients are never looked up'],
-  ['logfile', 'logs go to standard output'],
+  ...['logfile', 'logfile-format', 'logfile-only', 'logfile-rotate'].map(
+    (name) => [name, 'the log goes to standard error, and whoever runs the server keeps it'] as const,
+  ),
+  ['lastbind-precision', 'the time of the last bind is not kept'],
+  ...['replica-pidfile', 'replica-argsfile', 'ucdata-path'].map((name) => [name, 'it is obsolete, in slapd too'] as const),
   ['plugin', 'there are no plug-ins'],
   ['pluginlog', 'there are no plug-ins'],
   ['modulepath', 'nothing is loaded: what there is, is built in'],

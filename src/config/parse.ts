@@ -1,4 +1,5 @@
 /** Reads slapd.conf text, with all it includes, into a Config; every error is told, not only the first. */
+import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SchemaError } from '../schema/builder.js';
@@ -23,8 +24,8 @@ export interface ParseOptions {
   readonly text?: string;
   /** What relative paths are relative to: the working directory by default, as in slapd. */
   readonly cwd?: string;
-  /** UTF-8 text of a file; undefined where there is no such file. Other failures throw. */
-  readonly readFile?: (path: string) => string | undefined;
+  /** What a file holds; undefined where there is no such file. Other failures throw. */
+  readonly readFile?: (path: string) => string | Buffer | undefined;
 }
 
 export interface ParseResult {
@@ -43,26 +44,26 @@ export function loadConfig(file: string, cwd = process.cwd()): ParseResult {
   return parseConfig({ file, cwd });
 }
 
-/** One line a person can act on: `slapd.conf: line 12: ...`. */
+/** One line a person can act on: `slapd.conf: line 12: ...`; without a line where all of a file is meant. */
 export function formatDiagnostic({ file, line, severity, message }: Diagnostic): string {
-  return `${file}: line ${line}: ${severity === 'warning' ? 'warning: ' : ''}${message}`;
+  return `${file}:${line === 0 ? '' : ` line ${line}:`} ${severity === 'warning' ? 'warning: ' : ''}${message}`;
 }
 
-function readRegularFile(path: string): string | undefined {
+function readRegularFile(path: string): Buffer | undefined {
   const status = statSync(path, { throwIfNoEntry: false });
   if (!status) return undefined;
-  if (!status.isFile()) throw new ConfigError(`"${path}" is not a regular file`);
-  if (status.size > fileCharactersMax) throw new ConfigError(`"${path}" is larger than ${fileCharactersMax} bytes`);
-  return readFileSync(path, 'utf8');
+  if (status.isDirectory()) throw new ConfigError('a folder, not a slapd.conf; a slapd.d (cn=config) cannot be read');
+  if (!status.isFile()) throw new ConfigError('not a regular file');
+  if (status.size > fileCharactersMax) throw new ConfigError(`larger than ${fileCharactersMax} bytes`);
+  return readFileSync(path);
 }
 
 export class ConfigParser {
   readonly #reader: ConfigReader;
-  readonly #readFile: (path: string) => string | undefined;
+  readonly #readFile: (path: string) => string | Buffer | undefined;
   /** Files that are being read, by absolute path: one must not include itself. */
   readonly #open = new Set<string>();
   readonly #schemas = new Set<string>();
-  readonly #identifiers = new Map<string, string>();
   #files = 0;
 
   constructor({ cwd = process.cwd(), readFile = readRegularFile }: Pick<ParseOptions, 'cwd' | 'readFile'>) {
@@ -75,7 +76,7 @@ export class ConfigParser {
     const place = { file, line: 0 };
     reader.attempt(place, () => {
       const content = text ?? this.#content(resolve(reader.cwd, file));
-      if (content === undefined) throw new ConfigError('there is no such file');
+      if (content === undefined) throw new ConfigError('no such file');
       this.#file(file, content);
     });
     const config = assemble(reader, file);
@@ -83,16 +84,25 @@ export class ConfigParser {
     return config ? { config, diagnostics } : { diagnostics };
   }
 
-  #content(path: string): string | undefined {
+  #content(path: string): string | Buffer | undefined {
     try {
       return this.#readFile(path);
     } catch (error) {
       if (error instanceof ConfigError) throw error;
-      throw new ConfigError(`"${path}" cannot be read: ${(error as Error).message}`);
+      throw new ConfigError(`cannot be read: ${(error as Error).message}`);
     }
   }
 
-  #file(file: string, text: string): void {
+  /** What an `include` names. */
+  #included(named: string, path: string): string | Buffer | undefined {
+    try {
+      return this.#content(path);
+    } catch (error) {
+      throw error instanceof ConfigError ? new ConfigError(`include "${named}": ${error.message}`) : error;
+    }
+  }
+
+  #file(file: string, content: string | Buffer): void {
     const path = resolve(this.#reader.cwd, file);
     if (this.#open.has(path)) throw new ConfigError(`"${file}" includes itself`);
     if (this.#open.size >= includeDepthMax) {
@@ -100,9 +110,23 @@ export class ConfigParser {
     }
     if (++this.#files > includesMax) throw new ConfigError(`more than ${includesMax} files are included`);
     this.#open.add(path);
-    const lines = logicalLines(text, ({ line, message }) => this.#reader.warn({ file, line }, message));
-    for (const { line, text: content } of lines) this.#line({ file, line }, content);
+    const isUtf8Text = typeof content === 'string' || isUtf8(content);
+    const lines = logicalLines(String(content), ({ line, message }) => this.#reader.warn({ file, line }, message));
+    for (const { line, text } of lines) {
+      // Comments may hold what they like.
+      if (!isUtf8Text && text.includes('\ufffd')) this.#foreignBytes({ file, line }, text);
+      else this.#line({ file, line }, text);
+    }
     this.#open.delete(path);
+  }
+
+  /** In a definition they stand in its description, which says nothing to the server. Elsewhere (a password) they matter. */
+  #foreignBytes(place: Place, text: string): void {
+    if (/^\s*(?:attribute|objectclass|ditcontentrule|ldapsyntax|objectidentifier)/i.test(text)) {
+      this.#reader.warn(place, 'bytes that are not UTF-8 in this definition: U+FFFD takes their place');
+      return this.#line(place, text);
+    }
+    this.#reader.error(place, 'bytes that are not UTF-8: convert the file, as with "iconv -f latin1 -t utf-8"');
   }
 
   #line(place: Place, text: string): void {
@@ -122,9 +146,12 @@ export class ConfigParser {
     // slapd looks at the first nine letters only, and Debian's own files count on it.
     const name = /^attribute(?!option)/.test(directive.name) ? 'attribute' : directive.name;
     const readers: Readonly<Record<string, () => void>> = {
-      attribute: () => builder.attributeType(argument),
+      attribute: () => {
+        builder.attributeType(argument);
+        this.#warnOfOrder(directive);
+      },
       objectclass: () => builder.objectClass(argument),
-      objectidentifier: () => this.#objectIdentifier(directive),
+      objectidentifier: () => builder.objectIdentifier(argument),
       ditcontentrule: () => builder.ditContentRule(argument),
       ldapsyntax: () => builder.ldapSyntax(argument),
       attributeoptions: () => builder.attributeOptions(argument),
@@ -141,12 +168,11 @@ export class ConfigParser {
     return true;
   }
 
-  /** Files may repeat what other files define, as long as they agree: some of Debian's schema files do. */
-  #objectIdentifier({ words, argument }: Directive): void {
-    const [name = '', oid = ''] = words;
-    if (this.#identifiers.get(name.toLowerCase()) === oid) return;
-    this.#reader.builder.objectIdentifier(argument);
-    this.#identifiers.set(name.toLowerCase(), oid);
+  /** slapd would number the values, or the entries. */
+  #warnOfOrder(directive: Directive): void {
+    const order = /\sX-ORDERED\s+\(?\s*'(VALUES|SIBLINGS)'/i.exec(directive.argument)?.[1];
+    if (order !== undefined)
+      this.#reader.warn(directive, `X-ORDERED '${order}' changes nothing: values are kept without numbers`);
   }
 
   #directive(directive: Directive): void {
@@ -187,16 +213,16 @@ export class ConfigParser {
     const named = onlyWord(directive);
     this.#reader.schemaNamed ||= /\.schema$/i.test(named);
     const path = resolve(this.#reader.cwd, named);
-    const text = this.#content(path);
-    if (text !== undefined) {
+    const content = this.#included(named, path);
+    if (content !== undefined) {
       this.#schemas.add(schemaBaseName(named));
-      return this.#file(named, text);
+      return this.#file(named, content);
     }
-    if (builtinFor(named) === undefined) throw new ConfigError(`include "${named}": there is no such file`);
+    if (builtinFor(named) === undefined) throw new ConfigError(`include "${named}": no such file`);
     // A bare name asks for the built-in file; a path that leads nowhere was meant to be another.
     if (!isBareName(named)) {
       const fallback = `the built-in ${schemaBaseName(named)} schema is used`;
-      this.#reader.warn(directive, `include "${named}": there is no such file; ${fallback}`);
+      this.#reader.warn(directive, `include "${named}": no such file; ${fallback}`);
     }
     this.#builtin(schemaBaseName(named), directive);
   }

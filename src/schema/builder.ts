@@ -13,6 +13,7 @@ import {
   type DitContentRuleDefinition,
   type ObjectClassDefinition,
 } from './definition.js';
+import { builtinMacros } from './macros.js';
 import { addOptions, defaultOptions, noOptions } from './description.js';
 import type { AttributeType, ObjectClass, ObjectClassKind, Schema } from '../ldap/schema.js';
 import { createObjectClassRule } from './objectclass-rule.js';
@@ -50,6 +51,7 @@ export class SchemaBuilder {
       this.#tables.matchingRules.set(rule.oid, rule).set(rule.name.toLowerCase(), rule);
     }
     this.#addSystem();
+    for (const [name, oid] of builtinMacros) this.#macros.set(name, this.#oid(oid));
   }
 
   /** `attributetype`: its argument, the parenthesised definition. Throws SchemaError, as all of these. */
@@ -82,8 +84,12 @@ export class SchemaBuilder {
     if (!name || !value || extra !== undefined) throw new SchemaError('objectidentifier needs a name and an OID');
     if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(name)) throw new SchemaError(`'${name}' is not a name for an OID`);
     const known = this.#macros.get(name);
-    if (known !== undefined) throw new SchemaError(`objectidentifier ${name} is already defined as ${known}`);
-    this.#macros.set(name, this.#oid(value));
+    const oid = this.#oid(value);
+    // Files may repeat what other files define, as long as they agree: dsee.schema and dyngroup.schema do.
+    if (known !== undefined && known !== oid) {
+      throw new SchemaError(`objectidentifier ${name} is already defined as ${known}`);
+    }
+    this.#macros.set(name, oid);
   }
 
   /** `ditcontentrule` */

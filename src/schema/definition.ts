@@ -63,13 +63,17 @@ const tokenPattern = /\s*(?:([()$])|'([^']*)'|([^\s()$']+))/y;
 function tokenize(text: string): Token[] {
   if (text.length > definitionCharactersMax) throw new SchemaError('definition is too long');
   const tokens: Token[] = [];
+  let depth = 0;
   const source = text.trimEnd();
   tokenPattern.lastIndex = 0;
-  while (tokenPattern.lastIndex < source.length) {
+  // As slapd, which does not look at what follows the definition.
+  while (tokenPattern.lastIndex < source.length && (depth > 0 || tokens.length === 0)) {
     const at = tokenPattern.lastIndex;
     const match = tokenPattern.exec(source);
     if (!match) throw new SchemaError(`quote is not closed: ${source.slice(at).trim().slice(0, 40)}`);
     const [, mark, quoted, word] = match;
+    if (mark === '(') depth++;
+    else if (mark === ')') depth--;
     if (mark !== undefined) tokens.push({ kind: mark as '(' | ')' | '$', text: mark });
     else if (quoted !== undefined) tokens.push({ kind: 'quoted', text: quoted });
     else tokens.push({ kind: 'word', text: word! });
@@ -103,14 +107,10 @@ class DefinitionReader {
     return this.#tokens[this.#next];
   }
 
-  /** The next keyword in upper case; undefined at the closing parenthesis, after which nothing may follow. */
+  /** The next keyword in upper case; undefined at the closing parenthesis. */
   keyword(): string | undefined {
     const token = this.#take("keyword or ')'");
-    if (token.kind === ')') {
-      const extra = this.#peek();
-      if (extra) throw new SchemaError(`unexpected '${extra.text}' after the definition`);
-      return undefined;
-    }
+    if (token.kind === ')') return undefined;
     if (token.kind !== 'word') throw new SchemaError(`keyword expected before '${token.text}'`);
     const keyword = token.text.toUpperCase();
     if (this.#seen.has(keyword) && !keyword.startsWith('X-')) throw new SchemaError(`${token.text} is given twice`);

@@ -2,7 +2,7 @@
 import { SchemaError } from './definition.js';
 import type { AttributeDescription, AttributeType } from '../ldap/schema.js';
 
-/** Tagging options beside `binary`: exact ones, and prefixes that end in `-`; all in lower case. */
+/** Tagging options beside `binary`: exact ones, and prefixes that end in `-` or `=`; all in lower case. */
 export interface AttributeOptions {
   readonly exact: ReadonlySet<string>;
   readonly prefixes: readonly string[];
@@ -12,6 +12,8 @@ export const noOptions: AttributeOptions = { exact: new Set(), prefixes: [] };
 export const defaultOptions: AttributeOptions = { exact: new Set(), prefixes: ['lang-'] };
 
 const optionPattern = /^[A-Za-z][A-Za-z0-9-]*$/;
+/** What slapd takes as soon as some option ends in `=` (`range=`, as Active Directory has it). */
+const assigningPattern = /^[A-Za-z][A-Za-z0-9=-]*$/;
 
 /** Adds the words of an `attributeoptions` directive. Throws SchemaError. */
 export function addOptions(before: AttributeOptions, words: readonly string[]): AttributeOptions {
@@ -19,11 +21,11 @@ export function addOptions(before: AttributeOptions, words: readonly string[]): 
   const prefixes = [...before.prefixes];
   for (const word of words) {
     const option = word.toLowerCase();
-    if (!optionPattern.test(option)) throw new SchemaError(`'${word}' is not an attribute option`);
+    if (!optionPattern.test(option.replace(/=$/, ''))) throw new SchemaError(`'${word}' is not an attribute option`);
     if (option === 'binary' || exact.has(option) || prefixes.includes(option)) {
       throw new SchemaError(`attribute option '${word}' is already defined`);
     }
-    if (option.endsWith('-')) prefixes.push(option);
+    if (/[-=]$/.test(option)) prefixes.push(option);
     else exact.add(option);
   }
   return { exact, prefixes };
@@ -76,9 +78,10 @@ export class AttributeDescriptions {
     const type = this.#attributeType(name!);
     if (!type) return undefined;
     const options = new Set<string>();
+    const pattern = this.#options().prefixes.some((prefix) => prefix.endsWith('=')) ? assigningPattern : optionPattern;
     for (const word of words) {
       const option = word.toLowerCase();
-      if (!optionPattern.test(option)) return undefined;
+      if (!pattern.test(option)) return undefined;
       if (option === 'binary') {
         if (!type.syntax.binaryTransfer || options.has('binary')) return undefined;
       } else if (!isTag(option, this.#options())) return undefined;

@@ -1,7 +1,7 @@
 /** slapd.conf directives and what they come to. */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { formatDiagnostic, parseConfig, type ParseResult } from '../../src/config/parse.js';
+import { formatDiagnostic, loadConfig, parseConfig, type ParseResult } from '../../src/config/parse.js';
 import type { Config, DatabaseConfig } from '../../src/config/model.js';
 
 const schemas = ['core', 'cosine', 'nis', 'inetorgperson', 'jamm'].map((name) => `include ${name}.schema`).join('\n');
@@ -83,10 +83,10 @@ access to *
   });
 
   it('tells of each schema file that is not where it says', () => {
-    const told = diagnostics(howto).filter((text) => text.includes('there is no such file'));
+    const told = diagnostics(howto).filter((text) => text.includes('no such file'));
     expect(told).toHaveLength(4);
     expect(told[1]).toBe(
-      'slapd.conf: line 3: warning: include "/usr/local/etc/openldap/schema/cosine.schema": there is no such file; ' +
+      'slapd.conf: line 3: warning: include "/usr/local/etc/openldap/schema/cosine.schema": no such file; ' +
         'the built-in cosine schema is used',
     );
   });
@@ -174,7 +174,7 @@ TLSVerifyClient perhaps
     ['authz-regexp ( x', 'is bad: Unmatched ('],
     ['sockbuf_max_incoming 1', 'out of range'],
     ['idletimeout soon', '"soon" is not a number for "idletimeout"'],
-    ['include /srv/nosuch.conf', 'include "/srv/nosuch.conf": there is no such file'],
+    ['include /srv/nosuch.conf', 'include "/srv/nosuch.conf": no such file'],
     ['pidfile', 'missing argument of "pidfile"'],
     ['pidfile a b', 'extra argument "b"'],
     ['rootdse "x', 'unterminated quoted string in "rootdse"'],
@@ -357,6 +357,35 @@ ${database}`);
       expect.stringMatching(/line 11: warning: "unique" keeps an equality index of mail; add "index mail eq"$/),
       expect.stringMatching(/warning: "refint" keeps an equality index of manager; add "index manager eq"$/),
     ]);
+  });
+
+  it('bytes that are not UTF-8: refused where they matter, and not in a comment', () => {
+    const text = `# Andr\xe9\n${schemas}\n${database}\nrootdn cn=x,dc=myhosting,dc=example\nrootpw geh\xe9im`;
+    const readFile = (path: string): string | Buffer | undefined =>
+      path === '/srv/latin1.conf' ? Buffer.from(text, 'latin1') : builtin(path);
+    const told = parseConfig({ file: 'latin1.conf', cwd: '/srv', readFile }).diagnostics.map(formatDiagnostic);
+    expect(told).toEqual([expect.stringMatching(/^latin1.conf: line 11: bytes that are not UTF-8: convert the file/)]);
+  });
+
+  it('a configuration that is not there, or a folder', () => {
+    const told = (file: string): string[] => loadConfig(file).diagnostics.map(formatDiagnostic);
+    expect(told('/nonexistent/slapd.conf')).toEqual(['/nonexistent/slapd.conf: no such file']);
+    expect(told('/etc')).toEqual(['/etc: a folder, not a slapd.conf; a slapd.d (cn=config) cannot be read']);
+  });
+
+  it.each([
+    ['logfile-format syslog-utc\nlogfile-only on\nlogfile-rotate 3 10 24', ['logfile-format', 'logfile-only', 'logfile-rotate']],
+    ['replica-pidfile /x\nreplica-argsfile /x\nucdata-path /x', ['replica-pidfile', 'replica-argsfile', 'ucdata-path']],
+    ["attributetype ( 1.2.3 NAME 'own' SYNTAX OMsDirectoryString X-ORDERED 'VALUES' )", ["X-ORDERED 'VALUES"]],
+    ['lastbind off\nadd_content_acl on\ndisabled off', ['add_content_acl', 'disabled']],
+  ])('takes with a warning for each: %s', (lines, names) => {
+    const told = diagnostics(`${lines}\n${schemas}\n${database}`);
+    expect(told).toEqual(names.map((name) => expect.stringMatching(`line \\d+: warning: .?${name}.* changes nothing`) as string));
+  });
+
+  it('a disabled database is read, and not served', () => {
+    const found = config(`${schemas}\n${database}\ndisabled on\ndatabase mdb\nsuffix dc=other\ndirectory /srv/other`);
+    expect(found.databases.map(({ suffixes }) => String(suffixes[0]))).toEqual(['dc=other']);
   });
 
   it('tells of an overlay that is refused once, not once for each of its lines', () => {

@@ -155,11 +155,31 @@ describe('definitions in order', () => {
     builder.objectIdentifier('a 1.2.3');
     builder.objectIdentifier('A 1.2.4');
     builder.objectIdentifier('b a');
-    expect(() => builder.objectIdentifier('a 1.2.3')).toThrow('a is already defined as 1.2.3');
+    builder.objectIdentifier('a 1.2.3');
+    expect(() => builder.objectIdentifier('a 1.2.5')).toThrow('a is already defined as 1.2.3');
     expect(() => builder.objectIdentifier('c nosuch:1')).toThrow("'nosuch:1' is not an OID");
     expect(() => builder.objectIdentifier('c')).toThrow('needs a name and an OID');
     builder.objectClass("( A:9 NAME 'x' )");
     expect(builder.build().objectClass('1.2.4.9')?.name).toBe('x');
+  });
+
+  test("slapd's own macros are there, and what follows a definition is not looked at", () => {
+    const builder = new SchemaBuilder();
+    builder.attributeType("( olmGenericAttributes:99 NAME 'own' SYNTAX OMsIA5String{64} ) and 'more");
+    const type = builder.build().attributeType('own');
+    expect([type?.oid, type?.syntax.oid]).toEqual(['1.3.6.1.4.1.4203.666.1.55.0.0.99', '1.3.6.1.4.1.1466.115.121.1.26']);
+    expect(() => builder.objectIdentifier('OMsyn 1.2.3')).toThrow('OMsyn is already defined');
+  });
+
+  test('an option that ends in = takes values', () => {
+    const builder = new SchemaBuilder();
+    const schema = builder.build();
+    expect(schema.attributeDescription('cn;range=0-1499')).toBeUndefined();
+    builder.attributeOptions('range= lang-');
+    expect(schema.attributeDescription('cn;Range=0-1499')?.text).toBe('cn;range=0-1499');
+    expect(schema.attributeDescription('cn;lang-en')?.text).toBe('cn;lang-en');
+    expect(schema.attributeDescription('cn;range')).toBeUndefined();
+    expect(() => builder.attributeOptions('a=b')).toThrow("'a=b' is not an attribute option");
   });
 
   test('content rules name their classes and attributes', () => {

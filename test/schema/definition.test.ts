@@ -37,7 +37,6 @@ describe('definition text', () => {
     ['1.2.3', "'(' expected before '1.2.3'"],
     ["( 1.2.3 NAME 'x' SUP y", "keyword or ')' expected, but the definition ends"],
     ["( 1.2.3 NAME 'x SUP y )", "quote is not closed: 'x SUP y )"],
-    ["( 1.2.3 NAME 'x' SUP y ) z", "unexpected 'z' after the definition"],
     ["( 1.2.3 NAME 'x' SUPP y )", "unknown keyword 'SUPP' in an attribute type"],
     ["( 1.2.3 NAME 'x' SUP y SUP z )", 'SUP is given twice'],
     ["( 1.2.3 NAME '1x' SUP y )", "'1x' is not a name"],
