@@ -1,6 +1,6 @@
 /**
- * Where a database's control socket is: in its folder. The address of a Unix socket holds few bytes; for a longer path
- * the folder is opened, and Linux's name for what a process has open stands in for it.
+ * The address of a database's control socket, which is in its folder. A Unix socket's address holds few bytes; for a longer
+ * path the folder is opened and addressed by Linux's name for an open file.
  */
 import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ export interface ControlAddress {
   release(): void;
 }
 
-/** Throws ControlError where there is no way to address it. */
+/** Throws ControlError if there is no way to address it. */
 export function controlAddress(folder: string): ControlAddress {
   const path = join(folder, controlSocketName);
   if (Buffer.byteLength(path) <= addressBytesMax) return { path, release: () => undefined };

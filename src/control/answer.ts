@@ -1,4 +1,4 @@
-/** A request's way back to the client: frames, in step with its reading. */
+/** Sends an answer to the client in frames, no faster than it reads. */
 import type { Socket } from 'node:net';
 import { ControlError } from './errors.js';
 import { answerBytesMax, frameHead, jsonFrame } from './frame.js';
@@ -26,7 +26,7 @@ export class Answer {
     return this.#wake !== undefined;
   }
 
-  /** Throws AnswerEndedError where nobody wants the rest. */
+  /** Throws AnswerEndedError if nobody wants the rest. */
   assertWanted(): void {
     if (this.#ended) throw this.#ended;
   }

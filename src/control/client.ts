@@ -1,4 +1,4 @@
-/** A command's side of the control socket. */
+/** The command's side of the control socket. */
 import net, { type Socket } from 'node:net';
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
@@ -31,7 +31,7 @@ export interface ExportListener {
   readonly progress: (entries: number) => void;
 }
 
-/** Throws NoServerError where none serves the folder, ControlError where it cannot be asked. */
+/** Throws NoServerError if none serves the folder, ControlError where it cannot be asked. */
 export async function askStatus(folder: string): Promise<StatusAnswer> {
   for await (const frame of ask(folder, { request: 'status' })) {
     if (frame.kind === 'end') return jsonOf(frame) as unknown as StatusAnswer;
@@ -39,7 +39,7 @@ export async function askStatus(folder: string): Promise<StatusAnswer> {
   throw cutOff();
 }
 
-/** Does a server that can be asked have the database in this folder open? Throws ControlError where that cannot be told. */
+/** Does a server that can be asked have the database in this folder open? Throws ControlError if that cannot be told. */
 export async function isServed(folder: string): Promise<boolean> {
   try {
     (await connect(folder)).destroy();

@@ -1,4 +1,4 @@
-/** What can go wrong between a command and the server's control socket. Each message is for a person. */
+/** What can go wrong between a command and the server's control socket. Messages are meant for people. */
 
 export class ControlError extends Error {
   override readonly name: string = 'ControlError';

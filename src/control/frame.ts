@@ -93,7 +93,7 @@ export class FrameReader {
   }
 }
 
-/** Throws ControlProtocolError where the payload is no JSON object. */
+/** Throws ControlProtocolError if the payload is no JSON object. */
 export function jsonOf({ kind, payload }: Frame): Record<string, unknown> {
   let value: unknown;
   try {

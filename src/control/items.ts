@@ -79,7 +79,7 @@ export class ItemDecoder {
     return items;
   }
 
-  /** Throws ControlProtocolError where the bytes have ended within an item. */
+  /** Throws ControlProtocolError if the bytes have ended within an item. */
   end(): void {
     if (this.#bytes > 0) throw new ControlProtocolError('the backup ends within an item');
   }

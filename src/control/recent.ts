@@ -1,4 +1,4 @@
-/** What the last seconds were like: operations a second, and how late the event loop came round. */
+/** The last few seconds: operations per second, and how late the event loop was. */
 import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
 import type { OperationName } from '../server/statistics.js';
 

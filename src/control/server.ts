@@ -1,6 +1,6 @@
 /**
- * The control socket of a running server, one in the folder of each of its databases: private to the folder's owner,
- * opened when the database is, gone when the server is.
+ * The control sockets of a running server, one in each database's folder: private to the folder's owner, opened with the
+ * database, removed when the server stops.
  */
 import { lstatSync, unlinkSync } from 'node:fs';
 import net, { type Socket } from 'node:net';

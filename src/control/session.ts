@@ -1,6 +1,6 @@
 /**
- * One client of a control socket: its request, the work on it, the answer. The client is the folder's owner, so it is
- * trusted with the data; but it may be some other program, or be killed at any moment, and the server must not mind.
+ * Serves one client of a control socket: its request, the work, the answer. The client is the folder's owner and therefore
+ * trusted with the data; but it may be some other program, or be killed at any moment, without harm to the server.
  */
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
@@ -51,7 +51,7 @@ export class ControlSession {
     this.#context = context;
     this.#answer = new Answer(socket);
     this.#closed = new Promise((resolve) => socket.once('close', () => resolve()));
-    // A client that is gone is told of by `close`.
+    // `close` reports a client that is gone.
     socket.on('error', () => undefined);
     socket.on('data', (chunk: Buffer) => this.#received(chunk));
     this.#patience = setTimeout(() => this.#refuse('no request has come'), requestMs);

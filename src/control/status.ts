@@ -1,4 +1,4 @@
-/** What `jammd status` tells: everything that is to be seen of a running server from outside. Nothing in it is secret. */
+/** What `jammd status` shows: everything about a running server that may be seen from outside. None of it is secret. */
 import type { Directory } from '../directory/directory.js';
 import type { DatabaseFigures } from '../directory/figures.js';
 import { serverVersion } from '../directory/version.js';

@@ -165,7 +165,7 @@ export class DN {
     return name;
   }
 
-  /** This name after its ancestor `from` (or this name itself) became `to`. Throws RangeError where it is not within `from`. */
+  /** This name after its ancestor `from` (or this name itself) became `to`. Throws RangeError if it is not within `from`. */
   moved(from: DN, to: DN): DN {
     if (!this.isWithin(from)) throw new RangeError(`${this.toString()} is not within ${from.toString()}`);
     let name = to;
@@ -206,7 +206,7 @@ function parentNamed(scanner: DnScanner, schema: Schema): DN {
   return readName(scanner, schema, remembered);
 }
 
-/** Parsing a name costs one RDN where its brothers were seen before, and one more where its parent's brothers were. */
+/** Parsing a name costs one RDN where its siblings were seen before, and one more where its parent's siblings were. */
 function readName(scanner: DnScanner, schema: Schema, remembered: RememberedNames<DN>): DN {
   // Of long names there are few, and many parts of one are not worth a look each.
   const skipped: Rdn[] = [];

@@ -1,7 +1,7 @@
 /**
- * Names that others lie below, by their text as it was written. Two generations: what is asked for again stays. A name is
- * let in when it comes for the second time within a while: names from all over a large directory, which are never found
- * again, would cost the garbage collector more than they could spare.
+ * Parsed parent names, by their text as written. Two generations: what is asked for again stays. A name is admitted when it
+ * comes a second time within a while; names from all over a large directory, which are never found again, would cost the
+ * garbage collector more than they save.
  */
 
 /** Longer ones are not worth remembering. */
@@ -9,18 +9,18 @@ export const rememberedCharactersMax = 512;
 const generationMax = 1_000;
 /** Names that came once, by hash; a power of two. */
 const seenOnceMax = 4_096;
-/** Of a name, from its start, go into its hash: brothers differ there. */
+/** Of a name, from its start, go into its hash: siblings differ there. */
 const hashedCharacters = 32;
 
 export class RememberedNames<Name> {
   #young = new Map<string, Name>();
   #old = new Map<string, Name>();
   readonly #seenOnce = new Uint32Array(seenOnceMax);
-  /** The one that came last: names often come brother after brother. */
+  /** The one that came last: names often come sibling after sibling. */
   lastText = '';
   last: Name | undefined;
 
-  /** Undefined where it is not remembered. */
+  /** Undefined if it is not remembered. */
   get(text: string): Name | undefined {
     const young = this.#young.get(text);
     if (young !== undefined) return this.#noteLast(text, young);

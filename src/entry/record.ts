@@ -240,7 +240,7 @@ export class EntryRecord {
   }
 }
 
-/** In the order of the record. Throws RangeError where there are more than a record can number. */
+/** In the order of the record. Throws RangeError if there are more than a record can number. */
 export function userAttributesFirst(entry: EntryDraft): DraftAttribute[] {
   if (entry.attributes.size > attributesPerEntryMax) throw new RangeError('too many attributes in one entry');
   const user: DraftAttribute[] = [];

@@ -1,6 +1,6 @@
 /**
- * Makes records of entries that have the same attributes, one entry after the other, as an import reads them: numbers,
- * types and the values that do not differ are made ready once. The outcome is that of `EntryRecord.encode`.
+ * Makes the records of a series of entries with the same attributes, as an import reads them: numbers, types and the values
+ * they share are prepared once. The result is that of `EntryRecord.encode`.
  */
 import type { DN } from '../dn/dn.js';
 import { elementBytes } from '../ber/ber.js';

@@ -1,4 +1,4 @@
-/** What is wrong with an LDIF text, and where. */
+/** An error in an LDIF text, with its line. */
 export class LdifError extends Error {
   override readonly name = 'LdifError';
 

@@ -54,7 +54,7 @@ export class RecordCutter {
     this.#limits = limits;
   }
 
-  /** The records that `chunk` completes. Throws LdifError where a limit is exceeded. */
+  /** The records that `chunk` completes. Throws LdifError if a limit is exceeded. */
   push(chunk: Buffer): LogicalLine[][] {
     const records: LogicalLine[][] = [];
     // A copy: the chunk may be a stream's buffer that is used again.

@@ -1,4 +1,4 @@
-/** Reads LDIF (RFC 2849) as it streams in, one typed record after the other. */
+/** Reads a stream of LDIF (RFC 2849) as typed records. */
 import { LdifError } from './errors.js';
 import { defaultLdifLimits, RecordCutter, type LdifLimits, type LogicalLine } from './lines.js';
 import { nameOfRecord, parseRecord, type LdifRecord } from './record.js';
@@ -54,7 +54,7 @@ export class LdifParser {
     this.#onError = options.onError;
   }
 
-  /** Undefined where the record is a version line only, or an error was told to `onError`. */
+  /** Undefined if the record is a version line only, or an error was told to `onError`. */
   parse(lines: readonly LogicalLine[]): LdifRecord | undefined {
     try {
       return parseRecord(lines, this.#options);

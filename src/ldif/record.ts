@@ -55,7 +55,7 @@ const colon = 0x3a;
 const less = 0x3c;
 const hyphen = 0x2d;
 
-/** Undefined where the record is nothing but a version line. Throws LdifError. */
+/** Undefined if the record is nothing but a version line. Throws LdifError. */
 export function parseRecord(lines: readonly LogicalLine[], options: RecordOptions): LdifRecord | undefined {
   const reader = new RecordReader(lines, options);
   reader.version();
@@ -88,7 +88,7 @@ export function parseRecord(lines: readonly LogicalLine[], options: RecordOption
   }
 }
 
-/** The name in a record that cannot be read as a whole; undefined where there is none. */
+/** The name in a record that cannot be read as a whole; undefined if there is none. */
 export function nameOfRecord(lines: readonly LogicalLine[]): Buffer | undefined {
   for (const { line, text, start, end } of lines.slice(0, 2)) {
     if (text.toString('latin1', start, Math.min(start + 3, end)).toLowerCase() !== 'dn:') continue;

@@ -1,6 +1,6 @@
 /**
- * Writes entries as slapcat does: lines folded at 78 columns, base64 where a value is not plain printable ASCII. From
- * the records' bytes straight to the file's: an export writes very many of them.
+ * Writes entries as slapcat does: lines folded at 78 columns, base64 for values that are not plain printable ASCII. Bytes are
+ * copied straight from the records, because an export writes very many.
  */
 import type { EntryRecord } from '../entry/record.js';
 import type { PartialAttribute } from '../ldap/request.js';

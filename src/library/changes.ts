@@ -1,4 +1,4 @@
-/** Changes as programs see them: told to listeners at once, or read one after the other from a bounded queue. */
+/** Changes as programs see them: passed to listeners at once, or read one by one from a bounded queue. */
 import type { Change as RecordedChange } from '../directory/changes.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
 import { entryOfRecord, type Entry } from './entry.js';
@@ -19,7 +19,7 @@ export type Change =
       readonly after: Entry;
     }
   | { readonly kind: 'delete'; readonly dn: string; readonly author: string; readonly before: Entry }
-  /** All entries below `dn` are below `newDN` now; nothing is told for each of them. */
+  /** All entries below `dn` are below `newDN` now; there is no change for each of them. */
   | {
       readonly kind: 'rename';
       readonly dn: string;
@@ -28,7 +28,7 @@ export type Change =
       readonly before: Entry;
       readonly after: Entry;
     }
-  /** `importLdif` added so many entries below `suffix`; nothing is told for each of them. */
+  /** `importLdif` added so many entries below `suffix`; there is no change for each of them. */
   | { readonly kind: 'import'; readonly suffix: string; readonly entries: number };
 
 /** How far a reader of changes may fall behind. */
@@ -77,7 +77,7 @@ export class ChangeStream implements AsyncIterableIterator<Change, undefined> {
     return this;
   }
 
-  /** The next change; waits for one. Rejects with LdapError 51 where this reader fell behind. */
+  /** The next change; waits for one. Rejects with LdapError 51 if this reader fell behind. */
   next(): Promise<IteratorResult<Change, undefined>> {
     return this.#queue.next();
   }

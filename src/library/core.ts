@@ -1,4 +1,4 @@
-/** What the front ends may know of a library Directory, and programs may not. */
+/** The internals of a library Directory, for jammd's own front ends but not for programs. */
 import type { Directory as Core } from '../directory/directory.js';
 
 /** Something that uses a directory and must end before it does. */

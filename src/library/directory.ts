@@ -95,7 +95,7 @@ export class Directory {
 
   /**
    * A session of the rootdn, for whom there are no access rules and no limits. With several databases, of the one that
-   * has this suffix, else of the first. Throws LdapError 53 where that one has no rootdn.
+   * has this suffix, else of the first. Throws LdapError 53 if that one has no rootdn.
    */
   root(suffix?: string): Session {
     this.#assertOpen();
@@ -159,7 +159,7 @@ export class Directory {
 
   /**
    * Copies every database into a folder, which must be new or empty, as `jammd backup` does; `jammd restore` brings it
-   * back. Each copy is one state; reads and writes go on. Rejects with LdapError 52, and leaves nothing, where the folder
+   * back. Each copy is one state; reads and writes continue. Rejects with LdapError 52, and leaves nothing, where the folder
    * is not empty or cannot be written.
    *
    *     await directory.backup('/var/backups/directory/2026-11-28');

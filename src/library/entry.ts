@@ -1,4 +1,4 @@
-/** An entry as the library hands it out: a name, and attributes that are found whatever the case of their names. */
+/** An entry as the library returns it: a name, and attributes whose names ignore case. */
 import type { ResultEntry } from '../entry/result-entry.js';
 import type { EntryRecord } from '../entry/record.js';
 import type { PartialAttribute } from '../ldap/request.js';
@@ -36,7 +36,7 @@ export class Entry {
     return this.#attributes.has(type.toLowerCase());
   }
 
-  /** The first value as UTF-8 text; undefined where the attribute is absent, not asked for or not to be read. */
+  /** The first value as UTF-8 text; undefined if the attribute is absent, not asked for or not to be read. */
   value(type: string): string | undefined {
     return this.#attributes.get(type.toLowerCase())?.values[0]?.toString();
   }

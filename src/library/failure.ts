@@ -1,4 +1,4 @@
-/** Every failure that leaves the library is an LdapError: here the house's other errors get their result codes. */
+/** Turns jammd's other errors into LdapErrors, the only kind that leaves the library. */
 import { BackupError } from '../directory/transfer/backup-folder.js';
 import { FilterSyntaxError } from '../filter/text.js';
 import { LdapError, ResultCode } from '../ldap/result.js';

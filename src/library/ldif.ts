@@ -1,4 +1,4 @@
-/** LDIF into and out of a directory, as streams. */
+/** Streams LDIF into and out of a directory. */
 import type { Directory as Core } from '../directory/directory.js';
 import type { Database } from '../directory/database.js';
 import { exportLdif } from '../directory/transfer/export.js';
@@ -15,7 +15,7 @@ export type LdifSource = string | Uint8Array | Iterable<string | Buffer> | Async
 export interface ImportFailure {
   /** Where the record, or what is wrong in it, starts; counted from 1. */
   readonly line: number;
-  /** The record's name as written; undefined where it cannot be read that far. */
+  /** The record's name as written; undefined if it cannot be read that far. */
   readonly dn: string | undefined;
   readonly error: LdapError;
 }

@@ -1,4 +1,4 @@
-/** What a program may say to open a directory, and the configuration it comes to. */
+/** The options for opening a directory, and the configuration they result in. */
 import { readFileSync } from 'node:fs';
 import { defaultConfigText } from '../config/default.js';
 import type { Config } from '../config/model.js';
@@ -90,7 +90,7 @@ export async function configurationOf(options: OpenOptions): Promise<Config> {
   return config;
 }
 
-/** Throws TypeError where the options name no configuration, or two. */
+/** Throws TypeError if the options name no configuration, or two. */
 function sourceOf(options: OpenOptions): { file: string; text: string } {
   const { configFile, configText, folder, memory, suffix, rootPassword } = options;
   const ways = [configFile, configText, folder].filter((way) => way !== undefined).length;

@@ -1,4 +1,4 @@
-/** What comes in its own time for a reader who asks in his: items wait for the reader, or the reader for them. */
+/** A queue between a producer and a reader, each at its own pace: items wait for the reader, or the reader for them. */
 import type { LdapError } from '../ldap/result.js';
 
 interface Reader<T> {

@@ -1,4 +1,4 @@
-/** A search's answer as an async iterator that never runs far ahead of its reader, and stops when the reader does. */
+/** A search's entries as an async iterator that never runs far ahead of its reader and stops when the reader does. */
 import type { MaybePromise, OperationSignal, SearchSink } from '../directory/model.js';
 import type { Response } from '../ldap/response.js';
 import type { ResultEntry } from '../entry/result-entry.js';
@@ -45,7 +45,7 @@ export class SearchResults implements AsyncIterableIterator<Entry, undefined> {
     return this;
   }
 
-  /** The next entry. Rejects with LdapError where the search failed. */
+  /** The next entry. Rejects with LdapError if the search failed. */
   next(): Promise<IteratorResult<Entry, undefined>> {
     if (!this.#started) this.#start();
     const result = this.#queue.next();

@@ -28,7 +28,7 @@ export interface ServerOptions {
 
 /**
  * Makes an LDAP server for a directory; it listens when `listen` says so. Its limits and TLS are the configuration's.
- * Throws LdapError 53 where the certificates cannot be used.
+ * Throws LdapError 53 if the certificates cannot be used.
  *
  *     const server = createServer(directory);
  *     const [url] = await server.listen('ldap://127.0.0.1:0/');   // 'ldap://127.0.0.1:41234/'
@@ -72,7 +72,7 @@ export class Server {
     });
   }
 
-  /** Reads the certificates anew. Throws LdapError 53, and goes on with the old ones, where the new cannot be used. */
+  /** Reloads the certificates. Throws LdapError 53, and goes on with the old ones, where the new cannot be used. */
   reloadTls(): void {
     guardedNow(() => this.#server.reloadTls());
   }

@@ -53,7 +53,7 @@ export interface RenameOptions extends OperationOptions {
   readonly deleteOldRDN?: boolean;
 }
 
-/** Whose password becomes what. All of it may be left out: then one's own is made anew. */
+/** Whose password to change, and to what. Everything may be left out: then your own is replaced by a generated one. */
 export interface PasswordChange {
   /** Whose password: a DN; the session's own by default. */
   readonly dn?: string;
@@ -103,7 +103,7 @@ export class Session {
   }
 
   /**
-   * Reads one entry by its name; undefined where there is none, or none that may be seen.
+   * Reads one entry by its name; undefined if there is none, or none that may be seen.
    *
    *     const account = await session.read(dn, { attributes: ['mailbox', 'quota'] });
    */
@@ -118,7 +118,7 @@ export class Session {
   }
 
   /**
-   * Compares one value by the attribute's equality rule. Fails with 16 where the entry has no such attribute, 32 where
+   * Compares one value by the attribute's equality rule. Fails with 16 if the entry has no such attribute, 32 where
    * there is no such entry.
    */
   async compare(dn: string, type: string, value: Value, options: OperationOptions = {}): Promise<boolean> {
@@ -130,7 +130,7 @@ export class Session {
   }
 
   /**
-   * Adds an entry. Fails with 68 where it exists, 32 without a parent, 65 where the schema forbids it, 21 for a value
+   * Adds an entry. Fails with 68 if it exists, 32 without a parent, 65 where the schema forbids it, 21 for a value
    * that does not fit, 50 where access rules say no. Values of the RDN may be left out.
    *
    *     await session.add('jvd=one.example,o=hosting,dc=myhosting,dc=example', {
@@ -162,7 +162,7 @@ export class Session {
   }
 
   /**
-   * Gives an entry, with all below it, a new name or place. Fails with 68 where that name is taken.
+   * Gives an entry, with all below it, a new name or place. Fails with 68 if that name is taken.
    *
    *     await session.rename(dn, { newRDN: 'mail=anna@one.example' });
    */
@@ -180,7 +180,7 @@ export class Session {
     }));
   }
 
-  /** Deletes an entry. Fails with 66 where there are entries below it, 32 where it does not exist. */
+  /** Deletes an entry. Fails with 66 if there are entries below it, 32 where it does not exist. */
   async delete(dn: string, options: OperationOptions = {}): Promise<void> {
     await this.#perform(() => ({ request: { op: 'delete', entry: Buffer.from(dn) }, controls: controlsOf(options) }));
   }

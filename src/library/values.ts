@@ -1,4 +1,4 @@
-/** What programs give the library, as the requests it becomes: strings are UTF-8, bytes are taken as they are. */
+/** Turns what programs pass to the library into requests: strings become UTF-8, bytes are taken as they are. */
 import { parseFilter } from '../filter/text.js';
 import type { Control } from '../ldap/control.js';
 import { noControls, type Modification, type PartialAttribute } from '../ldap/request.js';

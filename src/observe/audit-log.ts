@@ -1,6 +1,6 @@
 /**
- * The audit log: a line of JSON for each change that was made or refused for want of access, and for each login that
- * failed or was slowed down. It says who, from where, which entry and which attributes; never a value.
+ * The audit log: one line of JSON for each change that was made, or refused for lack of access, and for each login that failed
+ * or was delayed. It records who, from where, which entry and which attributes, but never a value.
  */
 import type { Control } from '../ldap/control.js';
 import type { AddRequest, BindRequest, ExtendedRequest, ModifyDNRequest, ModifyRequest } from '../ldap/request.js';
@@ -143,7 +143,7 @@ export class AuditLog implements OperationObserver {
     };
   }
 
-  /** Undefined where the names are none: the client has been told so. */
+  /** Undefined if the names are none: the client has been told so. */
   #newName(entry: Buffer, newRDN: Buffer, newSuperior: Buffer | undefined): string | undefined {
     try {
       const parent = newSuperior ? DN.parse(newSuperior, this.#schema) : DN.parse(entry, this.#schema).parent;
@@ -157,7 +157,7 @@ export class AuditLog implements OperationObserver {
 
 type Details = { readonly event: string } & Readonly<Record<string, unknown>>;
 
-/** A Password Modify that was made or refused for want of access; a wrong old password, which is told as 53, counts. */
+/** A Password Modify that was made or refused for lack of access; a wrong old password (53) counts. */
 function isAudited({ name }: ExtendedRequest, code: number): boolean {
   if (name !== passwordModifyOid) return false;
   return code === ResultCode.success || code === ResultCode.unwillingToPerform || accessCodes.has(code);

@@ -1,4 +1,4 @@
-/** The figures that the metrics show, read in one go: the server's, those of its databases, and what both share. */
+/** Reads the figures behind the metrics in one go: the server's, its databases', and what both share. */
 import type { Directory } from '../directory/directory.js';
 import { databaseFigures, type DatabaseFigures } from '../directory/figures.js';
 import { slowHashFigures } from '../password/password.js';
@@ -16,7 +16,7 @@ export interface Figures {
 export interface Sources {
   /** Undefined until the server is there. */
   readonly figures: Figures | undefined;
-  /** Undefined where no audit log is kept. */
+  /** Undefined if no audit log is kept. */
   readonly audit: AuditFigures | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The HTTP side of seeing: `/metrics` for Prometheus, `/healthz` and `/readyz` for supervisors. It reads no bodies, takes
- * few connections and no big headers, and waits for nobody.
+ * The HTTP server for observation: `/metrics` for Prometheus, `/healthz` and `/readyz` for supervisors. It reads no bodies,
+ * accepts few connections and no large headers, and waits for nobody.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -137,7 +137,7 @@ export class HttpServer {
   }
 
   async #answer({ method, url = '', headers }: IncomingMessage, response: ServerResponse): Promise<Answer> {
-    // Nothing here wants a body: whoever sends one is not read any further.
+    // Nothing here takes a body: a client that sends one is not read any further.
     if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0) {
       response.shouldKeepAlive = false;
       if (method === 'GET' || method === 'HEAD') return { status: 413, text: 'no body is expected\n' };

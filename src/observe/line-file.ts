@@ -1,7 +1,7 @@
 /**
- * A file that lines are appended to, in order and without anybody waiting. Each write is of whole lines, at the end of
- * the file, so that nobody else's get in between. Where the file cannot be written, lines wait for it, up to a bound, and
- * it is tried again; a file that was moved or deleted is opened anew under its name.
+ * A file that lines are appended to, in order and without anybody waiting. Each write consists of whole lines at the end of
+ * the file, so other writers' lines do not get in between. If the file cannot be written, lines wait, up to a bound, and it
+ * is tried again; a file that was moved or deleted is reopened under its name.
  */
 import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 /**
- * The figures as Prometheus metrics. prom-client keeps nothing here: each metric reads its value when somebody asks, so
- * that counting costs no more than the plain increments where things happen.
+ * Exposes the figures as Prometheus metrics. prom-client stores nothing: each metric reads its value when scraped, so counting
+ * costs no more than the plain increments where things happen.
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { serverVersion } from '../directory/version.js';
@@ -30,7 +30,7 @@ const unwantedDefaults = [
   'nodejs_active_requests_total',
 ];
 
-/** `read` is called anew for each answer. */
+/** `read` is called again for each answer. */
 export function createMetrics(read: () => Sources): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

@@ -1,4 +1,4 @@
-/** What an operator wants to see of a server, opened, followed through the server's life and closed as one. */
+/** Everything an operator wants to observe in a server, opened and closed together. */
 import type { Logger } from 'pino';
 import type { Directory } from '../directory/directory.js';
 import type { Schema } from '../ldap/schema.js';
@@ -59,7 +59,7 @@ export class Observation {
     return HttpServer.open({ endpoint, metrics, readiness: this.#readiness, logger: this.#logger });
   }
 
-  /** Where the metrics are; undefined where nobody asked for them. */
+  /** Where the metrics are; undefined if nobody asked for them. */
   get metricsUrl(): string | undefined {
     return this.#http?.url;
   }

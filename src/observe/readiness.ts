@@ -1,4 +1,4 @@
-/** Whether the server can do its work, as a load balancer or a supervisor asks. */
+/** Finds out whether the server can do its work, for load balancers and supervisors. */
 import type { Directory } from '../directory/directory.js';
 import type { Store } from '../store/store.js';
 

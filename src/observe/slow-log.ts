@@ -1,6 +1,6 @@
 /**
- * A warning for each operation that took longer than it should: what was asked, by whom, how it ended, and where the time
- * went. A search tells its plan, and which index would have made it fast.
+ * Warns of each operation that took too long: what was asked, by whom, how it ended, and where the time went. For a search it
+ * gives the plan, and the index that would have made it fast.
  */
 import type { Logger } from 'pino';
 import type { OperationTrace, SearchStep } from '../directory/trace.js';

@@ -94,7 +94,7 @@ export class CommittedState implements EntryReader {
     return bytes && openRecord(bytes, id, this.dictionary);
   }
 
-  /** A record as of `snapshot`; undefined where there is none, or a damaged one. */
+  /** A record as of `snapshot`; undefined if there is none, or a damaged one. */
   entryAt(snapshot: Snapshot, id: number): EntryRecord | undefined {
     try {
       const bytes = this.database.getAt(snapshot, recordKey(id));
@@ -116,7 +116,7 @@ export class CommittedState implements EntryReader {
   entryByNdn(ndn: string): EntryRecord | undefined {
     const id = this.idOf(ndn);
     const record = id === undefined ? undefined : this.entry(id);
-    // Damage, or a rename that is just reaching the disk: whoever it is, it is not who was asked for.
+    // Damage, or a rename that is just reaching the disk: either way it is not the entry that was asked for.
     return record?.ndn === ndn ? record : undefined;
   }
 
@@ -137,7 +137,7 @@ export class CommittedState implements EntryReader {
     return counters;
   }
 
-  /** An empty list where there is none. Throws StoreDamagedError where it cannot be read. */
+  /** An empty list where there is none. Throws StoreDamagedError if it cannot be read. */
   postingHead(key: string): PostingHead {
     const known = this.postingCache.get(key);
     if (known !== undefined) return typeof known === 'number' ? [known] : known;

@@ -1,4 +1,4 @@
-/** What can go wrong with a store as a whole. Each message says what a person can do about it. */
+/** What can go wrong with a store as a whole. Each message says what to do about it. */
 
 export class StoreError extends Error {
   override readonly name: string = 'StoreError';

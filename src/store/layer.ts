@@ -1,4 +1,4 @@
-/** What has been written but is not committed yet: one transaction's work, or that of a batch on its way to disk. */
+/** Writes that are not committed yet: those of one transaction, or of a batch on its way to disk. */
 import type { EntryRecord } from '../entry/record.js';
 
 export interface Counters {

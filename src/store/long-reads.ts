@@ -1,4 +1,4 @@
-/** Reads that take long: everything in order, a subtree, a snapshot with parents first. All in chunks. */
+/** Long reads, in chunks: everything in order, a subtree, a snapshot with parents first. */
 import type { AttributeDictionary } from '../entry/dictionary.js';
 import { EntryRecord, RecordDamagedError } from '../entry/record.js';
 import { fewCandidates, readPosting } from './index/candidates.js';
@@ -53,7 +53,7 @@ export async function* scanRecords(
   }
 }
 
-/** Undefined where a record is damaged or stands in another's place. */
+/** Undefined if a record is damaged or stands in another's place. */
 function decodeChunk(values: readonly Buffer[], dictionary: AttributeDictionary, fromId: number): EntryRecord[] | undefined {
   const chunk = new Array<EntryRecord>(values.length);
   let previous = fromId - 1;

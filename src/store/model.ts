@@ -1,6 +1,6 @@
 /**
- * What the store offers the directory. Entries, names, tree and postings; it knows LevelDB and indexes, and nothing
- * of access rules, schema checks or LDAP results.
+ * What the store offers the directory: entries, names, tree and postings. It knows LevelDB and indexes, and nothing about
+ * access rules, schema checks or LDAP results.
  */
 import type { AttributeDictionary } from '../entry/dictionary.js';
 import type { EntryDraft } from '../entry/draft.js';
@@ -13,7 +13,7 @@ import type { AttributeDescription } from '../ldap/schema.js';
 export interface EntryReader {
   readonly dictionary: AttributeDictionary;
   idOf(ndn: string): number | undefined;
-  /** Throws RecordDamagedError where the stored bytes are not what was written. */
+  /** Throws RecordDamagedError if the stored bytes are not what was written. */
   entry(id: number): EntryRecord | undefined;
   entryByNdn(ndn: string): EntryRecord | undefined;
   childCount(id: number): number;
@@ -40,7 +40,7 @@ export interface IndexCatalog {
   presence(description: AttributeDescription): PostingKey | undefined;
   /** `normalized` by the attribute's equality rule. */
   equality(description: AttributeDescription, normalized: string): PostingKey | undefined;
-  /** The grams that every value satisfying the assertion must have; undefined where no index or no gram helps. */
+  /** The grams that every value satisfying the assertion must have; undefined if no index or no gram helps. */
   substrings(
     description: AttributeDescription,
     parts: { initial: string | undefined; any: readonly string[]; final: string | undefined },
@@ -93,7 +93,7 @@ export interface StoreReader extends EntryReader {
   /** The ids, ascending, where they are few enough to be read at once; undefined: ask `candidateIds`. No promise. */
   fewCandidates(candidates: Candidates): readonly number[] | undefined;
   /**
-   * The ids, ascending, with as many terms used as pay; undefined where so many qualify that reading everything in
+   * The ids, ascending, with as many terms used as pay; undefined if so many qualify that reading everything in
    * order (`scan`) is cheaper.
    */
   candidateIds(candidates: Candidates): Promise<readonly number[] | undefined>;

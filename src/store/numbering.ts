@@ -1,6 +1,6 @@
 /**
- * Numbers that are given out once: entry ids, posting list numbers, attribute numbers. They run ahead of what is
- * committed and never go back, so a write that failed leaves a gap and nothing worse.
+ * Hands out numbers that are used only once: entry ids, posting list numbers, attribute numbers. They run ahead of what is
+ * committed and never go back, so a failed write leaves a gap and nothing worse.
  */
 import type { AttributeDictionary } from '../entry/dictionary.js';
 import type { AttributeDescription } from '../ldap/schema.js';
@@ -59,7 +59,7 @@ export class Numbering {
   }
 
   /**
-   * Reads what the database says; entries are counted by the caller. Throws StoreFormatError where it holds
+   * Reads what the database says; entries are counted by the caller. Throws StoreFormatError if it holds
    * attributes that the schema does not know.
    */
   async load(database: Database): Promise<number> {

@@ -1,7 +1,7 @@
 /**
- * Scans that were left where a page ended. As long as nobody has written, going on with one shows what a new scan would
- * show, without the time that beginning anew takes; what comes next is read, and looked at, while the client looks at its
- * page. Few are kept, and not for long: each holds a snapshot and some hundred entries.
+ * Scans parked at the end of a page. As long as nobody has written, continuing one yields what a new scan would, without the
+ * cost of starting one; the next entries are read and checked while the client looks at its page. Few are kept, and only
+ * briefly: each holds a snapshot and some hundred entries.
  */
 import type { EntryRecord } from '../entry/record.js';
 
@@ -108,7 +108,7 @@ class PageScan implements AsyncIterableIterator<EntryRecord[], void, void> {
   readonly #fetchAhead = (): void => {
     if (!this.#isParked || this.#ahead) return;
     this.#ahead = this.#chunks.next();
-    // Where nobody comes for it, nobody wants to know how it failed.
+    // If nobody asks for it, nobody needs to know how it failed.
     this.#ahead.catch(() => undefined);
   };
 

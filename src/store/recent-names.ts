@@ -1,6 +1,6 @@
 /**
- * The names that were loaded last, and their ids: a ring of a fixed size, found by hash. Every load is full of names that
- * nobody asks for again; remembering one costs three numbers here.
+ * The most recently loaded names and their ids: a ring of fixed size, looked up by hash. Most names of a load are never
+ * asked for again; remembering one costs only three numbers.
  */
 export class RecentNames {
   readonly #capacity: number;
@@ -31,7 +31,7 @@ export class RecentNames {
     this.#last[bucket] = ++this.#count;
   }
 
-  /** Undefined where it is not among the last `capacity` names. */
+  /** Undefined if it is not among the last `capacity` names. */
   idOf(name: string, hash: number): number | undefined {
     const oldest = this.#count - this.#capacity;
     for (let at = this.#last[hash & (this.#last.length - 1)]!; at > oldest && at > 0;) {

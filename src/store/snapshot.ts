@@ -1,6 +1,6 @@
 /**
- * One state of a database, held while it is read from end to end: what an export writes and what a backup copies. Must
- * be closed: while it is open LevelDB keeps whatever others overwrite.
+ * One state of a database, held while it is read from end to end: what an export writes and a backup copies. It must be
+ * closed, because LevelDB keeps everything that is overwritten while it is open.
  */
 import type { EntryRecord } from '../entry/record.js';
 import { decodeCounters, type CommittedState } from './committed.js';

@@ -1,6 +1,6 @@
 /**
  * The store: opens a database folder, reads committed state, runs writes, keeps indexes in step with the configured
- * policy. Everything the rest of the house wants of LevelDB goes through here.
+ * policy. All use of LevelDB goes through here.
  */
 import type { IndexPolicy } from '../ldap/index-policy.js';
 import { AttributeDictionary } from '../entry/dictionary.js';
@@ -41,7 +41,7 @@ import { verifyStore, type ProblemListener, type VerifyReport } from './check/ve
 import { defaultWriteLimits, Writer, type WriteLimits } from './writer.js';
 
 export interface StoreOptions {
-  /** The database's folder, made where it does not exist; `:memory:`: a temporary one, removed by `close`. */
+  /** The database's folder, created if it does not exist; `:memory:`: a temporary one, removed by `close`. */
   readonly location: string;
   readonly schema: Schema;
   /** The configured index policy. */
@@ -182,7 +182,7 @@ export class Store implements StoreReader {
     return this.#writer.failure;
   }
 
-  /** Rejects with StoreUnavailableError where nothing can be written, which it finds out by writing something. */
+  /** Rejects with StoreUnavailableError if nothing can be written, which it finds out by writing something. */
   probe(): Promise<void> {
     return this.#writer.probe();
   }
@@ -250,7 +250,7 @@ export class Store implements StoreReader {
     return walkRecords(this.#state.committed, lastId, baseId, options.onDamaged ?? (() => undefined));
   }
 
-  /** What is committed now, to be read from end to end while reads and writes go on. */
+  /** What is committed now, to be read from end to end while reads and writes continue. */
   snapshot(): StoreSnapshot {
     return new StoreSnapshot(this.#state.committed, this.#state.numbering.nextId - 1);
   }
@@ -296,7 +296,7 @@ export class Store implements StoreReader {
   }
 
   /**
-   * Copies a snapshot into an empty folder, where it can be opened as it is. Reads and writes go on. Answers how many
+   * Copies a snapshot into an empty folder, where it can be opened as it is. Reads and writes continue. Answers how many
    * entries the copy holds.
    */
   async backup(folder: string): Promise<number> {
@@ -309,7 +309,7 @@ export class Store implements StoreReader {
   }
 
   /**
-   * Checks everything in the database against everything else, in one snapshot, while reads and writes go on. Tells
+   * Checks everything in the database against everything else, in one snapshot, while reads and writes continue. Tells
    * each problem as it is found.
    */
   verify(onProblem: ProblemListener, options: { onProgress?: ProgressListener } = {}): Promise<VerifyReport> {

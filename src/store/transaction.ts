@@ -1,6 +1,6 @@
 /**
- * One write at work: reads see what is committed, what is queued before it and its own writes; its writes go to a
- * layer of its own, which the writer keeps or drops as a whole.
+ * One write in progress. Its reads see what is committed, what is queued before it, and its own writes; its writes go to
+ * its own layer, which the writer keeps or drops as a whole.
  */
 import type { AttributeDictionary } from '../entry/dictionary.js';
 import type { EntryDraft } from '../entry/draft.js';

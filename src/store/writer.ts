@@ -1,7 +1,7 @@
 /**
- * The one writer. A write runs at once against what is committed and queued, and joins the batch that gathers; while
- * one batch is on its way to disk the next gathers. A write's promise resolves after its batch's sync. When a batch
- * fails, it and all that was queued on top of it are rejected and forgotten; reads go on.
+ * The only writer. A write runs at once against what is committed and queued, and joins the batch being gathered; while one
+ * batch is on its way to disk, the next gathers. A write's promise resolves after its batch has been synced. If a batch
+ * fails, it and everything queued on top of it are rejected and forgotten; reads continue.
  */
 import { performance } from 'node:perf_hooks';
 import type { AttributeDescription } from '../ldap/schema.js';
@@ -332,7 +332,7 @@ export class Writer implements TransactionSource {
     }
   }
 
-  /** Tries to get a failed database going again, now and then. Throws StoreUnavailableError where it is no use. */
+  /** Tries now and then to get a failed database going again. Throws StoreUnavailableError if it is no use. */
   async #assertWritable(): Promise<void> {
     const state = this.#state;
     if (state.kind === 'open') return;

@@ -5,9 +5,9 @@ export interface FileDamage {
   /** The file's name in the folder. */
   readonly file: string;
   readonly kind: 'table' | 'log';
-  /** Where the damaged block or record begins; undefined where the file as a whole cannot be read. */
+  /** Where the damaged block or record begins; undefined if the file as a whole cannot be read. */
   readonly offset: number | undefined;
-  /** The byte that makes LevelDB refuse the block, or the file, when it is 0xff; undefined where it needs none. */
+  /** The byte that makes LevelDB refuse the block, or the file, when it is 0xff; undefined if it needs none. */
   readonly refusalOffset: number | undefined;
 }
 

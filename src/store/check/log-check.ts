@@ -1,9 +1,9 @@
 /**
- * The checksums in LevelDB's logs, which hold what is not in table files yet. A record that is not as it was written
- * LevelDB passes over, with what follows it in its block, and tells nobody: acknowledged writes would be gone in silence.
+ * Verifies the checksums in LevelDB's logs, which hold what is not in table files yet. LevelDB silently skips a record that
+ * has changed, and what follows it in its block: acknowledged writes would be lost without a word.
  *
- * A log: blocks of 32 KiB, filled with records; a record begins with a masked CRC-32C of what comes after the length, its
- * length in two bytes and its type. Where no header fits any more a block ends in zeros (leveldb's doc/log_format.md).
+ * A log consists of blocks of 32 KiB, filled with records. A record begins with a masked CRC-32C of what follows the length,
+ * its length in two bytes and its type. If no header fits any more, a block ends in zeros (leveldb's doc/log_format.md).
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,8 +17,8 @@ const lengthOffset = 4;
 const typeOffset = 6;
 
 /**
- * Tells of the first damaged record of each log. `closed`: the database was closed in order; else what is not whole at
- * the end of a log is a write that was cut off, and was not acknowledged.
+ * Reports the first damaged record of each log. `closed`: the database was closed properly; otherwise an incomplete record at
+ * the end of a log is a write that was cut off and never acknowledged.
  */
 export async function checkLogs(folder: string, closed: boolean, onDamage: (damage: FileDamage) => void): Promise<void> {
   for (const file of (await readdir(folder)).filter((name) => logName.test(name)).sort()) {

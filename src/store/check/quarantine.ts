@@ -21,7 +21,7 @@ const refused = Buffer.of(0xff);
  * hundred megabytes; logs have a few.
  */
 export async function quarantineDamage(folder: string, onDamage: (damage: FileDamage) => void): Promise<void> {
-  // Whoever has it open has written down who.
+  // The process that has it open has recorded its PID.
   if ((await readPidFile(folder)) === undefined) return checkClosedLogs(folder, onDamage);
   const lock = await lockIfFree(folder);
   if (!lock) return;
@@ -59,7 +59,7 @@ export async function openingError(folder: string, error: unknown): Promise<unkn
   return new StoreDamagedError(what, { cause: error });
 }
 
-/** Undefined where somebody has the database open, or nothing can be written: opening it will say so. */
+/** Undefined if somebody has the database open, or nothing can be written: opening it will say so. */
 async function lockIfFree(folder: string): Promise<FolderLock | undefined> {
   try {
     return await FolderLock.take(folder);

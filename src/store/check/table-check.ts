@@ -21,7 +21,7 @@ const readBytes = 4 << 20;
 
 type DamageListener = (block: Block | undefined) => void;
 
-/** Goes through every table file of a database that nobody has open, and tells what is not as it was written. */
+/** Reads every table file of a database that nobody has open, and reports what is damaged. */
 export async function checkTables(folder: string, onDamage: (damage: FileDamage) => void): Promise<void> {
   const names = (await readdir(folder)).filter((name) => /^\d+\.(?:ldb|sst)$/.test(name)).sort();
   for (const file of names) {

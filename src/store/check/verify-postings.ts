@@ -1,4 +1,4 @@
-/** Compares the postings that the records ask for with those that are stored. */
+/** Compares the postings that the records call for with those that are stored. */
 import type { EntryRecord } from '../../entry/record.js';
 import type { Database, Snapshot } from '../level/database.js';
 import {

@@ -1,4 +1,4 @@
-/** Remembers strings in a fixed number of bits: may take a new one for known, never a known one for new. */
+/** Remembers strings in a fixed number of bits: it may mistake a new one for known, but never a known one for new. */
 
 /** All bits of one string lie this close together, so that looking at them is one access to memory. */
 const blockWords = 16;

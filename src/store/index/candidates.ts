@@ -1,4 +1,4 @@
-/** Finds the ids that can satisfy a filter, from posting lists, with as many terms as pay. */
+/** Finds the ids that may satisfy a filter from posting lists, using as many terms as pay off. */
 import type { CommittedState } from '../committed.js';
 import type { Snapshot } from '../level/database.js';
 import { isCorruption, StoreDamagedError } from '../errors.js';
@@ -20,7 +20,7 @@ const singleContainersMax = 256;
 const scanShare = 0.3;
 const scanFloor = 4_096;
 
-/** The ids where each list that matters lies in its head; undefined where one must wait for more. */
+/** The ids where each list that matters lies in its head; undefined if one must wait for more. */
 export function fewCandidates(state: CommittedState, candidates: Candidates): readonly number[] | undefined {
   try {
     return few(state, candidates);
@@ -80,7 +80,7 @@ export function estimatePosting(state: CommittedState, key: PostingKey): number 
   return isInline(head) ? head.length : head.estimate;
 }
 
-/** The ids, ascending; undefined where reading all entries is cheaper, or a list that is needed is damaged. */
+/** The ids, ascending; undefined if reading all entries is cheaper, or a list that is needed is damaged. */
 export async function candidateIds(
   state: CommittedState,
   candidates: Candidates,

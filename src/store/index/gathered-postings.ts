@@ -1,4 +1,4 @@
-/** Postings of many entries in memory, until they are written: lists of ids that only grow, and come in ascending order. */
+/** Postings of many entries, held in memory until they are written: lists of ids that only grow, in ascending order. */
 import { packedGramsCount } from './grams.js';
 import type { KeyFamily, TermSink } from './term-sink.js';
 
@@ -30,7 +30,7 @@ function push(ids: number[], id: number): boolean {
 class GatheredLists<K> {
   readonly lists = new Map<K, number[]>();
 
-  /** The list of this key, made where there is none. */
+  /** The list of this key, created if there is none. */
   of(key: K): number[] {
     let ids = this.lists.get(key);
     if (ids === undefined) this.lists.set(key, (ids = []));

@@ -48,7 +48,7 @@ export function packedGrams(normalized: string, each: (gram: number) => void): b
   return true;
 }
 
-/** One gram as that number; undefined where it is not ASCII. */
+/** One gram as that number; undefined if it is not ASCII. */
 export function packGram(gram: string): number | undefined {
   let packed = 0;
   for (let at = 0; at < gramChars; at++) {

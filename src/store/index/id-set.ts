@@ -1,6 +1,6 @@
 /**
- * Ids of entries by container, as posting lists are stored: two large sets are intersected without taking their ids out,
- * which is most of the work where few ids are left.
+ * Ids of entries by container, as posting lists store them, so that two large sets are intersected without unpacking their
+ * ids, which is most of the work when few ids remain.
  */
 import { appendContainer, containerCount, encodeContainer, forEachContainer, intersectContainers } from './posting.js';
 

@@ -1,4 +1,4 @@
-/** Answers which posting lists help with an assertion: only those of indexes that are completely built. */
+/** Finds the posting lists that help with an assertion, among the indexes that are completely built. */
 import type { AttributeDescription, AttributeType, MatchingRule, Schema } from '../../ldap/schema.js';
 import { assertionGrams } from './grams.js';
 import { type IndexUnit } from './index-units.js';

@@ -1,4 +1,4 @@
-/** The posting lists an entry belongs on: what its values make of the index units. */
+/** Determines the posting lists an entry belongs on, from its values and the index units. */
 import type { AttributeDictionary } from '../../entry/dictionary.js';
 import type { EntryRecord } from '../../entry/record.js';
 import type { MatchingRule } from '../../ldap/schema.js';

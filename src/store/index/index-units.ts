@@ -1,6 +1,6 @@
 /**
- * The indexes of a database, one unit for each attribute and kind: which exist by the configured policy, and how the
- * database records which of them are completely built.
+ * The indexes of a database, one unit for each attribute and kind: which ones the configuration asks for, and how the
+ * database records which are completely built.
  */
 import type { IndexPolicy } from '../../ldap/index-policy.js';
 import type { AttributeDescription, MatchingRule } from '../../ldap/schema.js';
@@ -34,7 +34,7 @@ export interface PolicyRecord {
   readonly built: readonly UnitRecord[];
 }
 
-/** Throws StoreFormatError where an attribute has no matching rule for what the policy asks. */
+/** Throws StoreFormatError if an attribute has no matching rule for what the policy asks. */
 export function unitsOf(policies: readonly IndexPolicy[], numberOf: (description: AttributeDescription) => number): IndexUnit[] {
   const units = new Map<string, IndexUnit>();
   for (const { description, kinds } of policies) {

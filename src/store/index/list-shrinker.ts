@@ -1,4 +1,4 @@
-/** Puts large posting lists that have become short back into their heads, behind the writes that made them so. */
+/** Moves posting lists that have become short back into their heads, in the background. */
 import type { CommittedState } from '../committed.js';
 import { StoreUnavailableError } from '../errors.js';
 import { containerRange, partsOfContainerKey } from '../level/keys.js';

@@ -1,6 +1,6 @@
 /**
- * Makes the posting lists of many entries at once: gathers them in memory by ascending id and appends them to what is
- * stored, container by container. For bulk loads and rebuilt indexes, while nobody else writes.
+ * Builds the posting lists of many entries at once: gathers them in memory by ascending id and appends them to the stored
+ * lists, container by container. For bulk loads and rebuilt indexes, while nobody else writes.
  */
 import { BloomFilter, hashText } from './bloom.js';
 import type { BulkWriter } from '../transfer/bulk-writer.js';

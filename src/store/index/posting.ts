@@ -201,7 +201,7 @@ export interface PostingStorage {
   noteShrinkable(key: string): void;
 }
 
-/** Puts `id` on the list; nothing happens where it is there already. */
+/** Puts `id` on the list; does nothing if it is there already. */
 export function addId(storage: PostingStorage, key: string, id: number): void {
   const bytes = storage.head(key);
   if (bytes === undefined) storage.putHead(key, encodeInline([id]));
@@ -260,7 +260,7 @@ function addToLarge(storage: PostingStorage, key: string, head: LargeHead, id: n
   if (growth !== 0) storage.putHead(key, encodeLarge({ ...head, estimate: head.estimate + growth }));
 }
 
-/** Takes `id` off the list; nothing happens where it is not on it. */
+/** Takes `id` off the list; does nothing if it is not on it. */
 export function removeId(storage: PostingStorage, key: string, id: number): void {
   const bytes = storage.head(key);
   if (bytes === undefined) return;

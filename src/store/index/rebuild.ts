@@ -1,4 +1,4 @@
-/** Makes again what can be made from the records: the postings of some indexes, or everything else there is. */
+/** Rebuilds from the records what can be rebuilt: the postings of some indexes, or everything else. */
 import { BulkWriter } from '../transfer/bulk-writer.js';
 import { encodeCounters, type CommittedState } from '../committed.js';
 import { IndexTerms } from './index-terms.js';

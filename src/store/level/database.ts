@@ -1,6 +1,6 @@
 /**
- * LevelDB as this store uses it: string keys, buffer values, synchronous gets, synced batches, snapshots. Knows
- * nothing of entries.
+ * LevelDB as this store uses it: string keys, buffer values, synchronous gets, synced batches, snapshots. It
+ * knows nothing about entries.
  */
 import { ClassicLevel } from 'classic-level';
 import { levelErrorCode, StoreLockedError, StoreUnavailableError } from '../errors.js';
@@ -14,7 +14,7 @@ type LevelSnapshot = ReturnType<Level['snapshot']>;
 /** One state of the database. Must be closed, and is of no use once the database was reopened. */
 export class Snapshot {
   readonly level: LevelSnapshot;
-  /** The database's `changes` when it was taken; undefined where a write was under way then. */
+  /** The database's `changes` when it was taken; undefined if a write was under way then. */
   readonly changes: number | undefined;
 
   constructor(level: LevelSnapshot, changes: number | undefined) {
@@ -162,7 +162,7 @@ export class Database {
         if (chunk.length === 0) return;
         // Read on another thread while this chunk is looked at; but who reads little may want no more than the first.
         ahead = fetched > 1 || wanted > iteratorItems ? iterator.nextv(iteratorItems) : undefined;
-        // Where nobody comes for it, nobody wants to know how it failed.
+        // If nobody asks for it, nobody needs to know how it failed.
         ahead?.catch(() => undefined);
         yield chunk;
       }
@@ -198,7 +198,7 @@ export class Database {
 
   /**
    * Opens the database again after a failed write: LevelDB's log may end in half a record, and nothing may be written
-   * after that. While the disk has no room the old handle stays, so that reads go on. True when it is open and whole.
+   * after that. While the disk has no room the old handle stays, so that reads continue. True when it is open and whole.
    */
   async reopen(): Promise<boolean> {
     if (!(await hasRoom(this.folder, this.#options.writeBufferBytes * 2))) return false;

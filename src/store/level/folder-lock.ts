@@ -1,6 +1,6 @@
 /**
- * Locks a database's folder without opening the database, which may be damaged. LevelDB's lock is one on the file LOCK,
- * whoever opens it by whatever name: another database, an empty one, is opened with the folder's own lock file.
+ * Locks a database's folder without opening the database, which may be damaged. LevelDB locks the file LOCK, whatever
+ * name it is reached by: so another, empty database is opened with this folder's lock file.
  */
 import { link, mkdtemp, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ export class FolderLock {
     this.#giveBack = giveBack;
   }
 
-  /** The folder must exist. Throws StoreLockedError where somebody has the database open. Must be closed. */
+  /** The folder must exist. Throws StoreLockedError if somebody has the database open. Must be closed. */
   static async take(folder: string): Promise<FolderLock> {
     const giveBack = await claimFolder(folder);
     try {

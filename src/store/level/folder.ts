@@ -1,4 +1,4 @@
-/** The folder that holds a database: made private, marked with the process that has it open. */
+/** A database's folder: private to its owner, and marked with the process that has the database open. */
 import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ export async function removePidFile(folder: string): Promise<void> {
   await rm(join(folder, pidFileName), { force: true });
 }
 
-/** Who has the database open; undefined where the file does not say. */
+/** Who has the database open; undefined if the file does not say. */
 export async function readPidFile(folder: string): Promise<number | undefined> {
   try {
     const pid = Number.parseInt(await readFile(join(folder, pidFileName), 'latin1'), 10);

@@ -1,4 +1,4 @@
-/** The format version of a database: checked before anything else in it is read. */
+/** Checks a database's format version before anything else in it is read. */
 import type { Database } from './database.js';
 import { StoreFormatError } from '../errors.js';
 import { metaKeys } from './keys.js';
@@ -9,7 +9,7 @@ import { metaKeys } from './keys.js';
  */
 export const formatVersion = 1;
 
-/** Writes the version into an empty database. Throws StoreFormatError where it is another, or none. */
+/** Writes the version into an empty database. Throws StoreFormatError if it is another, or none. */
 export async function checkFormat(database: Database): Promise<void> {
   const bytes = database.get(metaKeys.format);
   if (bytes) {

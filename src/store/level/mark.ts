@@ -1,11 +1,11 @@
-/** The mark in the database that says some long work on it was begun and not finished. */
+/** The mark in a database that says a long piece of work on it was started and has not finished. */
 import type { Database, WriteBatch } from './database.js';
 import { metaKeys } from './keys.js';
 
 export type Mark =
   /** Entries from `firstId` on are an import's, and may lack names, counters and postings. */
   | { readonly work: 'load'; readonly firstId: number }
-  /** Everything but the records is being made anew from them. */
+  /** Everything but the records is being rebuilt from them. */
   | { readonly work: 'rebuild' }
   /** The database is being copied from another one. */
   | { readonly work: 'copy' };

@@ -1,6 +1,6 @@
 /**
- * Folders whose lock this process holds, by their real paths. LevelDB refuses to open one twice, too, but lets go of its
- * lock against other processes by that: closing any descriptor of a file ends a process's locks on it (POSIX).
+ * The folders this process holds a lock on, by their real paths. LevelDB also refuses to open a folder twice, but loses its
+ * lock against other processes in doing so: closing any descriptor of a file releases a process's locks on it (POSIX).
  */
 import { realpath } from 'node:fs/promises';
 import { StoreLockedError } from '../errors.js';

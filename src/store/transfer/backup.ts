@@ -1,6 +1,6 @@
 /**
- * Writes a copy of a database, item by item, into an empty folder, where it is a database like any other. Until all of
- * it is on disk it carries a mark, so that half a copy is never taken for a whole one.
+ * Copies a database, item by item, into an empty folder, where it is a database like any other. The copy carries a mark until
+ * all of it is on disk, so half a copy is never mistaken for a whole one.
  */
 import { readdir } from 'node:fs/promises';
 import { BulkWriter } from './bulk-writer.js';
@@ -24,7 +24,7 @@ export class DatabaseCopy {
     this.#writer = new BulkWriter(database);
   }
 
-  /** Makes the folder, private to its owner. Throws StoreError where there is something in it, or it cannot be made. */
+  /** Makes the folder, private to its owner. Throws StoreError if there is something in it, or it cannot be made. */
   static async begin(folder: string, options: DatabaseOptions = defaultDatabaseOptions): Promise<DatabaseCopy> {
     await makeFolder(folder);
     if ((await readdir(folder)).length > 0) {

@@ -1,7 +1,7 @@
 /**
- * Adds many entries at once, as an import does: records leave in large unsynced batches, postings and counters are
- * gathered in memory. The database carries a mark until all of it is on disk, so half a load is never taken for a
- * directory. The outcome is the same as that of single adds.
+ * Adds many entries at once, as an import does: records are written in large unsynced batches, postings and counters are
+ * gathered in memory. The database carries a mark until everything is on disk, so half a load is never mistaken for a
+ * directory. The result is the same as that of single adds.
  */
 import type { EntryDraft } from '../../entry/draft.js';
 import type { RecordPlace } from '../../entry/layout.js';

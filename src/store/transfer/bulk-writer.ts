@@ -1,4 +1,4 @@
-/** Writes many keys without waiting for the disk each time: batches of a bounded size, two of them under way. */
+/** Writes many keys without waiting for the disk each time: in batches of bounded size, two at once. */
 import type { Database, WriteBatch } from '../level/database.js';
 
 export const batchKeys = 5_000;

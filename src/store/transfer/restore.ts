@@ -1,10 +1,10 @@
 /**
- * Puts a copy of a database in the place of what a folder holds. The copy is first brought into a folder of its own
- * inside, to be looked at; then the old files go aside and the new ones take their place, one rename each. A guard file
- * keeps everybody from opening the folder meanwhile, also where the process ends half way: then another restore goes on.
+ * Replaces the database in a folder with a copy. The copy is first brought into a folder inside it and verified; then the
+ * old files are moved aside and the new ones take their place, one rename each. Meanwhile a guard file keeps everybody from
+ * opening the folder, even if the process ends halfway; another restore then continues.
  *
- * Files, not the folder itself, are moved: it may be a mount point or a symbolic link, lie in a folder that belongs to
- * somebody else, or hold other things as well.
+ * Files are moved, not the folder: it may be a mount point or a symbolic link, lie in somebody else's folder, or hold other
+ * things.
  */
 import { chmod, chown, copyFile, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -77,7 +77,7 @@ export class DatabaseRestore {
   }
 
   /**
-   * Locks the folder against everybody else, making it where it does not exist. Throws StoreLockedError where somebody
+   * Locks the folder against everybody else, creating it if it does not exist. Throws StoreLockedError if somebody
    * has the database open. Must be closed.
    */
   static async begin(folder: string): Promise<DatabaseRestore> {
@@ -178,7 +178,7 @@ interface Owner {
   readonly gid: number;
 }
 
-/** Who a folder, or the nearest one above it that there is, belongs to; undefined where that need not be minded. */
+/** Who a folder, or the nearest one above it that there is, belongs to; undefined if that need not be minded. */
 async function ownerFor(folder: string): Promise<Owner | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   for (let path = folder; ; path = join(path, '..')) {
