@@ -19,6 +19,10 @@ export class ScriptError extends Error {}
 /** Runs `main` and turns what it throws into a message and exit code 1. */
 export async function runScript(name, main) {
   try {
+    const [major, minor] = process.versions.node.split('.').map(Number);
+    if (major < 20 || (major === 20 && minor < 19)) {
+      throw new ScriptError(`jammd needs Node.js 20.19 or later; this is ${process.versions.node} (${process.execPath})`);
+    }
     process.exitCode = (await main()) ?? 0;
   } catch (error) {
     const explained = error instanceof ScriptError || error?.name === 'CommandFailure';

@@ -28,6 +28,8 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
 /** Runs one command line (without the program's name). Resolves with the exit code; never rejects. */
 export async function run(args: readonly string[]): Promise<number> {
   watchOutput(['jammd', ...args.slice(0, 1)].join(' '));
+  // Commander's own help command knows one name only.
+  if (args[0] === 'help' && args.length > 2) return run([...args.slice(1), '--help']);
   try {
     const program = await makeProgram(args[0]);
     await program.parseAsync(args, { from: 'user' });
@@ -56,7 +58,7 @@ async function makeProgram(name: string | undefined): Promise<Command> {
     .version(version, '-V, --version', 'print the version')
     // slapd's tools use -h for something else.
     .helpOption('--help', 'print this help')
-    .helpCommand('help [command]', 'print the help of a command')
+    .helpCommand('help [command...]', 'print the help of a command')
     .showHelpAfterError('(--help tells more)')
     .exitOverride()
     .addHelpText('after', '\nEach command has its own help: jammd serve --help');

@@ -15,6 +15,7 @@ interface CheckOptions extends DatabaseChoice {
   readonly config?: string;
   readonly urls?: string;
   readonly database?: true;
+  readonly quiet?: true;
   readonly verbose?: true;
 }
 
@@ -31,13 +32,14 @@ export function checkCommand(): Command {
     .option('--database', 'check the databases, too')
     .addOption(new Option('-b, --suffix <dn>', 'check only the database that holds this name').conflicts('number'))
     .addOption(new Option('-n, --number <n>', 'check only the n-th database, counted from 1').conflicts('suffix'))
-    .option('-v, --verbose', 'say what was found in order, too')
+    .option('-q, --quiet', 'print nothing where all is well')
+    .addOption(new Option('-v, --verbose').hideHelp())
     .addHelpText(
       'after',
       `
 Examples:
   $ jammd check -f slapd.conf
-  $ jammd check -f slapd.conf --database -v`,
+  $ jammd check -f slapd.conf --database`,
     )
     .action(check);
 }
@@ -50,6 +52,7 @@ async function check(options: CheckOptions): Promise<void> {
     process.exitCode = 1;
     return;
   }
+  if (!options.quiet) process.stdout.write(`${options.config ?? 'the built-in configuration'}: ${summary(config)}\n`);
   const chosen = options.suffix !== undefined || options.number !== undefined;
   if (!chosen && !options.database) return;
   const databases = chosen ? [chooseDatabase(config, options)] : config.databases.filter(hasStore);
@@ -59,11 +62,15 @@ async function check(options: CheckOptions): Promise<void> {
   }
 }
 
+function summary({ databases, warnings }: Config): string {
+  const told = warnings.length === 0 ? '' : `, ${countOf(warnings.length, 'warning')}`;
+  return `no errors${told}; ${countOf(databases.length, 'database')}`;
+}
+
 function checkConfiguration(options: CheckOptions): Config | undefined {
   if (options.config === undefined) return defaultConfig();
   const { config, diagnostics } = loadConfig(options.config);
   for (const diagnostic of diagnostics) process.stderr.write(`${formatDiagnostic(diagnostic)}\n`);
-  if (config && options.verbose) process.stdout.write(`${options.config}: the configuration is valid\n`);
   return config;
 }
 
@@ -96,7 +103,7 @@ async function checkDatabase(config: Config, database: DatabaseConfig, options: 
       );
       progress.clear();
       if (report.problems > 0) tell(countOf(report.problems, 'problem'));
-      else if (options.verbose) process.stdout.write(`${name}: ${countOf(report.entries, 'entry', 'entries')}, all in order\n`);
+      else if (!options.quiet) process.stdout.write(`${name}: ${countOf(report.entries, 'entry', 'entries')}, all in order\n`);
       return report.problems;
     } finally {
       await store.close();

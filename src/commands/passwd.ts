@@ -53,7 +53,8 @@ Examples:
 }
 
 async function passwd(options: PasswdOptions): Promise<void> {
-  const scheme = options.hash ?? defaultScheme;
+  // Without braces, which a shell may take for its own, it can mean nothing else.
+  const scheme = options.hash?.replace(/^[^{].*[^}]$/, '{$&}') ?? defaultScheme;
   if (!isKnownScheme(scheme)) {
     throw new CommandFailure(`${scheme} is no known scheme; there are ${schemeNames.join(' ')}`);
   }

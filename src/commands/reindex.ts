@@ -16,6 +16,7 @@ interface ReindexCommandOptions extends DatabaseChoice {
   readonly config?: string;
   readonly pending?: true;
   readonly everything?: true;
+  readonly quiet?: true;
   readonly verbose?: true;
 }
 
@@ -31,13 +32,14 @@ export function reindexCommand(): Command {
     .addOption(numberOption())
     .addOption(new Option('--pending', 'build only what is configured and not built yet').conflicts('everything'))
     .option('--everything', 'make names, tree and counters anew, too: the records are all that is needed')
-    .option('-v, --verbose', 'say what was done')
+    .option('-q, --quiet', 'print nothing where all is well')
+    .addOption(new Option('-v, --verbose').hideHelp())
     .addHelpText(
       'after',
       `
 Examples:
   $ jammd reindex -f slapd.conf
-  $ jammd reindex -f slapd.conf -b o=second --pending -v`,
+  $ jammd reindex -f slapd.conf -b o=second --pending`,
     )
     .action(reindex);
 }
@@ -61,7 +63,7 @@ async function reindex(options: ReindexCommandOptions): Promise<void> {
       },
     });
     progress.clear();
-    if (options.verbose) {
+    if (!options.quiet) {
       process.stderr.write(`${databaseName(database)}: ${countOf(store.entryCount, 'entry', 'entries')} indexed\n`);
     }
     if (damaged > 0) process.exitCode = 1;

@@ -1,6 +1,6 @@
 /**
- * Every limit of the server with its default and the directive that changes it. (Limits of a search are in
- * search-limits.ts: sizelimit 500, timelimit 3600.)
+ * Every limit of the whole server that a directive changes, with its default. (Limits of a search are in search-limits.ts:
+ * sizelimit 500, timelimit 3600. What nobody can change stands beside the code that keeps to it.)
  *
  *     directive                   default      what it bounds
  *     sockbuf_max_incoming        262143       bytes of one request on an anonymous connection

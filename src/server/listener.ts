@@ -41,9 +41,22 @@ export async function openListener(url: ListenUrl, events: ListenerEvents): Prom
   try {
     return url.scheme === 'ldapi' ? await openLocal(url, events) : await openNetwork(url, events);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ListenError(`cannot listen on ${formatListenUrl(url)}: ${reason}`, { cause: error });
+    throw new ListenError(`cannot listen on ${formatListenUrl(url)}: ${reasonOf(error)}`, { cause: error });
   }
+}
+
+/** The usual reasons in words that tell what to do. */
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there; stop it, or choose another port',
+  EACCES: 'this user may not; ports below 1024 need root or the capability CAP_NET_BIND_SERVICE',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'there is no such host',
+};
+
+function reasonOf(error: unknown): string {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  const known = syscall === 'listen' || syscall === 'getaddrinfo' ? reasons[code ?? ''] : undefined;
+  return known ?? (error instanceof Error ? error.message : String(error));
 }
 
 /** Takes over a socket that listens already. Rejects with ListenError. */
