@@ -3,6 +3,8 @@
  * the private folder var/ with the HOWTO's tree and the sample in it, and tells the Manager's password once; later
  * runs start what is there.
  */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureBuilt, ensureInstalled, root, runScript, ScriptError } from './bootstrap.mjs';
@@ -32,6 +34,7 @@ await runScript('start', async () => {
   ensureInstalled({ dev: false });
   ensureBuilt();
   const url = `ldap://127.0.0.1:${options.port}/`;
+  await requirePort(options.port);
   const folder = resolve(root, options.data);
   const configuration = join(folder, 'slapd.conf');
   const { initialize, isInitialized } = await import('../dist/commands/init.js');
@@ -53,6 +56,20 @@ await runScript('start', async () => {
     await web?.close();
   }
 });
+
+/** Before anything is made, and a password told for a server that then does not start. */
+async function requirePort(port) {
+  const probe = createServer();
+  try {
+    probe.listen(port, '127.0.0.1');
+    await once(probe, 'listening');
+  } catch (error) {
+    const reason = error.code === 'EADDRINUSE' ? 'another program (an earlier npm start?) listens there' : error.message;
+    throw new ScriptError(`port ${port} cannot be used: ${reason}. --port takes another: npm start -- --port 3891`);
+  } finally {
+    probe.close();
+  }
+}
 
 /** The web pages are a convenience here: without their port the directory starts all the same. */
 async function serveWeb(port, ldapUrl) {

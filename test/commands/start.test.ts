@@ -1,4 +1,5 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Client } from 'ldapts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -52,6 +53,19 @@ describe('npm start', () => {
     const second = await start(join(place, 'without-pages'), await freePort(), '--web-port', String(webPort));
     expect(second).toContain('No web pages: ');
     await first.stop('SIGKILL');
+  });
+
+  it('makes nothing, and tells no password, where its port is taken', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as { port: number };
+    const data = join(place, 'taken');
+    const { code, stdout, stderr } = await finish('--data', data, '--port', String(port), '--web-port', '0');
+    other.close();
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(`port ${port} cannot be used: another program`);
+    expect(stderr).not.toContain('    at ');
+    await expect(stat(data)).rejects.toThrow();
   });
 
   it('makes the directory once, tells the password once, and just starts after that', async () => {
