@@ -58,7 +58,7 @@ export class DirectorySession implements Session {
     const { trace } = io;
     switch (request.op) {
       case 'search':
-        return search(this.#operation('search', controls, honouredControls.search, trace), request, io.sink, io.signal);
+        return search(this.#operation('search', controls, honouredControls.search, trace), request, io);
       case 'bind':
         return this.#bind(request, controls, trace);
       case 'compare':

@@ -26,7 +26,6 @@ const known = {
   /** Folders in which files lead to one another. */
   circles: ['src/config/', 'src/web/'],
   longFiles: [
-    'src/directory/search/search.ts',
     'src/directory/transfer/import.ts',
     'src/web/routes/accounts.tsx',
     'src/web/routes/aliases.tsx',
