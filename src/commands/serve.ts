@@ -1,5 +1,5 @@
 /** `jammd serve`: the server, in the foreground. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Logger } from 'pino';
 import type { Config } from '../config/model.js';
 import { ControlServer } from '../control/server.js';
@@ -11,7 +11,7 @@ import { type PassedSocket, takePassedSockets } from '../server/passed-sockets.j
 import { createServer, type LdapServer } from '../server/server.js';
 import { configFileOption, databaseName, readConfiguration } from './configuration.js';
 import { CommandFailure, reasonOf } from './failure.js';
-import { makeLogger } from './logging.js';
+import { type LogFormat, logFormats, makeLogger } from './logging.js';
 import { processFileProblems, ProcessFiles } from './process-files.js';
 
 const defaultUrls = 'ldap:///';
@@ -20,6 +20,7 @@ interface ServeOptions {
   readonly config?: string;
   readonly urls?: string;
   readonly debug?: string;
+  readonly logFormat?: LogFormat;
   readonly metrics?: string;
   readonly auditLog?: string;
   readonly slow?: string;
@@ -42,6 +43,12 @@ export function serveCommand(): Command {
         `balancer sends PROXY headers (default: the sockets that systemd passes, or else ${defaultUrls})`,
     )
     .option('-d, --debug <level>', "loglevel bits to add to the configuration's, a sum as slapd takes it (256: operations)")
+    .addOption(
+      new Option(
+        '--log-format <format>',
+        "slapd: lines as slapd's come out of syslog (default where the journal reads); json (default elsewhere)",
+      ).choices(logFormats),
+    )
     .option('--metrics <host:port>', 'serve Prometheus metrics there: /metrics, /healthz and /readyz over HTTP')
     .option('--audit-log <file>', 'append a line of JSON for each change and each failed login')
     .option('--slow <milliseconds>', 'log operations that take longer, with the plan of searches')
@@ -60,7 +67,7 @@ async function serve(options: ServeOptions): Promise<void> {
   // First of all: whatever is started from here on must not see the variables.
   const passed = takePassedSockets(process.env, process.pid);
   const config = readConfiguration(options.config);
-  const logger = await makeLogger(logLevel(config, options));
+  const logger = await makeLogger(logLevel(config, options), options.logFormat);
   if (passed.othersPid !== undefined) {
     logger.warn(`sockets were passed to process ${passed.othersPid}, and this is ${process.pid}: they are not served`);
   }

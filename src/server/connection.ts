@@ -10,6 +10,7 @@ import type { AnsweredMessage, BindRequest, ExtendedRequest, RequestMessage } fr
 import { LdapError, ResultCode, success } from '../ldap/result.js';
 import type { BufferPool } from '../protocol/buffer-pool.js';
 import type { Departures } from './departures.js';
+import { descriptorOf } from './descriptor.js';
 import { extendedOperationOids, refuseCriticalControls, refuseRestricted } from './extended-operations.js';
 import type { ConnectionTuning } from './limits.js';
 import { localPeerIdentity } from './local-peer.js';
@@ -39,6 +40,7 @@ export class Connection implements RequestFrontEnd {
   readonly peer: Peer;
   readonly started = new Date();
   readonly #context: ConnectionContext;
+  readonly #descriptor: number;
   readonly #onClosed: (connection: Connection) => void;
   readonly #session: Session;
   readonly #transport: Transport;
@@ -58,6 +60,7 @@ export class Connection implements RequestFrontEnd {
     const { options, tuning, limits, statistics, logger } = context;
     this.number = number;
     this.peer = peer;
+    this.#descriptor = descriptorOf(socket);
     this.#context = context;
     this.#onClosed = onClosed;
     this.#session = options.directory.openSession(peer);
@@ -123,7 +126,7 @@ export class Connection implements RequestFrontEnd {
 
   /** Starts to serve; over TLS from the first byte for ldaps://. */
   start(overTls: boolean): void {
-    this.#report.line(`ACCEPT from ${this.peer.name} (${this.peer.localName ?? ''})`);
+    this.#report.line(`fd=${this.#descriptor} ACCEPT from ${this.peer.name} (${this.peer.localName ?? ''})`);
     if (overTls) void this.#secure();
     else this.#transport.start();
   }
@@ -237,13 +240,13 @@ export class Connection implements RequestFrontEnd {
     if (!socket) return;
     this.peer.tlsSsf = tlsStrength(socket);
     this.peer.externalIdentity = verifiedSubject(socket);
-    this.#report.line(`TLS established tls_ssf=${this.peer.tlsSsf} ssf=${this.peer.tlsSsf}`);
+    this.#report.line(`fd=${this.#descriptor} TLS established tls_ssf=${this.peer.tlsSsf} ssf=${this.peer.tlsSsf}`);
     if (this.#stopping) this.destroy();
   }
 
   #closed(reason: string): void {
     this.#queue.closed();
-    this.#report.line(`closed (${reason})`);
+    this.#report.line(`fd=${this.#descriptor} closed${reason === 'unbind' ? '' : ` (${reason})`}`);
     this.#onClosed(this);
   }
 }

@@ -13,6 +13,11 @@ const scopeNumbers: Readonly<Record<SearchScope, number>> = { base: 0, one: 1, s
 /** The choice of simple authentication, as slapd logs it. */
 const simpleMethod = 128;
 const saslMethod = 163;
+/** What slapd calls them in a line of their own. */
+const extendedNames: Readonly<Record<string, readonly string[]>> = {
+  '1.3.6.1.4.1.1466.20037': ['STARTTLS'],
+  '1.3.6.1.4.1.4203.1.11.3': ['WHOAMI'],
+};
 const secretAttributes = new Set([
   'userpassword',
   '2.5.4.35',
@@ -53,7 +58,7 @@ export function requestLines(request: Request): readonly string[] {
     case 'abandon':
       return [`ABANDON msg=${request.messageId}`];
     case 'extended':
-      return [`EXT oid=${plain(request.name)}`];
+      return [`EXT oid=${plain(request.name)}`, ...(extendedNames[request.name] ?? [])];
   }
 }
 
@@ -66,8 +71,15 @@ export function resultLine(
   milliseconds: number,
 ): string {
   const [label, counted] = operation === 'search' ? ['SEARCH RESULT', ` nentries=${entries}`] : ['RESULT', ''];
+  const kind = operation === 'extended' ? 'oid=' : `tag=${ResponseTag[operation]}`;
   const seconds = (milliseconds / 1_000).toFixed(6);
-  return `${label} tag=${ResponseTag[operation]} err=${code} etime=${seconds}${counted} text=${plain(diagnostic)}`;
+  // An operation begins as soon as it is decoded: there is no queue to wait in.
+  return `${label} ${kind} err=${code} qtime=0.000000 etime=${seconds}${counted} text=${plain(diagnostic)}`;
+}
+
+/** The line that tells who somebody is after a simple bind that succeeded. */
+export function boundLine(name: string, ssf: number): string {
+  return `BIND dn=${quoted(name)} mech=SIMPLE bind_ssf=0 ssf=${ssf}`;
 }
 
 function bindMethod(request: Extract<Request, { op: 'bind' }>): string {

@@ -8,7 +8,7 @@ import type { LdapResult, ResultCode } from '../ldap/result.js';
 import type { ProtocolError } from '../protocol/errors.js';
 import type { OperationObserver } from './model.js';
 import type { Operation, OperationCircumstances } from './operation.js';
-import { quoted, requestLines, resultLine } from './operation-log.js';
+import { boundLine, quoted, requestLines, resultLine } from './operation-log.js';
 import type { RequestReport } from './request-runner.js';
 import type { ServerStatistics } from './statistics.js';
 
@@ -151,6 +151,10 @@ export class OperationReport implements RequestReport {
   }
 
   #log({ number, request, entries }: Operation, { code, diagnostic }: Response, milliseconds: number): void {
+    const bound = this.#session.identity;
+    if (request.op === 'bind' && request.authentication.method === 'simple' && code === 0 && bound !== undefined) {
+      this.line(`op=${number} ${boundLine(bound.toString(), Math.max(this.#peer.tlsSsf, this.#peer.transportSsf))}`);
+    }
     this.line(`op=${number} ${resultLine(request.op, code, diagnostic, entries, milliseconds)}`);
   }
 

@@ -27,6 +27,8 @@ export interface ReleaseStackOptions {
   /** Lines before the configuration. */
   readonly head?: string;
   readonly urls?: readonly string[];
+  /** Further arguments of `jammd serve`. */
+  readonly jammdArgs?: readonly string[];
   /** Whatever the directory needs on the host before it starts. */
   readonly prepare?: (host: ReleaseHost) => Promise<void>;
 }
@@ -57,7 +59,9 @@ export class ReleaseStack {
     try {
       await options.prepare?.(host);
       const server =
-        kind === 'jammd' ? await startJammd({ config, ldif: releaseLdif, urls }) : await ReleaseSlapd.start(host, config, urls);
+        kind === 'jammd'
+          ? await startJammd({ config, ldif: releaseLdif, urls, jammdArgs: options.jammdArgs ?? [] })
+          : await ReleaseSlapd.start(host, config, urls);
       return new ReleaseStack(server, host);
     } catch (error) {
       await host.stop();

@@ -24,6 +24,8 @@ export interface ServerOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** Listeners besides ldap:// on the port; `@FOLDER@` is replaced. */
   readonly urls?: readonly string[];
+  /** Further arguments of `jammd serve`. */
+  readonly jammdArgs?: readonly string[];
 }
 
 export interface ReferenceServer {
@@ -87,7 +89,11 @@ export async function startJammd(options: ServerOptions): Promise<ReferenceServe
         ...[jammdProgram, 'import', '-f', configFile, '-l', ldifFile],
         ...(base === undefined ? [] : ['-b', base]),
       ]),
-    serve: (configFile, urls) => Daemon.start(process.execPath, [jammdProgram, 'serve', '-f', configFile, '-h', urls.join(' ')]),
+    serve: (configFile, urls) =>
+      Daemon.start(process.execPath, [
+        ...[jammdProgram, 'serve', '-f', configFile, '-h', urls.join(' ')],
+        ...(options.jammdArgs ?? []),
+      ]),
     ready: (daemon, _port, listeners) => daemon.output.split('listening on ').length > listeners,
   });
 }

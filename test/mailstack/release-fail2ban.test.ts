@@ -1,0 +1,60 @@
+/** fail2ban's own filter for slapd finds failed log-ins in the log of jammd --log-format slapd as in that of slapd. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { people } from '../support/hosting-tree.js';
+import { makingMs, releaseHostObstacle } from './release-host.js';
+import { type DirectoryKind, ReleaseStack } from './release-stack.js';
+
+const logFile = '/var/log/directory.log';
+
+describe.skipIf(releaseHostObstacle()).each<DirectoryKind>(['jammd', 'slapd'])('fail2ban with the log of %s', (kind) => {
+  let stack: ReleaseStack;
+
+  beforeAll(async () => {
+    stack = await ReleaseStack.start(kind, { head: 'loglevel stats', jammdArgs: ['--log-format', 'slapd'] });
+  }, makingMs);
+
+  afterAll(() => stack.stop());
+
+  /** slapd in the foreground writes a time and a thread of its own before what it gives to syslog. */
+  const log = (): string => {
+    const beforeLine = `${new Date().toString().slice(4, 10)} 12:00:00 mail slapd[1]: `;
+    return stack.server.log().replace(/^[0-9a-f]{8}\.[0-9a-f]{8} 0x[0-9a-f]+ /gm, beforeLine);
+  };
+
+  test('as many as there were, from where they came', async () => {
+    const whoami = ['-x', '-H', stack.server.url, '-D', people.user.dn];
+    for (const password of ['wrong', people.user.password, 'wrong', 'wrong']) {
+      await stack.host.run('ldapwhoami', [...whoami, '-w', password]);
+    }
+    await expect.poll(log).toMatch(/(?:RESULT tag=97 err=49[^]*){3}/);
+    await stack.host.write(logFile, log());
+    const filter = '/etc/fail2ban/filter.d/slapd.conf';
+    const { stdout } = await stack.host.runOrFail('fail2ban-regex', ['-v', logFile, filter]);
+    const failed = /^\|\s+\d\) \[(\d+)\] \^RESULT.*\n((?:\|\s+\S+ {2}.*\n)*)/m.exec(stdout);
+    expect(failed?.[1], stdout).toBe('3');
+    expect(failed?.[2]?.match(/127\.0\.0\.1 /g)).toHaveLength(3);
+  });
+
+  test('the lines are the same', () => {
+    // slapd's first connection is that of whoever waited for it.
+    const number = /conn=(\d+) op=0 BIND/.exec(log())?.[1] ?? '';
+    const lines = log()
+      .split('\n')
+      .filter((line) => line.includes(`]: conn=${number} `));
+    const shown = lines.map((line) =>
+      line
+        .replace(/^\w{3} [ \d]\d \d\d:\d\d:\d\d \S+ slapd\[\d+\]: /, '')
+        .replace(/IP=127\.0\.0\.1:\d+/g, 'IP=127.0.0.1:N')
+        .replace(/conn=\d+/, 'conn=C')
+        .replace(/fd=\d+/, 'fd=N')
+        .replace(/time=\d+\.\d{6}/g, 'time=T'),
+    );
+    expect(shown.filter((line) => !line.includes('bind failed'))).toEqual([
+      'conn=C fd=N ACCEPT from IP=127.0.0.1:N (IP=127.0.0.1:N)',
+      `conn=C op=0 BIND dn="${people.user.dn}" method=128`,
+      'conn=C op=0 RESULT tag=97 err=49 qtime=T etime=T text=',
+      'conn=C op=1 UNBIND',
+      'conn=C fd=N closed',
+    ]);
+  });
+});
