@@ -1,6 +1,6 @@
 /**
- * Every limit of the whole server that a directive changes, with its default. (Limits of a search are in search-limits.ts:
- * sizelimit 500, timelimit 3600. What nobody can change stands beside the code that keeps to it.)
+ * The server's limits that a directive sets, each with its default. (Search limits are in search-limits.ts: sizelimit 500,
+ * timelimit 3600. Limits that no directive sets live where they are enforced: docs/architecture.md lists them.)
  *
  *     directive                   default      what it bounds
  *     sockbuf_max_incoming        262143       bytes of one request on an anonymous connection

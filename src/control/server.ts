@@ -11,12 +11,11 @@ import type { Directory } from '../directory/directory.js';
 import type { ServerFigures } from '../server/model.js';
 import { controlAddress, type ControlAddress } from './address.js';
 import { ControlError } from './errors.js';
-import { jsonFrame } from './frame.js';
 import { RecentFigures } from './recent.js';
 import { ControlSession, type ControlContext } from './session.js';
 import { readStatus, type LongWork } from './status.js';
 
-/** Clients of all sockets at one time: each may hold a snapshot. */
+/** Clients of all sockets at one time. Exports and backups are at most half of them: see session.ts. */
 const sessionsMax = 32;
 /** What the socket's file must not grant. */
 const privateUmask = 0o177;
@@ -73,14 +72,19 @@ export class ControlServer {
   }
 
   #accept(socket: Socket, database: Database): void {
-    if (this.#sessions.size >= sessionsMax) {
-      socket.on('error', () => socket.destroy());
-      socket.end(jsonFrame('failure', { reason: 'too many clients of the control socket' }), () => socket.destroy());
-      return;
-    }
+    // Whoever has sent no request, or does not take its short answer, makes room for the next client: the oldest first.
+    if (this.#sessions.size >= sessionsMax) this.#evictOne();
     const session = new ControlSession(socket, database, this.#context);
     this.#sessions.add(session);
     void session.ended().then(() => this.#sessions.delete(session));
+  }
+
+  #evictOne(): void {
+    for (const session of this.#sessions) {
+      if (session.isAtWork) continue;
+      this.#sessions.delete(session);
+      return session.evict();
+    }
   }
 }
 

@@ -19,6 +19,11 @@ import { ItemEncoder } from './items.js';
 import { parseRequest, type ControlRequest } from './request.js';
 import type { LongWork, ServerStatus } from './status.js';
 
+/**
+ * Exports and backups at one time: each may hold a snapshot, for as long as its client takes. Fewer than there may be clients,
+ * so that a status is always to be had.
+ */
+export const longWorksMax = 16;
 /** Milliseconds for a request to come. */
 const requestMs = 10_000;
 /** Milliseconds that a client gets to read the last bytes. */
@@ -44,6 +49,7 @@ export class ControlSession {
   #patience: NodeJS.Timeout;
   #work: Promise<void> | undefined;
   #stopping = false;
+  #atWork = false;
 
   constructor(socket: Socket, database: Database, context: ControlContext) {
     this.#socket = socket;
@@ -63,6 +69,17 @@ export class ControlSession {
     await this.#closed;
     clearTimeout(this.#patience);
     await this.#work;
+  }
+
+  /** An export or a backup is under way. */
+  get isAtWork(): boolean {
+    return this.#atWork;
+  }
+
+  /** Makes room for another client. */
+  evict(): void {
+    this.#refuse('other clients of the control socket need the place');
+    this.#socket.destroySoon();
   }
 
   /** Ends the work; the client is told why. */
@@ -122,6 +139,8 @@ export class ControlSession {
 
   async #asLongWork(kind: LongWork['kind'], perform: (work: LongWork) => Promise<object>): Promise<void> {
     const { works, logger } = this.#context;
+    if (works.size >= longWorksMax) throw new ControlError(`${longWorksMax} exports and backups are under way already`);
+    this.#atWork = true;
     const database = String(this.#database.config.suffixes[0]);
     const answer = this.#answer;
     const work: LongWork = {
@@ -146,6 +165,7 @@ export class ControlSession {
       throw error;
     } finally {
       works.delete(work);
+      this.#atWork = false;
     }
   }
 

@@ -48,6 +48,8 @@ export class Connection implements RequestFrontEnd {
   readonly #report: OperationReport;
   readonly #queue: RequestQueue;
   #stopping = false;
+  #reads = 0;
+  #drains = 0;
   #receivedMs = performance.now();
 
   constructor(
@@ -68,7 +70,7 @@ export class Connection implements RequestFrontEnd {
       socket,
       {
         data: (chunk) => this.#received(chunk),
-        drained: () => this.#queue.drained(),
+        drained: () => this.#drained(),
         peerEnded: () => this.#queue.end('connection lost'),
         trouble: (what) => this.#report.remark(what),
         closed: (reason) => this.#closed(reason),
@@ -95,6 +97,16 @@ export class Connection implements RequestFrontEnd {
   /** Requests that have begun and not ended. */
   get executing(): number {
     return this.#queue.runner.executing;
+  }
+
+  /** Times that something came. */
+  get reads(): number {
+    return this.#reads;
+  }
+
+  /** Times that the peer made room for what it had to wait for. */
+  get writes(): number {
+    return this.#drains;
   }
 
   /** What has begun and not ended; lookups never are among these: they end as they begin. */
@@ -137,10 +149,11 @@ export class Connection implements RequestFrontEnd {
     if (nowMs - this.#lastActivityMs >= idleMs) this.#queue.end('idle for too long');
   }
 
-  /** Takes no more requests; ends when what is under way has ended. */
+  /** Takes no more requests; ends when what is under way has ended, at once where that is nothing. */
   stop(): void {
     this.#stopping = true;
     if (this.#transport.securing) this.destroy();
+    else if (this.#queue.isIdle && !this.waitsForWrite) this.#transport.end('server shutting down', 'at once');
     else this.#queue.stop();
   }
 
@@ -151,12 +164,18 @@ export class Connection implements RequestFrontEnd {
 
   #received(chunk: Buffer): void {
     const { statistics, departures, wakefulness } = this.#context;
+    this.#reads++;
     statistics.bytesReceived += chunk.length;
     this.#receivedMs = performance.now();
     departures.beforeWork(this.#receivedMs);
     wakefulness.received(this.#receivedMs);
     this.#queue.received(chunk);
     wakefulness.answered();
+  }
+
+  #drained(): void {
+    this.#drains++;
+    this.#queue.drained();
   }
 
   // What the queue asks of a connection.
@@ -228,7 +247,8 @@ export class Connection implements RequestFrontEnd {
     if (this.#session.identity && !features.startTlsAuthenticated) {
       throw new LdapError(ResultCode.operationsError, 'cannot start TLS when authenticated');
     }
-    return { ...success, responseName: extendedOperationOids.startTls };
+    // Without responseName, which RFC 4511 permits and slapd does not send: lloadd takes such an answer for a refusal.
+    return success;
   }
 
   async #secure(): Promise<void> {

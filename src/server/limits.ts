@@ -1,4 +1,7 @@
-/** The limits of the server room that no slapd.conf directive sets. Those that one sets are in Config.limits. */
+/**
+ * The server's tuning constants, which no directive sets. Limits that one sets are in config/limits.ts; turns, departures and
+ * wakefulness keep the constants of their own trade.
+ */
 
 export interface ConnectionTuning {
   /** Milliseconds one connection may work before all others get their turn. */
@@ -19,6 +22,8 @@ export interface ConnectionTuning {
   readonly lingerMs: number;
   /** Milliseconds that operations under way get to finish when the server stops. */
   readonly graceMs: number;
+  /** File descriptors that this process may have; undefined: as many as the system says. */
+  readonly openFilesMax: number | undefined;
 }
 
 export const defaultTuning: ConnectionTuning = {
@@ -31,6 +36,7 @@ export const defaultTuning: ConnectionTuning = {
   proxyHeaderMs: 5_000,
   lingerMs: 2_000,
   graceMs: 10_000,
+  openFilesMax: undefined,
 };
 
 /** Below this a paused search could not tell that its socket has drained: sockets keep 16 KiB to themselves. */

@@ -15,6 +15,7 @@ import { ResponseWriter } from '../protocol/response-writer.js';
 import { Connection, type ConnectionContext } from './connection.js';
 import { defaultTuning, sweepMs } from './limits.js';
 import { Departures } from './departures.js';
+import { Descriptors } from './descriptors.js';
 import { closeListener, type Listener, type ListenerEvents, openListener, openPassed } from './listener.js';
 import { isOverTls, isProxied, type ListenScheme, parseListenUrls } from './listen-url.js';
 import type { OperationUnderWay, ServerFigures, ServerOptions } from './model.js';
@@ -44,10 +45,14 @@ export class LdapServer implements ServerFigures {
   /** Those that wait for their PROXY header stand under the proxy's address. */
   readonly #connectionsByAddress = new Map<string, number>();
   readonly #proxyGate: ProxyGate;
+  readonly #descriptors: Descriptors;
   readonly #refusal = refusalNotice();
   readonly #events: ListenerEvents = {
     connection: (socket, listener) => this.#accept(socket, listener),
-    error: (error, listener) => this.#options.logger.error({ err: error }, `accepting on ${listener.url} failed`),
+    error: (error, listener) => {
+      this.statistics.connectionsRefused++;
+      this.#options.logger.error({ err: error }, `accepting on ${listener.url} failed`);
+    },
   };
   #nextNumber = firstConnectionNumber;
   #connectionsMax = 0;
@@ -61,6 +66,7 @@ export class LdapServer implements ServerFigures {
     const wakefulness = new Wakefulness();
     this.#options = options;
     this.#proxyGate = new ProxyGate(tuning.proxyHeaderMs);
+    this.#descriptors = new Descriptors(tuning.openFilesMax);
     if (options.measureOperations) this.statistics.measureOperations();
     this.#context = {
       options,
@@ -146,6 +152,9 @@ export class LdapServer implements ServerFigures {
 
   #accept(socket: Socket, listener: Listener): void {
     const endpoint = socketEndpoint(socket, listener);
+    if (this.#descriptors.isScarceFor(socket)) {
+      return this.#refuse(socket, listener, endpoint.address, 'file descriptors are running out');
+    }
     if (!isProxied(listener.scheme)) return this.#admit(socket, listener, endpoint);
     const limit = this.#exceededLimit(endpoint.address);
     if (limit !== undefined) return this.#refuse(socket, listener, endpoint.address, limit);
@@ -241,6 +250,9 @@ export class LdapServer implements ServerFigures {
       executing: connection.executing,
       pending: 0,
       completed: connection.completed,
+      reads: connection.reads,
+      writes: connection.writes,
+      waitsForWrite: connection.waitsForWrite,
       started: connection.started,
       active: connection.active,
     }));

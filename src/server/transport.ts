@@ -136,11 +136,15 @@ export class Transport {
     }
   }
 
-  /** Sends what was written and closes; what still comes is read and dropped, lest a reset overtakes the last bytes. */
-  end(reason: string): void {
+  /**
+   * Sends what was written and closes. What still comes is read and dropped, lest a reset overtakes the last bytes; unless
+   * there are none, so that it can be done `at once`.
+   */
+  end(reason: string, when: 'at once' | 'when the peer ends' = 'when the peer ends'): void {
     if (this.ended) return;
     this.#ending = reason;
-    this.#socket.end();
+    const socket = this.#socket;
+    socket.end(when === 'at once' ? () => socket.destroy() : undefined);
     this.#socket.resume();
     this.#linger = setTimeout(() => this.#socket.destroy(), this.#limits.lingerMs);
   }

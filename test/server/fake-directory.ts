@@ -71,8 +71,18 @@ export class FakeSession implements Session {
   }
 }
 
+/** Notes how long binds would have to wait, and lets them go on at once. */
+export class ClocklessThrottle extends LoginThrottle {
+  readonly waits: number[] = [];
+
+  override wait(milliseconds: number): Promise<void> {
+    this.waits.push(milliseconds);
+    return Promise.resolve();
+  }
+}
+
 export class FakeDirectory {
-  readonly logins = new LoginThrottle(defaultSchema());
+  readonly logins = new ClocklessThrottle(defaultSchema());
   readonly sessions: FakeSession[] = [];
 
   constructor(private readonly behaviour: Behaviour = {}) {}

@@ -20,6 +20,12 @@ export interface MonitoredConnection {
   readonly executing: number;
   readonly pending: number;
   readonly completed: number;
+  /** Times that something came. */
+  readonly reads: number;
+  /** Times that the peer made room for what it had to wait for. */
+  readonly writes: number;
+  /** The peer has not read all of its answers. */
+  readonly waitsForWrite: boolean;
   readonly started: Date;
   readonly active: Date;
 }
@@ -123,8 +129,14 @@ class MonitorTree {
         monitorConnectionOpsExecuting: [String(connection.executing)],
         monitorConnectionOpsPending: [String(connection.pending)],
         monitorConnectionOpsCompleted: [String(connection.completed)],
+        monitorConnectionOpsAsync: ['0'],
+        monitorConnectionGet: [String(connection.reads + connection.writes)],
+        monitorConnectionRead: [String(connection.reads)],
+        monitorConnectionWrite: [String(connection.writes)],
+        monitorConnectionMask: [connectionMask(connection)],
         monitorConnectionAuthzDN: connection.identity === undefined ? [] : [connection.identity],
         monitorConnectionListener: [connection.listener],
+        monitorConnectionPeerDomain: ['unknown'],
         monitorConnectionPeerAddress: [connection.peerName],
         monitorConnectionLocalAddress: [connection.localName],
         monitorConnectionStartTime: [generalizedTime(connection.started)],
@@ -205,6 +217,11 @@ class MonitorTree {
     };
     this.#entries.push(virtualEntry(dn, { ...server, ...attributes }, this.schema));
   }
+}
+
+/** slapd's letters: it reads, waits for its peer to read, executes operations. */
+function connectionMask({ waitsForWrite, executing }: MonitoredConnection): string {
+  return `r${waitsForWrite ? 'w' : ''}${executing > 0 ? 'x' : ''}`;
 }
 
 function namingContexts(database: DatabaseConfig): string[] {

@@ -19,6 +19,17 @@ const entries = [
   'cn=Read,cn=Waiters,cn=Monitor',
 ];
 
+const executing = [
+  '(objectClass=monitorConnection)',
+  '(monitorConnectionOpsExecuting=1)',
+  '(monitorConnectionOpsAsync=0)',
+  '(monitorConnectionGet=*)',
+  '(monitorConnectionRead=*)',
+  '(monitorConnectionWrite=0)',
+  '(monitorConnectionMask=rx)',
+  '(monitorConnectionPeerDomain=unknown)',
+];
+
 export const monitor: Setting = {
   config: `${head.replace('moduleload back_mdb', 'moduleload back_mdb\nmoduleload back_monitor')}
 database monitor
@@ -64,6 +75,11 @@ ${database('dc=test', 'test', 'access to * by * read')}`,
       modify('cn=Monitor', [['replace', 'description', 'x']]),
       search('', '(objectClass=*)', { attributes: ['namingContexts'] }),
     ]),
-    ...by('#root', [modify('cn=Monitor', [['replace', 'description', 'x']], { either: [53] }), remove('cn=Time,cn=Monitor')]),
+    ...by('#root', [
+      modify('cn=Monitor', [['replace', 'description', 'x']], { either: [53] }),
+      remove('cn=Time,cn=Monitor'),
+      // The connection that asks, with the operation that it asks by.
+      search('cn=Connections,cn=Monitor', `(&${executing.join('')})`, { scope: 'one', attributes: ['1.1'], counted: true }),
+    ]),
   ],
 };
