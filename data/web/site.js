@@ -143,7 +143,7 @@ function addChooseAll(head) {
   if (boxes().length < 2) return;
   const all = document.createElement('input');
   all.type = 'checkbox';
-  all.setAttribute('aria-label', 'Choose all on this page');
+  all.setAttribute('aria-label', 'Select all on this page');
   all.addEventListener('change', () => {
     for (const box of boxes()) box.checked = all.checked;
   });

@@ -13,10 +13,8 @@ import {
 import { parseDomain } from '../mail/address.js';
 import { checkAccountsCsv, importAccountsCsv, readAccountsCsv } from '../mail/csv.js';
 import { getDomain, getOwnDomain } from '../mail/domains.js';
-import { getAccount, listPeople, type Status } from '../mail/entries.js';
+import { getAccount, type Account, type Status } from '../mail/entries.js';
 import type { MailboxChoice } from '../mail/mailboxes.js';
-import { sameDn } from '../mail/names.js';
-import { setPassword } from '../mail/passwords.js';
 import { displayQuota } from '../mail/quota.js';
 import { CommandFailure } from './failure.js';
 import {
@@ -27,108 +25,81 @@ import {
   onOff,
   personJson,
   report,
-  stateWord,
-  table,
   withMail,
   type MailOptions,
 } from './mail.js';
+import { list, passwdCommand, renameCommand, reportMade, showCommand, type PersonCommands } from './person.js';
+
+interface ListOptions extends MailOptions {
+  readonly text?: string;
+  readonly status: Status;
+}
+
+const accounts: PersonCommands<Account> = {
+  kind: 'account',
+  get: getAccount,
+  summary: ({ name }) => name,
+  details: (account) => [
+    ['quota', displayQuota(account.quota) || 'no limit'],
+    ['mail folder', `${account.homeDirectory}/${account.mailbox}`],
+  ],
+  rename: async (mail, domain, address, newAddress) => {
+    const { account, aliases } = await renameAccount(mail, domain, address, newAddress);
+    return { person: account, aliases };
+  },
+};
 
 export function accountCommand(): Command {
   return mailCommandGroup('account', 'list, add and change mail accounts', 'Accounts: addresses with a mailbox and a password.', [
     new Command('list')
       .argument('<domain>')
-      .description('lists the accounts of a domain')
-      .option('--text <text>', 'only those whose address or name holds this text')
+      .description('list the accounts of a domain')
+      .option('--text <text>', 'only those whose address or name contains this text')
       .addOption(
         new Option('--status <status>', 'which ones').choices(['current', 'active', 'inactive', 'deleted']).default('current'),
       )
-      .action(list),
-    new Command('show').argument('<address>').description('shows one account').action(show),
+      .action((domain: string, options: ListOptions) => list(accounts, domain, options)),
+    showCommand(accounts),
     new Command('add')
       .argument('<address>')
-      .description('makes an account; its password comes from standard input')
+      .description('create an account; its password comes from standard input')
       .option('--name <name>', "its owner's name")
-      .option('--quota <size>', 'how much mail fits: 500 MB, 2 GB')
+      .option('--quota <size>', 'space for mail: 500 MB, 2 GB')
       .option('--postmaster', 'may administer the domain')
       .addOption(
-        new Option('--mailbox <choice>', 'where the mail folder once was a deleted account’s').choices(['fresh', 'reuse']),
+        new Option('--mailbox <choice>', 'what to do if the mail folder belonged to a deleted account').choices([
+          'fresh',
+          'reuse',
+        ]),
       )
       .option(...generateOption)
       .action(add),
     new Command('set')
       .argument('<address>')
-      .description('changes an account')
+      .description('change an account')
       .option('--name <name>', "its owner's name; empty removes it")
-      .option('--quota <size>', 'how much mail fits; empty for no limit')
-      .option('--active <on|off>', 'take mail and let its owner log in', onOff)
+      .option('--quota <size>', 'space for mail; empty for no limit')
+      .option('--active <on|off>', 'receive mail and let its owner log in', onOff)
       .action(set),
-    new Command('passwd')
-      .argument('<address>')
-      .description('gives an account a new password')
-      .option(...generateOption)
-      .action(passwd),
-    new Command('rename')
-      .argument('<address>')
-      .argument('<new-address>')
-      .description('gives an account a new address; its mail and aliases follow')
-      .action(rename),
+    passwdCommand(accounts, 'give an account a new password'),
+    renameCommand(accounts, 'give an account a new address; its mail and aliases follow'),
     new Command('delete')
       .argument('<address>')
-      .description('deletes an account softly: it can be restored until it is purged')
+      .description('delete an account; it can be restored until it is purged')
       .action(remove),
-    new Command('restore').argument('<address>').description('brings a deleted account back').action(restore),
+    new Command('restore').argument('<address>').description('restore a deleted account').action(restore),
     new Command('purge')
       .argument('<address>')
-      .description("removes a deleted account's entry for good")
-      .requiredOption('--yes', 'yes, for good')
+      .description("remove a deleted account's entry permanently")
+      .requiredOption('--yes', 'confirm that this cannot be undone')
       .action(purge),
     new Command('import')
       .argument('<domain>')
       .argument('<file>', 'CSV: address, name, password, quota, postmaster')
-      .description('makes accounts from a CSV file; tells what would happen, and does it with --yes')
-      .option('--yes', 'make them')
+      .description('create accounts from a CSV file; shows what would happen, and does it with --yes')
+      .option('--yes', 'create them')
       .action(importCsv),
   ]);
-}
-
-function list(domain: string, options: MailOptions & { text?: string; status: Status }): Promise<void> {
-  return withMail(options, async (mail) => {
-    const { name } = await getOwnDomain(mail, parseDomain(domain));
-    const { text, status } = options;
-    const { people, cut } = await listPeople(mail, name, {
-      kind: 'account',
-      status,
-      pageSize: 1_000_000,
-      ...(text === undefined ? {} : { text }),
-    });
-    const rows = people.map((person) => [person.address, stateWord(person), person.name]);
-    report(options, people.map(personJson), table(rows));
-    if (cut) process.stderr.write('jammd account list: the directory does not show all of them; narrow with --text\n');
-  });
-}
-
-function show(text: string, options: MailOptions): Promise<void> {
-  return tell(text, options);
-}
-
-function tell(text: string, options: MailOptions, before?: (address: string) => Promise<void>): Promise<void> {
-  return withMail(options, async (mail) => {
-    const { address, domain } = addressArgument(text);
-    await before?.(address);
-    const account = await getAccount(mail, domain, address);
-    report(
-      options,
-      personJson(account),
-      table([
-        ['address', account.address],
-        ['name', account.name],
-        ['state', stateWord(account)],
-        ['quota', displayQuota(account.quota) || 'no limit'],
-        ['mail folder', `${account.homeDirectory}/${account.mailbox}`],
-        ['last change', account.lastChange?.toISOString() ?? ''],
-      ]),
-    );
-  });
 }
 
 interface AddOptions extends MailOptions {
@@ -152,10 +123,7 @@ function add(text: string, options: AddOptions): Promise<void> {
       ...(options.name === undefined ? {} : { name: options.name }),
       ...(options.quota === undefined ? {} : { quota: options.quota }),
     });
-    report(options, { ...personJson(account), ...(made.generated ? { password: made.password } : {}) }, [
-      `${account.address} added`,
-      ...(made.generated ? [`password: ${made.password}`] : []),
-    ]);
+    reportMade(options, personJson(account), `${account.address} added`, made);
   });
 }
 
@@ -183,32 +151,8 @@ function set(text: string, options: SetOptions): Promise<void> {
   });
 }
 
-function passwd(text: string, options: MailOptions & { generate?: true }): Promise<void> {
-  return withMail(options, async (mail) => {
-    const { address, domain } = addressArgument(text);
-    const account = await getAccount(mail, domain, address);
-    if (sameDn(account.dn, mail.actor.dn))
-      throw new CommandFailure('your own password is changed with ldappasswd or on the web pages, which ask for the present one');
-    const made = await newPassword(options, address);
-    await setPassword(mail, account, made);
-    report(options, { address, ...(made.generated ? { password: made.password } : {}) }, [
-      `password of ${address} changed`,
-      ...(made.generated ? [`password: ${made.password}`] : []),
-    ]);
-  });
-}
-
-function rename(text: string, newText: string, options: MailOptions): Promise<void> {
-  return withMail(options, async (mail) => {
-    const { address, domain } = addressArgument(text);
-    const { account, aliases } = await renameAccount(mail, await getOwnDomain(mail, domain), address, newText);
-    const followed = aliases.length === 0 ? [] : [`these aliases deliver to it now: ${aliases.join(', ')}`];
-    report(options, { ...personJson(account), aliases }, [`${address} is ${account.address} now`, ...followed]);
-  });
-}
-
 function remove(text: string, options: MailOptions): Promise<void> {
-  return change(text, options, 'deleted; jammd account restore brings it back', deleteAccount);
+  return change(text, options, 'deleted; restore it with jammd account restore', deleteAccount);
 }
 
 function restore(text: string, options: MailOptions): Promise<void> {
@@ -256,7 +200,7 @@ function importCsv(typed: string, file: string, options: MailOptions & { yes?: t
         return `${result.address} ${options.yes ? 'added' : 'can be added'}${secret === undefined ? '' : `, password: ${secret}`}`;
       }),
     );
-    if (!options.yes) process.stderr.write('jammd account import: nothing was made; --yes makes them\n');
+    if (!options.yes) process.stderr.write('jammd account import: nothing was created; run it with --yes to create them\n');
     if (all.some(({ problem }) => problem !== undefined)) process.exitCode = 1;
   });
 }

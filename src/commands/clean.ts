@@ -13,16 +13,16 @@ export function cleanCommand(): Command {
     new Command('clean')
       .summary('archive and remove the mail of deleted accounts')
       .description(
-        'For every account that is deleted, or whose domain is: packs its Maildir into the archive folder, removes it, then ' +
+        'For every account that is deleted, or whose domain is: archives its Maildir, removes it, and then ' +
           'removes the entry. Folders outside --mail-home, behind symbolic links, in use by a live account, or that are no ' +
-          'Maildir are left alone and named, and so are their entries. Without --yes it only tells what it would do.',
+          'Maildir are left alone and reported, and so are their entries. Without --yes it only reports what it would do.',
       )
       .option('--archive <folder>', 'where the archives go', '/var/backups/jammd')
       .option('--yes', 'do it')
       .addHelpText(
         'after',
         `
-Run it as the user the Maildirs belong to. Exit code 1 says that something was left alone.
+Run it as the user the Maildirs belong to. Exit code 1 means that something was left alone.
 
 Examples:
   $ jammd clean -y /etc/jammd/manager.password
@@ -42,7 +42,7 @@ function cleanNow(options: CleanCommandOptions): Promise<void> {
     }
     if (options.json) report(options, steps, []);
     else if (steps.length === 0) report(options, steps, ['nothing to clean']);
-    if (!apply && steps.length > 0) process.stderr.write('jammd clean: nothing was done; --yes does it\n');
+    if (!apply && steps.length > 0) process.stderr.write('jammd clean: nothing was done; run it with --yes to do it\n');
     if (steps.some(({ kind }) => kind === 'refused')) process.exitCode = 1;
   });
 }

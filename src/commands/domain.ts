@@ -36,27 +36,27 @@ export function domainCommand(): Command {
   return mailCommandGroup(
     'domain',
     'list, add and change mail domains',
-    'Domains of the hosting tree, each with its postmaster and its abuse alias.',
+    'Mail domains, each with a postmaster and an abuse alias.',
     [
       new Command('list')
-        .description('lists the domains one administers')
-        .option('--text <text>', 'only names that hold this text')
+        .description('list the domains you administer')
+        .option('--text <text>', 'only names that contain this text')
         .addOption(
           new Option('--status <status>', 'which ones').choices(['current', 'active', 'inactive', 'deleted']).default('current'),
         )
         .action(list),
-      new Command('show').argument('<domain>').description('shows one domain and counts what is in it').action(show),
+      new Command('show').argument('<domain>').description('show one domain and count its accounts and aliases').action(show),
       new Command('add')
         .argument('<domain>')
-        .description('makes a domain with postmaster and abuse')
-        .option('--postmaster <address>', 'where mail to postmaster goes; may be given more than once', collect)
-        .option('--password-from-input', 'give postmaster@DOMAIN the password that standard input holds')
+        .description('create a domain with postmaster and abuse')
+        .option('--postmaster <address>', 'where mail to postmaster goes; repeatable', collect)
+        .option('--password-from-input', 'give postmaster@DOMAIN the password read from standard input')
         .option(...generateOption)
         .action(add),
       new Command('set')
         .argument('<domain>')
-        .description('changes a domain; activating restores who was active when it was deactivated')
-        .option('--active <on|off>', 'take mail and let people log in', onOff)
+        .description('change a domain; activating it also activates whoever was active before')
+        .option('--active <on|off>', 'receive mail and let people log in', onOff)
         .option('--edit-accounts <on|off>', 'let its postmasters add, rename and delete accounts', onOff)
         .option('--edit-postmasters <on|off>', 'let its postmasters appoint postmasters', onOff)
         .option('--description <text>', 'a description')
@@ -64,13 +64,13 @@ export function domainCommand(): Command {
         .action(set),
       new Command('delete')
         .argument('<domain>')
-        .description('deletes a domain softly: it can be restored until it is purged')
+        .description('delete a domain; it can be restored until it is purged')
         .action(remove),
-      new Command('restore').argument('<domain>').description('brings a deleted domain back').action(restore),
+      new Command('restore').argument('<domain>').description('restore a deleted domain').action(restore),
       new Command('purge')
         .argument('<domain>')
-        .description("removes a deleted domain's entries for good (its mail stays on disk; `jammd clean` does both)")
-        .requiredOption('--yes', 'yes, for good')
+        .description("remove a deleted domain's entries permanently (its mail stays on disk; `jammd clean` removes both)")
+        .requiredOption('--yes', 'confirm that this cannot be undone')
         .action(purge),
     ],
   );
@@ -91,7 +91,8 @@ function list(options: MailOptions & { text?: string; status: DomainStatus }): P
       domains.map((domain) => domainJson(domain)),
       table(domains.map((domain) => [domain.name, stateWord(domain), domain.description])),
     );
-    if (cut) process.stderr.write('jammd domain list: the directory does not show all of them; log in as Manager\n');
+    if (cut)
+      process.stderr.write('jammd domain list: the size limit of the directory cut this list off; log in as the Manager\n');
   });
 }
 
@@ -174,7 +175,7 @@ function remove(typed: string, options: MailOptions): Promise<void> {
   return withMail(options, async (mail) => {
     const name = parseDomain(typed);
     await deleteDomain(mail, name);
-    report(options, domainJson(await getOwnDomain(mail, name)), [`${name} deleted; jammd domain restore brings it back`]);
+    report(options, domainJson(await getOwnDomain(mail, name)), [`${name} deleted; restore it with jammd domain restore`]);
   });
 }
 

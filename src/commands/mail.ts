@@ -47,9 +47,9 @@ export function addSiteOptions(command: Command): Command {
       new Option('--manager <dn>', "the site admin's DN (default: cn=Manager in the entry above the base)").env('JAMMD_MANAGER'),
     )
     .addOption(new Option('--login-name <name>', "the site admin's login name").default('root'))
-    .option('--site-admin <dn>', 'a further site admin, who logs in by this DN; may be given more than once', collect)
+    .option('--site-admin <dn>', 'a further site admin, who logs in by this DN; repeatable', collect)
     .addOption(
-      new Option('--min-password <characters>', 'how long new passwords must be')
+      new Option('--min-password <characters>', 'minimum length of new passwords')
         .default(defaultSettings.passwordLengthMin)
         .argParser(positiveInteger),
     )
@@ -84,8 +84,8 @@ export function mailCommandGroup(name: string, summary: string, description: str
   return group.addHelpText(
     'after',
     `
-The password comes from -w, -y, the environment variable JAMMD_PASSWORD or, on a terminal, from you. New passwords
-come from standard input, or are made with --generate.`,
+The password comes from -w, -y, the environment variable JAMMD_PASSWORD or, on a terminal, a prompt. New passwords
+come from standard input or, with --generate, from jammd.`,
   );
 }
 
@@ -165,7 +165,7 @@ export async function newPassword(options: NewPasswordOptions, of: string): Prom
   return { password, repeat: password, generated: false };
 }
 
-export const generateOption = ['--generate', 'make a password and print it'] as const;
+export const generateOption = ['--generate', 'generate a password and print it'] as const;
 
 /** What a command has to say: JSON with --json, else lines. */
 export function report(options: { readonly json?: true }, value: unknown, lines: readonly string[]): void {
@@ -192,7 +192,7 @@ export function addressArgument(text: string): { readonly address: string; reado
 }
 
 export function positiveInteger(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Not a number above 0.');
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Not a positive number.');
   return Number(text);
 }
 
@@ -202,7 +202,7 @@ export function onOff(text: string): boolean {
   throw new InvalidArgumentError('Say on or off.');
 }
 
-/** An option that may be given more than once. */
+/** An option that repeatable. */
 export function collect(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value];
 }

@@ -12,11 +12,11 @@ export function postmasterCommand(): Command {
     'list, appoint and dismiss postmasters',
     'Postmasters: the people who may administer a domain.',
     [
-      new Command('list').argument('<domain>').description('lists the postmasters of a domain').action(list),
+      new Command('list').argument('<domain>').description('list the postmasters of a domain').action(list),
       ...(['add', 'delete'] as const).map((name) =>
         new Command(name)
           .argument('<address>')
-          .description(name === 'add' ? 'makes somebody a postmaster' : 'takes the rights back')
+          .description(name === 'add' ? 'make somebody a postmaster' : 'dismiss a postmaster')
           .option('--of <domain>', "the domain to administer (default: the address's own)")
           .action((text: string, options: ChangeOptions) => change(name, text, options)),
       ),
@@ -31,7 +31,7 @@ function list(typed: string, options: MailOptions): Promise<void> {
     report(
       options,
       postmasters.map(({ dn, person }) => ({ dn, address: person?.address ?? null, active: person?.active ?? false })),
-      table(postmasters.map(({ dn, person }) => [person?.address ?? `${dn} (not there any more)`])),
+      table(postmasters.map(({ dn, person }) => [person?.address ?? `${dn} (no longer exists)`])),
     );
   });
 }
@@ -47,9 +47,10 @@ function change(what: 'add' | 'delete', text: string, options: ChangeOptions): P
     const person = await getPerson(mail, home, address);
     const changed =
       what === 'add' ? await appointPostmaster(mail, domain, person) : await dismissPostmaster(mail, domain, person.dn);
-    const state = what === 'add' ? 'a postmaster' : 'no postmaster';
-    report(options, { address, domain: domain.name, changed }, [
-      `${address} is ${state} of ${domain.name}${changed ? '' : ' already'}`,
-    ]);
+    const words = {
+      add: changed ? 'is now a postmaster of' : 'is already a postmaster of',
+      delete: changed ? 'is no longer a postmaster of' : 'is not a postmaster of',
+    };
+    report(options, { address, domain: domain.name, changed }, [`${address} ${words[what]} ${domain.name}`]);
   });
 }

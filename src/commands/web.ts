@@ -14,17 +14,17 @@ interface WebOptions extends SiteOptions {
 export function webCommand(): Command {
   return addSiteOptions(
     new Command('web')
-      .summary('serve the web pages for mail administration')
+      .summary('serve web pages for mail administration')
       .description(
-        'Serves the pages with which site admins, postmasters and users look after domains, accounts and aliases. It is an ' +
-          'LDAP client and nothing else: the directory decides what everybody may do. It stays in the foreground until ' +
-          'SIGTERM or SIGINT, and prints "listening on http://127.0.0.1:8389/" when it is ready.',
+        'Serves web pages where site admins, postmasters and users manage domains, accounts and aliases. It is only an ' +
+          'LDAP client: the directory decides who may do what. It runs in the foreground until SIGTERM or SIGINT, and ' +
+          'prints "listening on http://127.0.0.1:8389/" when it is ready.',
       )
       .option('--listen <host:port>', 'where to listen, plain HTTP', '127.0.0.1:8389')
-      .option('--public-url <url>', 'the address people use, where a proxy with TLS stands in front: https://mail.example.com')
+      .option('--public-url <url>', 'the address people use, if a TLS proxy is in front: https://mail.example.com')
       .option(
         '--trusted-proxy <address>',
-        'believe X-Forwarded-For from this address or network (10.0.0.0/8); may be given more than once',
+        'believe X-Forwarded-For from this address or network (10.0.0.0/8); repeatable',
         collect,
       )
       .option('--idle <minutes>', 'end sessions after this long without a request', positiveInteger, 30),

@@ -37,8 +37,8 @@ export interface NewAccount {
 
 export function parseName(text: string, field = 'name'): string {
   const name = text.trim();
-  if ([...name].length > nameLengthMax) throw invalid(field, `A name may have ${nameLengthMax} characters at most.`);
-  if (/\p{Cc}/u.test(name)) throw invalid(field, 'A name cannot hold tabs, line ends or other control characters.');
+  if ([...name].length > nameLengthMax) throw invalid(field, `A name can have at most ${nameLengthMax} characters.`);
+  if (/\p{Cc}/u.test(name)) throw invalid(field, 'A name cannot contain tabs, line breaks or other control characters.');
   return name;
 }
 
@@ -104,10 +104,10 @@ export async function requireFree(context: MailContext, domain: string, address:
     throw new MailError('exists', `${there.address} has ${address} as a further address. Choose another one.`, 'address');
   const message =
     there.kind === 'alias'
-      ? `${address} is an alias already. Choose another address, or delete the alias first.`
+      ? `${address} is already an alias. Choose another address, or delete the alias first.`
       : there.deleted
-        ? `${address} is a deleted account. Restore it if the same person is meant, or purge it first.`
-        : `${address} is an account already. Choose another address.`;
+        ? `${address} is a deleted account. Restore it if it is for the same person, or purge it first.`
+        : `${address} is already an account. Choose another address.`;
   throw new MailError('exists', message, 'address');
 }
 
@@ -128,9 +128,9 @@ export async function changeAccount(
 ): Promise<Account> {
   const account = await getAccount(context, domainName, address);
   const own = sameDn(account.dn, context.actor.dn);
-  if (!own && !administers(context, domainName)) throw denied('You may change your own account only.');
+  if (!own && !administers(context, domainName)) throw denied('You may change only your own account.');
   if (changes.quota !== undefined && !administers(context, domainName)) {
-    throw denied('Only a postmaster may change a quota. Ask yours for more room.');
+    throw denied('Only a postmaster may change a quota. Ask yours for more space.');
   }
   requireUnchanged(account, changes.version);
   const name = changes.name === undefined ? undefined : parseName(changes.name);
@@ -151,10 +151,10 @@ export async function setActive(context: MailContext, domain: Domain, person: Pe
     throw new MailError('conflict', `${person.address} is deleted. Restore it first.`);
   }
   if (active && !domain.active) {
-    throw new MailError('conflict', `The domain ${domain.name} is inactive. The site admin has to activate it first.`);
+    throw new MailError('conflict', `The domain ${domain.name} is inactive. The site admin must activate it first.`);
   }
   if (!active && sameDn(person.dn, context.actor.dn)) {
-    throw new MailError('conflict', 'You would lock yourself out. Ask another postmaster to do that.');
+    throw new MailError('conflict', 'This would lock you out. Ask another postmaster to do it.');
   }
   await switchPerson(context, person, active);
 }
@@ -173,7 +173,7 @@ export async function renameAccount(context: MailContext, domain: Domain, addres
   requireNotReserved(account);
   if (sameDn(account.dn, context.actor.dn)) {
     // The directory knows this session by its old name: it would lose all rights at once.
-    throw new MailError('conflict', 'You cannot rename your own account. Ask another postmaster to do that.');
+    throw new MailError('conflict', 'You cannot rename your own account. Ask another postmaster to do it.');
   }
   const local = parseNewLocalPart(newAddress, domain.name, 'newAddress');
   const target = `${local}@${domain.name}`;
@@ -233,7 +233,7 @@ export async function restoreAccount(context: MailContext, domain: Domain, addre
 export async function purgeAccount(context: MailContext, domain: Domain, address: string): Promise<void> {
   requireCapability(context, domain, 'editAccounts');
   const account = await getAccount(context, domain.name, address);
-  if (!account.deleted) throw new MailError('conflict', `Delete ${address} first; only a deleted account can be purged.`);
+  if (!account.deleted) throw new MailError('conflict', `Delete ${address} first: only deleted accounts can be purged.`);
   await rememberPurged(context, domain.name, account.homeDirectory, account.mailbox);
   await context.directory.delete(account.dn);
 }
@@ -242,7 +242,7 @@ export async function purgeAccount(context: MailContext, domain: Domain, address
 export function requireNotReserved(person: Person): void {
   const [local] = splitAddress(person.address);
   if (isReserved(local) || (person.kind === 'alias' && person.isPostmasterGroup)) {
-    throw denied(`${person.address} is reserved: every domain must have it. You may change where its mail goes.`);
+    throw denied(`${person.address} is reserved: every domain must have it. You can change where its mail goes.`);
   }
 }
 

@@ -22,9 +22,9 @@ export function parseDomain(text: string, field = 'domain'): string {
   const ascii = /[\s/%:?#[\]\\]/.test(typed) ? '' : domainToASCII(typed);
   const labels = ascii.split('.');
   if (ascii === '' || ascii.length > domainLengthMax || !labels.every((part) => label.test(part))) {
-    throw invalid(field, `“${typed}” is not a domain name. It may hold letters, digits and hyphens, with dots in between.`);
+    throw invalid(field, `“${typed}” is not a domain name. Use letters, digits and hyphens, separated by dots.`);
   }
-  if (labels.length < 2) throw invalid(field, `“${typed}” lacks its ending: enter the whole name, for example ${typed}.example.`);
+  if (labels.length < 2) throw invalid(field, `“${typed}” is incomplete: enter the whole name, for example ${typed}.example.`);
   if (/^\d+$/.test(labels.at(-1) ?? '')) throw invalid(field, `“${typed}” is a number, not a domain name.`);
   return ascii;
 }
@@ -57,13 +57,16 @@ export function parseLocalPart(text: string, domain: string, field = 'address'):
 function checkedLocalPart(local: string, field: string): string {
   if (local === '') throw invalid(field, 'Enter the part before the @, for example john.');
   if (local.length > localPartLengthMax)
-    throw invalid(field, `The part before the @ may have ${localPartLengthMax} characters at most.`);
+    throw invalid(field, `The part before the @ can have at most ${localPartLengthMax} characters.`);
   if (!/^[!-~]+$/.test(local)) {
-    throw invalid(field, `“${local}” has letters that a mail address cannot hold before the @: use a-z, digits and . _ - +`);
+    throw invalid(
+      field,
+      `“${local}” has characters that a mail address cannot contain before the @: use a-z, digits and . _ - +`,
+    );
   }
-  if (/["\\<>@]/.test(local)) throw invalid(field, 'The part before the @ cannot hold any of " \\ < > @');
+  if (/["\\<>@]/.test(local)) throw invalid(field, 'The part before the @ cannot contain any of " \\ < > @');
   if (local.startsWith('.') || local.endsWith('.') || local.includes('..')) {
-    throw invalid(field, 'Dots may stand between other characters only: not first, not last, not two in a row.');
+    throw invalid(field, 'Dots can stand only between other characters: not first, not last, and not two in a row.');
   }
   return local;
 }
@@ -72,7 +75,7 @@ function checkedLocalPart(local: string, field: string): string {
 export function parseNewLocalPart(text: string, domain: string, field = 'address'): string {
   const local = parseLocalPart(text, domain, field);
   if (isReserved(local)) {
-    throw invalid(field, `${local} is reserved: every domain has it as an alias from the start. Edit that alias instead.`);
+    throw invalid(field, `${local} is reserved: every domain already has it as an alias. Edit that alias instead.`);
   }
   return local;
 }
@@ -90,21 +93,38 @@ export function splitAddress(address: string): readonly [localPart: string, doma
 const destinationsMax = 500;
 
 /**
- * Destinations of an alias from a text with commas or line ends between them. A name without @ means an address of the
+ * Destinations of an alias from a text with commas, semicolons or line ends between them. A name without @ means an address of the
  * domain, or of this machine for `postmaster` and the like, just as Postfix reads it: it is kept as it is.
  *
  * @throws MailError `invalid` that names the first bad one
  */
 export function parseDestinations(text: string, field = 'destinations'): readonly string[] {
   const destinations = new Map<string, string>();
-  for (const typed of text.split(/[,\r\n]+/)) {
-    const destination = typed.trim();
-    if (destination === '') continue;
+  for (const destination of splitDestinations(text)) {
     const address = parseDestination(destination, field);
     destinations.set(address.toLowerCase(), address);
   }
-  if (destinations.size > destinationsMax) throw invalid(field, `An alias may have ${destinationsMax} destinations at most.`);
+  if (destinations.size > destinationsMax) throw invalid(field, `An alias can have at most ${destinationsMax} destinations.`);
   return [...destinations.values()];
+}
+
+/** An address may hold a semicolon of its own: one separates where all that it separates are addresses, or space follows. */
+function splitDestinations(text: string): readonly string[] {
+  return text
+    .split(/[,\r\n]+|;\s+|;$/m)
+    .flatMap((part) => {
+      const pieces = part.split(';').filter((piece) => piece.trim() !== '');
+      return pieces.every((piece) => piece.includes('@')) ? pieces : part;
+    })
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+/** One text for all spellings of a destination, which the directory compares without regard to case. */
+export function destinationKey(text: string): string {
+  const [local, domain] = splitAddress(text.trim());
+  const ascii = domainToASCII(domain) || domain;
+  return (domain === '' ? local : `${local}@${ascii}`).toLowerCase();
 }
 
 function parseDestination(typed: string, field: string): string {

@@ -1,5 +1,5 @@
 /** Aliases: addresses that deliver elsewhere, and the catch-all that takes what nobody else in a domain does. */
-import { parseDestinations, parseNewLocalPart } from './address.js';
+import { destinationKey, parseDestinations, parseNewLocalPart } from './address.js';
 import { parseName, requireFree, requireNotReserved } from './accounts.js';
 import { lastChangeNow, type MailContext } from './context.js';
 import { requireCapability, type Domain } from './domains.js';
@@ -13,7 +13,7 @@ export interface NewAlias {
   /** With or without the domain. */
   readonly address: string;
   readonly name?: string;
-  /** Comma or line separated. */
+  /** Separated by commas, semicolons or line ends. */
   readonly destinations: string;
   /** With one, its owner can log in and change the destinations. */
   readonly password?: string;
@@ -26,7 +26,7 @@ export async function createAlias(context: MailContext, domain: Domain, request:
   const address = `${local}@${domain.name}`;
   const name = parseName(request.name ?? '');
   const destinations = parseDestinations(request.destinations);
-  if (destinations.length === 0) throw invalid('destinations', 'Enter at least one address that the mail goes to.');
+  if (destinations.length === 0) throw invalid('destinations', 'Enter at least one address to deliver to.');
   requireNoLoop(address, destinations);
   if (request.password) checkNewPassword(context.settings, request.password, request.repeat ?? '');
   await requireFree(context, domain.name, address);
@@ -64,12 +64,12 @@ async function addAlias(
 
 function requireNoLoop(address: string, destinations: readonly string[]): void {
   if (destinations.length === 1 && destinations[0]?.toLowerCase() === address.toLowerCase()) {
-    throw invalid('destinations', 'An alias cannot deliver to itself only: add another destination.');
+    throw invalid('destinations', 'An alias cannot deliver only to itself: add another destination.');
   }
 }
 
 export interface DestinationChanges {
-  /** Comma or line separated. */
+  /** Separated by commas, semicolons or line ends. */
   readonly add?: string;
   readonly remove?: readonly string[];
 }
@@ -82,6 +82,7 @@ export interface ChangedDestinations {
 
 /**
  * Adds and removes destinations, one by one: what somebody else changed at the same time stays. At least one remains.
+ * Nothing is changed where a destination to remove is not there.
  * The alias's owner may do it, and who may edit the domain's aliases.
  */
 export async function changeDestinations(
@@ -92,15 +93,18 @@ export async function changeDestinations(
 ): Promise<ChangedDestinations> {
   const alias = await getAlias(context, domain.name, address);
   if (!sameDn(alias.dn, context.actor.dn)) requireCapability(context, domain, 'editAliases');
-  const present = new Map(alias.destinations.map((destination) => [destination.toLowerCase(), destination]));
-  const remove = new Set((changes.remove ?? []).map((destination) => destination.toLowerCase()));
-  const added = parseDestinations(changes.add ?? '').filter((destination) => !present.has(destination.toLowerCase()));
+  const present = new Map(alias.destinations.map((destination) => [destinationKey(destination), destination]));
+  const remove = new Map((changes.remove ?? []).map((destination) => [destinationKey(destination), destination]));
+  for (const [key, typed] of remove) {
+    if (!present.has(key)) throw invalid('remove', `${typed.trim()} is not a destination of ${alias.address}.`);
+  }
+  const added = parseDestinations(changes.add ?? '').filter((destination) => !present.has(destinationKey(destination)));
   const removed = [...present].flatMap(([key, destination]) => (remove.has(key) ? destination : []));
-  const remaining = [...present.values(), ...added].filter((destination) => !remove.has(destination.toLowerCase()));
+  const remaining = [...present.values(), ...added].filter((destination) => !remove.has(destinationKey(destination)));
   if (remaining.length === 0) {
     throw invalid(
       'destinations',
-      'At least one destination must stay, or mail to this address would be lost. Add another one first.',
+      'At least one destination must remain, or mail to this address would be lost. Add another one first.',
     );
   }
   requireNoLoop(alias.address, remaining);
@@ -130,7 +134,7 @@ export async function renameAlias(context: MailContext, domain: Domain, address:
   requireCapability(context, domain, 'editAliases');
   const alias = await getAlias(context, domain.name, address);
   requireNotReserved(alias);
-  if (sameDn(alias.dn, context.actor.dn)) throw new MailError('conflict', 'You cannot rename what you are logged in as.');
+  if (sameDn(alias.dn, context.actor.dn)) throw new MailError('conflict', 'You cannot rename the alias you are logged in as.');
   const target = `${parseNewLocalPart(newAddress, domain.name, 'newAddress')}@${domain.name}`;
   if (target.toLowerCase() !== alias.address.toLowerCase()) await requireFree(context, domain.name, target);
   await context.directory.rename(alias.dn, `mail=${escapeDnValue(target)}`);
@@ -143,7 +147,7 @@ export async function deleteAlias(context: MailContext, domain: Domain, address:
   const alias = await getAlias(context, domain.name, address);
   requireCapability(context, domain, isCatchAll(alias) ? 'editCatchAlls' : 'editAliases');
   requireNotReserved(alias);
-  if (sameDn(alias.dn, context.actor.dn)) throw new MailError('conflict', 'You cannot delete what you are logged in as.');
+  if (sameDn(alias.dn, context.actor.dn)) throw new MailError('conflict', 'You cannot delete the alias you are logged in as.');
   await context.directory.delete(alias.dn);
 }
 

@@ -268,7 +268,7 @@ export class DirectoryConnection {
       return passwords.newPassword === undefined ? generatedPassword(result.value) : undefined;
     } catch (error) {
       if (passwords.oldPassword !== undefined && isAnyOf(error, UnwillingToPerformError, InvalidCredentialsError)) {
-        throw new MailError('credentials', 'The present password is not right. Try again.', 'old', { cause: error });
+        throw new MailError('credentials', 'The current password is wrong. Try again.', 'old', { cause: error });
       }
       throw translate(error);
     }

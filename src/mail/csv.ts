@@ -45,12 +45,12 @@ export function readAccountsCsv(text: string): readonly CsvRow[] {
     throw invalid('csv', `That is more than ${csvBytesMax / 1024 / 1024} MB. Split it into several files.`);
   const records = parseCsv(text.replace(/^\uFEFF/, ''));
   const first = records[0];
-  if (first === undefined) throw invalid('csv', 'There is nothing in it. Enter one account per line: address, name, password.');
+  if (first === undefined) throw invalid('csv', 'It is empty. Enter one account per line: address, name, password.');
   const header = first.fields.map((field) => columnNames[field.trim().toLowerCase()]);
   const hasHeader = header.includes('address');
   const order = hasHeader ? header : columns;
   const rows = (hasHeader ? records.slice(1) : records).map((record) => toRow(record, order));
-  if (rows.length === 0) throw invalid('csv', 'There are column names but no accounts below them.');
+  if (rows.length === 0) throw invalid('csv', 'There are column names, but no accounts below them.');
   if (rows.length > csvLinesMax) throw invalid('csv', `That is more than ${csvLinesMax} accounts. Split it into several files.`);
   return rows;
 }
@@ -138,7 +138,7 @@ export async function checkAccountsCsv(
     try {
       const address = `${checkNewAccount(context, domain, row.account).local}@${domain.name}`;
       const before = lines.get(address.toLowerCase());
-      if (before !== undefined) throw invalid('address', `${address} is in line ${before} already.`);
+      if (before !== undefined) throw invalid('address', `${address} is already in line ${before}.`);
       lines.set(address.toLowerCase(), row.line);
       toLookUp.push({ row, address });
     } catch (error) {
@@ -172,7 +172,7 @@ export async function importAccountsCsv(
       results.set(row, { row, problem: problemOf(error), address: undefined });
     }
   });
-  return rows.map((row) => results.get(row) ?? { row, problem: 'This line was left out.', address: undefined });
+  return rows.map((row) => results.get(row) ?? { row, problem: 'This line was skipped.', address: undefined });
 }
 
 /** @throws what is no matter of one row */

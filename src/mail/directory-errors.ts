@@ -27,7 +27,7 @@ export function wrongCredentials(): MailError {
 }
 
 export function sessionLost(): MailError {
-  return new MailError('session-lost', 'The connection to the directory has ended. Log in again to go on.');
+  return new MailError('session-lost', 'The connection to the directory has ended. Log in again to continue.');
 }
 
 export function unavailable(url: string, cause: unknown): MailError {
@@ -41,7 +41,7 @@ export function translate(cause: unknown): Error {
   if (cause instanceof MailError) return cause;
   if (!(cause instanceof ResultCodeError)) {
     // Whatever is not an answer from the server ended the connection, and with it the identity.
-    return new MailError('session-lost', 'The connection to the directory has ended. Log in again to go on.', undefined, {
+    return new MailError('session-lost', 'The connection to the directory has ended. Log in again to continue.', undefined, {
       cause,
     });
   }
@@ -51,13 +51,15 @@ export function translate(cause: unknown): Error {
     return failure('denied', 'The directory does not allow you to do that. Ask your postmaster or site admin.');
   }
   if (cause instanceof NoSuchObjectError)
-    return failure('not-found', 'That entry is not there (any more). Go back and reload the list.');
-  if (cause instanceof AlreadyExistsError)
-    return failure('exists', 'There is an entry of that name already. Choose another name.');
+    return failure('not-found', 'That entry does not exist (any longer). Go back and reload the list.');
+  if (cause instanceof AlreadyExistsError) return failure('exists', 'An entry of that name already exists. Choose another name.');
   if (isAnyOf(cause, InvalidSyntaxError, ConstraintViolationError))
-    return failure('invalid', `The directory refuses a value: ${said}`);
+    return failure('invalid', `The directory rejects a value: ${said}`);
   if (isAnyOf(cause, NoSuchAttributeError, TypeOrValueExistsError)) {
-    return failure('conflict', 'Someone else has changed this meanwhile. Reload the page and look again.');
+    return failure('conflict', 'Someone else has changed this in the meantime. Reload the page and check.');
   }
-  return failure('unavailable', `The directory refuses (${said || `code ${cause.code}`}). If it goes on, tell your site admin.`);
+  return failure(
+    'unavailable',
+    `The directory refuses (${said || `code ${cause.code}`}). If it happens again, tell your site admin.`,
+  );
 }

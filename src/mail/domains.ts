@@ -131,7 +131,7 @@ async function matchingDomains(context: MailContext, query: DomainQuery): Promis
   const wanted = (domain: Domain): boolean =>
     hasStatus(domain, query.status ?? 'current') &&
     (domain.name.includes(text.toLowerCase()) || displayDomain(domain.name).includes(text.toLowerCase()));
-  if (actor.level === 'user') throw denied('Only postmasters and site admins see domains.');
+  if (actor.level === 'user') throw denied('Only postmasters and site admins can see domains.');
   if (actor.level === 'domain') {
     const entries = await Promise.all(actor.domains.map((name) => directory.read(tree.domain(name), domainAttributes)));
     return { domains: entries.flatMap((entry) => (entry ? toDomain(entry) : [])).filter(wanted), cut: false };
@@ -225,7 +225,7 @@ export async function createDomain(context: MailContext, request: NewDomain): Pr
   } catch (error) {
     for (const dn of made.reverse()) await directory.delete(dn).catch(() => undefined);
     if (error instanceof MailError && error.kind === 'exists') {
-      const message = `${displayDomain(name)} is here already. If it is among the deleted domains, restore it there.`;
+      const message = `${displayDomain(name)} already exists. If it is among the deleted domains, restore it there.`;
       throw new MailError('exists', message, 'domain', { cause: error });
     }
     throw error;
@@ -318,7 +318,7 @@ export async function purgeDomain(context: MailContext, name: string): Promise<n
   const { directory, tree } = context;
   const domain = await getDomain(context, name);
   if (!domain.deleted)
-    throw new MailError('conflict', `Delete ${displayDomain(name)} first; only a deleted domain can be purged.`);
+    throw new MailError('conflict', `Delete ${displayDomain(name)} first: only deleted domains can be purged.`);
   let removed = 0;
   for (;;) {
     const children = await directory.list(tree.domain(name), {

@@ -114,7 +114,7 @@ export async function findHolders(context: MailContext, domain: string, address:
 export async function getPerson(context: MailContext, domain: string, address: string): Promise<Person> {
   const person = await findPerson(context, domain, address);
   if (person === undefined)
-    throw new MailError('not-found', `There is no ${address} (any more). Go back to the list and reload it.`);
+    throw new MailError('not-found', `There is no ${address} (any longer). Go back to the list and reload it.`);
   return person;
 }
 

@@ -143,7 +143,7 @@ export async function chooseMailbox(
       throw new MailError(
         'needs-confirmation',
         `The mail folder ${mailbox} belonged to an account that was deleted, and may still hold its mail. ` +
-          'Choose a fresh folder, or take this one over if the same person is meant.',
+          'Choose a new folder, or reuse this one if it is for the same person.',
         'mailbox',
       );
     }

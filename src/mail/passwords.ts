@@ -15,11 +15,12 @@ export function checkNewPassword(settings: MailSettings, password: string, repea
     throw invalid('password', `That password is too short: use at least ${settings.passwordLengthMin} characters.`);
   }
   if (Buffer.byteLength(password) > passwordBytesMax) {
-    throw invalid('password', `That password is too long: use ${passwordBytesMax} bytes at most.`);
+    throw invalid('password', `That password is too long: use at most ${passwordBytesMax} bytes.`);
   }
   // Mail programs and login forms cannot send these.
-  if (/\p{Cc}/u.test(password)) throw invalid('password', 'A password cannot hold tabs, line ends or other control characters.');
-  if (password !== repeated) throw invalid('repeat', 'The two passwords differ. Type the same one twice.');
+  if (/\p{Cc}/u.test(password))
+    throw invalid('password', 'A password cannot contain tabs, line breaks or other control characters.');
+  if (password !== repeated) throw invalid('repeat', 'The two passwords differ. Enter the same one twice.');
 }
 
 /**
@@ -36,7 +37,7 @@ export async function setPassword(
   const own = sameDn(context.actor.dn, person.dn);
   if (!own && !administers(context, domain)) throw denied('Only a postmaster of the domain may change other people’s passwords.');
   if (own && !passwords.old)
-    throw invalid('old', 'Enter your present password, so that nobody else can change it while you are away.');
+    throw invalid('old', 'Enter your current password, so that nobody else can change it while you are away.');
   checkNewPassword(context.settings, passwords.password, passwords.repeat);
   await context.directory.changePassword(person.dn, {
     newPassword: passwords.password,

@@ -70,7 +70,7 @@ export async function appointPostmaster(context: MailContext, domain: Domain, pe
 export async function dismissPostmaster(context: MailContext, domain: Domain, dn: string): Promise<boolean> {
   requireCapability(context, domain, 'editPostmasters');
   if (sameDn((await context.directory.nameOf(dn)) ?? dn, context.actor.dn)) {
-    throw new MailError('conflict', 'You cannot take your own postmaster rights away. Ask another postmaster to do that.');
+    throw new MailError('conflict', 'You cannot dismiss yourself. Ask another postmaster to do it.');
   }
   return removeOccupant(context, domain.name, dn);
 }

@@ -8,6 +8,7 @@ import { Form, stashForm } from './form.js';
 import { LoginThrottle } from './login-throttle.js';
 import type { WebOptions } from './options.js';
 import { Peers } from './peers.js';
+import { ErrorCard } from './pages/notices.js';
 import { addAccountRoutes } from './routes/accounts.js';
 import { addAliasRoutes } from './routes/aliases.js';
 import { addDomainRoutes } from './routes/domains.js';
@@ -42,7 +43,9 @@ export function createWebApp(options: WebOptions): WebApp {
   };
   const app = new Hono<Environment>();
   app.onError(answerError);
-  app.notFound((context) => errorPage(context as WebContext, 404, 'Not found', 'There is no such page. The link may be old.'));
+  app.notFound((context) =>
+    errorPage(context as WebContext, 404, 'Not found', 'There is no such page. The link may be out of date.'),
+  );
   app.use(securityHeaders(site.overTls));
   app.use(async (context, next) => {
     context.set('site', site);
@@ -76,11 +79,11 @@ function serveStatic(context: WebContext): Response | Promise<Response> {
 }
 
 const refusals: Readonly<Record<Exclude<NoForm, 'aborted'>, readonly [ErrorStatus, string, string]>> = {
-  'no-length': [411, 'Not understood', 'That form does not say how long it is. Send it with a browser.'],
-  'too-big': [413, 'Too much at once', 'That form is too big. Split it into several.'],
-  busy: [503, 'Too much at once', 'Many big forms are being sent just now. Go back and try again in a moment.'],
+  'no-length': [411, 'Not understood', 'That form has no Content-Length. Send it with a browser.'],
+  'too-big': [413, 'Too large', 'That form is too large. Split it into several.'],
+  busy: [503, 'Busy', 'Many large forms are being sent just now. Go back and try again in a moment.'],
   'too-slow': [408, 'Too slow', 'That form took too long to arrive. Go back and try again.'],
-  malformed: [400, 'Not understood', 'That was no form. Go back and reload the page.'],
+  malformed: [400, 'Not understood', 'That was not a form. Go back and reload the page.'],
 };
 
 /** What is left of a body is not read, so nothing else can follow on its connection. */
@@ -94,9 +97,9 @@ function refuseForm(context: WebContext, reason: NoForm): Response | Promise<Res
 async function guardMethod(context: WebContext, next: () => Promise<void>): Promise<Response | void> {
   if (context.req.method === 'GET' || context.req.method === 'HEAD') return next();
   context.header('Connection', 'close');
-  if (context.req.method !== 'POST') return errorPage(context, 400, 'Not understood', 'This site knows GET and POST only.');
+  if (context.req.method !== 'POST') return errorPage(context, 400, 'Not understood', 'This site supports only GET and POST.');
   if (senderOf(context, context.get('site').options.publicUrl) === 'foreign') {
-    return errorPage(context, 403, 'Not from here', 'That form was sent by another site, so nothing was done.');
+    return errorPage(context, 403, 'Not allowed', 'Another site sent that form, so nothing was done.');
   }
   context.header('Connection', undefined);
   return next();
@@ -172,7 +175,9 @@ async function askToLogIn(context: WebContext, reason?: string): Promise<Respons
   if (context.req.path === '/logout') return context.redirect('/login', 303);
   const stash = form instanceof Form ? stashForm(context.get('site').signer, form, pathOf(context)) : '';
   const kept =
-    stash === '' ? 'Your session has ended. Log in again.' : 'Your session has ended. Log in again: what you typed is kept.';
+    stash === ''
+      ? 'Your session has ended. Log in again.'
+      : 'Your session has ended. Log in again to continue: everything you typed is kept.';
   return loginPage(context, { reason: reason === undefined ? kept : `${reason} ${kept}`, stash }, 401);
 }
 
@@ -190,11 +195,11 @@ async function answerError(error: Error, context: WebContext): Promise<Response>
         if (session !== undefined) return endSession(context, error.message);
         break;
       case 'not-found':
-        return errorPage(context, 404, 'Not there', error.message);
+        return errorPage(context, 404, 'Not found', error.message);
       case 'denied':
         return errorPage(context, 403, 'Not allowed', error.message);
       case 'unavailable':
-        return errorPage(context, 503, 'The directory does not answer', error.message);
+        return errorPage(context, 503, 'The directory is unavailable', error.message);
       default:
         return errorPage(context, 422, 'Not done', error.message);
     }
@@ -204,30 +209,12 @@ async function answerError(error: Error, context: WebContext): Promise<Response>
     context,
     500,
     'Something went wrong',
-    'This is our mistake, and it has been noted. Go back and try again; if it goes on, tell your site admin.',
+    'This is an error in the site, and it has been logged. Go back and try again. If it happens again, tell your site admin.',
   );
 }
 
 type ErrorStatus = 400 | 403 | 404 | 408 | 411 | 413 | 422 | 500 | 503;
 
 function errorPage(context: WebContext, status: ErrorStatus, title: string, text: string): Promise<Response> {
-  return page(
-    context,
-    {
-      title,
-      narrow: true,
-      children: (
-        <section class="card">
-          <h1>{title}</h1>
-          <p>{text}</p>
-          <div class="buttons">
-            <a class="button primary" href="/">
-              To the start
-            </a>
-          </div>
-        </section>
-      ),
-    },
-    status,
-  );
+  return page(context, { title, narrow: true, children: <ErrorCard title={title} text={text} /> }, status);
 }

@@ -1,6 +1,6 @@
 /** Receives forms within bounds of bytes and time: strangers' ones more narrowly than those of people who are logged in. */
+import type { Context } from 'hono';
 import { bodyLimits } from './limits.js';
-import type { WebContext } from './environment.js';
 import { Form } from './form.js';
 
 /** Bytes that may be under way at once. */
@@ -32,7 +32,7 @@ export interface BodyBounds {
 /** Why there is no form: it should be told to whoever sent it, or they have gone. */
 export type NoForm = 'no-length' | 'too-big' | 'busy' | 'too-slow' | 'malformed' | 'aborted';
 
-export async function receiveForm(context: WebContext, bounds: BodyBounds): Promise<Form | NoForm> {
+export async function receiveForm(context: Context, bounds: BodyBounds): Promise<Form | NoForm> {
   const length = context.req.header('Content-Length');
   // Browsers tell it; without it nothing could be set aside.
   if (length === undefined || !/^\d{1,12}$/.test(length)) return 'no-length';

@@ -1,4 +1,5 @@
 /** What the handlers of the web site share: the request's session, form and person, and the site itself. */
+import { domainToASCII } from 'node:url';
 import type { Context } from 'hono';
 import type { MailContext } from '../mail/context.js';
 import type { FormBounds } from './body.js';
@@ -52,6 +53,12 @@ export function pathOf(context: WebContext): string {
 /** A parameter of the route, decoded. */
 export function param(context: WebContext, name: string): string {
   return context.req.param(name) ?? '';
+}
+
+/** The domain in the route, in the one spelling that domains are compared in. */
+export function domainParam(context: WebContext): string {
+  const typed = param(context, 'domain');
+  return (domainToASCII(typed) || typed).toLowerCase();
 }
 
 export function domainPath(domain: string, rest = ''): string {

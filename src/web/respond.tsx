@@ -2,7 +2,7 @@
 import { denied, isMailError, type MailError } from '../mail/errors.js';
 import { pathOf, type WebContext } from './environment.js';
 import { localPath } from './security.js';
-import { Token } from './view/components.js';
+import { QuestionCard, type Question } from './pages/notices.js';
 import { page } from './view/layout.js';
 
 /** To another page, which says what was done. */
@@ -45,40 +45,18 @@ export function statusOf(error: MailError | undefined): 200 | 409 | 422 {
   return error.kind === 'invalid' || error.kind === 'credentials' ? 422 : 409;
 }
 
-export interface Question {
-  readonly title: string;
-  readonly text: string;
-  readonly button: string;
-  readonly cancel: string;
-}
-
 /** Undefined once the person has confirmed; until then the page that asks. (With the script, a dialog asks before.) */
 export async function askFirst(context: WebContext, question: Question): Promise<Response | undefined> {
   const form = context.get('form');
   if (form.text('confirmed') === 'yes') return undefined;
-  return page(context, {
-    title: question.title,
-    narrow: true,
-    children: (
-      <section class="card">
-        <h1>{question.title}</h1>
-        <p>{question.text}</p>
-        <form method="post" action={pathOf(context)} class="stack">
-          <Token token={context.get('session').token} />
-          <input type="hidden" name="confirmed" value="yes" />
-          {form.lasting.map(([name, value]) => (
-            <input type="hidden" name={name} value={value} />
-          ))}
-          <div class="buttons">
-            <button class="danger">{question.button}</button>
-            <a class="button quiet" href={localPath(form.text('back') || undefined, question.cancel)}>
-              Cancel
-            </a>
-          </div>
-        </form>
-      </section>
-    ),
-  });
+  const props = {
+    question,
+    action: pathOf(context),
+    token: context.get('session').token,
+    fields: form.lasting,
+    cancel: localPath(form.text('back') || undefined, question.cancel),
+  };
+  return page(context, { title: question.title, narrow: true, children: <QuestionCard {...props} /> });
 }
 
 /** The value of a switch or select, as one of those it may have. */
@@ -88,6 +66,6 @@ export function oneOf<T extends string>(text: string | undefined, allowed: reado
 
 export function requireChoice<T extends string>(text: string, allowed: readonly T[]): T {
   const value = oneOf(text, allowed);
-  if (value === undefined) throw denied('That form is not one of ours. Go back and reload the page.');
+  if (value === undefined) throw denied('That form is out of date. Go back and reload the page.');
   return value;
 }

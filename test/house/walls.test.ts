@@ -24,19 +24,9 @@ const tables = ['src/schema/system.ts'];
 /** Known faults. These lists only get shorter: a fault that was mended has to be taken out. */
 const known = {
   /** Folders in which files lead to one another. */
-  circles: ['src/config/', 'src/web/'],
-  longFiles: [
-    'src/directory/transfer/import.ts',
-    'src/web/routes/accounts.tsx',
-    'src/web/routes/aliases.tsx',
-    'src/web/routes/domains.tsx',
-  ],
-  wideLines: [
-    'src/commands/status-text.ts',
-    'src/config/gnutls-priority.ts',
-    'src/web/routes/accounts.tsx',
-    'src/web/routes/domains.tsx',
-  ],
+  circles: ['src/config/'],
+  longFiles: ['src/directory/transfer/import.ts'],
+  wideLines: ['src/commands/status-text.ts', 'src/config/gnutls-priority.ts'],
 };
 
 function filesBelow(folder: string, name: RegExp): string[] {

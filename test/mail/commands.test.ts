@@ -104,6 +104,9 @@ describe.each(serverKinds)('mail commands on %s', (kind) => {
     expect(await json(['alias', 'set', 'all@one.example', '--add', 'c@x.example', '--remove', 'a@x.example'])).toMatchObject({
       destinations: ['b@x.example', 'c@x.example'],
     });
+    const absent = await jammd(['alias', 'set', 'all@one.example', '--add', 'd@x.example', '--remove', 'z@x.example']);
+    expect(absent).toMatchObject({ code: 1, stderr: 'jammd alias: z@x.example is not a destination of all@one.example.\n' });
+    expect(await json(['alias', 'show', 'all@one.example'])).toMatchObject({ destinations: ['b@x.example', 'c@x.example'] });
     expect(await json(['alias', 'catch-all', 'one.example', 'all@one.example'])).toEqual({
       domain: 'one.example',
       destinations: ['all@one.example'],
@@ -115,6 +118,9 @@ describe.each(serverKinds)('mail commands on %s', (kind) => {
       expect.objectContaining({ address: people.user.mail }),
     );
     expect(await json(['postmaster', 'delete', people.user.mail])).toMatchObject({ changed: true });
+    expect((await jammd(['postmaster', 'delete', people.user.mail])).stdout).toBe(
+      `${people.user.mail} is not a postmaster of one.example\n`,
+    );
   });
   test('a CSV file: told first, made with --yes, passwords reported once', async () => {
     const file = join(mailHome, 'accounts.csv');
@@ -140,6 +146,25 @@ describe.each(serverKinds)('mail commands on %s', (kind) => {
       stderr: 'jammd account: Only a postmaster of two.example may do that. Ask them to do it for you.\n',
     });
     expect((await jammd(['domain', 'list'], { as: ['root', 'wrong'] })).stderr).toMatch(/password is wrong/);
+  });
+
+  test('a base that is not there is told, and the tree is found without one', async () => {
+    expect(await jammd(['domain', 'list', '-b', 'o=wrong'])).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('no such base in the directory: o=wrong') as unknown,
+    });
+    expect((await json<unknown[]>(['domain', 'list'])).length).toBeGreaterThan(2);
+  });
+  test('an address that is taken, or is none, keeps the pages from starting with one line', async () => {
+    const port = /:(\d+)/.exec(server.url)?.[1];
+    for (const listen of [`127.0.0.1:${port}`, 'nowhere', '127.0.0.1:70000']) {
+      const finished = await run(process.execPath, [program, 'web', '-H', server.url, '--listen', listen]);
+      expect([listen, finished.code, finished.stderr.split('\n').length]).toEqual([listen, 1, 2]);
+      expect(finished.stderr).toMatch(/^jammd web: .*(address already in use|is not HOST:PORT)/);
+    }
+    const trusted = await run(process.execPath, [program, 'web', '-H', server.url, '--trusted-proxy', 'proxy.example']);
+    expect([trusted.code, trusted.stderr]).toEqual([1, expect.stringMatching(/^jammd web: “proxy.example” is not an address/)]);
   });
 
   describe('clean', () => {

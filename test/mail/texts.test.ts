@@ -99,6 +99,12 @@ describe('addresses', () => {
     ]);
     expect(() => parseDestinations('fine@x.example, not fine@x.example')).toThrow(/“not fine@x.example”/);
   });
+  test('semicolons separate them too, as mail programs write lists', () => {
+    expect(parseDestinations('a@x.example; b@x.example;c@x.example;')).toEqual(['a@x.example', 'b@x.example', 'c@x.example']);
+    expect(parseDestinations('a@x.example;b@x.example')).toEqual(['a@x.example', 'b@x.example']);
+    expect(parseDestinations('postmaster; a@x.example')).toEqual(['postmaster', 'a@x.example']);
+    expect(parseDestinations('semi;colon@x.example')).toEqual(['semi;colon@x.example']);
+  });
 });
 
 describe('quotas', () => {
@@ -145,7 +151,7 @@ describe('CSV', () => {
     );
   });
   test('nothing, only names of columns, and an open quotation mark are told', () => {
-    expect(() => readAccountsCsv('')).toThrow(/nothing in it/);
+    expect(() => readAccountsCsv('')).toThrow(/It is empty/);
     expect(() => readAccountsCsv('address,name\n')).toThrow(/no accounts below/);
     expect(() => readAccountsCsv('a\nb,"open\n')).toThrow(/opened in line 2/);
   });

@@ -147,7 +147,7 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
     await page.click('text=Add a domain');
     await page.fill('#domain', name);
     await page.click('main button.primary');
-    await page.waitForSelector(`text=${name} is there, with postmaster and abuse`);
+    await page.waitForSelector(`text=Added ${name} with postmaster and abuse`);
     await page.goto(`${site.url}/domains?q=${name}`);
     const flag = page.getByRole('switch', { name: `Postmasters may edit accounts: ${name}` });
     await flag.click();
@@ -158,7 +158,7 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
     expect((await getDomain(await logins.manager(), name)).can.editAccounts).toBe(false);
     await page.goto(`${site.url}/domains/${name}/settings`);
     await page.click('text=Delete this domain');
-    expect(await page.locator('dialog').innerText()).toContain('No mail is taken');
+    expect(await page.locator('dialog').innerText()).toContain('Mail to it is refused and nobody in it can log in');
     expect(await violations(page)).toEqual([]);
     await page.locator('dialog').getByText('Cancel').click();
     expect((await getDomain(await logins.manager(), name)).deleted).toBe(false);
@@ -181,7 +181,7 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
     await page.getByRole('button', { name: 'Show: New password' }).click();
     expect(await page.locator('#password').getAttribute('type')).toBe('text');
     await page.fill('#repeat', password);
-    await page.click('text=Add the account');
+    await page.click('text=Add account');
     await page.waitForSelector('.message.done');
     await page.locator('#q').pressSequentially(local.slice(0, 6));
     await expect.poll(() => page.locator('#results tbody tr').count()).toBe(1);
@@ -207,7 +207,7 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
     await page.keyboard.type('key@board.example');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    await page.waitForSelector('text=Added key@board.example. Taken out stranger@two.example.');
+    await page.waitForSelector('text=Added key@board.example. Removed stranger@two.example.');
     const { destinations } = await getAlias(await logins.manager(), 'one.example', people.alias.mail);
     expect([...destinations].sort()).toEqual(['far@away.example', 'key@board.example', 'user@one.example']);
   });
@@ -220,7 +220,7 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
     await page.getByRole('switch', { name: 'Active: two.example' }).click();
     await page.waitForSelector('h1:has-text("Deactivate two.example?")');
     await page.click('button.danger');
-    await page.waitForSelector('text=two.example is inactive now');
+    await page.waitForSelector('text=two.example is now inactive');
     await page.getByRole('switch', { name: 'Active: two.example' }).click();
     await page.waitForSelector('text=two.example is active again');
   });
@@ -233,13 +233,13 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
     await page.fill('#destinations', 'long@list.example\nof@addresses.example');
     for (const session of site.web.sessions.all()) site.web.sessions.end(session);
     await page.click('main button.primary');
-    await page.waitForSelector('text=what you typed is kept');
+    await page.waitForSelector('text=everything you typed is kept');
     await page.fill('#name', people.postmaster.mail);
     await page.fill('#password', people.postmaster.password);
     await page.click('main button.primary');
-    await page.waitForSelector('text=Go on where you were');
+    await page.waitForSelector('text=Continue where you left off');
     expect(await violations(page)).toEqual([]);
-    await page.click('text=Send it again');
+    await page.click('text=Send again');
     await page.waitForSelector(`text=${local}@one.example delivers to long@list.example, of@addresses.example`);
   });
 
@@ -257,7 +257,7 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
     expect(await page.locator('main .card > p').first().innerText()).toContain('2 of 3 accounts can be added');
     expect(await violations(page)).toEqual([]);
     await page.click('text=Add 2 accounts');
-    await page.waitForSelector('text=2 accounts are there now. 1 were left out.');
+    await page.waitForSelector('text=Added 2 accounts. Skipped 1.');
     expect(await violations(page)).toEqual([]);
     const [, secret = ''] = (await page.locator('textarea.report').inputValue()).split('\n')[1]?.split(',') ?? [];
     expect((await logins.as(`${two}@one.example`, secret)).actor.level).toBe('user');

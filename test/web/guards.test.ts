@@ -264,7 +264,7 @@ describe.each(serverKinds)('the web site on %s', (kind) => {
       expect(list.text).not.toContain('value="delete"');
       const account = await visit.get(paths.account);
       expect(account.text).not.toContain('Delete this account');
-      expect(account.text).toContain('Set the password');
+      expect(account.text).toContain('Set password');
       for (const path of [`${paths.list}/accounts/new`, `${paths.list}/import`]) expect((await visit.get(path)).status).toBe(403);
       expect((await visit.post(`${paths.list}/accounts/new`, { address: 'b', ...twice })).status).toBe(403);
       expect((await visit.post(`${paths.account}/delete`, { confirmed: 'yes' })).status).toBe(403);
@@ -319,7 +319,7 @@ describe.each(serverKinds)('the web site on %s', (kind) => {
       expect(answer.text).toContain('value="new one"');
       expect(answer.text).toContain('value="Näme"');
       expect(answer.text).not.toContain(password);
-      expect(answer.says).toContain('letters that a mail address cannot hold');
+      expect(answer.says).toContain('characters that a mail address cannot contain');
     });
     test.each(["o'neil", '(x)', 'a+b', 'sla/sh', '50%', '*', 'x&y=z', 'que?ry', 'ha#sh', 'com,ma'])(
       'an odd address works through every page: %s',
@@ -332,7 +332,7 @@ describe.each(serverKinds)('the web site on %s', (kind) => {
         expect((await visit.get(base)).status).toBe(200);
         expect((await visit.follow(await visit.post(`${base}/details`, { name: odd, quota: '' }))).says).toContain('saved');
         expect((await visit.follow(await visit.post(`${base}/delete`, { confirmed: 'yes' }))).says).toContain('is deleted');
-        expect((await visit.follow(await visit.post(`${base}/purge`, { confirmed: 'yes' }))).says).toContain('gone for good');
+        expect((await visit.follow(await visit.post(`${base}/purge`, { confirmed: 'yes' }))).says).toContain('is purged');
         expect((await visit.get(base)).status).toBe(404);
       },
     );
@@ -353,7 +353,7 @@ describe.each(serverKinds)('the web site on %s', (kind) => {
       });
       expect(session).not.toBe('');
       expect(asked.status).toBe(401);
-      expect(asked.says).toContain('what you typed is kept');
+      expect(asked.says).toContain('everything you typed is kept');
       expect(asked.text).not.toContain(password);
       const stash = /name="stash" value="([^"]+)"/.exec(asked.text)?.[1] ?? '';
       const resumed = await visit.postRaw('/login', {
@@ -457,12 +457,12 @@ describe.each(serverKinds)('the web site on %s', (kind) => {
     const done = await visit.follow(
       await visit.post('/me/destinations', { destinations: 'a@x.example, b@x.example\nc@x.example', remove: 'far@away.example' }),
     );
-    expect(done.says).toBe('Added a@x.example, b@x.example, c@x.example. Taken out far@away.example.');
+    expect(done.says).toBe('Added a@x.example, b@x.example, c@x.example. Removed far@away.example.');
     const root = await logins.manager();
     const { destinations } = await getAlias(root, 'one.example', people.alias.mail);
     const refused = await visit.post('/me/destinations', { remove: [...destinations] });
     expect(refused.status).toBe(422);
-    expect(refused.says).toContain('At least one destination must stay');
+    expect(refused.says).toContain('At least one destination must remain');
   });
   describe('a changed password ends sessions', () => {
     const account = async (): Promise<{ address: string; visit: () => Promise<Visitor> }> => {
@@ -501,10 +501,10 @@ describe.each(serverKinds)('the web site on %s', (kind) => {
     });
   });
 
-  test('a user’s own password: the present one is asked for', async () => {
+  test('a user’s own password: the current one is asked for', async () => {
     const visit = await visitor('neighbour');
     const refused = await visit.post('/me/password', { old: 'not it at all', ...twice });
-    expect([refused.status, refused.says]).toEqual([422, expect.stringContaining('present password is not right')]);
+    expect([refused.status, refused.says]).toEqual([422, expect.stringContaining('current password is wrong')]);
     expect((await visit.post('/me/password', { old: people.neighbour.password, ...twice })).status).toBe(303);
     expect((await new Visitor(site.url).logIn(people.neighbour.mail, password)).status).toBe(303);
   });

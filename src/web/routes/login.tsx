@@ -2,17 +2,16 @@
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Hono } from 'hono';
 import { deleteCookie, getCookie, getSignedCookie, setCookie, setSignedCookie } from 'hono/cookie';
-import type { FC } from 'hono/jsx';
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { isMailError, type MailError } from '../../mail/errors.js';
+import { isMailError } from '../../mail/errors.js';
 import { openLogin } from '../../mail/login.js';
 import type { Actor, MailContext } from '../../mail/context.js';
 import { domainPath, type Environment, type Site, type WebContext } from '../environment.js';
 import { unstashForm, type StashedForm } from '../form.js';
+import { LoginForm, ResumeForm, type LoginState } from '../pages/login.js';
 import type { Session } from '../session.js';
 import { localPath } from '../security.js';
-import { Field, FormError, Token } from '../view/components.js';
 import { page } from '../view/layout.js';
 
 const loginCookie = 'jamm-login';
@@ -44,44 +43,6 @@ export function startPage(actor: Actor): string {
   }
 }
 
-export interface LoginState {
-  readonly name?: string;
-  readonly next?: string;
-  readonly stash?: string;
-  readonly reason?: string;
-  readonly error?: MailError;
-}
-
-const LoginForm: FC<LoginState & { token: string }> = ({ name, next, stash, reason, error, token }) => (
-  <section class="card login">
-    <h1>Log in</h1>
-    {reason !== undefined && (
-      <p class="message info" role="status">
-        {reason}
-      </p>
-    )}
-    <FormError error={error} />
-    <form method="post" action="/login" class="stack">
-      <Token token={token} />
-      {next !== undefined && <input type="hidden" name="next" value={next} />}
-      {stash !== undefined && stash !== '' && <input type="hidden" name="stash" value={stash} />}
-      <Field name="name" label="Mail address" value={name} required autocomplete="username" autofocus={name === undefined} />
-      <Field
-        name="password"
-        label="Password"
-        type="password"
-        required
-        autocomplete="current-password"
-        autofocus={name !== undefined}
-      />
-      <button class="primary">Log in</button>
-    </form>
-    <p class="hint">
-      Your whole address, for example john@example.com. Forgotten your password? Ask your postmaster for a new one.
-    </p>
-  </section>
-);
-
 /** The login form. Its token is bound to this browser by a cookie, as there is no session yet. */
 export async function loginPage(context: WebContext, state: LoginState, status: 200 | 401 | 403 | 503 = 200): Promise<Response> {
   const site = context.get('site');
@@ -111,7 +72,7 @@ async function logIn(context: WebContext): Promise<Response> {
   const next = form.has('next') ? { next: localPath(form.text('next'), '/') } : {};
   const state: LoginState = { name, ...next, stash: form.text('stash') };
   if (!site.signer.isSigned(loginPurpose, getCookie(context, loginCookie) ?? '', form.text('_token'))) {
-    return loginPage(context, { ...state, reason: 'That form was too old to be safe. Please log in again.' }, 403);
+    return loginPage(context, { ...state, reason: 'That form had expired. Log in again.' }, 403);
   }
   try {
     const mail = await throttledLogin(context, name, form.text('password'));
@@ -192,40 +153,6 @@ export async function logOut(context: WebContext): Promise<Response> {
 
 /** A form that was sent when its session was over: shown for its sender to send again. */
 export async function resumePage(context: WebContext, stashed: StashedForm): Promise<Response> {
-  const shown = stashed.fields.filter(([name, value]) => name !== 'back' && name !== 'version' && value !== '');
-  return page(context, {
-    title: 'Go on where you were',
-    narrow: true,
-    children: (
-      <section class="card">
-        <h1>Go on where you were</h1>
-        <p>
-          Your session had ended, so this was not done yet. Nothing you typed is lost
-          {stashed.hadSecrets ? ', except passwords: those are never kept.' : '.'}
-        </p>
-        {shown.length > 0 && (
-          <dl class="facts">
-            {shown.map(([name, value]) => (
-              <>
-                <dt>{name}</dt>
-                <dd class="typed">{value.length > 300 ? `${value.slice(0, 300)}…` : value}</dd>
-              </>
-            ))}
-          </dl>
-        )}
-        <form method="post" action={stashed.path} class="stack">
-          <Token token={context.get('session').token} />
-          {stashed.fields.map(([name, value]) => (
-            <input type="hidden" name={name} value={value} />
-          ))}
-          <div class="buttons">
-            <button class="primary">Send it again</button>
-            <a class="button quiet" href="/">
-              Drop it
-            </a>
-          </div>
-        </form>
-      </section>
-    ),
-  });
+  const children = <ResumeForm stashed={stashed} token={context.get('session').token} />;
+  return page(context, { title: 'Continue where you left off', narrow: true, children });
 }

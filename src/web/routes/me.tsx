@@ -1,7 +1,5 @@
 /** What everybody may do for themselves: name and password, and for aliases where their mail goes. */
 import type { Hono } from 'hono';
-import type { FC } from 'hono/jsx';
-import { displayAddress } from '../../mail/address.js';
 import { changeAccount } from '../../mail/accounts.js';
 import { changeDestinations } from '../../mail/aliases.js';
 import { getDomain } from '../../mail/domains.js';
@@ -9,13 +7,12 @@ import { readPerson, type Person } from '../../mail/entries.js';
 import { denied, MailError } from '../../mail/errors.js';
 import { withNewCredentials } from '../../mail/login.js';
 import { setPassword } from '../../mail/passwords.js';
-import { displayQuota } from '../../mail/quota.js';
-import { mailOf, sentForm, type Environment, type WebContext } from '../environment.js';
-import type { Form } from '../form.js';
+import { mailOf, type Environment, type WebContext } from '../environment.js';
+import { formState, type FailedForm } from '../form-state.js';
+import { OwnPage } from '../pages/own-account.js';
 import { goTo, orShowAgain, statusOf } from '../respond.js';
-import { Badge, Field, FormError, PasswordFields, Token, When } from '../view/components.js';
 import { page } from '../view/layout.js';
-import { DestinationsForm, destinationsDone } from './aliases.js';
+import { destinationsDone } from './aliases.js';
 
 export function addOwnRoutes(app: Hono<Environment>): void {
   app.get('/me', (context) => showMe(context));
@@ -24,101 +21,21 @@ export function addOwnRoutes(app: Hono<Environment>): void {
   app.post('/me/destinations', saveDestinations);
 }
 
-type OwnForm = 'name' | 'password' | 'destinations';
-
 async function me(context: WebContext): Promise<{ person: Person; home: string }> {
   const mail = mailOf(context);
   if (mail.actor.level === 'site')
-    throw denied('The site admin’s password is in the directory server’s configuration (rootpw). Change it there.');
+    throw denied('Site admins change their password in the directory server: the Manager’s is rootpw in its configuration.');
   const person = await readPerson(mail, mail.actor.dn);
   if (person === undefined) throw new MailError('session-lost', 'Your account is not there any more.');
   return { person, home: mail.actor.home };
 }
 
-async function showMe(context: WebContext, failed?: { form: OwnForm; error: MailError }): Promise<Response> {
+async function showMe(context: WebContext, failed?: FailedForm): Promise<Response> {
   const { person } = await me(context);
-  const mail = mailOf(context);
-  const props: OwnProps = {
-    person,
-    token: context.get('session').token,
-    form: sentForm(context),
-    errorOf: (form) => (failed?.form === form ? failed.error : undefined),
-    lengthMin: mail.settings.passwordLengthMin,
-  };
-  return page(context, { title: 'My account', children: <OwnPage {...props} /> }, statusOf(failed?.error));
+  const { passwordLengthMin } = mailOf(context).settings;
+  const children = <OwnPage person={person} forms={formState(context, failed)} passwordLengthMin={passwordLengthMin} />;
+  return page(context, { title: 'My account', children }, statusOf(failed?.error));
 }
-
-interface OwnProps {
-  readonly person: Person;
-  readonly token: string;
-  readonly form: Form | undefined;
-  readonly errorOf: (form: OwnForm) => MailError | undefined;
-  readonly lengthMin: number;
-}
-
-const OwnPage: FC<OwnProps> = ({ person, token, form, errorOf, lengthMin }) => (
-  <>
-    <div class="head">
-      <h1>
-        {displayAddress(person.address)} <Badge kind="info">{person.kind === 'alias' ? 'alias' : 'account'}</Badge>
-        {person.name !== '' && <span class="under">{person.name}</span>}
-      </h1>
-    </div>
-    <div class="cards">
-      {person.kind === 'alias' ? (
-        <section class="card">
-          <h2>Where your mail goes</h2>
-          <DestinationsForm action="/me/destinations" token={token} alias={person} form={form} error={errorOf('destinations')} />
-        </section>
-      ) : (
-        <section class="card">
-          <h2>Your name</h2>
-          <FormError error={errorOf('name')} />
-          <form method="post" action="/me/name" class="stack">
-            <Token token={token} />
-            <Field
-              name="name"
-              label="Name"
-              value={errorOf('name') ? form?.text('name') : person.name}
-              autocomplete="name"
-              error={errorOf('name')}
-            />
-            <div class="buttons">
-              <button class="primary">Save</button>
-            </div>
-          </form>
-          <dl class="facts">
-            <dt>Quota</dt>
-            <dd>{displayQuota(person.quota) || 'no limit'}</dd>
-            <dt>Last change</dt>
-            <dd>
-              <When at={person.lastChange} />
-            </dd>
-          </dl>
-        </section>
-      )}
-      <section class="card">
-        <h2>Your password</h2>
-        <FormError error={errorOf('password')} />
-        <form method="post" action="/me/password" class="stack">
-          <Token token={token} />
-          <Field
-            name="old"
-            label="Present password"
-            type="password"
-            required
-            autocomplete="current-password"
-            error={errorOf('password')}
-          />
-          <PasswordFields error={errorOf('password')} lengthMin={lengthMin} />
-          <div class="buttons">
-            <button class="primary">Change the password</button>
-          </div>
-        </form>
-      </section>
-    </div>
-  </>
-);
 
 function saveName(context: WebContext): Promise<Response> {
   return orShowAgain(
@@ -127,7 +44,7 @@ function saveName(context: WebContext): Promise<Response> {
       await changeAccount(mailOf(context), home, person.address, { name: context.get('form').text('name') });
       return goTo(context, '/me', 'Your name is saved.');
     },
-    (error) => showMe(context, { form: 'name', error }),
+    (error) => showMe(context, { name: 'name', error }),
   );
 }
 
@@ -144,9 +61,9 @@ function savePassword(context: WebContext): Promise<Response> {
       const session = context.get('session');
       session.mail = await withNewCredentials(session.mail);
       context.get('site').sessions.endAllOf(person.dn, session);
-      return goTo(context, '/me', 'Your password is changed. Change it in your mail program as well.');
+      return goTo(context, '/me', 'Your password is changed. Change it in your mail programs too.');
     },
-    (error) => showMe(context, { form: 'password', error }),
+    (error) => showMe(context, { name: 'password', error }),
   );
 }
 
@@ -163,6 +80,6 @@ function saveDestinations(context: WebContext): Promise<Response> {
       });
       return goTo(context, '/me', destinationsDone(added, removed));
     },
-    (error) => showMe(context, { form: 'destinations', error }),
+    (error) => showMe(context, { name: 'destinations', error }),
   );
 }

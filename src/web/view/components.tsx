@@ -162,6 +162,75 @@ export const Action: FC<ActionProps> = (props) => (
   </form>
 );
 
+export interface PostFormProps {
+  readonly action: string;
+  readonly token: string;
+  /** What the button says that sends it. */
+  readonly submit: string;
+  /** It changes little enough that its button need not stand out. */
+  readonly quiet?: boolean;
+  /** Where a link leads that leaves it. */
+  readonly cancel?: string;
+  readonly upload?: boolean;
+  readonly children?: Child;
+}
+
+/** A form with its token and its button. */
+export const PostForm: FC<PostFormProps> = ({ action, token, submit, quiet, cancel, upload, children }) => (
+  <form method="post" action={action} enctype={upload ? 'multipart/form-data' : undefined} class="stack">
+    <Token token={token} />
+    {children}
+    <div class="buttons">
+      <button class={quiet ? 'quiet' : 'primary'}>{submit}</button>
+      {cancel !== undefined && (
+        <a class="button quiet" href={cancel}>
+          Cancel
+        </a>
+      )}
+    </div>
+  </form>
+);
+
+/** Something that is switched, with what it means. */
+export const Setting: FC<{ title: string; hint: string; children: Child }> = ({ title, hint, children }) => (
+  <div class="setting">
+    <div>
+      <strong>{title}</strong>
+      <p class="hint">{hint}</p>
+    </div>
+    {children}
+  </div>
+);
+
+/** The drop-down list of a search that says which entries to show. */
+export const StatusChoice: FC<{ current: string; choices: Readonly<Record<string, string>> }> = ({ current, choices }) => (
+  <div class="field">
+    <label for="status">Show</label>
+    <select id="status" name="status">
+      {Object.entries(choices).map(([value, text]) => (
+        <option value={value} selected={value === current}>
+          {text}
+        </option>
+      ))}
+    </select>
+  </div>
+);
+
+/** What is done with the rows of a list that are selected: their boxes belong to this form, `bulk`. */
+export const BulkBar: FC<{ action: string; token: string; back: string; actions: readonly string[] }> = (props) => (
+  <form method="post" action={props.action} id="bulk" class="bulk">
+    <Token token={props.token} />
+    <input type="hidden" name="back" value={props.back} />
+    <label for="bulk-action">Selected:</label>
+    <select id="bulk-action" name="action">
+      {props.actions.map((action) => (
+        <option value={action}>{action}</option>
+      ))}
+    </select>
+    <button class="quiet">Apply</button>
+  </form>
+);
+
 /** Links to the other pages of a list. */
 export const Pager: FC<{
   page: number;
@@ -231,7 +300,7 @@ export const PasswordFields: FC<{ error?: MailError | undefined; lengthMin: numb
       label="New password"
       type="password"
       autocomplete="new-password"
-      hint={`At least ${lengthMin} characters. Four unrelated words are easy to keep in mind and hard to guess.`}
+      hint={`At least ${lengthMin} characters. Four unrelated words are easy to remember and hard to guess.`}
       error={error}
       required={required}
       minlength={lengthMin}
@@ -239,7 +308,7 @@ export const PasswordFields: FC<{ error?: MailError | undefined; lengthMin: numb
     />
     <Field
       name="repeat"
-      label="The same password again"
+      label="Repeat the new password"
       type="password"
       autocomplete="new-password"
       error={error}

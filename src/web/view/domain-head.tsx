@@ -4,8 +4,8 @@ import { displayDomain } from '../../mail/address.js';
 import type { MailContext } from '../../mail/context.js';
 import { may, type Domain } from '../../mail/domains.js';
 import { domainPath } from '../environment.js';
-import { Badge } from '../view/components.js';
-import type { Crumb } from '../view/layout.js';
+import { Badge } from './components.js';
+import type { Crumb } from './layout.js';
 
 export type DomainTab = 'accounts' | 'aliases' | 'postmasters' | 'catch-all' | 'import' | 'settings';
 
@@ -27,7 +27,7 @@ export const DomainHead: FC<{ mail: MailContext; domain: Domain; tab: DomainTab 
           {displayDomain(domain.name) !== domain.name && <span class="under">{domain.name}</span>}
         </h1>
       </div>
-      <nav class="tabs" aria-label="Parts of the domain">
+      <nav class="tabs" aria-label="Domain">
         {tabs.map(([name, text, path]) => (
           <a href={domainPath(domain.name, path)} aria-current={name === tab ? 'page' : undefined}>
             {text}

@@ -1,0 +1,244 @@
+/** The pages of one account: a new one, and everything that can be changed about it. */
+import type { FC } from 'hono/jsx';
+import { displayAddress } from '../../mail/address.js';
+import type { Domain } from '../../mail/domains.js';
+import type { Account, Alias } from '../../mail/entries.js';
+import type { MailError } from '../../mail/errors.js';
+import { displayQuota } from '../../mail/quota.js';
+import { domainPath, personPath } from '../environment.js';
+import type { FormState } from '../form-state.js';
+import { Action, Badge, Field, FormError, PasswordFields, PostForm, Setting, Switch, When } from '../view/components.js';
+import {
+  ActiveSetting,
+  InactiveBadge,
+  NewAddressField,
+  PasswordForm,
+  pathOfPerson,
+  PersonHead,
+  RenameForm,
+  type PersonPageProps,
+} from './person.js';
+
+/** What to know before an account is purged. */
+export const purgeText = 'This removes its entry permanently. Its mail stays on disk until the site admin runs “jammd clean”.';
+
+const quotaHint = 'Space for mail, for example 500 MB or 2 GB. Leave empty for no limit.';
+
+export interface NewAccountProps {
+  readonly domain: Domain;
+  readonly forms: FormState;
+  readonly mayAppoint: boolean;
+  readonly passwordLengthMin: number;
+}
+
+export const NewAccountPage: FC<NewAccountProps> = ({ domain, forms, mayAppoint, passwordLengthMin }) => {
+  const error = forms.error('new');
+  return (
+    <section class="card">
+      <h1>Add an account</h1>
+      {error?.field !== 'mailbox' && <FormError error={error} />}
+      <PostForm
+        action={domainPath(domain.name, '/accounts/new')}
+        token={forms.token}
+        submit="Add account"
+        cancel={domainPath(domain.name)}
+      >
+        {error?.field === 'mailbox' && <MailboxQuestion error={error} />}
+        <NewAddressField domain={domain} forms={forms} placeholder="john" />
+        <Field name="name" label="Name" value={forms.text('new', 'name')} error={error} placeholder="John Doe" />
+        <Field
+          name="quota"
+          label="Quota"
+          value={forms.text('new', 'quota')}
+          error={error}
+          placeholder="500 MB"
+          hint={quotaHint}
+        />
+        <PasswordFields error={error} lengthMin={passwordLengthMin} />
+        {mayAppoint && (
+          <label class="check">
+            <input type="checkbox" name="postmaster" value="on" checked={forms.sent('new')?.has('postmaster')} /> Postmaster: may
+            administer this domain
+          </label>
+        )}
+        <p class="hint">Mail is accepted at once. The first message creates the mail folder, so send a welcome mail.</p>
+      </PostForm>
+    </section>
+  );
+};
+
+const MailboxQuestion: FC<{ error: MailError }> = ({ error }) => (
+  <fieldset class="message failed" role="alert">
+    <legend>Who is the new owner?</legend>
+    <p>{error.message}</p>
+    <label class="check">
+      <input type="radio" name="mailbox" value="fresh" checked /> A different person: use a new folder
+    </label>
+    <label class="check">
+      <input type="radio" name="mailbox" value="reuse" /> The same person: use the old folder with its mail
+    </label>
+    <p class="hint">Passwords are not kept, so enter them again below.</p>
+  </fieldset>
+);
+
+export interface AccountPageProps extends PersonPageProps<Account> {
+  readonly isPostmaster: boolean;
+  readonly mayAppoint: boolean;
+  /** Aliases that deliver to it. */
+  readonly aliases: readonly Alias[];
+}
+
+export const AccountPage: FC<AccountPageProps> = (props) => {
+  const { person: account, own } = props;
+  return (
+    <>
+      <PersonHead person={account} name={account.name}>
+        {account.deleted && <Badge kind="bad">deleted</Badge>}
+        {!account.deleted && !account.active && <InactiveBadge person={account} />}
+        {props.isPostmaster && <Badge kind="info">postmaster</Badge>}
+      </PersonHead>
+      <div class="cards">
+        <Details {...props} />
+        {!account.deleted && (
+          <section class="card">
+            <h2>Password</h2>
+            {own ? (
+              <p>
+                Change your own password under <a href="/me">My account</a>.
+              </p>
+            ) : (
+              <PasswordForm {...props} lengthMin={props.passwordLengthMin} />
+            )}
+          </section>
+        )}
+        {!account.deleted && !own && <Access {...props} />}
+        <Facts {...props} />
+        {props.mayEdit && !own && (account.deleted ? <RestoreOrPurge {...props} /> : <RenameOrDelete {...props} />)}
+      </div>
+    </>
+  );
+};
+
+const Details: FC<AccountPageProps> = (props) => {
+  const { person: account, forms } = props;
+  const error = forms.error('details');
+  return (
+    <section class="card">
+      <h2>Details</h2>
+      <FormError error={error} />
+      {error?.kind === 'conflict' && (
+        <dl class="facts">
+          <dt>Saved name</dt>
+          <dd>{account.name || '–'}</dd>
+          <dt>Saved quota</dt>
+          <dd>{displayQuota(account.quota) || 'no limit'}</dd>
+        </dl>
+      )}
+      <PostForm action={pathOfPerson(props, '/details')} token={forms.token} submit="Save">
+        <input type="hidden" name="version" value={account.version} />
+        <Field name="name" label="Name" value={forms.text('details', 'name', account.name)} error={error} />
+        <Field
+          name="quota"
+          label="Quota"
+          value={forms.text('details', 'quota', displayQuota(account.quota))}
+          error={error}
+          hint={quotaHint}
+        />
+      </PostForm>
+    </section>
+  );
+};
+
+const Access: FC<AccountPageProps> = (props) => {
+  const { domain, person: account, forms } = props;
+  const hint = domain.active
+    ? 'When off, mail is refused and nobody can log in. Nothing is lost.'
+    : 'The domain is inactive. The account becomes active again together with it.';
+  return (
+    <section class="card">
+      <h2>Access</h2>
+      <ActiveSetting {...props} hint={hint} />
+      {props.mayAppoint && (
+        <Setting title="Postmaster" hint="May administer this domain: its accounts, aliases and passwords.">
+          <Switch
+            action={pathOfPerson(props, '/postmaster')}
+            token={forms.token}
+            back={pathOfPerson(props)}
+            name="postmaster"
+            on={props.isPostmaster}
+            label={`Postmaster: ${account.address}`}
+          />
+        </Setting>
+      )}
+    </section>
+  );
+};
+
+const Facts: FC<AccountPageProps> = ({ domain, person: account, aliases }) => (
+  <section class="card">
+    <h2>Mail storage</h2>
+    <dl class="facts">
+      <dt>Mail folder</dt>
+      <dd>
+        <code>
+          {account.homeDirectory}/{account.mailbox}
+        </code>
+      </dd>
+      <dt>Aliases that deliver here</dt>
+      <dd>
+        {aliases.length === 0 && <span class="muted">none</span>}
+        {aliases.map((alias) => (
+          <a class="line" href={personPath(domain.name, 'alias', alias.address)}>
+            {displayAddress(alias.address)}
+          </a>
+        ))}
+      </dd>
+      <dt>Last change</dt>
+      <dd>
+        <When at={account.lastChange} />
+      </dd>
+      {account.description !== '' && (
+        <>
+          <dt>Description</dt>
+          <dd>{account.description}</dd>
+        </>
+      )}
+    </dl>
+  </section>
+);
+
+const RestoreOrPurge: FC<AccountPageProps> = (props) => (
+  <section class="card danger-zone">
+    <h2>Restore or purge</h2>
+    <p>This account is deleted: it receives no mail and cannot log in. Its mail is still in its folder.</p>
+    <div class="buttons">
+      <Action action={pathOfPerson(props, '/restore')} token={props.forms.token} text="Restore" class="primary" />
+      <Action
+        action={pathOfPerson(props, '/purge')}
+        token={props.forms.token}
+        text="Purge permanently"
+        class="danger"
+        confirm={`Purge ${props.person.address}? ${purgeText}`}
+      />
+    </div>
+  </section>
+);
+
+const RenameOrDelete: FC<AccountPageProps> = (props) => (
+  <section class="card danger-zone">
+    <h2>Rename or delete</h2>
+    <RenameForm
+      {...props}
+      hint="It keeps its mail and password, and aliases that deliver here follow. Mail to the old address is refused."
+    />
+    <hr />
+    <p>You can restore a deleted account until it is purged.</p>
+    <Action
+      action={pathOfPerson(props, '/delete')}
+      token={props.forms.token}
+      text="Delete this account"
+      class="danger"
+      confirm={`Delete ${props.person.address}? Mail to it is refused from now on. You can restore it.`}
+    />
+  </section>
+);

@@ -1,0 +1,71 @@
+/** What everybody sees of themselves: name or destinations, and the password. */
+import type { FC } from 'hono/jsx';
+import type { Account, Person } from '../../mail/entries.js';
+import { displayQuota } from '../../mail/quota.js';
+import type { FormState } from '../form-state.js';
+import { Badge, Field, FormError, PasswordFields, PostForm, When } from '../view/components.js';
+import { DestinationsForm } from './alias.js';
+import { PersonHead } from './person.js';
+
+export interface OwnPageProps {
+  readonly person: Person;
+  readonly forms: FormState;
+  readonly passwordLengthMin: number;
+}
+
+export const OwnPage: FC<OwnPageProps> = ({ person, forms, passwordLengthMin }) => {
+  const passwordError = forms.error('password');
+  return (
+    <>
+      <PersonHead person={person} name={person.name}>
+        <Badge kind="info">{person.kind}</Badge>
+      </PersonHead>
+      <div class="cards">
+        {person.kind === 'alias' ? (
+          <section class="card">
+            <h2>Where your mail goes</h2>
+            <DestinationsForm action="/me/destinations" alias={person} forms={forms} />
+          </section>
+        ) : (
+          <OwnName account={person} forms={forms} />
+        )}
+        <section class="card">
+          <h2>Your password</h2>
+          <FormError error={passwordError} />
+          <PostForm action="/me/password" token={forms.token} submit="Change password">
+            <Field
+              name="old"
+              label="Current password"
+              type="password"
+              required
+              autocomplete="current-password"
+              error={passwordError}
+            />
+            <PasswordFields error={passwordError} lengthMin={passwordLengthMin} />
+          </PostForm>
+        </section>
+      </div>
+    </>
+  );
+};
+
+const OwnName: FC<{ account: Account; forms: FormState }> = ({ account, forms }) => {
+  const error = forms.error('name');
+  return (
+    <section class="card">
+      <h2>Your name</h2>
+      <FormError error={error} />
+      <PostForm action="/me/name" token={forms.token} submit="Save">
+        <Field name="name" label="Name" value={forms.text('name', 'name', account.name)} autocomplete="name" error={error} />
+      </PostForm>
+      <dl class="facts">
+        <dt>Quota</dt>
+        <dd>{displayQuota(account.quota) || 'no limit'}</dd>
+        <dt>Last change</dt>
+        <dd>
+          <When at={account.lastChange} />
+        </dd>
+      </dl>
+    </section>
+  );
+};
