@@ -75,6 +75,7 @@ export class DirectoryEnvironment {
     this.logins = new LoginThrottle(config.schema);
     this.#hasGlue = databases.some((database) => database.config.subordinate);
     this.#changes = new ChangeSequence(config.serverId);
+    for (const { store } of databases) this.#changes.resumeAfter(store.latestTime);
     this.rootEntry = virtualEntry('', { objectClass: ['top', 'OpenLDAProotDSE'] }, this.schema);
     this.#virtualPolicy = new AccessPolicy(config.access, this.schema);
     const monitor = config.databases.find((database) => database.type === 'monitor');
@@ -170,7 +171,8 @@ export class DirectoryEnvironment {
   }
 
   changeStamp(author: DN | undefined): ChangeStamp {
-    return { author, time: new Date(), csn: this.#changes.next() };
+    const csn = this.#changes.next();
+    return { author, time: new Date(), csn, microseconds: this.#changes.latestTime };
   }
 
   reportDamage(database: Database, id: number, error: Error): void {

@@ -8,7 +8,13 @@ export interface DraftAttribute {
   values: readonly Buffer[];
 }
 
-export class EntryDraft {
+/** What an entry holds, to be read. */
+export interface EntryContent {
+  readonly dn: DN;
+  readonly attributes: ReadonlyMap<string, DraftAttribute>;
+}
+
+export class EntryDraft implements EntryContent {
   /** By `description.key`, in the order the attributes came. An attribute without values is never kept. */
   readonly attributes: Map<string, DraftAttribute>;
 

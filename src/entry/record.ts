@@ -9,7 +9,7 @@ import { ndnIsWithin } from '../dn/normalized.js';
 import { elementBytes } from '../ber/ber.js';
 import type { AttributeDescription } from '../ldap/schema.js';
 import type { AttributeDictionary } from './dictionary.js';
-import { EntryDraft, type DraftAttribute } from './draft.js';
+import { EntryDraft, type DraftAttribute, type EntryContent } from './draft.js';
 import {
   attributesPerEntryMax,
   attributesStart,
@@ -216,7 +216,7 @@ export class EntryRecord {
    * memory of its own, as `allocate` gives it by itself.
    */
   static encode(
-    entry: EntryDraft,
+    entry: EntryContent,
     place: RecordPlace,
     dictionary: AttributeDictionary,
     numberOf: (description: AttributeDescription) => number,
@@ -241,7 +241,7 @@ export class EntryRecord {
 }
 
 /** In the order of the record. Throws RangeError if there are more than a record can number. */
-export function userAttributesFirst(entry: EntryDraft): DraftAttribute[] {
+export function userAttributesFirst(entry: EntryContent): DraftAttribute[] {
   if (entry.attributes.size > attributesPerEntryMax) throw new RangeError('too many attributes in one entry');
   const user: DraftAttribute[] = [];
   const operational: DraftAttribute[] = [];

@@ -3,8 +3,8 @@
  * access rules, schema checks or LDAP results.
  */
 import type { AttributeDictionary } from '../entry/dictionary.js';
-import type { EntryDraft } from '../entry/draft.js';
 import type { EntryRecord } from '../entry/record.js';
+import type { SealedEntry } from '../entry/sealed-entry.js';
 import type { AttributeDescription } from '../ldap/schema.js';
 
 /**
@@ -52,16 +52,18 @@ export interface Transaction extends EntryReader {
   /** The ids on a posting list, ascending, queued writes included; meant for lists that are short. */
   idsOf(key: PostingKey): readonly number[];
   /** Adds an entry below `parentId` (0: a suffix entry). */
-  insert(entry: EntryDraft, parentId: number, flags: number): EntryRecord;
+  insert(entry: SealedEntry, parentId: number, flags: number): EntryRecord;
   /** Replaces an entry in its place (same DN). */
-  replace(old: EntryRecord, entry: EntryDraft, flags: number): EntryRecord;
+  replace(old: EntryRecord, entry: SealedEntry, flags: number): EntryRecord;
   /** Removes a leaf. */
   remove(old: EntryRecord): void;
   /**
    * Gives an entry a new name and parent. In an ordinary transaction only a leaf; in an exclusive one a subtree, called
-   * once for each entry, parents first.
+   * once for each entry, parents first. The flags stay as they are unless others are given.
    */
-  relocate(old: EntryRecord, entry: EntryDraft, parentId: number): EntryRecord;
+  relocate(old: EntryRecord, entry: SealedEntry, parentId: number, flags?: number): EntryRecord;
+  /** The time that this write is stamped with, in microseconds: `latestTime` of the store never falls behind it. */
+  noteTime(microseconds: number): void;
   /** Something for those who listen to commits: told once the write is on disk, in the order of commits. */
   note(change: unknown): void;
 }

@@ -20,6 +20,7 @@ interface StoredState {
 export class Numbering {
   #nextId = 1;
   #nextList = 1;
+  #clock = 0;
   #unsaved: AttributeDescription[] = [];
   readonly #dictionary: AttributeDictionary;
 
@@ -33,6 +34,15 @@ export class Numbering {
 
   get nextList(): number {
     return this.#nextList;
+  }
+
+  /** The latest time that a write was stamped with, in microseconds; 0 where none is known. */
+  get clock(): number {
+    return this.#clock;
+  }
+
+  noteTime(microseconds: number): void {
+    if (microseconds > this.#clock) this.#clock = microseconds;
   }
 
   allocateId(): number {
@@ -81,6 +91,7 @@ export class Numbering {
     }
     const state = decodeState(database.get(metaKeys.state));
     const reserved = database.get(metaKeys.lists)?.readUInt32LE(0) ?? 0;
+    this.noteTime(database.get(metaKeys.clock)?.readDoubleLE(0) ?? 0);
     this.#nextId = Math.max(this.#nextId, state.nextId);
     this.#nextList = Math.max(this.#nextList, state.nextList, reserved);
     return state.entries;
@@ -95,6 +106,7 @@ export class Numbering {
       batch.put(attributeKey(this.#dictionary.number(description)!), Buffer.from(description.text));
     }
     batch.put(metaKeys.state, encodeState({ nextId: this.#nextId, nextList: this.#nextList, entries }));
+    batch.put(metaKeys.clock, encodeClock(this.#clock));
     return [...this.#unsaved];
   }
 
@@ -108,6 +120,12 @@ function encodeState(state: StoredState): Buffer {
   bytes.writeUInt32LE(state.nextId, 0);
   bytes.writeUInt32LE(state.nextList, 4);
   bytes.writeUInt32LE(state.entries, 8);
+  return bytes;
+}
+
+function encodeClock(clock: number): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(8);
+  bytes.writeDoubleLE(clock);
   return bytes;
 }
 

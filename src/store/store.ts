@@ -158,6 +158,11 @@ export class Store implements StoreReader {
     return this.#indexes.catalog;
   }
 
+  /** The latest time that a write was stamped with, in microseconds; 0 where none was. */
+  get latestTime(): number {
+    return this.#state.numbering.clock;
+  }
+
   get entryCount(): number {
     return this.#state.entryCount;
   }

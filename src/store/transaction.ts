@@ -3,8 +3,8 @@
  * its own layer, which the writer keeps or drops as a whole.
  */
 import type { AttributeDictionary } from '../entry/dictionary.js';
-import type { EntryDraft } from '../entry/draft.js';
 import { EntryRecord } from '../entry/record.js';
+import type { SealedEntry } from '../entry/sealed-entry.js';
 import type { AttributeDescription } from '../ldap/schema.js';
 import type { CommittedState } from './committed.js';
 import type { IndexTerms } from './index/index-terms.js';
@@ -30,6 +30,7 @@ export interface TransactionSource {
   readonly lastId: number;
   allocateId(): number;
   allocateList(): number;
+  noteTime(microseconds: number): void;
   /** Numbers the description, defining it where it is new. */
   numberOf(description: AttributeDescription): number;
 }
@@ -118,12 +119,16 @@ export class StoreTransaction implements Transaction {
     return ids;
   }
 
+  noteTime(microseconds: number): void {
+    this.#source.noteTime(microseconds);
+  }
+
   note(change: unknown): void {
     this.#assertOpen();
     this.notes.push(change);
   }
 
-  insert(entry: EntryDraft, parentId: number, flags: number): EntryRecord {
+  insert(entry: SealedEntry, parentId: number, flags: number): EntryRecord {
     this.#assertOpen();
     const ndn = entry.dn.normalized;
     if (this.idOf(ndn) !== undefined) throw new Error(`an entry named ${ndn} exists`);
@@ -137,7 +142,7 @@ export class StoreTransaction implements Transaction {
     return record;
   }
 
-  replace(old: EntryRecord, entry: EntryDraft, flags: number): EntryRecord {
+  replace(old: EntryRecord, entry: SealedEntry, flags: number): EntryRecord {
     this.#assertOpen();
     if (entry.dn.normalized !== old.ndn) throw new Error(`${old.dn} is renamed, not replaced`);
     return this.#exchange(old, this.#encode(entry, old.id, old.parentId, flags));
@@ -154,12 +159,12 @@ export class StoreTransaction implements Transaction {
     for (const term of this.#source.terms.of(old)) removeId(this.#postings, term, old.id);
   }
 
-  relocate(old: EntryRecord, entry: EntryDraft, parentId: number): EntryRecord {
+  relocate(old: EntryRecord, entry: SealedEntry, parentId: number, flags = old.flags): EntryRecord {
     this.#assertOpen();
     const ndn = entry.dn.normalized;
     const holder = this.idOf(ndn);
     if (holder !== undefined && holder !== old.id) throw new Error(`an entry named ${ndn} exists`);
-    const record = this.#exchange(old, this.#encode(entry, old.id, parentId, old.flags));
+    const record = this.#exchange(old, this.#encode(entry, old.id, parentId, flags));
     if (ndn !== old.ndn) {
       if (this.idOf(old.ndn) === old.id) this.layer.names.set(old.ndn, 0);
       this.layer.names.set(ndn, old.id);
@@ -172,7 +177,7 @@ export class StoreTransaction implements Transaction {
     return record;
   }
 
-  #encode(entry: EntryDraft, id: number, parentId: number, flags: number): EntryRecord {
+  #encode(entry: SealedEntry, id: number, parentId: number, flags: number): EntryRecord {
     const numberOf = (description: AttributeDescription): number => this.#source.numberOf(description);
     return EntryRecord.encode(entry, { id, parentId, flags }, this.dictionary, numberOf);
   }

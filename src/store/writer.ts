@@ -104,6 +104,10 @@ export class Writer implements TransactionSource {
     return this.#store.numbering.allocateList();
   }
 
+  noteTime(microseconds: number): void {
+    this.#store.numbering.noteTime(microseconds);
+  }
+
   numberOf(description: AttributeDescription): number {
     return this.#store.numbering.numberOf(description);
   }

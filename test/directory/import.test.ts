@@ -187,3 +187,20 @@ it('stamps each of them with a UUID and a change number of its own', async () =>
   expect(new Set(csns).size).toBe(entries);
   expect(csns).toEqual(csns?.toSorted());
 });
+
+it('keeps siblings in the order in which they came, though their parents come later', async () => {
+  const store = await Store.open({ location: ':memory:', schema: config.schema, indexes: database.indexes });
+  stores.push(store);
+  const unit = (dn: string): string => `dn: ${dn}\nobjectClass: organizationalUnit\n\n`;
+  const order = ['c', 'a', 'd', 'b'];
+  const below = order.map((ou) => unit(`ou=${ou},ou=z,${suffix}`) + unit(`ou=x${ou},ou=${ou},ou=z,${suffix}`)).join('');
+  const top = `dn: ${suffix}\nobjectClass: domain\n\n`;
+  const failures: unknown[] = [];
+  const onFailure = (failure: unknown): void => void failures.push(failure);
+  await importLdif([below + unit(`ou=z,${suffix}`) + top], { config, database, store }, { onFailure });
+  expect(failures).toEqual([]);
+  const names: string[] = [];
+  for await (const chunk of store.scan()) for (const { dn } of chunk) names.push(dn);
+  const siblings = order.flatMap((ou) => [`ou=${ou},ou=z,${suffix}`, `ou=x${ou},ou=${ou},ou=z,${suffix}`]);
+  expect(names).toEqual([suffix, `ou=z,${suffix}`, ...siblings]);
+});

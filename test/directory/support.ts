@@ -27,14 +27,27 @@ const peer: Peer = {
   externalIdentity: undefined,
 };
 
-/** The default configuration in memory, with these lines at the end of its database section; or without its access rules. */
-export async function openDirectory(more = '', { ownRules = false } = {}): Promise<Directory> {
-  const standard = defaultConfigText({ rootPassword: managerPassword });
-  const head = ownRules ? standard.replace(/^access to[^\n]*\n(?:[ \t]+[^\n]*\n)*/gm, '') : standard;
-  const text = `${head}\n${more}\n`;
+export interface DirectoryOptions {
+  /** The folder of the database; in memory without. */
+  readonly folder?: string;
+  /** Lines before the database section. */
+  readonly before?: string;
+  /** Without the default configuration's access rules. */
+  readonly ownRules?: boolean;
+}
+
+/** The default configuration, with these lines at the end of its database section. */
+export async function openDirectory(
+  more = '',
+  { folder, before = '', ownRules = false }: DirectoryOptions = {},
+): Promise<Directory> {
+  const place = folder === undefined ? {} : { directory: folder };
+  const standard = defaultConfigText({ rootPassword: managerPassword, ...place });
+  const rules = ownRules ? standard.replace(/^access to[^\n]*\n(?:[ \t]+[^\n]*\n)*/gm, '') : standard;
+  const text = `${rules.replace(/^database /m, (line) => `${before}\n${line}`)}\n${more}\n`;
   const { config, diagnostics } = parseConfig({ file: 'test.conf', text });
   if (!config) throw new Error(diagnostics.map(({ message }) => message).join('; '));
-  return Directory.open(config, { inMemory: true });
+  return Directory.open(config, { inMemory: folder === undefined });
 }
 
 export interface Found {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { EntryDraft } from '../../src/entry/draft.js';
+import type { SealedEntry } from '../../src/entry/sealed-entry.js';
 import { StoreLoadInterruptedError } from '../../src/store/errors.js';
 import type { Store } from '../../src/store/store.js';
 import { collect, draft, openStore, reopenStore, temporaryFolder } from './fixture.js';
 import { levelContents } from './level.js';
 
-function* tree(domains: number, accounts: number, prefix = ''): Generator<EntryDraft> {
+function* tree(domains: number, accounts: number, prefix = ''): Generator<EntryDraft & SealedEntry> {
   for (let d = 0; d < domains; d++) {
     const domain = `jvd=${prefix}d${d}.example,dc=example`;
     yield draft(domain, { objectClass: ['top', 'JammVirtualDomain'], jvd: `${prefix}d${d}.example` });
@@ -20,7 +21,7 @@ function* tree(domains: number, accounts: number, prefix = ''): Generator<EntryD
   }
 }
 
-async function addEach(store: Store, entries: Iterable<EntryDraft>): Promise<void> {
+async function addEach(store: Store, entries: Iterable<EntryDraft & SealedEntry>): Promise<void> {
   const writes = Array.from(entries, (entry) =>
     store.write((tx) => void tx.insert(entry, tx.idOf(entry.dn.parent!.normalized) ?? 0, 0)),
   );
@@ -42,7 +43,7 @@ async function problems(store: Store): Promise<string[]> {
   return found;
 }
 
-const suffix = (): EntryDraft => draft('dc=example', { objectClass: 'domain', dc: 'example' });
+const suffix = (): EntryDraft & SealedEntry => draft('dc=example', { objectClass: 'domain', dc: 'example' });
 
 describe('a bulk load', () => {
   it('ends in what single adds end in', async () => {

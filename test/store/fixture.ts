@@ -7,6 +7,7 @@ import type { IndexKind, IndexPolicy } from '../../src/ldap/index-policy.js';
 import { DN } from '../../src/dn/dn.js';
 import { EntryDraft } from '../../src/entry/draft.js';
 import type { EntryRecord } from '../../src/entry/record.js';
+import type { SealedEntry } from '../../src/entry/sealed-entry.js';
 import { defaultSchema } from '../../src/schema/default.js';
 import type { AttributeDescription } from '../../src/ldap/schema.js';
 import { Store, type StoreOptions } from '../../src/store/store.js';
@@ -29,7 +30,8 @@ export const howtoIndexes: readonly IndexPolicy[] = [
   index('cn', 'pres', 'eq', 'sub'),
 ];
 
-export function draft(dn: string, attributes: Record<string, string | readonly string[]> = {}): EntryDraft {
+/** The store knows no rules, and nor do its tests: what they make counts as checked. */
+export function draft(dn: string, attributes: Record<string, string | readonly string[]> = {}): EntryDraft & SealedEntry {
   const entry = new EntryDraft(DN.parse(dn, schema));
   for (const [type, values] of Object.entries(attributes)) {
     entry.set(
@@ -37,7 +39,7 @@ export function draft(dn: string, attributes: Record<string, string | readonly s
       [values].flat().map((value) => Buffer.from(value)),
     );
   }
-  return entry;
+  return entry as EntryDraft & SealedEntry;
 }
 
 export function ndn(dn: string): string {

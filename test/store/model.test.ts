@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { DN } from '../../src/dn/dn.js';
+import { sealRenamed } from '../../src/entry/sealed-entry.js';
 import type { Transaction } from '../../src/store/model.js';
 import type { Store } from '../../src/store/store.js';
 import {
@@ -139,7 +140,7 @@ function move(model: Model, todo: Command & { kind: 'move' }, store: Store): Pro
 
 function relocate(tx: Transaction, id: number, dn: string, parentId: number): void {
   const old = tx.entry(id)!;
-  tx.relocate(old, old.toDraft(DN.parse(dn, schema)), parentId);
+  tx.relocate(old, sealRenamed(old, DN.parse(dn, schema)), parentId);
 }
 
 async function expectAgreement(store: Store, model: Model): Promise<void> {

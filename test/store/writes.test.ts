@@ -3,6 +3,7 @@ import { DN } from '../../src/dn/dn.js';
 import type { Candidates, Transaction } from '../../src/store/model.js';
 import { StoreBusyError, StoreUnavailableError } from '../../src/store/errors.js';
 import type { Store } from '../../src/store/store.js';
+import { sealRenamed } from '../../src/entry/sealed-entry.js';
 import { attribute, collect, draft, openStore, reopenStore, schema, temporaryFolder } from './fixture.js';
 
 async function storeWithSuffix(options: Parameters<typeof openStore>[0] = {}): Promise<Store> {
@@ -141,7 +142,7 @@ describe('an exclusive write', () => {
       const id = tx.idOf('ou=a,dc=example')!;
       const rename = (entry: number, dn: string, parent: number): void => {
         const old = tx.entry(entry)!;
-        tx.relocate(old, old.toDraft(DN.parse(dn, schema)), parent);
+        tx.relocate(old, sealRenamed(old, DN.parse(dn, schema)), parent);
       };
       rename(id, 'ou=b,dc=example', 1);
       for await (const below of tx.descendants(id)) {

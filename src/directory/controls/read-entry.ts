@@ -20,7 +20,7 @@ export function checkReadControls(controls: OperationControls, schema: Schema): 
   }
 }
 
-/** An empty list where the client did not ask. Throws 50 where it asked critically and may not read the entry. */
+/** An empty list where the client did not ask, or may not read the entry. */
 export function preRead(
   operation: OperationContext,
   record: EntryRecord,
@@ -49,10 +49,8 @@ function answer(
   access: AccessEvaluator,
   reader: EntryReader,
 ): ResponseControl[] {
-  if (!access.allows(record, 'entry', Privilege.read)) {
-    if (control.critical) throw new LdapError(ResultCode.insufficientAccessRights, 'no read access to entry');
-    return [];
-  }
+  // Critical or not: the write happens, and what may not be read is left out of the answer.
+  if (!access.allows(record, 'entry', Privilege.read)) return [];
   const computed = computedAttributes(operation.schema, (id) => reader.childCount(id));
   const selection = new Selection(control.attributes, false, operation.schema, computed);
   return [respond(selection.apply(record, access))];

@@ -5,21 +5,16 @@ import type { EntryDraft } from '../../entry/draft.js';
 import type { AddRequest } from '../../ldap/request.js';
 import { LdapError, ResultCode, success } from '../../ldap/result.js';
 import type { Transaction } from '../../store/model.js';
-import { authorOf, noteChange } from '../changes.js';
 import type { CheckedAttribute } from './attribute-values.js';
 import type { Database } from '../database.js';
-import { checkUnique } from '../rules/constraints.js';
-import { checkEntrySize, checkRequestSize } from '../rules/entry-size.js';
+import { checkRequestSize } from '../rules/entry-size.js';
 import type { Response } from '../../ldap/response.js';
 import { assembleEntry, checkAttributes, rejectServerAttributes } from './new-entry.js';
 import { demand, entryPrivilege, type OperationContext } from './operation.js';
-import { stampNew } from '../rules/operational.js';
 import { transientRecord } from '../server-entries/virtual-entry.js';
 import { postRead } from '../controls/read-entry.js';
 import { referralTo } from './referral.js';
-import { checkEntry, objectClassesOf } from '../rules/schema-check.js';
-import { recordFlags } from '../rules/schema-flags.js';
-import { checkAssertion, finishWrite } from './write.js';
+import { checkAssertion, clientPipeline, finishWrite } from './write.js';
 
 export async function add(operation: OperationContext, request: AddRequest): Promise<Response> {
   const { directory, schema, controls } = operation;
@@ -30,22 +25,20 @@ export async function add(operation: OperationContext, request: AddRequest): Pro
   if (directory.virtualEntry(dn.normalized)) {
     throw new LdapError(ResultCode.entryAlreadyExists, 'this entry belongs to the server');
   }
+  if (directory.virtualTree(dn.normalized)) {
+    throw new LdapError(ResultCode.unwillingToPerform, 'this part of the tree belongs to the server');
+  }
   const database = operation.databaseOf(dn, ResultCode.unwillingToPerform);
   const relaxed = controls.has('relax');
   rejectServerAttributes(attributes, relaxed);
   const entry = assembleEntry(dn, attributes, schema);
   return finishWrite(operation, database, (tx) => {
-    const structural = checkEntry(entry, schema, { mayBeObsolete: relaxed });
-    stampNew(entry, structural, directory.changeStamp(operation.subject.dn), schema, database.config.lastmod);
+    const pipeline = clientPipeline(operation, database, tx);
+    const prepared = pipeline.prepareNew(entry, { mayBeObsolete: relaxed });
     const parent = checkPlace(operation, database, tx, entry, attributes);
     // As slapd: the parent's part of the name is spelled as the parent is.
     if (parent) entry.dn = directory.parseDN(parent.dn).child(dn.rdn!);
-    checkEntrySize(operation, database, entry, undefined);
-    checkUnique(database, tx, entry, undefined);
-    const flags = recordFlags(objectClassesOf(entry, schema), schema);
-    const record = tx.insert(entry, parent?.id ?? 0, flags);
-    database.noteFlags(flags);
-    noteChange(tx, { kind: 'add', author: authorOf(operation), after: record });
+    const record = pipeline.insert(prepared, parent?.id ?? 0);
     return { ...success, controls: postRead(operation, record, operation.evaluator(database, tx), tx) };
   });
 }

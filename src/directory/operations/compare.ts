@@ -27,6 +27,7 @@ export function compare(operation: OperationContext, request: CompareRequest): M
   if (asserted === undefined) {
     throw new LdapError(ResultCode.invalidAttributeSyntax, `${description.text}: value does not conform to assertion syntax`);
   }
+  const known = wellKnownOf(schema);
   const virtual = directory.virtualEntry(dn.normalized, operation.peer);
   if (virtual) {
     operation.checkAllowed(undefined);
@@ -34,11 +35,15 @@ export function compare(operation: OperationContext, request: CompareRequest): M
     if (!access.allows(virtual, description, Privilege.compare, request.value)) {
       throw new LdapError(ResultCode.insufficientAccessRights);
     }
+    if (description === known.entryDN) {
+      throw dn.isWithin(directory.monitorDN) ? notCompared(description) : new LdapError(ResultCode.noSuchAttribute);
+    }
     const found = compareValues(virtual, description, asserted, directory.virtualComputed);
     if (found === undefined) throw new LdapError(ResultCode.noSuchAttribute);
     return found;
   }
   const database = operation.databaseOf(dn);
+  if (description === known.entryDN || description === known.subschemaSubentry) throw notCompared(description);
   const { store } = database;
   const access = operation.evaluator(database, store);
   const record = store.entryByNdn(dn.normalized);
@@ -62,6 +67,11 @@ function compareGuess(operation: OperationContext, record: EntryRecord, guess: B
   const { directory, peer } = operation;
   const counted = directory.logins.brake({ peer, ndn: record.ndn, password: guess }, () => found === compareTrue);
   return counted instanceof Promise ? counted.then(() => found) : found;
+}
+
+/** As slapd, which compares neither entryDN nor subschemaSubentry. */
+function notCompared({ text }: AttributeDescription): LdapError {
+  return new LdapError(ResultCode.unwillingToPerform, `${text} compare not supported`);
 }
 
 /** Who may not know of the entry is told that there is none. */

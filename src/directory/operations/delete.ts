@@ -6,7 +6,7 @@ import { authorOf, noteChange } from '../changes.js';
 import type { Response } from '../../ldap/response.js';
 import { demand, entryPrivilege, type OperationContext } from './operation.js';
 import { preRead } from '../controls/read-entry.js';
-import { cleanReferences } from '../rules/constraints.js';
+import { cleanReferences } from '../rules/refint.js';
 import { checkAssertion, finishWrite } from './write.js';
 
 export async function deleteEntry(operation: OperationContext, request: DeleteRequest): Promise<Response> {

@@ -47,7 +47,7 @@ class Modifications {
       case 'delete':
         return this.#delete(change);
       case 'replace':
-        return this.#set(change.description, change.values);
+        return this.#replace(change);
       case 'increment':
         return this.#increment(change);
     }
@@ -87,6 +87,12 @@ class Modifications {
       }
     }
     if (present.size === 0) this.#set(description, []);
+  }
+
+  /** As slapd: an attribute that is replaced comes last from then on. */
+  #replace({ description, values }: CheckedModification): void {
+    this.#set(description, []);
+    this.#set(description, values);
   }
 
   #increment({ description, values }: CheckedModification): void {

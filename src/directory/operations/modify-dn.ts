@@ -5,20 +5,18 @@ import { Rdn } from '../../dn/dn.js';
 import type { EntryDraft } from '../../entry/draft.js';
 import { ndnParent } from '../../dn/normalized.js';
 import { RecordFlag, type EntryRecord } from '../../entry/record.js';
+import { sealRenamed } from '../../entry/sealed-entry.js';
 import type { ModifyDNRequest } from '../../ldap/request.js';
 import { LdapError, ResultCode, success } from '../../ldap/result.js';
 import type { ExclusiveTransaction, Transaction } from '../../store/model.js';
 import { valueKey } from './attribute-values.js';
-import { authorOf, noteChange } from '../changes.js';
 import type { Database } from '../database.js';
 import type { Response } from '../../ldap/response.js';
 import { addNamingValues } from './new-entry.js';
 import { demand, entryPrivilege, type OperationContext } from './operation.js';
-import { checkUnique, cleanReferences } from '../rules/constraints.js';
-import { stampChanged } from '../rules/operational.js';
+import { cleanReferences, moveDanglingReferences } from '../rules/refint.js';
 import { postRead, preRead } from '../controls/read-entry.js';
-import { checkEntry, objectClassesOf, structuralClassOf } from '../rules/schema-check.js';
-import { checkAssertion, finishExclusiveWrite, finishWrite } from './write.js';
+import { checkAssertion, clientPipeline, finishExclusiveWrite, finishWrite } from './write.js';
 
 export async function modifyDN(operation: OperationContext, request: ModifyDNRequest): Promise<Response> {
   const { directory, schema } = operation;
@@ -38,6 +36,8 @@ export async function modifyDN(operation: OperationContext, request: ModifyDNReq
   if (newSuperior && directory.databaseOf(newSuperior.normalized) !== database) {
     throw new LdapError(ResultCode.affectsMultipleDSAs, 'cannot rename between databases');
   }
+  const superior = newSuperior ?? dn.parent;
+  if (superior) demandHeldBy(operation, database, superior.child(newRdn));
   const plan: Rename = { operation, database, dn, newRdn, newSuperior, deleteOldRdn: request.deleteOldRDN };
   const known = database.store.idOf(dn.normalized);
   if (known === undefined || database.store.childCount(known) === 0) {
@@ -48,6 +48,13 @@ export async function modifyDN(operation: OperationContext, request: ModifyDNReq
     }
   }
   return finishExclusiveWrite(operation, database, (tx) => renameSubtree(plan, tx));
+}
+
+/** Throws 71 where another database, or the server itself, holds entries of this name: it would not be found again. */
+function demandHeldBy({ directory }: OperationContext, database: Database, name: DN): void {
+  const ndn = name.normalized;
+  if (directory.databaseOf(ndn) === database && !directory.virtualTree(ndn)) return;
+  throw new LdapError(ResultCode.affectsMultipleDSAs, `cannot rename between databases: ${name.toString()}`);
 }
 
 interface Rename {
@@ -82,18 +89,20 @@ async function renameSubtree(plan: Rename, tx: ExclusiveTransaction): Promise<Re
     if (!record) continue;
     const from = directory.parseDN(record.dn);
     const to = from.moved(oldDN, newDN);
-    tx.relocate(record, record.toDraft(to), record.parentId);
+    demandHeldBy(operation, database, to);
+    tx.relocate(record, sealRenamed(record, to), record.parentId);
     if (database.config.refint) moved.push({ from, to });
   }
   // When all have their new names, so that changes of references are told under these.
   for (const { from, to } of moved) cleanReferences(directory, database, tx, from, to);
+  await moveDanglingReferences(directory, database, tx, oldDN, newDN);
   return finish();
 }
 
 /** All checks, then the entry itself under its new name. */
 function renameEntry(plan: Rename, tx: Transaction): { id: number; oldDN: DN; newDN: DN; finish: () => Response } {
   const { operation, database, dn } = plan;
-  const { directory, schema } = operation;
+  const { directory } = operation;
   const access = operation.evaluator(database, tx);
   const moves = demandParent(plan, tx, access);
   const old = tx.entryByNdn(dn.normalized);
@@ -112,12 +121,9 @@ function renameEntry(plan: Rename, tx: Transaction): { id: number; oldDN: DN; ne
   const before = preRead(operation, old, access, tx);
   const entry = old.toDraft(newDN);
   renameValues(operation, access, old, oldDN, entry, plan.deleteOldRdn);
-  const formerStructural = structuralClassOf(objectClassesOf(entry, schema));
-  checkEntry(entry, schema, { formerStructural, mayBeObsolete: operation.controls.has('relax') });
-  checkUnique(database, tx, entry, old);
-  if (database.config.lastmod) stampChanged(entry, directory.changeStamp(operation.subject.dn), schema);
-  const record = tx.relocate(old, entry, parent.id);
-  noteChange(tx, { kind: 'rename', author: authorOf(operation), before: old, after: record });
+  const pipeline = clientPipeline(operation, database, tx);
+  const prepared = pipeline.prepareChanged(entry, old, { mayBeObsolete: operation.controls.has('relax') });
+  const record = pipeline.relocate(prepared, parent.id);
   const finish = (): Response => ({
     ...success,
     controls: [...before, ...postRead(operation, record, operation.evaluator(database, tx), tx)],

@@ -6,17 +6,14 @@ import type { Modification, ModifyRequest } from '../../ldap/request.js';
 import { LdapError, ResultCode, success } from '../../ldap/result.js';
 import type { Schema } from '../../ldap/schema.js';
 import { checkAttribute, describeAttribute } from './attribute-values.js';
-import { authorOf, noteChange } from '../changes.js';
-import { checkUnique } from '../rules/constraints.js';
-import { checkEntrySize, checkRequestSize } from '../rules/entry-size.js';
+import { checkRequestSize } from '../rules/entry-size.js';
 import type { Response } from '../../ldap/response.js';
 import { applyModifications, type CheckedModification } from './modifications.js';
 import { demand, type OperationContext } from './operation.js';
-import { isManageable, stampModified } from '../rules/operational.js';
+import { isManageable } from '../rules/operational.js';
 import { postRead, preRead } from '../controls/read-entry.js';
-import { checkEntry, objectClassesOf, structuralClassOf, wellKnownOf } from '../rules/schema-check.js';
-import { recordFlags } from '../rules/schema-flags.js';
-import { checkAssertion, finishWrite } from './write.js';
+import { wellKnownOf } from '../rules/schema-check.js';
+import { checkAssertion, clientPipeline, finishWrite } from './write.js';
 
 const integerSyntax = '1.3.6.1.4.1.1466.115.121.1.27';
 
@@ -39,8 +36,6 @@ export async function modify(operation: OperationContext, request: ModifyRequest
   const database = operation.databaseOf(dn, ResultCode.unwillingToPerform);
   const relaxed = controls.has('relax');
   rejectServerChanges(changes, relaxed);
-  if (changes.length === 0) throw new LdapError(ResultCode.protocolError, 'no modifications given');
-  const known = wellKnownOf(schema);
   return finishWrite(operation, database, (tx) => {
     const access = operation.evaluator(database, tx);
     const old = tx.entryByNdn(dn.normalized);
@@ -48,20 +43,17 @@ export async function modify(operation: OperationContext, request: ModifyRequest
     operation.refer(old, dn);
     checkAssertion(operation, database, old, access);
     const before = preRead(operation, old, access, tx);
+    // As slapd, and real clients send it: nothing to do is done, and nobody is noted as the modifier.
+    if (changes.length === 0) {
+      return { ...success, controls: [...before, ...postRead(operation, old, access, tx)] };
+    }
     for (const change of changes) demandChange(access, old, change);
     const entry = old.toDraft(directory.parseDN(old.dn));
-    const formerStructural = structuralClassOf(objectClassesOf(entry, schema));
     applyModifications(entry, changes, controls.has('permissiveModify'));
-    checkEntrySize(operation, database, entry, old);
-    const mayChangeClass = relaxed && access.allows(old, known.objectClass, Privilege.manage);
-    const structural = checkEntry(entry, schema, { formerStructural, mayChangeClass, mayBeObsolete: relaxed });
-    entry.set(known.structuralObjectClass, [Buffer.from(structural.name)]);
-    checkUnique(database, tx, entry, old);
-    if (database.config.lastmod) stampModified(entry, changes, directory.changeStamp(operation.subject.dn), schema);
-    const flags = recordFlags(objectClassesOf(entry, schema), schema);
-    const record = tx.replace(old, entry, flags);
-    database.noteFlags(flags);
-    noteChange(tx, { kind: 'modify', author: authorOf(operation), before: old, after: record });
+    const mayChangeClass = relaxed && access.allows(old, wellKnownOf(schema).objectClass, Privilege.manage);
+    const pipeline = clientPipeline(operation, database, tx);
+    const prepared = pipeline.prepareChanged(entry, old, { mayChangeClass, mayBeObsolete: relaxed, given: changes });
+    const record = pipeline.replace(prepared);
     return { ...success, controls: [...before, ...postRead(operation, record, operation.evaluator(database, tx), tx)] };
   });
 }

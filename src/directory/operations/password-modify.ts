@@ -11,16 +11,14 @@ import {
   type PasswordModifyRequest,
 } from '../../protocol/password-modify-values.js';
 import type { EntryReader } from '../../store/model.js';
-import { authorOf, noteChange } from '../changes.js';
 import type { Database } from '../database.js';
 import { hashOrigin } from '../logins/login-throttle.js';
 import type { MaybePromise } from '../model.js';
 import type { ExtendedResponse } from '../../ldap/response.js';
 import { demand, type OperationContext } from './operation.js';
-import { stampChanged } from '../rules/operational.js';
 import { passwordsOf, verifyAny } from './password-check.js';
-import { checkEntry, objectClassesOf, structuralClassOf, wellKnownOf } from '../rules/schema-check.js';
-import { finishWrite } from './write.js';
+import { wellKnownOf } from '../rules/schema-check.js';
+import { clientPipeline, finishWrite } from './write.js';
 
 export async function passwordModify(operation: OperationContext, value: Buffer | undefined): Promise<ExtendedResponse> {
   const { directory, subject } = operation;
@@ -119,11 +117,8 @@ async function storePassword(operation: OperationContext, database: Database, dn
     }
     const entry = old.toDraft(directory.parseDN(old.dn));
     entry.set(userPassword, hashes);
-    const formerStructural = structuralClassOf(objectClassesOf(entry, schema));
-    checkEntry(entry, schema, { formerStructural });
-    if (database.config.lastmod) stampChanged(entry, directory.changeStamp(operation.subject.dn), schema);
-    const record = tx.replace(old, entry, old.flags);
-    noteChange(tx, { kind: 'modify', author: authorOf(operation), before: old, after: record });
+    const pipeline = clientPipeline(operation, database, tx);
+    pipeline.replace(pipeline.prepareChanged(entry, old));
     return success;
   });
 }

@@ -5,6 +5,7 @@ import type { ExclusiveTransaction, Transaction } from '../../store/model.js';
 import { StoreUnavailableError } from '../../store/errors.js';
 import type { AccessEvaluator } from '../../access/model.js';
 import type { Database } from '../database.js';
+import { WritePipeline } from '../rules/pipeline.js';
 import { entryMatches } from '../search/matching.js';
 import type { Response } from '../../ldap/response.js';
 import type { OperationContext } from './operation.js';
@@ -29,6 +30,11 @@ function undoneExclusive(work: (tx: ExclusiveTransaction) => Promise<Response>):
     await work(tx);
     throw new NoOperation();
   };
+}
+
+/** The way into the store for the client's own changes. */
+export function clientPipeline({ directory, subject }: OperationContext, database: Database, tx: Transaction): WritePipeline {
+  return new WritePipeline(directory, database, tx, { dn: subject.dn, isServer: false });
 }
 
 /** Runs `wanted` as one transaction; resolves when its outcome is on disk. */

@@ -1,7 +1,4 @@
-/**
- * Rules over more than one entry, which slapd has overlays for: `unique` (no two entries share a value) and `refint`
- * (attributes that name entries follow these when they are renamed or deleted).
- */
+/** `unique`: no two entries share a value. And the indexes that this rule and `refint` need. */
 import type { DN } from '../../dn/dn.js';
 import { ndnIsWithin } from '../../dn/normalized.js';
 import type { EntryDraft } from '../../entry/draft.js';
@@ -10,11 +7,7 @@ import { LdapError, ResultCode } from '../../ldap/result.js';
 import type { AttributeDescription } from '../../ldap/schema.js';
 import type { Transaction } from '../../store/model.js';
 import { valueKey } from '../operations/attribute-values.js';
-import { noteChange } from '../changes.js';
 import type { Database } from '../database.js';
-import type { DirectoryEnvironment } from '../environment.js';
-import { stampChanged } from './operational.js';
-import { checkEntry } from './schema-check.js';
 
 /** An index that a rule stands on has not been built. */
 export class MissingIndexError extends Error {
@@ -58,61 +51,11 @@ function isOther(holder: EntryRecord, old: EntryRecord | undefined, base: DN | u
 }
 
 /** The entries that have this very value, queued writes included. */
-function holdersOf(database: Database, tx: Transaction, description: AttributeDescription, key: string): EntryRecord[] {
+export function holdersOf(database: Database, tx: Transaction, description: AttributeDescription, key: string): EntryRecord[] {
   const posting = database.store.indexes.equality(description, key);
   const ids = posting === undefined ? [] : tx.idsOf(posting);
   return ids.flatMap((id) => {
     const holder = tx.entry(id);
     return holder?.values(description).some((value) => valueKey(description, value) === key) ? [holder] : [];
   });
-}
-
-/** `to`: the new name of the entry that was called `from`; undefined where it has been deleted. */
-export function cleanReferences(
-  directory: DirectoryEnvironment,
-  database: Database,
-  tx: Transaction,
-  from: DN,
-  to: DN | undefined,
-): void {
-  const { refint } = database.config;
-  if (!refint) return;
-  const replacement = to ?? refint.nothing;
-  for (const description of refint.attributes) {
-    const key = valueKey(description, Buffer.from(from.toString()));
-    for (const holder of holdersOf(database, tx, description, key)) {
-      const entry = holder.toDraft(directory.parseDN(holder.dn));
-      entry.set(description, replaced(description, entry.values(description), key, to, replacement));
-      if (!obeysSchema(directory, entry)) continue;
-      if (database.config.lastmod)
-        stampChanged(entry, directory.changeStamp(refint.modifiersName ?? database.config.rootDN), directory.schema);
-      const record = tx.replace(holder, entry, holder.flags);
-      noteChange(tx, { kind: 'modify', author: '', before: holder, after: record });
-    }
-  }
-}
-
-function replaced(
-  description: AttributeDescription,
-  values: readonly Buffer[],
-  key: string,
-  to: DN | undefined,
-  replacement: DN | undefined,
-): Buffer[] {
-  const others = values.filter((value) => valueKey(description, value) !== key);
-  if (!replacement || (!to && others.length > 0)) return others;
-  const added = Buffer.from(replacement.toString());
-  const addedKey = valueKey(description, added);
-  return others.some((value) => valueKey(description, value) === addedKey) ? others : [...others, added];
-}
-
-/** A reference that its entry cannot do without stays, though it leads nowhere: `nothing=` is for that. */
-function obeysSchema(directory: DirectoryEnvironment, entry: EntryDraft): boolean {
-  try {
-    checkEntry(entry, directory.schema);
-    return true;
-  } catch (error) {
-    if (error instanceof LdapError) return false;
-    throw error;
-  }
 }

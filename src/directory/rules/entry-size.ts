@@ -8,6 +8,7 @@ import type { EntryRecord } from '../../entry/record.js';
 import type { PartialAttribute } from '../../ldap/request.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
 import type { Database } from '../database.js';
+import type { DirectoryEnvironment } from '../environment.js';
 import type { OperationContext } from '../operations/operation.js';
 
 /**
@@ -30,16 +31,17 @@ export function checkRequestSize(operation: OperationContext, dn: DN, attributes
 
 /** Throws 11 where the entry becomes too large, or larger than it was where it is too large already. */
 export function checkEntrySize(
-  operation: OperationContext,
+  directory: DirectoryEnvironment,
   database: Database,
+  author: DN | undefined,
   entry: EntryDraft,
   old: EntryRecord | undefined,
 ): void {
-  const { entryBytes, entryValues } = operation.directory.config.limits;
+  const { entryBytes, entryValues } = directory.config.limits;
   const size = sizeOf(entry);
   const unknown = unknownDescriptions(database, entry);
   if (size.values <= entryValues && size.bytes <= entryBytes && unknown === 0) return;
-  if (database.isRoot(operation.subject.dn)) return;
+  if (database.isRoot(author)) return;
   if (unknown > 0 && database.store.dictionary.size + unknown > descriptionsMax) {
     throw exceeded(`more than ${descriptionsMax} different attribute descriptions in the database`);
   }

@@ -33,6 +33,16 @@ export class ChangeSequence {
     this.#serverId = serverId.toString(16).padStart(3, '0');
   }
 
+  /** What was given out last, in microseconds. */
+  get latestTime(): number {
+    return this.#lastMicroseconds;
+  }
+
+  /** Goes on after what was given out before, also when the clock has stepped back since. */
+  resumeAfter(microseconds: number): void {
+    if (microseconds > this.#lastMicroseconds) this.#moveTo(microseconds + 1);
+  }
+
   next(now = Date.now()): string {
     const microseconds = now * 1_000;
     if (microseconds > this.#lastMicroseconds) this.#moveTo(microseconds);
@@ -55,6 +65,8 @@ export interface ChangeStamp {
   readonly author: DN | undefined;
   readonly time: Date;
   readonly csn: string;
+  /** The time in the CSN, in microseconds. */
+  readonly microseconds: number;
 }
 
 /** A value that one write after the other has: made into bytes when it changes. */

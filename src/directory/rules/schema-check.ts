@@ -92,7 +92,7 @@ const classListsMax = 1_000;
 const classLists = new WeakMap<Schema, Map<string, readonly ObjectClass[]>>();
 
 /** The entry's object classes as stored: one list for all entries that have them. Throws 21 for an unknown one. */
-export function objectClassesOf(entry: EntryDraft, schema: Schema): readonly ObjectClass[] {
+export function objectClassesOf(entry: Pick<EntryDraft, 'values'>, schema: Schema): readonly ObjectClass[] {
   const values = entry.values(wellKnownOf(schema).objectClass);
   let names = '';
   for (const value of values) names += `${value.length}:${value.toString('latin1')}`;

@@ -102,7 +102,7 @@ class Import {
   readonly #shapes: ImportShapes | undefined;
   /** Names of this import's entries that are not spelled as they are normalised, for the entries below them. */
   readonly #spellings = new Map<string, DN>();
-  /** Brothers come one after the other. */
+  /** Siblings come one after the other. */
   #lastParent: ParentEntry | undefined;
   #waitingBytes = 0;
   /** The one that it is: entries are stamped with no more. */
@@ -230,7 +230,12 @@ class Import {
     const now = Date.now();
     const second = this.#second.getTime();
     if (now < second || now >= second + 1_000) this.#second = new Date(now - (now % 1_000));
-    return { author: this.#database.rootDN, time: this.#second, csn: this.#changes.next(now) };
+    return {
+      author: this.#database.rootDN,
+      time: this.#second,
+      csn: this.#changes.next(now),
+      microseconds: this.#changes.latestTime,
+    };
   }
 
   /** Throws 53 where another database, or none, holds this name. */
@@ -280,17 +285,17 @@ class Import {
     for (const attribute of entry.attributes.values()) attribute.values = attribute.values.map((value) => Buffer.from(value));
     const waiting = { entry, flags, line, name: Buffer.from(name) };
     const ndn = parentNdn(entry.dn);
-    const brothers = this.#waiting.get(ndn);
-    if (brothers) brothers.push(waiting);
+    const siblings = this.#waiting.get(ndn);
+    if (siblings) siblings.push(waiting);
     else this.#waiting.set(ndn, [waiting]);
   }
 
-  /** Inserts all that has waited for the entry named `ndn`, and for those. */
+  /** Inserts all that has waited for the entry named `ndn`, and for those: siblings in the order in which they came. */
   async #insertWaiting(ndn: string): Promise<void> {
-    const ready = this.#released(ndn);
+    const ready = this.#released(ndn).reverse();
     for (let next = ready.pop(); next; next = ready.pop()) {
       if (this.#loader.full) await this.#loader.drain();
-      if (this.#insert(next)) for (const child of this.#released(next.entry.dn.normalized)) ready.push(child);
+      if (this.#insert(next)) ready.push(...this.#released(next.entry.dn.normalized).reverse());
     }
   }
 

@@ -25,6 +25,8 @@ export const metaKeys = {
   policy: 'm:policy',
   loading: 'm:loading',
   lists: 'm:lists',
+  /** The latest time that a write was stamped with, in microseconds: a double. */
+  clock: 'm:clock',
   /** Never there: written and deleted at once to see whether the disk takes it. */
   probe: 'm:probe',
 } as const;

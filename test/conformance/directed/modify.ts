@@ -208,4 +208,9 @@ export const modifySteps: readonly Step[] = [
   modify(dn, [['replace', 'accountActive', 'x']], { as: 'user' }),
   modify(dn, [['delete', 'uid']], { as: 'user' }),
   modify(`mail=no@modify.example,${domain}`, [['add', 'cn', 'x']], { as: 'user' }),
+
+  modify(dn, []),
+  modify(dn, [], { as: 'user' }),
+  modify(`mail=no@modify.example,${domain}`, []),
+  modify('dc=elsewhere', []),
 ];

@@ -1,5 +1,7 @@
 /** Each level of access, to an entry, to its children, to an attribute or to all of it, under each operation. */
 import { add, bind, by, compare, modify, passwordModify, read, remove, rename, search } from '../directed/steps.js';
+import { octets, sequence } from '../../support/wire/ber.js';
+import type { WireControl } from '../../support/wire/operation.js';
 import type { Step } from '../contestant.js';
 import { database, domainEntry, head, personEntry, root, rootPassword, tree, unitEntry, type Setting } from './setting.js';
 
@@ -7,6 +9,16 @@ const base = 'dc=test';
 const user = 'cn=user,dc=test';
 const levels = ['none', 'disclose', 'auth', 'compare', 'search', 'read', 'add', 'delete', 'write', 'manage'] as const;
 const parts = ['all', 'entry', 'children', 'attribute', 'password'] as const;
+
+const readControl =
+  (oid: string) =>
+  (critical: boolean): WireControl => ({
+    oid,
+    critical,
+    value: { hex: sequence(octets('description')).toString('hex') },
+  });
+const preRead = readControl('1.3.6.1.1.13.1');
+const postRead = readControl('1.3.6.1.1.13.2');
 
 const place = (part: string, level: string): string => `ou=${part}-${level},dc=test`;
 
@@ -133,5 +145,21 @@ access to * by * read`,
         remove('cn=child,ou=open,dc=test', { as: '#root' }),
       ]),
     ),
+    // What may be written and not read: the write happens, and the control's answer is left out.
+    ...by(
+      '#user',
+      (['search', 'write'] as const).flatMap((level) =>
+        [preRead(true), preRead(false), postRead(true), postRead(false)].map((one) =>
+          modify(place('entry', level), [['replace', 'description', 'unread']], { controls: [one] }),
+        ),
+      ),
+    ),
+    read(place('entry', 'search'), ['description'], {
+      as: '#root',
+      rather: {
+        because: 'slapd reports success and writes nothing where a read control asks for an entry that may not be read',
+        outcome: { entries: { [place('entry', 'search')]: { description: ['unread'] } } },
+      },
+    }),
   ],
 };

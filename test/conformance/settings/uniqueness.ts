@@ -128,6 +128,10 @@ export const refint: Setting = {
     ...looks(),
     rename(member('p'), 'cn=p', { as: '#root' }),
     ...looks(),
+    // References into a subtree, to names that no entry has.
+    modify(member('p'), [['add', 'manager', 'cn=ghost,cn=c2,dc=test', 'cn=g,cn=x,cn=below,cn=c2,dc=test']], { as: '#root' }),
+    rename('cn=c2,dc=test', 'cn=c3', { as: '#root' }),
+    ...looks(),
   ],
 };
 

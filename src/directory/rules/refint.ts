@@ -1,0 +1,114 @@
+/** `refint`: attributes that name entries follow these when they are renamed or deleted. */
+import type { DN } from '../../dn/dn.js';
+import { ndnIsWithin } from '../../dn/normalized.js';
+import type { EntryDraft } from '../../entry/draft.js';
+import type { EntryRecord } from '../../entry/record.js';
+import { LdapError } from '../../ldap/result.js';
+import type { AttributeDescription } from '../../ldap/schema.js';
+import type { ExclusiveTransaction, Transaction } from '../../store/model.js';
+import type { Database } from '../database.js';
+import type { DirectoryEnvironment } from '../environment.js';
+import { valueKey } from '../operations/attribute-values.js';
+import { holdersOf } from './constraints.js';
+import { WritePipeline, type PreparedEntry } from './pipeline.js';
+
+/** `to`: the new name of the entry that was called `from`; undefined where it has been deleted. */
+export function cleanReferences(
+  directory: DirectoryEnvironment,
+  database: Database,
+  tx: Transaction,
+  from: DN,
+  to: DN | undefined,
+): void {
+  const { refint } = database.config;
+  if (!refint) return;
+  const replacement = to ?? refint.nothing;
+  const pipeline = serverPipeline(directory, database, tx);
+  for (const description of refint.attributes) {
+    const key = valueKey(description, Buffer.from(from.toString()));
+    for (const holder of holdersOf(database, tx, description, key)) {
+      const entry = holder.toDraft(directory.parseDN(holder.dn));
+      entry.set(description, replaced(description, entry.values(description), key, to, replacement));
+      const prepared = preparedOrUndefined(pipeline, entry, holder);
+      if (prepared) pipeline.replace(prepared);
+    }
+  }
+}
+
+function serverPipeline(directory: DirectoryEnvironment, database: Database, tx: Transaction): WritePipeline {
+  const { refint, rootDN } = database.config;
+  return new WritePipeline(directory, database, tx, { dn: refint?.modifiersName ?? rootDN, isServer: true });
+}
+
+/**
+ * After a subtree was renamed and its entries' references followed: those that name something below `from` where there is
+ * no entry. No index knows them by their suffix, so every entry that may hold some is looked at.
+ */
+export async function moveDanglingReferences(
+  directory: DirectoryEnvironment,
+  database: Database,
+  tx: ExclusiveTransaction,
+  from: DN,
+  to: DN,
+): Promise<void> {
+  const { refint } = database.config;
+  if (!refint) return;
+  const pipeline = serverPipeline(directory, database, tx);
+  for await (const id of holderIds(database, refint.attributes)) {
+    const holder = tx.entry(id);
+    if (!holder) continue;
+    let entry: EntryDraft | undefined;
+    for (const description of refint.attributes) {
+      const values = holder.values(description);
+      const below = values.filter((value) => ndnIsWithin(valueKey(description, value), from.normalized));
+      if (below.length === 0) continue;
+      entry ??= holder.toDraft(directory.parseDN(holder.dn));
+      for (const value of below) {
+        const moved = directory.parseDN(value).moved(from, to);
+        const present = entry.values(description);
+        entry.set(description, replaced(description, present, valueKey(description, value), moved, moved));
+      }
+    }
+    const prepared = entry && preparedOrUndefined(pipeline, entry, holder);
+    if (prepared) pipeline.replace(prepared);
+  }
+}
+
+/** Of all entries that may have one of the attributes. */
+async function* holderIds({ store }: Database, attributes: readonly AttributeDescription[]): AsyncIterable<number> {
+  const postings = attributes.map((description) => store.indexes.presence(description));
+  const isIndexed = postings.every((key) => key !== undefined);
+  const ids = isIndexed
+    ? await store.candidateIds({ op: 'or', terms: postings.map((key) => ({ op: 'posting', key })) })
+    : undefined;
+  if (ids) yield* ids;
+  else for await (const chunk of store.scan()) for (const { id } of chunk) yield id;
+}
+
+function replaced(
+  description: AttributeDescription,
+  values: readonly Buffer[],
+  key: string,
+  to: DN | undefined,
+  replacement: DN | undefined,
+): Buffer[] {
+  const others = values.filter((value) => valueKey(description, value) !== key);
+  if (!replacement || (!to && others.length > 0)) return others;
+  const added = Buffer.from(replacement.toString());
+  const addedKey = valueKey(description, added);
+  return others.some((value) => valueKey(description, value) === addedKey) ? others : [...others, added];
+}
+
+/** A reference that its entry cannot do without stays, though it leads nowhere: `nothing=` is for that. */
+function preparedOrUndefined(
+  pipeline: WritePipeline,
+  entry: EntryDraft,
+  holder: EntryRecord,
+): PreparedEntry<EntryRecord> | undefined {
+  try {
+    return pipeline.prepareChanged(entry, holder);
+  } catch (error) {
+    if (error instanceof LdapError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,23 @@
+/**
+ * An entry that has passed every rule and may be stored. The store takes no other: an entry that was not checked has the
+ * wrong type. Only `directory/rules/pipeline.ts` seals entries.
+ */
+import type { DN } from '../dn/dn.js';
+import type { EntryContent, EntryDraft } from './draft.js';
+import type { EntryRecord } from './record.js';
+
+declare const sealed: unique symbol;
+
+export interface SealedEntry extends EntryContent {
+  readonly [sealed]: true;
+}
+
+/** For an entry whose checks are done. */
+export function sealEntry(entry: EntryDraft): SealedEntry {
+  return entry as unknown as SealedEntry;
+}
+
+/** A stored entry under another name: what was checked stays as it is. For entries below one that is renamed. */
+export function sealRenamed(record: EntryRecord, dn: DN): SealedEntry {
+  return sealEntry(record.toDraft(dn));
+}
