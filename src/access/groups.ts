@@ -10,6 +10,9 @@ import { nameInValue } from './values.js';
 
 export type GroupCondition = Extract<Who, { kind: 'group' }>;
 
+/** What makes an entry a group, and where its members are. */
+export type Membership = Pick<GroupCondition, 'objectClass' | 'member'>;
+
 /** Names expanded from patterns: a server has about as many as domains that are busy. */
 const namesMax = 10_000;
 
@@ -18,7 +21,7 @@ const nobody: ReadonlySet<string> = new Set();
 export class Groups {
   readonly #schema: Schema;
   readonly #objectClass: AttributeDescription | undefined;
-  readonly #members = new WeakMap<EntryRecord, Map<GroupCondition, ReadonlySet<string>>>();
+  readonly #members = new WeakMap<EntryRecord, Map<string, ReadonlySet<string>>>();
   readonly #names = new Map<string, string | undefined>();
 
   constructor(schema: Schema) {
@@ -44,16 +47,17 @@ export class Groups {
     }
   }
 
-  /** Is `group` an entry of the condition's class that lists `subject`, a normalised DN? */
-  hasMember(group: EntryRecord, condition: GroupCondition, subject: string): boolean {
+  /** Is `group` an entry of that class that lists `subject`, a normalised DN? */
+  hasMember(group: EntryRecord, membership: Membership, subject: string): boolean {
     let known = this.#members.get(group);
-    if (!known) this.#members.set(group, (known = new Map<GroupCondition, ReadonlySet<string>>()));
-    let members = known.get(condition);
-    if (!members) known.set(condition, (members = this.#membersOf(group, condition)));
+    if (!known) this.#members.set(group, (known = new Map<string, ReadonlySet<string>>()));
+    const key = `${membership.objectClass.oid} ${membership.member.key}`;
+    let members = known.get(key);
+    if (!members) known.set(key, (members = this.#membersOf(group, membership)));
     return members.has(subject);
   }
 
-  #membersOf(group: EntryRecord, { objectClass, member }: GroupCondition): ReadonlySet<string> {
+  #membersOf(group: EntryRecord, { objectClass, member }: Membership): ReadonlySet<string> {
     const classes = this.#objectClass ? group.values(this.#objectClass) : [];
     const isGroup = classes.some((value) => {
       const found = this.#schema.objectClass(value.toString('latin1'));

@@ -7,7 +7,7 @@ import type { OperationKind } from '../config/model.js';
 import type { DN } from '../dn/dn.js';
 import { noControls } from '../ldap/request.js';
 import type { Control, ControlType } from '../ldap/control.js';
-import type { AnsweredMessage, BindRequest } from '../ldap/request.js';
+import type { AnsweredMessage, AnsweredRequest, BindRequest } from '../ldap/request.js';
 import { add } from './operations/add.js';
 import { bind } from './operations/bind.js';
 import { compare } from './operations/compare.js';
@@ -55,32 +55,16 @@ export class DirectorySession implements Session {
   }
 
   perform({ request, controls }: Omit<AnsweredMessage, 'messageId'>, io: OperationIO): MaybePromise<Response> {
-    const { trace } = io;
-    switch (request.op) {
-      case 'search':
-        return search(this.#operation('search', controls, honouredControls.search, trace), request, io);
-      case 'bind':
-        return this.#bind(request, controls, trace);
-      case 'compare':
-        return compare(this.#operation('compare', controls, honouredControls.compare, trace), request);
-      case 'add':
-        return add(this.#operation('add', controls, honouredControls.add, trace), request);
-      case 'modify':
-        return modify(this.#operation('modify', controls, honouredControls.modify, trace), request);
-      case 'modifyDN':
-        return modifyDN(this.#operation('rename', controls, honouredControls.modifyDN, trace), request);
-      case 'delete':
-        return deleteEntry(this.#operation('delete', controls, honouredControls.delete, trace), request);
-      case 'extended': {
-        const honoured = isKnownExtended(request.name) ? honouredControls.extended : honouredControls.unknownExtended;
-        return extended(this.#operation('extended', controls, honoured, trace), request);
-      }
-    }
+    if (request.op === 'bind') return this.#bind(request, controls, io.trace);
+    const operation = this.#operation(request, controls, io.trace);
+    return operation instanceof Promise
+      ? operation.then((prepared) => perform(prepared, request, io))
+      : perform(operation, request, io);
   }
 
   #bind(request: BindRequest, controls: readonly Control[], trace: OperationTrace | undefined): MaybePromise<BindResponse> {
     this.reset();
-    const outcome = bind(this.#operation('bind', controls, honouredControls.bind, trace), request);
+    const outcome = bind(this.#contextFor(this.#ownSubject(), honour(controls, honouredControls.bind), 'bind', trace), request);
     if (outcome instanceof Promise) return outcome.then((answer) => this.#bound(answer, request.version));
     return this.#bound(outcome, request.version);
   }
@@ -91,23 +75,38 @@ export class DirectorySession implements Session {
     return answer.response;
   }
 
+  /** A promise only where it takes a search to find out who the operation is done as. */
   #operation(
-    kind: OperationKind,
+    request: PerformedRequest,
     controls: readonly Control[],
-    honoured: ReadonlySet<ControlType>,
+    trace: OperationTrace | undefined,
+  ): MaybePromise<OperationContext> {
+    const kind = request.op === 'modifyDN' ? 'rename' : request.op;
+    const wanted = honour(controls, honouredBy(request));
+    if (wanted !== OperationControls.none) checkReadControls(wanted, this.directory.schema);
+    const subject = this.#ownSubject();
+    const proxied = wanted.get('proxiedAuthorization');
+    if (!proxied) return this.#contextFor(subject, wanted, kind, trace);
+    const as = (dn: DN | undefined): OperationContext =>
+      this.#contextFor({ ...subject, dn, realDn: subject.dn }, wanted, kind, trace);
+    const dn = proxiedIdentity({ directory: this.directory, peer: this.peer, subject }, proxied);
+    return dn instanceof Promise ? dn.then(as) : as(dn);
+  }
+
+  #contextFor(
+    subject: Subject,
+    controls: OperationControls,
+    kind: OperationKind,
     trace: OperationTrace | undefined,
   ): OperationContext {
-    const wanted = controls === noControls ? OperationControls.none : new OperationControls(controls, honoured);
-    if (wanted !== OperationControls.none) checkReadControls(wanted, this.directory.schema);
+    return new OperationContext(this.directory, this.peer, subject, controls, kind, this.#context, trace);
+  }
+
+  #ownSubject(): Subject {
     let subject = (this.#subject ??= this.#makeSubject());
     // The strength of the connection changes when TLS starts, which the session is not told.
     if (subject.tlsSsf !== this.peer.tlsSsf) subject = this.#subject = this.#makeSubject();
-    const proxied = wanted.get('proxiedAuthorization');
-    if (proxied) {
-      const dn = proxiedIdentity(this.directory, subject, proxied);
-      subject = { ...subject, dn, realDn: subject.dn };
-    }
-    return new OperationContext(this.directory, this.peer, subject, wanted, kind, this.#context, trace);
+    return subject;
   }
 
   #makeSubject(): Subject {
@@ -125,4 +124,34 @@ export class DirectorySession implements Session {
       saslSsf,
     };
   }
+}
+
+type PerformedRequest = Exclude<AnsweredRequest, BindRequest>;
+
+function perform(operation: OperationContext, request: PerformedRequest, io: OperationIO): MaybePromise<Response> {
+  switch (request.op) {
+    case 'search':
+      return search(operation, request, io);
+    case 'compare':
+      return compare(operation, request);
+    case 'add':
+      return add(operation, request);
+    case 'modify':
+      return modify(operation, request);
+    case 'modifyDN':
+      return modifyDN(operation, request);
+    case 'delete':
+      return deleteEntry(operation, request);
+    case 'extended':
+      return extended(operation, request);
+  }
+}
+
+function honour(controls: readonly Control[], honoured: ReadonlySet<ControlType>): OperationControls {
+  return controls === noControls ? OperationControls.none : new OperationControls(controls, honoured);
+}
+
+function honouredBy(request: PerformedRequest): ReadonlySet<ControlType> {
+  if (request.op !== 'extended') return honouredControls[request.op];
+  return isKnownExtended(request.name) ? honouredControls.extended : honouredControls.unknownExtended;
 }

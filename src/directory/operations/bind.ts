@@ -12,7 +12,8 @@ import type { BindResponse } from '../../ldap/response.js';
 import type { OperationContext } from './operation.js';
 import { passwordsOf, verifyAny } from './password-check.js';
 import type { Identity } from '../session-context.js';
-import { mapIdentity } from './authz-regexp.js';
+import { assumedIdentity } from '../logins/authorization.js';
+import { mapIdentity } from '../logins/identity.js';
 
 export interface BindOutcome {
   readonly identity: Identity;
@@ -21,6 +22,8 @@ export interface BindOutcome {
 
 export function bind(operation: OperationContext, request: BindRequest): MaybePromise<BindOutcome> {
   const { features } = operation.directory.config;
+  // Not by way of the directory, which remembers names: a directory's users are too many for that.
+  const name = DN.parse(request.name, operation.schema);
   if (request.version !== 3 && !(request.version === 2 && features.bindV2)) {
     throw new LdapError(
       ResultCode.protocolError,
@@ -29,8 +32,6 @@ export function bind(operation: OperationContext, request: BindRequest): MaybePr
         : 'requested protocol version not supported',
     );
   }
-  // Not by way of the directory, which remembers names: a directory's users are too many for that.
-  const name = DN.parse(request.name, operation.schema);
   const { authentication } = request;
   switch (authentication.method) {
     case 'simple':
@@ -116,20 +117,25 @@ function anonymousAccess(operation: OperationContext, database: Database): Acces
   return database.policy.evaluator(operation.subject, operation.environment(database, database.store));
 }
 
-function saslBind(operation: OperationContext, mechanism: string, credentials: Buffer | undefined): BindOutcome {
-  const external = operation.peer.externalIdentity;
-  if (mechanism !== 'EXTERNAL' || external === undefined) {
-    throw new LdapError(ResultCode.authMethodNotSupported, 'SASL mechanism not available here');
+function saslBind(operation: OperationContext, mechanism: string, credentials: Buffer | undefined): MaybePromise<BindOutcome> {
+  switch (mechanism) {
+    case 'EXTERNAL':
+      return externalBind(operation, credentials);
+    default:
+      throw new LdapError(ResultCode.authMethodNotSupported, 'SASL mechanism not available here');
   }
-  const own = mapIdentity(operation.directory, operation.directory.parseDN(external));
-  const wanted = credentials?.toString() ?? '';
-  if (wanted !== '' && !namesSame(operation, wanted, own)) {
-    throw new LdapError(ResultCode.invalidCredentials, 'SASL authorization identity is not the authenticated one');
-  }
-  return bound(own, operation.subject.ssf);
 }
 
-function namesSame(operation: OperationContext, authzId: string, own: DN): boolean {
-  if (!authzId.toLowerCase().startsWith('dn:')) return false;
-  return operation.directory.parseDN(authzId.slice(3)).normalized === own.normalized;
+/** SASL EXTERNAL (RFC 4513 section 5.2.3): the transport says who is there; the credentials, who that is to act as. */
+function externalBind(operation: OperationContext, credentials: Buffer | undefined): MaybePromise<BindOutcome> {
+  const { directory, peer, subject } = operation;
+  if (peer.externalIdentity === undefined) {
+    throw new LdapError(ResultCode.authMethodNotSupported, 'SASL mechanism not available here');
+  }
+  const own = mapIdentity(operation, directory.parseDN(peer.externalIdentity));
+  const become = (dn: DN): MaybePromise<BindOutcome> => {
+    const identity = assumedIdentity(operation, dn, credentials?.toString() ?? '', 'EXTERNAL');
+    return identity instanceof Promise ? identity.then((assumed) => bound(assumed, subject.ssf)) : bound(identity, subject.ssf);
+  };
+  return own instanceof Promise ? own.then(become) : become(own);
 }

@@ -77,6 +77,15 @@ export const bindSteps: readonly Step[] = [
     bind(people.user.dn, people.user.password, { version: 4 }),
     bind(people.user.dn, people.user.password, { version: 0 }),
     { operation: { op: 'saslBind', mechanism: 'NO-SUCH-MECHANISM' } },
+    bind('not a dn', 'x', { controls: [{ oid: '1.2.3.4', critical: true }] }),
+    bind(people.user.dn, 'x', { controls: [{ oid: '1.2.3.4', critical: true }] }),
+    ...['not a dn', people.user.dn].map((dn) =>
+      bind(dn, 'x', { controls: [{ oid: '2.16.840.1.113730.3.4.18', critical: true, value: 'dn:' }] }),
+    ),
+    ...['not a dn', people.user.dn].map((dn) =>
+      bind(dn, 'x', { controls: [{ oid: '1.2.840.113556.1.4.319', critical: true, value: { hex: '300502010a0400' } }] }),
+    ),
+    bind('not a dn', 'x', { version: 4 }),
     whoAmI(),
     bind(people.inactive.dn, people.inactive.password),
     bind(people.deleted.dn, people.deleted.password),

@@ -3,6 +3,7 @@ import { aliases } from './aliases.js';
 import { criticality } from './criticality.js';
 import { extras } from './extras.js';
 import { glued } from './glued.js';
+import { identities } from './identities.js';
 import { limits } from './limits.js';
 import { limitsWho } from './limits-who.js';
 import { monitor } from './monitor.js';
@@ -23,6 +24,7 @@ export const settings: Readonly<Record<string, Setting>> = {
   glued,
   aliases,
   referrals,
+  identities,
   'proxy-any': proxyAny,
   'proxy-all': proxyAll,
   restrictions,
