@@ -50,7 +50,8 @@ function serverLines(status: StatusAnswer): string[] {
     ),
     row(
       'event loop',
-      `${milliseconds(eventLoopDelay.meanMilliseconds)} late on average, ${milliseconds(eventLoopDelay.mostMilliseconds)} at most (${recent})`,
+      `${milliseconds(eventLoopDelay.meanMilliseconds)} late on average, ` +
+        `${milliseconds(eventLoopDelay.mostMilliseconds)} at most (${recent})`,
     ),
   ];
 }
@@ -75,7 +76,8 @@ function databaseLines(database: DatabaseStatus): string[] {
       ? [
           row(
             '',
-            `being built for ${duration(secondsSince(building.since))}: ${count(building.done)} of ${countOf(building.total, 'entry', 'entries')}`,
+            `being built for ${duration(secondsSince(building.since))}: ` +
+              `${count(building.done)} of ${countOf(building.total, 'entry', 'entries')}`,
           ),
         ]
       : []),

@@ -87,14 +87,28 @@ const beginnings: ReadonlyMap<string, () => Choice> = new Map([
   ['NONE', () => choice([], [], [], [])],
 ]);
 
+/** Matches a whole word that one of the patterns describes. */
+function anyOf(...patterns: readonly (readonly string[])[]): RegExp {
+  return new RegExp(`^(?:${patterns.flat().join('|')})$`);
+}
+
 /** What GnuTLS knows and is never offered here. */
-const neverOffered =
-  /^(?:VERS-(?:SSL3\.0|TLS1\.[01]|DTLS[\d.]+|DTLS-ALL)|3DES-CBC|ARCFOUR-(?:128|40)|RC2-40|NULL|CAMELLIA-(?:128|192|256)-(?:CBC|GCM)|AES-192-CBC|AES-(?:128|256)-CCM-8|SALSA20-256|GOST.*|ANON-(?:DH|ECDH)|(?:DHE-|ECDHE-|RSA-)?PSK|SRP(?:-RSA|-DSS)?|DHE-DSS|RSA-EXPORT|MD5|RIPEMD160|UMAC-(?:96|128)|CTYPE-(?:OPENPGP|RAWPK|CLI-RAWPK|SRV-RAWPK)|COMP-(?:DEFLATE|ZLIB|LZO))$/;
+const neverOffered = anyOf(
+  ['VERS-(?:SSL3\\.0|TLS1\\.[01]|DTLS[\\d.]+|DTLS-ALL)'],
+  ['3DES-CBC', 'ARCFOUR-(?:128|40)', 'RC2-40', 'NULL', 'CAMELLIA-(?:128|192|256)-(?:CBC|GCM)', 'SALSA20-256', 'GOST.*'],
+  ['AES-192-CBC', 'AES-(?:128|256)-CCM-8'],
+  ['ANON-(?:DH|ECDH)', '(?:DHE-|ECDHE-|RSA-)?PSK', 'SRP(?:-RSA|-DSS)?', 'DHE-DSS', 'RSA-EXPORT'],
+  ['MD5', 'RIPEMD160', 'UMAC-(?:96|128)'],
+  ['CTYPE-(?:OPENPGP|RAWPK|CLI-RAWPK|SRV-RAWPK)', 'COMP-(?:DEFLATE|ZLIB|LZO)'],
+);
 /** Chosen by Node.js. */
 const chosenByNode = /^(?:SIGN|GROUP|CURVE)-[A-Z0-9-]+$/;
 /** Words that ask for what is done in any case, or that a server on OpenSSL has no use for. */
-const withoutEffect =
-  /^(?:CTYPE-(?:X509|X\.509|ALL|CLI-X509|SRV-X509)|COMP-(?:NULL|ALL)|(?:SIGN|GROUP|CURVE)-ALL)$|^%(?:SERVER_PRECEDENCE|COMPAT|SAFE_RENEGOTIATION|PARTIAL_RENEGOTIATION|LATEST_RECORD_VERSION|SSL3_RECORD_VERSION|STATELESS_COMPRESSION|DUMBFW|FALLBACK_SCSV|DISABLE_WILDCARDS|PROFILE_[A-Z0-9_]+|VERIFY_[A-Z0-9_]+)$/;
+const withoutEffect = anyOf(
+  ['CTYPE-(?:X509|X\\.509|ALL|CLI-X509|SRV-X509)', 'COMP-(?:NULL|ALL)', '(?:SIGN|GROUP|CURVE)-ALL'],
+  ['%SERVER_PRECEDENCE', '%COMPAT', '%(?:SAFE|PARTIAL)_RENEGOTIATION', '%(?:LATEST|SSL3)_RECORD_VERSION'],
+  ['%STATELESS_COMPRESSION', '%DUMBFW', '%FALLBACK_SCSV', '%DISABLE_WILDCARDS', '%(?:PROFILE|VERIFY)_[A-Z0-9_]+'],
+);
 
 const groups: ReadonlyMap<string, readonly [part: keyof Choice, values: readonly string[]]> = new Map<
   string,

@@ -14,22 +14,14 @@ import {
 } from './directive.js';
 import type { DatabaseDraft } from './draft.js';
 import { addReferences, newUniqueRule, readNothing } from './entry-rules.js';
-import type { ConfigReader } from './reader.js';
+import type { ConfigReader, OptionHandler } from './reader.js';
 
-type OptionHandler = (directive: Directive, reader: ConfigReader) => void;
 type DatabaseOptionHandler = (directive: Directive, database: DatabaseDraft, reader: ConfigReader) => void;
 
 interface BuiltInOverlay {
   /** Called for the `overlay` line itself. */
   readonly begin: OptionHandler;
   readonly options: ReadonlyMap<string, OptionHandler>;
-}
-
-/** The lines that follow an `overlay` line belong to it where it knows them. */
-export interface OverlayBlock {
-  readonly name: string;
-  /** Undefined: the overlay has been refused. */
-  readonly builtIn: BuiltInOverlay | undefined;
 }
 
 function inDatabase(handler: DatabaseOptionHandler): OptionHandler {
@@ -110,14 +102,14 @@ export function beginOverlay(directive: Directive, reader: ConfigReader): void {
     .toLowerCase()
     .replace(/^slapo-/, '');
   const builtIn = builtInOverlays.get(name);
-  reader.overlay = { name, builtIn };
+  reader.overlay = { name, options: builtIn?.options };
   if (builtIn) return builtIn.begin(directive, reader);
   throw new ConfigError(`overlay "${name}": ${alternatives.get(name) ?? 'this overlay is not supported'}`);
 }
 
 /** False where the directive is none of the overlay's above it. */
 export function readOverlayOption(directive: Directive, reader: ConfigReader): boolean {
-  const handler = reader.overlay?.builtIn?.options.get(directive.name);
+  const handler = reader.overlay?.options?.get(directive.name);
   handler?.(directive, reader);
   return handler !== undefined;
 }

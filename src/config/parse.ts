@@ -203,7 +203,7 @@ export class ConfigParser {
     const accepted = acceptedDirectives.get(name);
     if (accepted !== undefined) return warn(`"${name}" changes nothing: ${accepted}`);
     // The lines of an overlay that has been refused went with it.
-    if (reader.overlay && !reader.overlay.builtIn) return;
+    if (reader.overlay && !reader.overlay.options) return;
     const refused = refusedDirectives.get(name.replace(/^(authid-rewrite).*/, '$1'));
     if (refused !== undefined) throw new ConfigError(`"${name}": ${refused}`);
     throw new ConfigError(`unknown directive "${name}"`);

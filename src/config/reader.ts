@@ -6,10 +6,18 @@ import type { Schema } from '../ldap/schema.js';
 import { ConfigError, type Directive } from './directive.js';
 import { GlobalDraft, type DatabaseDraft, type SharedDraft } from './draft.js';
 import type { Diagnostic, Place } from './model.js';
-import type { OverlayBlock } from './overlays.js';
 
 /** More are not told: a file that is no configuration at all would give one for each line. */
 const diagnosticsMax = 1_000;
+
+export type OptionHandler = (directive: Directive, reader: ConfigReader) => void;
+
+/** The lines that follow an `overlay` line belong to it where it knows them. */
+export interface OverlayBlock {
+  readonly name: string;
+  /** By the names of the overlay's own directives; undefined: the overlay was refused. */
+  readonly options: ReadonlyMap<string, OptionHandler> | undefined;
+}
 
 export class ConfigReader {
   readonly builder = new SchemaBuilder();
