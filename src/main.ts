@@ -51,7 +51,7 @@ function describe(error: unknown): string {
 }
 
 /** With the command that is named first; with all of them where that is something else. */
-async function makeProgram(name: string | undefined): Promise<Command> {
+export async function makeProgram(name: string | undefined): Promise<Command> {
   const named = name === undefined ? undefined : commands.get(name);
   const program = new Command('jammd')
     .description('An LDAP directory server for mail hosting.')
