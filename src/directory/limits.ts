@@ -13,11 +13,17 @@ export const bytesPerAttribute = 64;
 /** Parts of the tree that the aliases in a search's scope may lead to. */
 export const aliasedPlacesMax = 100_000;
 
+/** Comparisons of one attribute's values with the filters of a Matched Values control, at one go: 40 ms at the most. */
+export const matchedValuesMax = 250_000;
+
 /** slapd's overlay allows five. */
 export const sortKeysMax = 5;
 /** What one search may keep for sorting: entries, and characters of their keys. */
 export const sortedEntriesMax = 100_000;
 export const sortedCharactersMax = 32 * 1_024 * 1_024;
+
+/** Entries that are put in order at one go; more are sorted in slices. */
+export const sortedAtOnceMax = 1_000;
 
 /** What long searches may cost together. */
 export interface LongSearchLimits {

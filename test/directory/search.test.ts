@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Directory } from '../../src/directory/directory.js';
+import { parseFilter } from '../../src/filter/text.js';
 import type { Control } from '../../src/ldap/control.js';
 import { account, accountDN, change, Client, fill, hosting, manager, managerPassword, openDirectory, suffix } from './support.js';
 
@@ -112,6 +113,23 @@ describe('scopes', () => {
     expect([code, matchedDN]).toEqual([32, domain]);
     expect((await anonymous.search('dc=elsewhere')).code).toBe(32);
     expect((await anonymous.search('', { scope: 'sub' })).code).toBe(32);
+  });
+});
+
+describe('matched values', () => {
+  it('are compared with so many filters at one go and no more', async () => {
+    const many = `cn=many,${suffix}`;
+    const description = Array.from({ length: 1_001 }, (_, n) => `value ${n}`);
+    expect((await root.add(many, { objectClass: ['organizationalRole'], cn: 'many', description })).code).toBe(0);
+    const ask = async (count: number) => {
+      const filters = Array.from({ length: count }, (_, n) => parseFilter(`(description=value ${n})`));
+      const controls: Control[] = [{ type: 'matchedValues', critical: true, filters }];
+      const { code, entries } = await anonymous.search(many, { scope: 'base', controls, attributes: ['description'] });
+      return [code, entries[0]?.attributes.description?.length];
+    };
+    expect(await ask(249)).toEqual([0, 249]);
+    expect(await ask(250)).toEqual([11, undefined]);
+    await root.delete(many);
   });
 });
 

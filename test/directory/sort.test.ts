@@ -56,6 +56,47 @@ describe('a sorter', () => {
     expect(sorter.sorted().map(({ id }) => id)).toEqual([5, 4, 3, 1, 2]);
   });
 
+  it('sorts in steps as at one go, and stops where it is told to', async () => {
+    await fc.assert(
+      fc.asyncProperty(found, fc.option(fc.integer({ min: 1, max: 40 }), { nil: Infinity }), async (positions, wanted) => {
+        const filled = (): Sorter => {
+          const sorter = new Sorter(plan, wanted, undefined);
+          for (const position of positions) sorter.add(position);
+          return sorter;
+        };
+        const expected = [...positions].sort((a, b) => plan.compare(a, b)).slice(0, wanted);
+        expect(filled().sorted()).toEqual(expected);
+        expect(await filled().sortedInSteps(() => true, 7)).toEqual(expected);
+        if (expected.length > 0) expect(await filled().sortedInSteps(() => Promise.resolve(false))).toBeUndefined();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('takes no long step, however many there are', async () => {
+    const sorter = new Sorter(plan, 40_000, undefined);
+    let longest = 0;
+    const timed = (work: () => void): void => {
+      const since = process.cpuUsage();
+      work();
+      const { user } = process.cpuUsage(since);
+      longest = Math.max(longest, user / 1_000);
+    };
+    for (let id = 1; id <= 90_000; id++) {
+      const position = { keys: [String((id * 7_919) % 100_003), 'a'], part: 0, id };
+      if (id % 40_000 < 200) timed(() => sorter.add(position));
+      else sorter.add(position);
+    }
+    let since = process.cpuUsage();
+    const sorted = await sorter.sortedInSteps(() => {
+      longest = Math.max(longest, process.cpuUsage(since).user / 1_000);
+      since = process.cpuUsage();
+      return true;
+    });
+    expect(sorted).toHaveLength(40_000);
+    expect(longest).toBeLessThan(40);
+  });
+
   it('gives up rather than keep more than its share', () => {
     const all = new Sorter(plan, Infinity, undefined);
     expect(() => {

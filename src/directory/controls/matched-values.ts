@@ -2,7 +2,9 @@
 import type { Control } from '../../ldap/control.js';
 import { compileValueFilters, type CompiledValueFilter } from '../../filter/value-filter.js';
 import type { FilterEnvironment } from '../../filter/evaluate.js';
+import { LdapError, ResultCode } from '../../ldap/result.js';
 import type { Schema } from '../../ldap/schema.js';
+import { matchedValuesMax } from '../limits.js';
 import type { ValueFilter } from '../search/selection.js';
 
 export function valueFilterOf(
@@ -11,8 +13,12 @@ export function valueFilterOf(
   environment: FilterEnvironment,
 ): ValueFilter {
   const filters: readonly CompiledValueFilter[] = compileValueFilters(control.filters, schema);
-  return (record, description, values) =>
-    values.filter(
+  return (record, description, values) => {
+    if (values.length * filters.length > matchedValuesMax) {
+      throw new LdapError(ResultCode.adminLimitExceeded, 'too many values for so many value filters');
+    }
+    return values.filter(
       (value) => environment.mayTest(record, description, value) && filters.some((filter) => filter.matches(description, value)),
     );
+  };
 }

@@ -7,7 +7,7 @@ import type { EntryRecord } from '../../entry/record.js';
 import type { Control, SortKey } from '../../ldap/control.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
 import type { AttributeDescription, AttributeType, MatchingRule, Schema } from '../../ldap/schema.js';
-import { sortedCharactersMax, sortedEntriesMax, sortKeysMax } from '../limits.js';
+import { sortedAtOnceMax, sortedCharactersMax, sortedEntriesMax, sortKeysMax } from '../limits.js';
 import { computedValuesOf, type ComputedAttribute } from '../search/computed.js';
 
 /** Why entries cannot be sorted. A search whose sort control is not critical goes on without order and reports this. */
@@ -120,9 +120,15 @@ function orderOf({ ordering, equality }: AttributeType, critical: boolean): Matc
   return equality && ordersByEquality.has(equality.name) ? equality : undefined;
 }
 
-/** Collects what is found and keeps the `wanted` first ones after a position. */
+/** Asked after each step of long work: waits where others have to come first; false: stop. */
+export type Proceed = () => boolean | Promise<boolean>;
+
+/**
+ * Collects what is found and keeps the `wanted` first ones after a position: in a heap with the last of them on top, so that
+ * no step takes long, however many there are.
+ */
 export class Sorter {
-  readonly #found: SortPosition[] = [];
+  readonly #heap: SortPosition[] = [];
   #characters = 0;
 
   constructor(
@@ -132,29 +138,96 @@ export class Sorter {
     private readonly after: SortPosition | undefined,
   ) {}
 
+  get count(): number {
+    return this.#heap.length;
+  }
+
   /** Throws SortOverflow. */
   add(position: SortPosition): void {
-    if (this.after && this.plan.compare(position, this.after) <= 0) return;
-    this.#found.push(position);
-    this.#characters += charactersOf(position);
-    if (this.#found.length >= 2 * this.wanted + 64) this.#drop();
-    if (this.#found.length > sortedEntriesMax || this.#characters > sortedCharactersMax) {
-      this.#drop();
-      if (this.#found.length > sortedEntriesMax || this.#characters > sortedCharactersMax) throw new SortOverflow();
+    const { plan, after } = this;
+    const heap = this.#heap;
+    if (after && plan.compare(position, after) <= 0) return;
+    if (heap.length < this.wanted) {
+      heap.push(position);
+      this.#rise(heap.length - 1);
+    } else {
+      const last = heap[0];
+      if (!last || plan.compare(position, last) >= 0) return;
+      this.#characters -= charactersOf(last);
+      heap[0] = position;
+      this.#sink();
     }
+    this.#characters += charactersOf(position);
+    if (heap.length > sortedEntriesMax || this.#characters > sortedCharactersMax) throw new SortOverflow();
   }
 
-  /** In order. */
+  /** In order; at one go, which is for few. The sorter is empty then. */
   sorted(): readonly SortPosition[] {
-    this.#drop();
-    return this.#found;
+    return this.#heap.splice(0).sort((a, b) => this.plan.compare(a, b));
   }
 
-  #drop(): void {
-    this.#found.sort((a, b) => this.plan.compare(a, b));
-    if (this.#found.length <= this.wanted) return;
-    this.#found.length = this.wanted;
-    this.#characters = this.#found.reduce((sum, position) => sum + charactersOf(position), 0);
+  /** The same in steps: runs of a few are sorted, then merged one position at a time. Undefined: stopped. */
+  async sortedInSteps(proceed: Proceed, run = sortedAtOnceMax): Promise<readonly SortPosition[] | undefined> {
+    let sorted = this.#heap.splice(0);
+    for (let start = 0; start < sorted.length; start += run) {
+      const part = sorted.slice(start, start + run).sort((a, b) => this.plan.compare(a, b));
+      for (let index = 0; index < part.length; index++) sorted[start + index] = part[index]!;
+      if (!(await proceed())) return undefined;
+    }
+    for (let width = run; width < sorted.length; width *= 2) {
+      const merged: SortPosition[] = [];
+      for (let start = 0; start < sorted.length; start += 2 * width) {
+        if (!(await this.#merge(sorted, start, width, merged, proceed))) return undefined;
+      }
+      sorted = merged;
+    }
+    return sorted;
+  }
+
+  /** Appends the two runs of `width` positions that begin at `start`. False: stopped. */
+  async #merge(
+    from: readonly SortPosition[],
+    start: number,
+    width: number,
+    merged: SortPosition[],
+    proceed: Proceed,
+  ): Promise<boolean> {
+    const middle = Math.min(start + width, from.length);
+    const end = Math.min(middle + width, from.length);
+    for (let left = start, right = middle; left < middle || right < end;) {
+      const takesLeft = right >= end || (left < middle && this.plan.compare(from[left]!, from[right]!) <= 0);
+      merged.push(from[takesLeft ? left++ : right++]!);
+      const going = proceed();
+      if (going !== true && !(await going)) return false;
+    }
+    return true;
+  }
+
+  #rise(from: number): void {
+    const heap = this.#heap;
+    const position = heap[from]!;
+    let place = from;
+    while (place > 0) {
+      const above = (place - 1) >>> 1;
+      if (this.plan.compare(heap[above]!, position) >= 0) break;
+      heap[place] = heap[above]!;
+      place = above;
+    }
+    heap[place] = position;
+  }
+
+  /** Lets the position on top down to where it belongs. */
+  #sink(): void {
+    const heap = this.#heap;
+    const position = heap[0]!;
+    let place = 0;
+    for (let below = 1; below < heap.length; below = 2 * place + 1) {
+      if (below + 1 < heap.length && this.plan.compare(heap[below + 1]!, heap[below]!) > 0) below++;
+      if (this.plan.compare(heap[below]!, position) <= 0) break;
+      heap[place] = heap[below]!;
+      place = below;
+    }
+    heap[place] = position;
   }
 }
 

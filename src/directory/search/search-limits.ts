@@ -3,6 +3,7 @@ import type { AccessEnvironment, Subject } from '../../access/model.js';
 import type { LimitsRule, SearchLimits } from '../../config/model.js';
 import type { DN } from '../../dn/dn.js';
 import { ndnIsWithin, ndnParent } from '../../dn/normalized.js';
+import type { EntryRecord } from '../../entry/record.js';
 import type { Schema } from '../../ldap/schema.js';
 import type { Database } from '../database.js';
 import { wellKnownOf } from '../rules/schema-check.js';
@@ -47,14 +48,31 @@ function names(who: LimitsRule['who'], subject: Subject, base: DN, environment: 
     case 'group': {
       const group = ndn === undefined ? undefined : environment.entryByNdn(who.dn.normalized);
       if (!group) return false;
-      const wanted = schema.objectClass(who.objectClass);
-      const isGroup = group
-        .values(wellKnownOf(schema).objectClass)
-        .some((value) => wanted && schema.objectClass(value.toString('latin1'))?.lineage.includes(wanted));
-      const members = group.values(who.attribute);
-      return isGroup && members.some((member) => who.attribute.type.equality?.normalize(member) === ndn);
+      return membersOf(group, who, schema).has(ndn!);
     }
   }
+}
+
+type GroupLimit = Extract<LimitsRule['who'], { kind: 'group' }>;
+
+/** A group may have thousands of members, and each search asks. A record never changes: one that was written to is another. */
+const knownMembers = new WeakMap<EntryRecord, Map<GroupLimit, ReadonlySet<string>>>();
+
+function membersOf(group: EntryRecord, who: GroupLimit, schema: Schema): ReadonlySet<string> {
+  let known = knownMembers.get(group);
+  if (!known) knownMembers.set(group, (known = new Map<GroupLimit, ReadonlySet<string>>()));
+  let members = known.get(who);
+  if (!members) known.set(who, (members = readMembers(group, who, schema)));
+  return members;
+}
+
+function readMembers(group: EntryRecord, { objectClass, attribute }: GroupLimit, schema: Schema): ReadonlySet<string> {
+  const wanted = schema.objectClass(objectClass);
+  const isGroup = group
+    .values(wellKnownOf(schema).objectClass)
+    .some((value) => wanted && schema.objectClass(value.toString('latin1'))?.lineage.includes(wanted));
+  const names = isGroup ? group.values(attribute).map((value) => attribute.type.equality?.normalize(value)) : [];
+  return new Set(names.filter((name) => name !== undefined));
 }
 
 function dnMatches(ndn: string, style: 'exact' | 'one' | 'subtree' | 'children', wanted: string): boolean {

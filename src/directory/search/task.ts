@@ -9,7 +9,7 @@ import type { Response } from '../../ldap/response.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
 import type { Candidates } from '../../store/model.js';
 import type { Sorter, SortPosition } from '../controls/sort.js';
-import { visitedAtOnceMax, walkedPart } from '../limits.js';
+import { sortedAtOnceMax, visitedAtOnceMax, walkedPart } from '../limits.js';
 import type { MaybePromise, OperationSignal } from '../model.js';
 import type { OperationContext } from '../operations/operation.js';
 import type { OperationTrace, SearchMethod } from '../trace.js';
@@ -18,6 +18,7 @@ import type { SearchAnswer } from './answer.js';
 import { readEntry } from './entry-reader.js';
 import { SearchPace } from './pace.js';
 import type { SearchPart } from './part.js';
+import { Slice } from './slice.js';
 
 export class SearchTask {
   readonly #manageDsaIT: boolean;
@@ -248,6 +249,7 @@ export class SearchTask {
   /** What has been found, in its order; an entry that has changed meanwhile is looked at again. */
   #sendSorted(sorter: Sorter): MaybePromise<Response> {
     if (this.#pace) this.#pace.restartable = false;
+    if (sorter.count > sortedAtOnceMax) return this.#sortInSlices(sorter);
     const { answer } = this;
     const positions = sorter.sorted();
     for (let index = 0; index < positions.length; index++) {
@@ -257,12 +259,21 @@ export class SearchTask {
     return answer.finish();
   }
 
+  async #sortInSlices(sorter: Sorter): Promise<Response> {
+    const pace = this.#paced;
+    const slice = new Slice();
+    const positions = await sorter.sortedInSteps(() => !slice.isOver() || pace.next(slice));
+    return positions ? this.#sendSortedFrom(positions, 0) : this.answer.finish();
+  }
+
   async #sendSortedFrom(positions: readonly SortPosition[], from: number): Promise<Response> {
     const pace = this.#paced;
     const { answer } = this;
+    const slice = pace.slice();
     for (let index = from; index < positions.length; index++) {
       if (answer.waiting && !(await pace.drained())) break;
       if (!answer.sendAt(positions[index]!)) break;
+      if (slice.isOver() && !(await pace.next(slice))) break;
     }
     if (answer.waiting) await pace.drained();
     return answer.finish();
