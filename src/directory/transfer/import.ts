@@ -4,7 +4,6 @@
  */
 import type { Config, DatabaseConfig } from '../../config/model.js';
 import { DN } from '../../dn/dn.js';
-import { ndnIsWithin } from '../../dn/normalized.js';
 import { EntryDraft } from '../../entry/draft.js';
 import type { RecordTemplate } from '../../entry/template.js';
 import type { PartialAttribute } from '../../ldap/request.js';
@@ -17,14 +16,14 @@ import type { BulkLoader } from '../../store/transfer/bulk-load.js';
 import { NameTakenError } from '../../store/errors.js';
 import type { Store } from '../../store/store.js';
 import { describeAttribute } from '../operations/attribute-values.js';
+import { DryLoader } from './dry-loader.js';
+import { ImportParents, spelledBelow } from './import-parents.js';
 import { ImportShapes, nameLineStart } from './import-shapes.js';
+import { WaitingEntries, type ReadEntry } from './import-waiting.js';
 import { addNamingValues, newEntry } from '../operations/new-entry.js';
 import { ChangeSequence, stampNew, type ChangeStamp } from '../rules/operational.js';
 import { checkEntry, objectClassesOf, wellKnownOf } from '../rules/schema-check.js';
 import { recordFlags } from '../rules/schema-flags.js';
-
-/** Bytes of values that may wait for parents that have not come yet. */
-const waitingBytesMax = 512 * 1_024 * 1_024;
 
 /** Why one record is not loaded. */
 export interface ImportFailure {
@@ -67,57 +66,31 @@ export async function importLdif(
   return options.dryRun ? load(new DryLoader(target.store)) : target.store.bulkLoad(load);
 }
 
-interface ReadEntry {
-  readonly entry: EntryDraft;
-  readonly flags: number;
-  readonly line: number;
-  /** As written. */
-  readonly name: Buffer;
-}
-
-interface ParentEntry {
-  readonly ndn: string;
-  /** 0: none, above a suffix. */
-  readonly id: number;
-  /** Spelled as it is stored; undefined where it is none. */
-  readonly dn: DN | undefined;
-}
-
-const noParent: ParentEntry = { ndn: '', id: 0, dn: undefined };
-
-/** Ends the reading after a failure that has been told. */
+/** Ends the reading after a failure that was reported. */
 class StopImport extends Error {}
 
 class Import {
   readonly #config: Config;
   readonly #database: DatabaseConfig;
-  readonly #store: Store;
   readonly #loader: BulkLoader;
   readonly #options: ImportOptions;
   readonly #changes = new ChangeSequence();
-  /** By the normalised name of the parent that has not come. */
-  readonly #waiting = new Map<string, ReadEntry[]>();
+  readonly #parents: ImportParents;
+  readonly #waiting = new WaitingEntries();
   readonly #computed: ReadonlySet<string>;
   /** Only where values are trusted. */
   readonly #shapes: ImportShapes | undefined;
-  /** Names of this import's entries that are not spelled as they are normalised, for the entries below them. */
-  readonly #spellings = new Map<string, DN>();
-  /** Siblings come one after the other. */
-  #lastParent: ParentEntry | undefined;
-  #waitingBytes = 0;
-  /** The one that it is: entries are stamped with no more. */
+  /** The current one: entries are stamped in whole seconds. */
   #second = new Date(0);
-  /** Of the first entry that was inserted. */
-  #firstId = Infinity;
   #entries = 0;
   #failures = 0;
 
   constructor({ config, database, store }: ImportTarget, loader: BulkLoader, options: ImportOptions) {
     this.#config = config;
     this.#database = database;
-    this.#store = store;
     this.#loader = loader;
     this.#options = options;
+    this.#parents = new ImportParents(config, database, store, loader);
     this.#shapes = options.quick ? new ImportShapes(config.schema) : undefined;
     const known = wellKnownOf(config.schema);
     this.#computed = new Set([known.entryDN.key, known.hasSubordinates.key, known.subschemaSubentry.key]);
@@ -141,7 +114,7 @@ class Import {
         for (const lines of records) {
           if (this.#loader.full) await this.#loader.drain();
           const name = this.#insertAlike(lines) ?? this.#insertRecord(lines, parser);
-          if (name !== undefined && this.#waiting.size > 0) await this.#insertWaiting(name);
+          if (name !== undefined && !this.#waiting.isEmpty) await this.#insertWaiting(name);
         }
       }
     } catch (error) {
@@ -159,7 +132,7 @@ class Import {
     const shape = this.#shapes?.find(lines);
     if (!shape) return undefined;
     const name = this.#plainName(lines[0]!);
-    const parent = name && this.#parentOf(name);
+    const parent = name && this.#parents.parentOf(name);
     if (!parent) return undefined;
     const dn = spelledBelow(parent, name);
     if (!shape.fill(lines, dn, this.#stamp())) return undefined;
@@ -174,7 +147,7 @@ class Import {
     try {
       const dn = DN.parse(text.subarray(skipBlanks(text, start + nameLineStart.length, end), end), this.#config.schema);
       // Its parent will be looked for in this database: only one that is set below it could claim the name.
-      if (this.#config.databases.length > 1) this.#checkDatabase(dn);
+      if (this.#config.databases.length > 1) this.#parents.checkDatabase(dn);
       return dn;
     } catch (error) {
       if (error instanceof LdapError) return undefined;
@@ -198,8 +171,8 @@ class Import {
       const { schema } = this.#config;
       const flags = recordFlags(objectClassesOf(entry, schema), schema);
       const read = { entry, flags, line: record.line, name: record.dn };
-      if (this.#parentOf(read.entry.dn)) return read;
-      this.#wait(read);
+      if (this.#parents.parentOf(read.entry.dn)) return read;
+      this.#waiting.add(read);
     } catch (error) {
       if (!(error instanceof LdapError)) throw error;
       this.#fail(record.line, record.dn.toString(), error);
@@ -210,14 +183,14 @@ class Import {
   /** Throws LdapError. */
   #entryOf(record: LdifRecord): EntryDraft {
     if (record.kind !== 'content' && record.kind !== 'add') {
-      throw new LdapError(ResultCode.unwillingToPerform, `an import takes entries, not a change of type ${record.kind}`);
+      throw new LdapError(ResultCode.unwillingToPerform, `import accepts entries, not changes of type ${record.kind}`);
     }
     if (record.kind === 'add' && record.controls.some((control) => control.critical)) {
-      throw new LdapError(ResultCode.unavailableCriticalExtension, 'an import knows no controls');
+      throw new LdapError(ResultCode.unavailableCriticalExtension, 'import supports no controls');
     }
     const { schema } = this.#config;
     const dn = DN.parse(record.dn, schema);
-    this.#checkDatabase(dn);
+    this.#parents.checkDatabase(dn);
     const entry = this.#options.quick
       ? trustedEntry(dn, record.attributes, this.#config)
       : newEntry(dn, record.attributes, schema);
@@ -238,82 +211,23 @@ class Import {
     };
   }
 
-  /** Throws 53 where another database, or none, holds this name. */
-  #checkDatabase(dn: DN): void {
-    const depth = depthOfSuffix(this.#database, dn);
-    const other = this.#config.databases.find((database) => database !== this.#database && depthOfSuffix(database, dn) > depth);
-    if (depth >= 0 && !other) return;
-    const holder = other ? `; that is the database of ${other.suffixes[0]!.toString()}` : '';
-    const suffixes = this.#database.suffixes.map((suffix) => suffix.toString()).join(', ');
-    throw new LdapError(ResultCode.unwillingToPerform, `the database of ${suffixes} does not hold this name${holder}`);
-  }
-
-  /** A suffix, or anything one level down from the suffix "". */
-  #isTop(dn: DN): boolean {
-    return this.#database.suffixes.some((suffix) => suffix.normalized === dn.normalized || (suffix.isEmpty && dn.depth === 1));
-  }
-
-  /** Undefined: it has not come yet. */
-  #parentOf(dn: DN): ParentEntry | undefined {
-    if (this.#isTop(dn)) return noParent;
-    const ndn = parentNdn(dn);
-    if (this.#lastParent?.ndn === ndn) return this.#lastParent;
-    const id = this.#loader.idOf(ndn);
-    if (id === undefined) return undefined;
-    this.#lastParent = { ndn, id, dn: this.#spelled(ndn, id, dn.parent) };
-    return this.#lastParent;
-  }
-
-  /** A name above as its entry has it; `written`: as it is spelled here. */
-  #spelled(ndn: string, id: number, written: DN | undefined): DN {
-    const known = this.#spellings.get(ndn);
-    if (known) return known;
-    // What this import has inserted and does not know otherwise is spelled as it is normalised.
-    const spelled = id >= this.#firstId ? ndn : (this.#store.entryByNdn(ndn)?.dn ?? ndn);
-    return written && spelled === written.toString() ? written : DN.parse(spelled, this.#config.schema);
-  }
-
-  #wait({ entry, flags, line, name }: ReadEntry): void {
-    this.#waitingBytes += sizeOf(entry);
-    if (this.#waitingBytes > waitingBytesMax) {
-      throw new LdapError(
-        ResultCode.adminLimitExceeded,
-        'too many entries come before their parents; put parents first in the LDIF',
-      );
-    }
-    // What was read are views of the text around them, which must not stay in memory for one entry's sake.
-    for (const attribute of entry.attributes.values()) attribute.values = attribute.values.map((value) => Buffer.from(value));
-    const waiting = { entry, flags, line, name: Buffer.from(name) };
-    const ndn = parentNdn(entry.dn);
-    const siblings = this.#waiting.get(ndn);
-    if (siblings) siblings.push(waiting);
-    else this.#waiting.set(ndn, [waiting]);
-  }
-
   /** Inserts all that has waited for the entry named `ndn`, and for those: siblings in the order in which they came. */
   async #insertWaiting(ndn: string): Promise<void> {
-    const ready = this.#released(ndn).reverse();
+    const ready = this.#waiting.release(ndn).reverse();
     for (let next = ready.pop(); next; next = ready.pop()) {
       if (this.#loader.full) await this.#loader.drain();
-      if (this.#insert(next)) ready.push(...this.#released(next.entry.dn.normalized).reverse());
+      if (this.#insert(next)) ready.push(...this.#waiting.release(next.entry.dn.normalized).reverse());
     }
-  }
-
-  #released(ndn: string): ReadEntry[] {
-    const children = this.#waiting.get(ndn) ?? [];
-    this.#waiting.delete(ndn);
-    for (const { entry } of children) this.#waitingBytes -= sizeOf(entry);
-    return children;
   }
 
   /** False where it cannot be; its parent has come. */
   #insert({ entry, flags, line, name }: ReadEntry): boolean {
     const { dn } = entry;
-    const parent = this.#parentOf(dn)!;
+    const parent = this.#parents.parentOf(dn)!;
     entry.dn = spelledBelow(parent, dn);
     const id = this.#load(entry, parent.id, flags);
     if (id === undefined) {
-      const taken = new LdapError(ResultCode.entryAlreadyExists, 'there is an entry of this name already');
+      const taken = new LdapError(ResultCode.entryAlreadyExists, 'an entry of this name exists already');
       this.#fail(line, name.toString(), taken);
       return false;
     }
@@ -333,20 +247,18 @@ class Import {
 
   /** `written`: the name as the LDIF spells it; `stored`: as the entry has it. */
   #noteInserted(written: DN, stored: DN, id: number): void {
-    if (stored.toString() !== stored.normalized) this.#spellings.set(stored.normalized, stored);
-    this.#firstId = Math.min(this.#firstId, id);
+    this.#parents.noteInserted(stored, id);
     this.#entries++;
     this.#options.onEntry?.(written, id);
   }
 
   #reportOrphans(): void {
-    const orphans = [...this.#waiting.values()].flat().sort((a, b) => a.line - b.line);
-    for (const { entry, line, name } of orphans) {
+    for (const { entry, line, name } of this.#waiting.orphans()) {
       const parent = entry.dn.parent?.toString() ?? '';
       this.#fail(
         line,
         name.toString(),
-        new LdapError(ResultCode.noSuchObject, `its parent ${parent} is neither here nor in the LDIF`),
+        new LdapError(ResultCode.noSuchObject, `its parent ${parent} is neither in the database nor in the LDIF`),
       );
     }
   }
@@ -358,23 +270,6 @@ class Import {
   }
 }
 
-/** As slapd: the parent's part of a name is spelled as the parent is, however the LDIF spells it. */
-function spelledBelow(parent: ParentEntry, dn: DN): DN {
-  return parent.dn && parent.dn.toString() !== dn.parent?.toString() ? parent.dn.child(dn.rdn!) : dn;
-}
-
-function parentNdn(dn: DN): string {
-  return dn.parent?.normalized ?? '';
-}
-
-function depthOfSuffix(database: DatabaseConfig, dn: DN): number {
-  let depth = -1;
-  for (const suffix of database.suffixes) {
-    if (suffix.rdns.length > depth && ndnIsWithin(dn.normalized, suffix.normalized)) depth = suffix.rdns.length;
-  }
-  return depth;
-}
-
 /** Throws 17 for an unknown attribute; values are taken as they are. */
 function trustedEntry(dn: DN, attributes: readonly PartialAttribute[], { schema }: Config): EntryDraft {
   const entry = new EntryDraft(dn);
@@ -383,37 +278,4 @@ function trustedEntry(dn: DN, attributes: readonly PartialAttribute[], { schema 
   }
   addNamingValues(entry, schema);
   return entry;
-}
-
-function sizeOf(entry: EntryDraft): number {
-  let bytes = entry.dn.normalized.length;
-  for (const { values } of entry.attributes.values()) for (const value of values) bytes += value.length;
-  return bytes;
-}
-
-/** Stands in for the store's loader and stores nothing. */
-class DryLoader implements BulkLoader {
-  readonly #store: Store;
-  readonly #added = new Map<string, number>();
-  readonly full = false;
-
-  constructor(store: Store) {
-    this.#store = store;
-  }
-
-  idOf(ndn: string): number | undefined {
-    return this.#added.get(ndn) ?? this.#store.idOf(ndn);
-  }
-
-  insert(entry: EntryDraft | RecordTemplate): number {
-    const ndn = entry.dn.normalized;
-    if (this.idOf(ndn) !== undefined) throw new NameTakenError(`an entry named ${ndn} exists`);
-    const id = this.#store.entryCount + this.#added.size + 1;
-    this.#added.set(ndn, id);
-    return id;
-  }
-
-  drain(): Promise<void> {
-    return Promise.resolve();
-  }
 }
