@@ -72,7 +72,7 @@ export class ControlServer {
   }
 
   #accept(socket: Socket, database: Database): void {
-    // Whoever has sent no request, or does not take its short answer, makes room for the next client: the oldest first.
+    // The oldest client that has sent no request, or has not taken its short answer, makes room for the new one.
     if (this.#sessions.size >= sessionsMax) this.#evictOne();
     const session = new ControlSession(socket, database, this.#context);
     this.#sessions.add(session);

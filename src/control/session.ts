@@ -20,8 +20,8 @@ import { parseRequest, type ControlRequest } from './request.js';
 import type { LongWork, ServerStatus } from './status.js';
 
 /**
- * Exports and backups at one time: each may hold a snapshot, for as long as its client takes. Fewer than there may be clients,
- * so that a status is always to be had.
+ * Exports and backups at one time: each may hold a snapshot for as long as its client takes to read. Fewer than the clients
+ * allowed, so that `status` always works.
  */
 export const longWorksMax = 16;
 /** Milliseconds for a request to come. */
@@ -71,7 +71,7 @@ export class ControlSession {
     await this.#work;
   }
 
-  /** An export or a backup is under way. */
+  /** An export or a backup is running. */
   get isAtWork(): boolean {
     return this.#atWork;
   }

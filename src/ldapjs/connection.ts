@@ -1,8 +1,8 @@
 /**
- * One connection of an ldapjs server, mended: it stands between the socket and ldapjs's parser and keeps the same queue of
- * requests as a connection of jammd's own server. Each request whose time has come goes to ldapjs as one whole,
- * well-formed message. So ldapjs routes requests, and never sees what would hang or crash it; the directory gets them as
- * they were sent, in order, with no more at once than the limits allow.
+ * One connection of an ldapjs server. It sits between the socket and ldapjs's parser, with the same request queue as a
+ * connection of jammd's own server, and passes each request to ldapjs as one whole, well-formed message when its turn comes.
+ * So ldapjs routes requests but never sees bytes it cannot handle, and the directory gets requests as they were sent, in
+ * order, within the configured limits.
  */
 import type { TLSSocket } from 'node:tls';
 import ldapjs from 'ldapjs';
@@ -36,7 +36,7 @@ interface Completion {
   readonly next: () => void;
 }
 
-/** A message that ldapjs has, and how many bytes it came as. */
+/** A message given to ldapjs, and its encoded size. */
 interface HandedOver {
   readonly message: RequestMessage;
   readonly bytes: number;
@@ -94,7 +94,7 @@ export class MountedConnection implements RequestFrontEnd {
     this.#queue.end('unbind');
   }
 
-  // What the queue asks of a connection.
+  // What the queue needs from a connection:
 
   get ended(): boolean {
     return this.#ended;
@@ -166,7 +166,7 @@ export class MountedConnection implements RequestFrontEnd {
   }
 
   #tell(result: LdapResult, { response, next }: Completion): void {
-    // Handlers of the program's own may end the connection. What leaves in one turn of the event loop leaves in one write.
+    // Send first: the program's own handlers may end the connection. Corking joins what is sent in this turn of the event loop.
     this.#socket.cork();
     this.#output.flush();
     process.nextTick(() => this.#socket.uncork());
@@ -183,7 +183,7 @@ export class MountedConnection implements RequestFrontEnd {
   }
 }
 
-/** The directory may be closed while clients are still connected. */
+/** Answers 52 once the directory is closed, even though clients are still connected. */
 function sessionWhileOpen(session: Session, assertOpen: () => void): Session {
   return {
     get identity() {

@@ -1,4 +1,4 @@
-/** Where the answers of a mounted connection go: the socket that ldapjs's own handlers write to, too. */
+/** Writes a mounted connection's answers to its socket, which ldapjs's own handlers share. */
 import type { Outlet } from '../server/output.js';
 import type { QueueContext } from '../server/request-queue.js';
 import type { LdapjsConnection } from './model.js';
@@ -38,7 +38,7 @@ export class MountOutlet implements Outlet {
     this.#expect(this.#idleMs);
   }
 
-  /** A socket has but one timeout; 0: none. While the peer has answers to read, the time to read them holds. */
+  /** A socket has one timeout: the write timeout while the peer has answers to read, else the idle timeout. 0: none. */
   #expect(milliseconds: number): void {
     this.#socket.setTimeout(milliseconds);
   }

@@ -1,4 +1,4 @@
-/** What the requests of a mounted connection come to: the program is told of faults, and of nothing else. */
+/** Reports a mounted connection's faults to the program, and nothing else. */
 import type { ProtocolError } from '../protocol/errors.js';
 import type { Operation } from '../server/operation.js';
 import type { RequestReport } from '../server/request-runner.js';
@@ -27,7 +27,7 @@ export class MountReport implements RequestReport {
     this.#onError(error);
   }
 
-  // Nobody counts or logs these here.
+  // The mount neither counts nor logs these.
   beginTurn(): void {}
   done(): void {}
   refused(): void {}

@@ -1,11 +1,11 @@
-/** The Cancel operation (RFC 3909): stops a search and waits until it has ended. */
+/** The Cancel operation (RFC 3909): stops a search and waits for it to end. */
 import type { ExtendedRequest } from '../ldap/request.js';
 import type { Response } from '../ldap/response.js';
 import { LdapError, ResultCode, success } from '../ldap/result.js';
 import { decodeCancelId } from './extended-operations.js';
 import type { Operation } from './operation.js';
 
-/** `find`: an operation of the same connection that is under way. Throws LdapError. */
+/** `find` looks up a pending operation of the same connection. Throws LdapError. */
 export function cancelOperation(request: ExtendedRequest, find: (messageId: number) => Operation | undefined): Promise<Response> {
   const target = find(decodeCancelId(request.value));
   if (!target) throw new LdapError(ResultCode.noSuchOperation, 'message ID not found');

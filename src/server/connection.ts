@@ -1,7 +1,4 @@
-/**
- * One client's connection: a socket, TLS where it is wanted, and a queue of requests. What requests come to is the
- * queue's affair; StartTLS is the connection's own.
- */
+/** One client's connection to the LDAP server: its socket, TLS and StartTLS, around the queue of its requests. */
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Peer, Session } from '../directory/model.js';
@@ -94,22 +91,22 @@ export class Connection implements RequestFrontEnd {
     return this.#report.completed;
   }
 
-  /** Requests that have begun and not ended. */
+  /** Operations that have started and not ended. */
   get executing(): number {
     return this.#queue.runner.executing;
   }
 
-  /** Times that something came. */
+  /** How often data arrived. */
   get reads(): number {
     return this.#reads;
   }
 
-  /** Times that the peer made room for what it had to wait for. */
+  /** How often the peer made room for answers that had to wait. */
   get writes(): number {
     return this.#drains;
   }
 
-  /** What has begun and not ended; lookups never are among these: they end as they begin. */
+  /** The pending operations. Lookups are never among them: they end in the call that starts them. */
   get operationsUnderWay(): OperationUnderWay[] {
     const now = performance.now();
     return this.#queue.runner.underWay.map((operation) => ({
@@ -149,7 +146,7 @@ export class Connection implements RequestFrontEnd {
     if (nowMs - this.#lastActivityMs >= idleMs) this.#queue.end('idle for too long');
   }
 
-  /** Takes no more requests; ends when what is under way has ended, at once where that is nothing. */
+  /** Takes no more requests and ends once the running ones have ended; at once if there are none. */
   stop(): void {
     this.#stopping = true;
     if (this.#transport.securing) this.destroy();
@@ -178,7 +175,7 @@ export class Connection implements RequestFrontEnd {
     this.#queue.drained();
   }
 
-  // What the queue asks of a connection.
+  // What the queue needs from a connection:
 
   get ended(): boolean {
     return this.#transport.ended;

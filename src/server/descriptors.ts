@@ -1,13 +1,13 @@
 /**
- * File descriptors, of which a process has only so many. Where they run out, Node accepts clients and closes them without
- * a word, and the store can open none of its files. So the last ones are not for clients.
+ * Keeps some of the process's file descriptors from clients. When all are used, Node accepts and closes new clients
+ * silently, and the store cannot open its files.
  */
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 
-/** Descriptors that are kept for the store's files, logs and the control socket. */
+/** Descriptors reserved for the store's files, logs and the control socket, */
 const reservedMax = 64;
-/** Of a small number, this part is kept. */
+/** or this fraction of them, if the limit is low. */
 const reservedPart = 8;
 
 interface DescriptorHolder {
@@ -17,19 +17,19 @@ interface DescriptorHolder {
 export class Descriptors {
   readonly #forClients: number;
 
-  /** `openFilesMax`: as many as this process may have. */
+  /** `openFilesMax`: how many descriptors the process may have. */
   constructor(openFilesMax = openFilesLimit()) {
     this.#forClients = openFilesMax - Math.min(reservedMax, Math.ceil(openFilesMax / reservedPart));
   }
 
-  /** Has the client got one of the last? The kernel always gives the lowest that is free. */
+  /** Reports whether the socket has one of the reserved descriptors: the kernel always hands out the lowest free one. */
   isScarceFor(socket: Socket): boolean {
     const descriptor = (socket as unknown as DescriptorHolder)._handle?.fd ?? 0;
     return descriptor >= this.#forClients;
   }
 }
 
-/** Infinity where that cannot be found out. */
+/** Infinity if unknown. */
 function openFilesLimit(): number {
   try {
     const found = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1'));

@@ -1,10 +1,10 @@
 /**
- * When a connection's requests begin, for every front end: the LDAP server's connections and those of an ldapjs server.
- * A turn works through the requests that have come, in their order, and sends all their answers in one write.
+ * Decides when a connection's requests begin, for the LDAP server and for a mount on an ldapjs server. A turn handles the
+ * requests that have arrived, in order, and sends all their answers in one write.
  *
- * A bind stands alone: it begins when all operations before it have ended, and what comes after waits for it. While
- * anything forbids to go on (a bind, too many pending operations or too many bytes of them, answers that the peer does
- * not read), nothing is read, and TCP tells the peer to wait: nothing piles up here.
+ * A bind runs alone: it starts when every operation before it has ended, and later requests wait for it. While the
+ * connection may not continue (a bind is running, too many operations or bytes are pending, the peer does not read its
+ * answers), nothing is read from the socket, so TCP makes the peer wait and nothing accumulates here.
  */
 import type { ServerLimits } from '../config/model.js';
 import type { Session } from '../directory/model.js';
@@ -17,7 +17,7 @@ import type { ConnectionOutput } from './output.js';
 import { type RequestReport, RequestRunner, type RunnerContext, type RunnerEnds } from './request-runner.js';
 import { largeRequestBytes, type Turns } from './turns.js';
 
-/** What the queues of all connections share. */
+/** Shared by the queues of all connections. */
 export interface QueueContext extends RunnerContext {
   readonly limits: ServerLimits;
   readonly decoder: RequestDecoder;
@@ -31,17 +31,17 @@ export interface EncodedRequest {
   readonly end: number;
 }
 
-/** The connection that the requests come from. */
+/** The connection that requests arrive on. */
 export interface RequestFrontEnd extends Pick<RunnerEnds, 'peer' | 'ended' | 'identify'> {
-  /** This request's time has come: it is to be run, or given to somebody else. `encoded` is valid during the call. */
+  /** It is this request's turn: run it, or pass it on. `encoded` is valid only during the call. */
   serve(message: AnsweredMessage, encoded: EncodedRequest): void;
-  /** An abandon, which is done, or an unbind. */
+  /** An unbind, or an abandon that has been carried out. */
   unanswered(message: RequestMessage, encoded: EncodedRequest): void;
-  /** A bind that could not be decoded: the session is anonymous from here on, as after every bind that failed. */
+  /** A bind could not be decoded. The session is anonymous now, as after every failed bind. */
   bindRefused(): void;
-  /** Stop reading from the peer, or go on. */
+  /** Stops or resumes reading from the peer. */
   setReading(reading: boolean): void;
-  /** Sends what was written and ends the connection. */
+  /** Sends what has been written and ends the connection. */
   close(reason: string): void;
 }
 
@@ -53,13 +53,13 @@ export class RequestQueue {
   readonly #output: ConnectionOutput;
   readonly #report: RequestReport;
   readonly #framer: PduFramer;
-  /** A bind that waits until the operations before it have ended. */
+  /** A bind that waits for the operations before it to end. */
   #heldBind: { readonly message: AnsweredMessage; readonly encoded: EncodedRequest } | undefined;
-  /** Nothing begins until the connection says so. */
+  /** Nothing starts until `release`. */
   #held = false;
-  /** It has done enough for now, or is at a request that is large: others come first. */
+  /** The turn is used up, or the next request is large: other connections go first. */
   #yielding = false;
-  /** The framer is at a request that has waited for its turn. */
+  /** The framer's current request is large and has waited for its turn. */
   #large = false;
   #inTurn = false;
   #turnScheduled = false;
@@ -90,7 +90,7 @@ export class RequestQueue {
     this.runner = new RequestRunner(context, ends, session, output, report);
   }
 
-  /** No request waits, none is under way, and none has come in part. */
+  /** No request is waiting, running, or partly received. */
   get isIdle(): boolean {
     return this.runner.executing === 0 && !this.#held && !this.#heldBind && !this.#yielding && this.#framer.isEmpty;
   }
@@ -107,7 +107,7 @@ export class RequestQueue {
     this.turn();
   }
 
-  /** Begins nothing until `release`. */
+  /** Starts nothing until `release`. */
   hold(): void {
     this.#held = true;
   }
@@ -116,13 +116,13 @@ export class RequestQueue {
     this.#held = false;
   }
 
-  /** Takes no more requests, and ends the connection when what is under way has ended. */
+  /** Takes no more requests, and ends the connection once the running ones have ended. */
   stop(): void {
     this.#stopping = true;
     this.turn();
   }
 
-  /** Runs a request, in its turn or later; `then` is told what was answered. */
+  /** Runs a request, during its turn or later. `then` receives the result. */
   run(message: AnsweredMessage, bytes: number, then?: (response: LdapResult) => void): void {
     this.runner.run(message, bytes, then);
     if (!this.#inTurn) this.#scheduleTurn();
@@ -154,7 +154,7 @@ export class RequestQueue {
         this.#large = false;
         this.#handle();
       } else {
-        // A bind may just have changed it.
+        // A bind may have changed it.
         this.#framer.contentBytesMax = this.#requestBytesMax;
         if (!this.#framer.next()) return;
         if (this.#framer.end - this.#framer.start > largeRequestBytes) {
@@ -178,7 +178,7 @@ export class RequestQueue {
   #mayProceed(): boolean {
     if (this.#held || this.#stopping || this.#yielding || this.runner.isBinding || this.#frontEnd.ended) return false;
     if (this.#heldBind) return this.runner.pending === 0;
-    // As many bytes as one request may have: the more requests may wait, the less memory each may keep.
+    // Together, pending requests may take as many bytes as a single request may.
     return this.runner.pending < this.#pendingMax && this.runner.pendingBytes <= this.#requestBytesMax && this.#output.hasRoom;
   }
 
@@ -212,7 +212,7 @@ export class RequestQueue {
     });
   }
 
-  /** Begins the request that the framer is at. Throws ProtocolError where the connection has to end. */
+  /** Starts the framer's current request. Throws ProtocolError if the connection must end. */
   #handle(): void {
     const framer = this.#framer;
     let message: RequestMessage;
@@ -244,7 +244,7 @@ export class RequestQueue {
     this.runner.refuse(error);
   }
 
-  /** A malformed message, or a fault of the server, ends this connection and nothing else (RFC 4511 section 4.4.1). */
+  /** A malformed message or an internal error ends this connection and no other (RFC 4511 section 4.4.1). */
   fail(error: unknown): void {
     if (error instanceof ProtocolError) {
       this.#report.malformed(error);

@@ -1,7 +1,7 @@
 /**
- * What becomes of a connection's requests once they begin: the session performs them, and their answers go into the
- * connection's output. An operation that answers at once (a lookup) begins and ends here and costs no promise; one that
- * must wait (a sync to disk, a long search) is pending until it ends.
+ * Performs a connection's requests: passes them to the session and writes the answers to the connection's output. An
+ * operation that can answer immediately (a lookup) starts and ends within one call and costs no promise. One that must wait
+ * (for a disk sync, in a long search) is pending until it ends.
  */
 import type { RestrictedOperation } from '../config/model.js';
 import type { MaybePromise, Peer, Session } from '../directory/model.js';
@@ -16,17 +16,17 @@ import { Operation } from './operation.js';
 import type { ConnectionOutput } from './output.js';
 import type { ServerStatistics } from './statistics.js';
 
-/** What the runners of all connections share. */
+/** Shared by the runners of all connections. */
 export interface RunnerContext {
   readonly statistics: ServerStatistics;
   readonly throttle: LoginThrottle;
   readonly restricted: ReadonlySet<RestrictedOperation>;
 }
 
-/** Who is told what requests come to: counts, logs, observers. See OperationReport. */
+/** Counts, logs and reports what happens to requests. See OperationReport. */
 export interface RequestReport {
   beginTurn(): void;
-  /** A request has come; returns its number on this connection. */
+  /** A request has arrived. Returns its number on this connection. */
   begun(request: Request): number;
   timed(operation: Operation, message: AnsweredMessage): Operation;
   /** A request that has no response is done. */
@@ -38,27 +38,27 @@ export interface RequestReport {
   bindFailed(request: BindRequest, code: ResultCode): void;
   /** A message that ends the connection. */
   malformed(error: ProtocolError): void;
-  /** Something went wrong inside the server. */
+  /** An internal error. */
   fault(error: unknown, operation?: Operation): void;
 }
 
-/** The connection around it. */
+/** What the runner needs from its connection. */
 export interface RunnerEnds {
   readonly peer: Peer;
-  /** Nothing can be answered any more. */
+  /** No more answers can be sent. */
   readonly ended: boolean;
-  /** Finds out who the client is, where this bind needs to know that and does not yet. */
+  /** Finds out who the client is, if this bind needs that and it is not known yet. */
   identify(request: BindRequest): Promise<void> | undefined;
-  /** An operation that was waited for has ended, and others may begin. */
+  /** A pending operation has ended, so others may start. */
   settled(): void;
-  /** An answer could not be given. */
+  /** Writing an answer failed. */
   failed(error: unknown): void;
 }
 
 export class RequestRunner {
-  /** Bytes of the requests under way. */
+  /** Encoded size of the pending requests. */
   pendingBytes = 0;
-  /** When an operation that was waited for ended last, by performance.now. */
+  /** When the last pending operation ended, as performance.now(). */
   settledMs = 0;
   readonly #context: RunnerContext;
   readonly #ends: RunnerEnds;
@@ -69,7 +69,7 @@ export class RequestRunner {
   readonly #pending = new Set<Operation>();
   /** The bind that is under way. */
   #binding: Operation | undefined;
-  /** Requests that the session is looking at right now. */
+  /** Requests that the session is handling in this call. */
   #beginning = 0;
 
   constructor(context: RunnerContext, ends: RunnerEnds, session: Session, output: ConnectionOutput, report: RequestReport) {
@@ -84,27 +84,27 @@ export class RequestRunner {
     return this.#session.identity !== undefined;
   }
 
-  /** Operations that are waited for, binds apart. */
+  /** Number of pending operations, not counting a bind. */
   get pending(): number {
     return this.#pending.size;
   }
 
-  /** A bind is under way: nothing else may begin (RFC 4511 section 4.2.1). */
+  /** A bind is running, so nothing else may start (RFC 4511 section 4.2.1). */
   get isBinding(): boolean {
     return this.#binding !== undefined;
   }
 
-  /** Operations that have begun and not ended, with the one that asks for this figure. */
+  /** Operations that have started and not ended, including the one that reads this figure. */
   get executing(): number {
     return this.#pending.size + (this.#binding ? 1 : 0) + this.#beginning;
   }
 
-  /** What has begun and not ended; lookups never are among these: they end as they begin. */
+  /** The pending operations. Lookups are never among them: they end in the call that starts them. */
   get underWay(): readonly Operation[] {
     return this.#binding ? [this.#binding, ...this.#pending] : [...this.#pending];
   }
 
-  /** `bytes`: of the request; `then` is told what was answered. */
+  /** `bytes`: the request's encoded size. `then` receives the response. */
   run(message: AnsweredMessage, bytes: number, then?: (response: Response) => void): void {
     const operation = this.#begin(message);
     if (then) operation.onAnswered = then;
@@ -119,7 +119,7 @@ export class RequestRunner {
     this.#settle(operation, bytes, response);
   }
 
-  /** A request that is the connection's own affair. `work` may throw LdapError. Returns what was answered. */
+  /** Answers a request that the connection handles itself. `work` may throw LdapError. Returns the response. */
   runOwn(message: AnsweredMessage, work: () => Response): Response {
     const operation = this.#begin(message);
     let response: Response;
@@ -132,7 +132,7 @@ export class RequestRunner {
     return response;
   }
 
-  /** Answers a request that could not be decoded, where it can be answered. */
+  /** Answers a request that could not be decoded. Throws the error if it cannot be answered. */
   refuse(error: ProtocolError): void {
     if (error.remedy.action === 'disconnect') throw error;
     const { messageId, operation } = error.remedy;
@@ -144,7 +144,7 @@ export class RequestRunner {
     this.#find(messageId)?.stop('abandoned');
   }
 
-  /** Nobody waits for the answers any more. */
+  /** The client no longer wants any answers. */
   abandonAll(): void {
     for (const operation of this.#pending) operation.stop('abandoned');
   }
@@ -168,7 +168,7 @@ export class RequestRunner {
     return cancelOperation(request, (messageId) => this.#find(messageId));
   }
 
-  /** A bind waits because others failed, or for the answer who the client is. */
+  /** A bind may have to wait, because earlier ones failed or to find out who the client is. */
   #bind(operation: Operation, message: AnsweredMessage, request: BindRequest): MaybePromise<Response> {
     const waitMs = this.#context.throttle.delayMs(this.#ends.peer, request);
     if (waitMs > 0) this.#report.bindThrottled(operation, waitMs);
@@ -225,10 +225,10 @@ export class RequestRunner {
     this.#context.statistics.messagesSent++;
   }
 
-  /** An operation's failure as its response. What is no LdapError is a fault of the server and says nothing outside. */
+  /** Turns an error into a response. Anything but an LdapError is an internal error, whose details stay inside. */
   #failure(operation: Operation, error: unknown): Response {
     if (error instanceof LdapError) return error;
-    // A search that was waiting for a client that is gone fails for that reason alone.
+    // A search that was waiting for a client fails when that client goes away.
     if (operation.stopped !== 'abandoned') this.#report.fault(error, operation);
     return { code: ResultCode.other, matchedDN: '', diagnostic: 'internal error' };
   }

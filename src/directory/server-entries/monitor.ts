@@ -20,9 +20,9 @@ export interface MonitoredConnection {
   readonly executing: number;
   readonly pending: number;
   readonly completed: number;
-  /** Times that something came. */
+  /** How often data arrived. */
   readonly reads: number;
-  /** Times that the peer made room for what it had to wait for. */
+  /** How often the peer made room for answers that had to wait. */
   readonly writes: number;
   /** The peer has not read all of its answers. */
   readonly waitsForWrite: boolean;
@@ -219,7 +219,7 @@ class MonitorTree {
   }
 }
 
-/** slapd's letters: it reads, waits for its peer to read, executes operations. */
+/** slapd's letters: r reading, w waiting for the peer to read, x executing operations. */
 function connectionMask({ waitsForWrite, executing }: MonitoredConnection): string {
   return `r${waitsForWrite ? 'w' : ''}${executing > 0 ? 'x' : ''}`;
 }
