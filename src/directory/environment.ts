@@ -151,7 +151,7 @@ export class DirectoryEnvironment {
       // SASL EXTERNAL is offered where the connection itself says who is there (RFC 4513 section 5.2.3); through a local
       // socket that is found out when somebody binds.
       const external = peer !== undefined && (peer.externalIdentity !== undefined || peer.listener.startsWith('ldapi:'));
-      const known = this.#rootDse.get(external) ?? [this.#makeRootDse(external ? ['EXTERNAL'] : [])];
+      const known = this.#rootDse.get(external) ?? [this.#makeRootDse([...this.#scram, ...(external ? ['EXTERNAL'] : [])])];
       this.#rootDse.set(external, known);
       return known;
     }
@@ -178,6 +178,11 @@ export class DirectoryEnvironment {
   reportDamage(database: Database, id: number, error: Error): void {
     database.damagedReads++;
     this.onDamage?.(database, id, error);
+  }
+
+  /** Users of SASL have entries only where `authz-regexp` leads to them. */
+  get #scram(): readonly string[] {
+    return this.config.authzRegexps.length > 0 ? ['SCRAM-SHA-256'] : [];
   }
 
   #makeRootDse(saslMechanisms: readonly string[]): EntryRecord {

@@ -1,5 +1,6 @@
 /** What a session keeps from one operation to the next: who it speaks as, and its paged search. */
 import type { DN } from '../dn/dn.js';
+import type { ScramSecret } from '../password/scram.js';
 import type { SortPosition } from './controls/sort.js';
 
 /** Who a session speaks as, and how strong the proof is. */
@@ -23,10 +24,27 @@ export interface PagedSearch {
   readonly sent: number;
 }
 
+/** A SCRAM login between its two binds. */
+export interface ScramExchange {
+  readonly gs2Header: string;
+  readonly authzId: string;
+  readonly clientFirstBare: string;
+  readonly serverFirst: string;
+  readonly nonce: string;
+  readonly dn: DN;
+  readonly salt: Buffer;
+  readonly iterations: number;
+  /** Neither this nor a password: nobody can log in by this name. */
+  readonly secret: ScramSecret | undefined;
+  readonly password: Buffer | undefined;
+}
+
 /** Operations see this part of their session, and no other. */
 export interface SessionContext {
   /** LDAP version of the last successful bind; 0 before the first. */
   boundVersion: number;
   /** The one paged search under way, whoever it speaks for; a new one takes its place. */
   paging: PagedSearch | undefined;
+  /** Any other request ends it. */
+  scram?: ScramExchange | undefined;
 }

@@ -16,6 +16,7 @@ import { deleteEntry } from './operations/delete.js';
 import type { DirectoryEnvironment } from './environment.js';
 import { extended, isKnownExtended } from './operations/extended.js';
 import type { MaybePromise, OperationIO, Peer, Session } from './model.js';
+import { ResultCode } from '../ldap/result.js';
 import type { BindResponse, Response } from '../ldap/response.js';
 import { modify } from './operations/modify.js';
 import { modifyDN } from './operations/modify-dn.js';
@@ -56,6 +57,7 @@ export class DirectorySession implements Session {
 
   perform({ request, controls }: Omit<AnsweredMessage, 'messageId'>, io: OperationIO): MaybePromise<Response> {
     if (request.op === 'bind') return this.#bind(request, controls, io.trace);
+    this.#context.scram = undefined;
     const operation = this.#operation(request, controls, io.trace);
     return operation instanceof Promise
       ? operation.then((prepared) => perform(prepared, request, io))
@@ -71,7 +73,7 @@ export class DirectorySession implements Session {
 
   #bound(answer: { identity: Identity; response: BindResponse }, version: number): BindResponse {
     this.#become(answer.identity);
-    this.#context.boundVersion = version;
+    if (answer.response.code === ResultCode.success) this.#context.boundVersion = version;
     return answer.response;
   }
 

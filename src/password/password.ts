@@ -7,6 +7,15 @@ import { LdapError, ResultCode } from '../ldap/result.js';
 import { cryptAlphabet } from './crypt-base64.js';
 import { cryptPasswordBytesMax, isCryptPassword } from './crypt.js';
 import {
+  formatScramSecret,
+  preparedPassword,
+  scramIterations,
+  scramKeyBytes,
+  scramSaltBytes,
+  scramSecret,
+  type ScramSecret,
+} from './scram.js';
+import {
   encodeAdaptedBase64,
   findScheme,
   namesSlowScheme,
@@ -54,7 +63,7 @@ export function slowHashFigures(): { readonly pending: number; readonly started:
 export function isSlow(stored: Buffer): boolean {
   if (!namesSlowScheme(stored)) return false;
   const { kind } = parseStoredPassword(stored);
-  return kind === 'crypt' || kind === 'pbkdf2';
+  return kind === 'crypt' || kind === 'pbkdf2' || kind === 'scram';
 }
 
 /**
@@ -76,6 +85,10 @@ export function verify(stored: Buffer, offered: Buffer, origin?: HashOrigin): bo
       return compute(cryptTask(offered, parsed.hash), Buffer.from(parsed.hash, 'latin1'), origin);
     case 'pbkdf2':
       return compute(pbkdf2Task(parsed, offered), parsed.key, origin);
+    case 'scram': {
+      const { salt, iterations, storedKey } = parsed.secret;
+      return deriveScramSecret(offered, salt, iterations, origin).then((made) => timingSafeEqual(made.storedKey, storedKey));
+    }
   }
 }
 
@@ -105,7 +118,7 @@ export function verifyDecoyLike(stored: Buffer, offered: Buffer, origin?: HashOr
 /** Does `password-hash` name a scheme that takes a worker's time? */
 export function isSlowScheme(scheme: string): boolean {
   const { kind } = requireScheme(scheme);
-  return kind === 'crypt' || kind === 'bcrypt' || kind === 'pbkdf2';
+  return kind === 'crypt' || kind === 'bcrypt' || kind === 'pbkdf2' || kind === 'scram';
 }
 
 function makeDecoy(scheme: Scheme, origin: HashOrigin | undefined): Buffer | Promise<Buffer> {
@@ -137,6 +150,10 @@ export async function hashPassword(scheme: string, password: Buffer, origin?: Ha
       return Buffer.from(found.name + (await cryptHash(password, sha512Form(), origin)));
     case 'bcrypt':
       return Buffer.from(found.name + (await cryptHash(password, bcryptForm(), origin)));
+    case 'scram': {
+      const secret = await deriveScramSecret(password, randomBytes(scramSaltBytes), scramIterations, origin);
+      return Buffer.from(found.name + formatScramSecret(secret));
+    }
     case 'pbkdf2': {
       const salt = randomBytes(pbkdf2SaltBytes);
       const key = Buffer.alloc(found.keyBytes);
@@ -146,6 +163,18 @@ export async function hashPassword(scheme: string, password: Buffer, origin?: Ha
       return Buffer.from(found.name + parts.join('$'));
     }
   }
+}
+
+/** The SCRAM-SHA-256 secret of a password, from a worker thread. Rejects with 51 where too many wait. */
+export async function deriveScramSecret(
+  password: Buffer,
+  salt: Buffer,
+  iterations: number,
+  origin?: HashOrigin,
+): Promise<ScramSecret> {
+  const key = Buffer.alloc(scramKeyBytes);
+  const task = pbkdf2Task({ digest: 'sha256', iterations, salt, key }, preparedPassword(password));
+  return scramSecret((await pool.run(task, origin))!, salt, iterations);
 }
 
 /** A random password that can be typed, of crypt's 64 characters. */

@@ -3,6 +3,7 @@
  * value names and what it says under it. A value that no password can match is told apart here, for nothing.
  */
 import { isCryptHash } from './crypt.js';
+import { parseScramSecret, type ScramSecret } from './scram.js';
 import type { Pbkdf2Digest } from './slow-hash.js';
 
 export type DigestAlgorithm = 'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512';
@@ -18,6 +19,7 @@ export type StoredPassword =
       readonly salt: Buffer;
       readonly key: Buffer;
     }
+  | { readonly kind: 'scram'; readonly secret: ScramSecret }
   | { readonly kind: 'never' };
 
 /** A scheme that `password-hash`, `jammd passwd -h` and RFC 3062 can make values of. */
@@ -27,6 +29,7 @@ export type Scheme = { readonly name: string } & (
   | { readonly kind: 'crypt' }
   | { readonly kind: 'bcrypt' }
   | { readonly kind: 'pbkdf2'; readonly digest: Pbkdf2Digest; readonly keyBytes: number }
+  | { readonly kind: 'scram' }
 );
 
 /** Some seconds of one core: a stored hash that asks for more never matches. */
@@ -54,6 +57,7 @@ const schemes: ReadonlyMap<string, Scheme> = new Map(
       { name: '{PBKDF2-SHA1}', kind: 'pbkdf2', digest: 'sha1', keyBytes: 20 },
       { name: '{PBKDF2-SHA256}', kind: 'pbkdf2', digest: 'sha256', keyBytes: 32 },
       { name: '{PBKDF2-SHA512}', kind: 'pbkdf2', digest: 'sha512', keyBytes: 64 },
+      { name: '{SCRAM-SHA-256}', kind: 'scram' },
       { name: '{CLEARTEXT}', kind: 'clear' },
     ] satisfies Scheme[]
   ).map((scheme) => [scheme.name, scheme]),
@@ -96,7 +100,7 @@ function beginsWith(stored: Buffer, name: string): boolean {
 export function namesSlowScheme(stored: Buffer): boolean {
   const close = schemeEnd(stored);
   const kind = close < 0 ? undefined : schemeOf(stored, close)?.kind;
-  return kind === 'crypt' || kind === 'bcrypt' || kind === 'pbkdf2';
+  return kind === 'crypt' || kind === 'bcrypt' || kind === 'pbkdf2' || kind === 'scram';
 }
 
 /** Where the brace closes that ends the scheme's name; -1 where none is named: `{x` and `{}x` are passwords in clear text. */
@@ -122,6 +126,10 @@ export function parseStoredPassword(stored: Buffer): StoredPassword {
       return rest[0] === 0x24 && rest[1] === 0x32 ? parseCrypt(rest) : never;
     case 'pbkdf2':
       return parsePbkdf2(scheme, rest);
+    case 'scram': {
+      const secret = parseScramSecret(rest.toString('latin1'), pbkdf2IterationsMax);
+      return secret ? { kind: 'scram', secret } : never;
+    }
   }
 }
 

@@ -49,6 +49,8 @@ function formOf(stored: Buffer): string | undefined {
       return /^\$2[aby]\$\d\d|^\$[156]\$(?:rounds=\d+)?/.exec(parsed.hash)?.[0] ?? 'des';
     case 'pbkdf2':
       return `pbkdf2 ${parsed.digest} ${parsed.iterations}`;
+    case 'scram':
+      return `scram ${parsed.secret.iterations}`;
     case 'clear':
     case 'digest':
     case 'never':

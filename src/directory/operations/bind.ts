@@ -8,17 +8,12 @@ import { StoreDamagedError } from '../../store/errors.js';
 import type { Database } from '../database.js';
 import { hashOrigin } from '../logins/login-throttle.js';
 import type { MaybePromise } from '../model.js';
-import type { BindResponse } from '../../ldap/response.js';
 import type { OperationContext } from './operation.js';
 import { passwordsOf, verifyAny } from './password-check.js';
-import type { Identity } from '../session-context.js';
+import type { BindOutcome } from './bind-outcome.js';
+import { scramBind, scramMechanism } from './sasl/scram.js';
 import { assumedIdentity } from '../logins/authorization.js';
 import { mapIdentity } from '../logins/identity.js';
-
-export interface BindOutcome {
-  readonly identity: Identity;
-  readonly response: BindResponse;
-}
 
 export function bind(operation: OperationContext, request: BindRequest): MaybePromise<BindOutcome> {
   const { features } = operation.directory.config;
@@ -33,6 +28,7 @@ export function bind(operation: OperationContext, request: BindRequest): MaybePr
     );
   }
   const { authentication } = request;
+  if (authentication.method !== 'sasl' || authentication.mechanism !== scramMechanism) operation.session.scram = undefined;
   switch (authentication.method) {
     case 'simple':
       return simpleBind(operation, name, authentication.password);
@@ -121,6 +117,8 @@ function saslBind(operation: OperationContext, mechanism: string, credentials: B
   switch (mechanism) {
     case 'EXTERNAL':
       return externalBind(operation, credentials);
+    case scramMechanism:
+      return scramBind(operation, credentials);
     default:
       throw new LdapError(ResultCode.authMethodNotSupported, 'SASL mechanism not available here');
   }

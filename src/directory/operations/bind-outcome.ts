@@ -1,0 +1,8 @@
+/** What a bind ends with, whichever method it used. */
+import type { BindResponse } from '../../ldap/response.js';
+import type { Identity } from '../session-context.js';
+
+export interface BindOutcome {
+  readonly identity: Identity;
+  readonly response: BindResponse;
+}

@@ -1,0 +1,128 @@
+/**
+ * SASL SCRAM-SHA-256 (RFC 5802, 7677), without channel binding: two binds on one connection. Whether a name exists shows
+ * neither in the first answer (an unknown name has a salt that stays the same while the server runs) nor in the time of the
+ * second.
+ */
+import { createHmac, randomBytes } from 'node:crypto';
+import { DN } from '../../../dn/dn.js';
+import { LdapError, ResultCode, success } from '../../../ldap/result.js';
+import { deriveScramSecret } from '../../../password/password.js';
+import { parseStoredPassword } from '../../../password/scheme.js';
+import {
+  isScramProof,
+  scramIterations,
+  scramSaltBytes,
+  scramServerSignature,
+  type ScramSecret,
+} from '../../../password/scram.js';
+import { assumedIdentity } from '../../logins/authorization.js';
+import { mapIdentity, userName } from '../../logins/identity.js';
+import { hashOrigin } from '../../logins/login-throttle.js';
+import type { ScramExchange } from '../../session-context.js';
+import type { OperationContext } from '../operation.js';
+import { passwordsOf } from '../password-check.js';
+import type { BindOutcome } from '../bind-outcome.js';
+import { anonymous } from '../../session-context.js';
+
+export const scramMechanism = 'SCRAM-SHA-256';
+
+const messageBytesMax = 4_096;
+const nonceBytes = 18;
+const saltKey = randomBytes(32);
+
+const clientFirst = /^((?:n|y),(?:a=([^,]*))?,)(n=([^,]+),r=([\x21-\x2b\x2d-\x7e]+)(?:,[^\0]*)?)$/;
+const clientFinal = /^(c=([A-Za-z0-9+/=]*),r=([^,]+)(?:,[^\0]*)?),p=([A-Za-z0-9+/=]+)$/;
+
+export async function scramBind(operation: OperationContext, credentials: Buffer | undefined): Promise<BindOutcome> {
+  const { session } = operation;
+  const exchange = session.scram;
+  session.scram = undefined;
+  if ((credentials?.length ?? 0) > messageBytesMax) throw refused('the SCRAM message is too long');
+  const message = credentials?.toString('utf8') ?? '';
+  if (exchange) return finish(operation, exchange, message);
+  const begun = await begin(operation, message);
+  session.scram = begun;
+  return {
+    identity: anonymous,
+    response: {
+      code: ResultCode.saslBindInProgress,
+      matchedDN: '',
+      diagnostic: '',
+      serverSaslCredentials: Buffer.from(begun.serverFirst),
+    },
+  };
+}
+
+async function begin(operation: OperationContext, message: string): Promise<ScramExchange> {
+  const [, gs2Header, authzId = '', bare, user, clientNonce] = clientFirst.exec(message) ?? [];
+  if (gs2Header === undefined) throw refused('the SCRAM message cannot be read, or asks for channel binding');
+  const name = DN.parse(userName(saslName(user!), scramMechanism), operation.schema);
+  const dn = await mapIdentity(operation, name);
+  const known = secretOf(operation, dn);
+  const salt = known.secret?.salt ?? createHmac('sha256', saltKey).update(dn.normalized).digest().subarray(0, scramSaltBytes);
+  const iterations = known.secret?.iterations ?? scramIterations;
+  const nonce = clientNonce! + randomBytes(nonceBytes).toString('base64');
+  return {
+    gs2Header,
+    authzId: saslName(authzId),
+    clientFirstBare: bare!,
+    serverFirst: `r=${nonce},s=${salt.toString('base64')},i=${iterations}`,
+    nonce,
+    dn,
+    salt,
+    iterations,
+    ...known,
+  };
+}
+
+/** What an anonymous client may authenticate against: a stored secret, else a password in clear text. */
+function secretOf(operation: OperationContext, dn: DN): Pick<ScramExchange, 'secret' | 'password'> {
+  const { directory } = operation;
+  const database = directory.databaseOf(dn.normalized);
+  operation.checkAllowed(database);
+  const entry = database?.store.entryByNdn(dn.normalized);
+  if (!database || !entry) return { secret: undefined, password: undefined };
+  const access = database.policy.evaluator(operation.subject, operation.environment(database, database.store));
+  let secret: ScramSecret | undefined;
+  let password: Buffer | undefined;
+  for (const value of passwordsOf(directory, entry, access).slice(0, 16)) {
+    const parsed = parseStoredPassword(value);
+    if (parsed.kind === 'scram') secret ??= parsed.secret;
+    else if (parsed.kind === 'clear') password ??= parsed.text;
+  }
+  return { secret, password: secret ? undefined : password };
+}
+
+async function finish(operation: OperationContext, exchange: ScramExchange, message: string): Promise<BindOutcome> {
+  const { directory, peer } = operation;
+  const [, withoutProof, binding, nonce, proofText] = clientFinal.exec(message) ?? [];
+  if (withoutProof === undefined || nonce !== exchange.nonce) throw refused('the SCRAM message cannot be read');
+  if (Buffer.from(binding!, 'base64').toString() !== exchange.gs2Header) throw refused('the channel binding does not match');
+  const authMessage = `${exchange.clientFirstBare},${exchange.serverFirst},${withoutProof}`;
+  const proof = Buffer.from(proofText!, 'base64');
+  const ndn = exchange.dn.normalized;
+  let signature: Buffer | undefined;
+  const check = async (): Promise<boolean> => {
+    // For every name, so that they all take as long.
+    const origin = hashOrigin(peer, ndn);
+    const made = await deriveScramSecret(exchange.password ?? saltKey, exchange.salt, exchange.iterations, origin);
+    const secret = exchange.secret ?? (exchange.password ? made : undefined);
+    if (!isScramProof(secret ?? made, authMessage, proof) || !secret) return false;
+    signature = scramServerSignature(secret, authMessage);
+    return true;
+  };
+  const right = await directory.logins.brake({ peer, ndn, password: proof }, check);
+  if (!right || !signature) throw refused('');
+  const dn = await assumedIdentity(operation, exchange.dn, exchange.authzId, scramMechanism);
+  const serverSaslCredentials = Buffer.from(`v=${signature.toString('base64')}`);
+  return { identity: { dn, saslSsf: 0 }, response: { ...success, serverSaslCredentials } };
+}
+
+/** RFC 5802 section 5.1: a comma and an equals sign are written in hex. */
+function saslName(text: string): string {
+  return text.replaceAll('=2C', ',').replaceAll('=3D', '=');
+}
+
+function refused(diagnostic: string): LdapError {
+  return new LdapError(ResultCode.invalidCredentials, diagnostic);
+}
