@@ -168,11 +168,10 @@ export class ConfigParser {
     return true;
   }
 
-  /** slapd would number the values, or the entries. */
+  /** slapd numbers the entries of its own configuration so, and no others. */
   #warnOfOrder(directive: Directive): void {
-    const order = /\sX-ORDERED\s+\(?\s*'(VALUES|SIBLINGS)'/i.exec(directive.argument)?.[1];
-    if (order !== undefined)
-      this.#reader.warn(directive, `X-ORDERED '${order}' changes nothing: values are kept without numbers`);
+    if (!/\sX-ORDERED\s+\(?\s*'SIBLINGS'/i.test(directive.argument)) return;
+    this.#reader.warn(directive, "X-ORDERED 'SIBLINGS' changes nothing: entries get no numbers");
   }
 
   #directive(directive: Directive): void {

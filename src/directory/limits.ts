@@ -69,3 +69,9 @@ export const sliceLimits = {
   /** Assertions evaluated between two looks at the clock. A filter of many makes each step a long one. */
   termsBetweenLooks: 64,
 } as const;
+
+/**
+ * What changes of numbered values (`X-ORDERED 'VALUES'`) may cost in one request: a value that is added or deleted is a step,
+ * and so are eight that are there already, since each change numbers all of an attribute.
+ */
+export const numberingStepsMax = 1_000_000;

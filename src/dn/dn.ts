@@ -66,6 +66,7 @@ interface ResolvedAva {
 function resolveAva(scanned: ScannedAva, schema: Schema): ResolvedAva {
   const type = schema.attributeType(scanned.type);
   if (!type) throw invalidDN(`unknown attribute type ${scanned.type}`);
+  if (type.orderedValues) throw invalidDN(`values of ${scanned.type} are numbered: it cannot name entries`);
   const sent = Buffer.from(scanned.value);
   const value = type.syntax.validate(sent) ? (type.syntax.pretty ? type.syntax.pretty(sent) : sent) : undefined;
   if (!value) throw invalidDN(`value of ${scanned.type} does not fit its syntax`);

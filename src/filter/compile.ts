@@ -196,7 +196,7 @@ function assertedBy(rule: MatchingRule, value: Buffer): string | undefined {
   if (rule.syntax.oid === substringAssertionSyntax) return undefined;
   // An object class that nobody knows is no value that does not match, but one that cannot be decided.
   if (rule.satisfied && rule.satisfied(value).length === 0) return undefined;
-  return rule.normalize(value);
+  return (rule.normalizeAssertion ?? rule.normalize)(value);
 }
 
 function substringAssertion(item: Extract<Filter, { kind: 'substrings' }>, type: AttributeType): Assertion | undefined {

@@ -36,6 +36,8 @@ export interface MatchingRule {
   appliesTo(type: AttributeType): boolean;
   /** The normalised form of a stored or asserted value; undefined where it does not fit the syntax. */
   readonly normalize: (value: Buffer) => string | undefined;
+  /** Of an asserted value, where that is read otherwise than a stored one. */
+  readonly normalizeAssertion?: (value: Buffer) => string | undefined;
   /**
    * Does the value at `buffer[start, end)` satisfy an already normalised assertion? Equality rules: is it equal (an
    * object class also where it is a subclass of the asserted one); ordering rules: is it less; approximate and
@@ -77,6 +79,8 @@ export interface AttributeType {
   /** What `~=` asks; undefined: the equality rule. */
   readonly approximate: MatchingRule | undefined;
   readonly singleValue: boolean;
+  /** `X-ORDERED 'VALUES'`: changes number the values, `{0}first`, `{1}second`. */
+  readonly orderedValues: boolean;
   readonly collective: boolean;
   readonly noUserModification: boolean;
   readonly usage: AttributeUsage;

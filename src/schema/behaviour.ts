@@ -5,7 +5,7 @@
  */
 import { isAscii } from 'node:buffer';
 import { DN } from '../dn/dn.js';
-import { prettyAuthz } from './authz.js';
+import { normalizeAuthz } from './authz.js';
 import { isNumericOid } from './definition.js';
 import type { Schema } from '../ldap/schema.js';
 import { soundsMatch, soundsOf } from './phonetic.js';
@@ -170,7 +170,7 @@ export const sound: Behaviour = {
 };
 
 export function authz(schema: Schema): Behaviour {
-  return { normalize: (value) => prettyAuthz(value, schema)?.toString('utf8') };
+  return { normalize: (value) => normalizeAuthz(value, schema) };
 }
 
 function parseDn(value: Buffer, schema: Schema): DN | undefined {

@@ -18,6 +18,7 @@ import { addOptions, defaultOptions, noOptions } from './description.js';
 import type { AttributeType, ObjectClass, ObjectClassKind, Schema } from '../ldap/schema.js';
 import { createObjectClassRule } from './objectclass-rule.js';
 import { approximateRuleOf, createDescriptionRule, createMatchingRules, substringRuleFor, type KnownRule } from './rules.js';
+import { orderedRule, plainRule } from './ordered.js';
 import { LdapSchema, type Defined, type SchemaTables } from './schema.js';
 import { createDerivedSyntax, createObjectClassSyntax, createSyntaxes, type KnownSyntax } from './syntaxes.js';
 import { systemAttributeTypes, systemObjectClasses } from './system.js';
@@ -280,13 +281,15 @@ export class SchemaBuilder {
     const syntax = definition.syntax === undefined ? superior!.syntax : this.#syntax(definition.syntax, what);
     const rules = this.#tables.matchingRules;
     const ownEquality = this.#rule(definition.equality, 'equality', syntax, what);
-    const equality = ownEquality ?? superior?.equality;
-    const ordering = this.#rule(definition.ordering, 'ordering', syntax, what) ?? superior?.ordering;
+    const equality = ownEquality ?? plainRule(superior?.equality);
+    const ordering = this.#rule(definition.ordering, 'ordering', syntax, what) ?? plainRule(superior?.ordering);
     const ownSubstring = this.#rule(definition.substring, 'substring', syntax, what);
     const substring = ownSubstring ?? rules.get(superior?.substring?.oid ?? '');
     if (!equality && (ordering ?? substring)) {
       throw new SchemaError(`${what}: ORDERING and SUBSTR need an EQUALITY rule`);
     }
+    const orderedValues = hasOrderedValues(definition);
+    const inOrder = orderedValues ? orderedRule : plainRule;
     const type: Mutable<AttributeType> = {
       oid: definition.oid,
       names: definition.names,
@@ -297,10 +300,11 @@ export class SchemaBuilder {
       lineage: [],
       syntax,
       lengthBound: definition.lengthBound ?? (definition.syntax === undefined ? superior?.lengthBound : undefined),
-      equality,
-      ordering,
+      equality: inOrder(equality),
+      ordering: inOrder(ordering),
       substring: equality && substring && substringRuleFor(equality, substring, rules),
-      approximate: ownEquality ? approximateRuleOf(ownEquality, rules) : superior?.approximate,
+      approximate: inOrder(ownEquality ? approximateRuleOf(ownEquality, rules) : plainRule(superior?.approximate)),
+      orderedValues,
       singleValue: definition.singleValue,
       collective: definition.collective,
       noUserModification: definition.noUserModification,
@@ -367,6 +371,11 @@ function checkAttributeType(definition: AttributeTypeDefinition, superior: Attri
   if (superior.obsolete && !definition.obsolete) {
     throw new SchemaError(`${what}: its superior ${superior.name} is obsolete`);
   }
+}
+
+/** As in slapd, the first value of X-ORDERED decides; `SIBLINGS` is for slapd's own configuration. */
+function hasOrderedValues({ extensions }: AttributeTypeDefinition): boolean {
+  return extensions.some(({ name, values }) => name === 'X-ORDERED' && values[0]?.toUpperCase() === 'VALUES');
 }
 
 const derivesFrom: Readonly<Record<ObjectClassKind, readonly ObjectClassKind[]>> = {

@@ -376,7 +376,7 @@ ${database}`);
   it.each([
     ['logfile-format syslog-utc\nlogfile-only on\nlogfile-rotate 3 10 24', ['logfile-format', 'logfile-only', 'logfile-rotate']],
     ['replica-pidfile /x\nreplica-argsfile /x\nucdata-path /x', ['replica-pidfile', 'replica-argsfile', 'ucdata-path']],
-    ["attributetype ( 1.2.3 NAME 'own' SYNTAX OMsDirectoryString X-ORDERED 'VALUES' )", ["X-ORDERED 'VALUES"]],
+    ["attributetype ( 1.2.3 NAME 'own' SYNTAX OMsDirectoryString X-ORDERED 'SIBLINGS' )", ["X-ORDERED 'SIBLINGS"]],
     ['lastbind off\nadd_content_acl on\ndisabled off', ['add_content_acl', 'disabled']],
   ])('takes with a warning for each: %s', (lines, names) => {
     const told = diagnostics(`${lines}\n${schemas}\n${database}`);

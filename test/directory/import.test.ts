@@ -53,6 +53,20 @@ async function outcomeOf(records: readonly string[]): Promise<Outcome> {
   return { failures, text: withoutStamps(text) };
 }
 
+it.each([false, true])('keeps the numbers of values as slapcat wrote them (trusted: %s)', async (quick) => {
+  const store = await Store.open({ location: ':memory:', schema: config.schema, indexes: database.indexes });
+  stores.push(store);
+  const top = `dn: ${suffix}\nobjectClass: domain\ndc: myhosting\n`;
+  const rules = ['authzTo: {1}dn:cn=b', 'authzTo: {0}u:a', 'authzFrom: dn:cn=c', 'authzFrom: dn:cn=d'];
+  const failures: unknown[] = [];
+  const onFailure = (failure: unknown): void => void failures.push(failure);
+  await importLdif([`${top}${rules.join('\n')}\n`], { config, database, store }, { quick, onFailure });
+  expect(failures).toEqual([]);
+  let text = '';
+  for await (const piece of exportLdif(store, config.schema)) text += piece;
+  expect(text.match(/^authz.*$/gm)).toEqual(rules);
+});
+
 const stamps = [
   /entryUUID: [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/,
   /entryCSN: \d{14}\.\d{6}Z#[0-9a-f]{6}#000#000000/,

@@ -143,6 +143,22 @@ describe('modify', () => {
     expect(entries[0]!.attributes.lastChange).toEqual(['1031999995']);
   });
 
+  it('numbers values anew, for so many changes in one request', async () => {
+    const rule = (number: number): string => `dn:cn=${number}`;
+    await root.modify(ann, [change('replace', 'authzTo', ...Array.from({ length: 1_000 }, (_, number) => rule(number)))]);
+    const many = (from: number, count: number): ReturnType<typeof change>[] =>
+      Array.from({ length: count }, (_, index) => change('add', 'authzTo', `{0}${rule(from + index)}`));
+    expect((await root.modify(ann, many(1_000, 100))).code).toBe(0);
+    const { entries } = await root.search(ann, { scope: 'base', attributes: ['authzTo'] });
+    const numbers = [...Array.from({ length: 100 }, (_, index) => 1_099 - index), ...Array.from({ length: 1_000 }, (_, n) => n)];
+    expect(entries[0]!.attributes['authzTo']).toEqual(numbers.map((number, place) => `{${place}}${rule(number)}`));
+    const started = performance.now();
+    expect((await root.modify(ann, many(2_000, 20_000))).code).toBe(11);
+    expect(performance.now() - started).toBeLessThan(5_000);
+    const after = await root.search(ann, { scope: 'base', attributes: ['authzTo'] });
+    expect(after.entries).toEqual(entries);
+  });
+
   it('counts on what is queued before it', async () => {
     const outcomes = await Promise.all([
       root.modify(ann, [change('add', 'description', 'a')]),

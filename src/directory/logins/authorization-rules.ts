@@ -7,6 +7,7 @@ import { holdsNames } from '../../access/values.js';
 import type { EntryRecord } from '../../entry/record.js';
 import { compileFilter, type CompiledFilter } from '../../filter/compile.js';
 import { FilterSyntaxError, parseFilter } from '../../filter/text.js';
+import { withoutNumber } from '../../ldap/ordered-values.js';
 import { LdapError } from '../../ldap/result.js';
 import type { AttributeDescription, ObjectClass } from '../../ldap/schema.js';
 import type { DirectoryEnvironment } from '../environment.js';
@@ -56,7 +57,7 @@ function readRules(
   for (const value of holder.values(attribute).slice(0, rulesMax)) {
     left.bytes -= value.length;
     if (left.bytes < 0) break;
-    const text = value.toString();
+    const text = withoutNumber(value).toString();
     const isUrl = /^ldap:/i.test(text);
     if (isUrl && (left.urlBytes -= value.length) < 0) continue;
     const rule = isUrl ? urlRule(directory, text, holder) : nameOrGroupRule(directory, text);

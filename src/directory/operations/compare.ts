@@ -23,7 +23,7 @@ export function compare(operation: OperationContext, request: CompareRequest): M
   }
   const rule = description.type.equality;
   if (!rule) throw new LdapError(ResultCode.inappropriateMatching, `${description.text}: no equality matching rule`);
-  const asserted = rule.normalize(request.value);
+  const asserted = (rule.normalizeAssertion ?? rule.normalize)(request.value);
   if (asserted === undefined) {
     throw new LdapError(ResultCode.invalidAttributeSyntax, `${description.text}: value does not conform to assertion syntax`);
   }

@@ -7,6 +7,7 @@ import type { Modification } from '../../ldap/request.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
 import type { AttributeDescription } from '../../ldap/schema.js';
 import { valueKey } from './attribute-values.js';
+import { NumberingBudget, OrderedValues } from './ordered-values.js';
 
 /** A modification whose attribute and values have been checked. */
 export interface CheckedModification {
@@ -33,6 +34,10 @@ class Modifications {
   /** Attributes that values were added to or taken from, by `description.key`; the draft gets them in the end. */
   readonly #keyed = new Map<string, { readonly description: AttributeDescription; readonly values: KeyedValues }>();
 
+  /** The same of attributes whose values are numbered. */
+  readonly #ordered = new Map<string, { readonly description: AttributeDescription; readonly values: OrderedValues }>();
+  readonly #numbering = new NumberingBudget();
+
   constructor(
     entry: EntryDraft,
     private readonly permissive: boolean,
@@ -56,11 +61,15 @@ class Modifications {
   finish(): void {
     for (const { description, values } of this.#keyed.values()) this.#entry.set(description, [...values.values()]);
     this.#keyed.clear();
+    for (const { description, values } of this.#ordered.values()) this.#entry.set(description, values.all());
+    this.#ordered.clear();
   }
 
   #add({ description, values }: CheckedModification): void {
-    if (!this.#has(description)) return this.#set(description, values);
-    requireEquality(description, 'add');
+    const isNew = !this.#has(description);
+    if (!isNew) requireEquality(description, 'add');
+    if (isNew) return this.#set(description, values);
+    if (description.type.orderedValues) return this.#orderedValues(description).add(values, this.permissive);
     const present = this.#keyedValues(description);
     // Of one change, values equal to each other were refused before.
     values.forEach((value, index) => {
@@ -80,6 +89,12 @@ class Modifications {
       throw new LdapError(ResultCode.noSuchAttribute, `modify/delete: ${description.text}: no such attribute`);
     }
     if (values.length === 0) return this.#set(description, []);
+    if (description.type.orderedValues) {
+      const present = this.#orderedValues(description);
+      present.delete(values, this.permissive);
+      if (present.length === 0) this.#set(description, []);
+      return;
+    }
     const present = this.#keyedValues(description);
     for (const key of new Set(values.map((value) => valueKey(description, value)))) {
       if (!present.delete(key)) {
@@ -100,7 +115,8 @@ class Modifications {
       throw new LdapError(ResultCode.noSuchAttribute, `modify/increment: ${description.text}: no such attribute`);
     }
     const step = integerOf(description, values[0]!);
-    const present = this.#keyed.get(description.key)?.values.values() ?? this.#entry.values(description);
+    const known = this.#keyed.get(description.key)?.values.values() ?? this.#ordered.get(description.key)?.values.all();
+    const present = known ?? this.#entry.values(description);
     this.#set(
       description,
       [...present].map((value) => Buffer.from(String(integerOf(description, value) + step))),
@@ -114,7 +130,22 @@ class Modifications {
   /** Right away, so that an attribute that comes anew comes last. */
   #set(description: AttributeDescription, values: readonly Buffer[]): void {
     this.#keyed.delete(description.key);
+    this.#ordered.delete(description.key);
     this.#entry.set(description, values);
+    if (values.length === 0 || !description.type.orderedValues) return;
+    // They get their numbers as if they were added to none.
+    const ordered = new OrderedValues(description, [], this.#numbering);
+    ordered.add(values, false);
+    this.#ordered.set(description.key, { description, values: ordered });
+  }
+
+  #orderedValues(description: AttributeDescription): OrderedValues {
+    let ordered = this.#ordered.get(description.key);
+    if (!ordered) {
+      ordered = { description, values: new OrderedValues(description, this.#entry.values(description), this.#numbering) };
+      this.#ordered.set(description.key, ordered);
+    }
+    return ordered.values;
   }
 
   #keyedValues(description: AttributeDescription): KeyedValues {
@@ -132,6 +163,10 @@ class Modifications {
 const incrementDigitsMax = 256;
 
 function integerOf(description: AttributeDescription, value: Buffer): bigint {
+  // As slapd, which does not count with numbered values.
+  if (description.type.orderedValues && value[0] === 0x7b) {
+    throw new LdapError(ResultCode.invalidAttributeSyntax, `modify/increment: ${description.text}: values are numbered`);
+  }
   if (value.length <= incrementDigitsMax) return BigInt(value.toString('latin1'));
   throw new LdapError(
     ResultCode.constraintViolation,

@@ -7,6 +7,7 @@ import { identities } from './identities.js';
 import { limits } from './limits.js';
 import { limitsWho } from './limits-who.js';
 import { monitor } from './monitor.js';
+import { ordered } from './ordered.js';
 import { paging } from './paging.js';
 import { privileges } from './privileges.js';
 import { proxyAll, proxyAny } from './proxy.js';
@@ -31,6 +32,7 @@ export const settings: Readonly<Record<string, Setting>> = {
   'whole-tree': wholeTree,
   rules,
   sorted,
+  ordered,
   extras,
   monitor,
   paging,
