@@ -38,9 +38,7 @@ export function normalizedValue(value: Buffer, description: AttributeDescription
 
 /** Does some value of the attribute (subtypes and options too) hold the name `ndn`? */
 export function someValueNames(entry: EntryRecord, description: AttributeDescription, ndn: string, schema: Schema): boolean {
-  return entry.dictionary
-    .selectedBy(description)
-    .some((number) => attributeNames(entry, entry.indexOf(number), description, ndn, schema));
+  return entry.someSelected(description, (index) => attributeNames(entry, index, description, ndn, schema));
 }
 
 function attributeNames(
@@ -50,7 +48,6 @@ function attributeNames(
   ndn: string,
   schema: Schema,
 ): boolean {
-  if (index < 0) return false;
   const equality = description.type.equality;
   if (!equality || description.type.syntax.oid !== distinguishedNameSyntax) {
     return entry.valuesAt(index).some((value) => nameInValue(value, description, schema) === ndn);

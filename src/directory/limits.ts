@@ -10,6 +10,9 @@ export const visitedAtOnceMax = 32;
 /** Memory that one requested attribute name takes. */
 export const bytesPerAttribute = 64;
 
+/** Different attribute descriptions with options (`cn;lang-en`) that one search may request. */
+export const optionsRequestedMax = 256;
+
 /** Parts of the tree that the aliases in a search's scope may lead to. */
 export const aliasedPlacesMax = 100_000;
 

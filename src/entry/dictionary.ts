@@ -7,10 +7,15 @@ import type { AttributeDescription, AttributeType, Schema } from '../ldap/schema
 
 export const attributeNumberMax = 0xffff;
 
+const noNumbers: readonly number[] = [];
+
 export class AttributeDictionary {
   readonly #byNumber: (AttributeDescription | undefined)[] = [];
   readonly #byKey = new Map<string, number>();
-  readonly #subtypes = new Map<string, readonly number[]>();
+  /** The numbers of each type and its subtypes, ascending. */
+  readonly #byType = new Map<AttributeType, number[]>();
+  /** The numbers of the descriptions that have an option, ascending. */
+  readonly #byOption = new Map<string, number[]>();
 
   constructor(readonly schema: Schema) {}
 
@@ -31,34 +36,55 @@ export class AttributeDictionary {
   /** Gives `description` the number `number`, or the next free one. */
   define(description: AttributeDescription, number = this.#byNumber.length): number {
     if (number > attributeNumberMax) throw new Error('too many different attribute descriptions in one database');
+    if (this.#byNumber[number] === description) return number;
     this.#byNumber[number] = description;
     this.#byKey.set(description.key, number);
-    this.#subtypes.clear();
+    for (const type of description.type.lineage) addNumber(this.#byType, type, number);
+    for (const option of description.options) addNumber(this.#byOption, option, number);
     return number;
   }
 
   /** The numbers of all descriptions that a request for `wanted` selects: itself, subtypes, more options. */
   selectedBy(wanted: AttributeDescription): readonly number[] {
-    let found = this.#subtypes.get(wanted.key);
-    if (!found) {
-      found = this.#byNumber.flatMap((candidate, number) =>
-        candidate && this.schema.isSubtypeOf(candidate, wanted) ? [number] : [],
-      );
-      // Descriptions come from clients (`cn;lang-x1`, `cn;lang-x2`, ...): remember a bounded number of answers.
-      if (this.#subtypes.size >= 1_000) this.#subtypes.clear();
-      this.#subtypes.set(wanted.key, found);
-    }
-    return found;
+    const candidates = this.#candidates(wanted);
+    if (wanted.options.length === 0) return candidates;
+    return candidates.filter((number) => this.schema.isSubtypeOf(this.description(number), wanted));
   }
 
-  /** The numbers of `type` and its subtypes, whatever their options. */
-  ofType(type: AttributeType): readonly number[] {
-    const key = `type:${type.oid}`;
-    let found = this.#subtypes.get(key);
-    if (!found) {
-      found = this.#byNumber.flatMap((candidate, number) => (candidate?.type.lineage.includes(type) ? [number] : []));
-      this.#subtypes.set(key, found);
-    }
-    return found;
+  /**
+   * The same, or undefined where working it out would take long because many descriptions share a type and options.
+   * Clients choose options, and a filter has thousands of terms.
+   */
+  fewSelectedBy(wanted: AttributeDescription): readonly number[] | undefined {
+    if (this.#candidates(wanted).length > candidatesMax) return undefined;
+    const selected = this.selectedBy(wanted);
+    return selected.length > selectedMax ? undefined : selected;
   }
+
+  /** All that may be selected: the shortest list that an index by type or option has. */
+  #candidates({ type, options }: AttributeDescription): readonly number[] {
+    let shortest: readonly number[] = this.#byType.get(type) ?? noNumbers;
+    for (const option of options) {
+      // A range (`lang-en-`) is no option itself.
+      const numbers = option.endsWith('-') ? shortest : (this.#byOption.get(option) ?? noNumbers);
+      if (numbers.length < shortest.length) shortest = numbers;
+    }
+    return shortest;
+  }
+}
+
+/** Descriptions that `fewSelectedBy` looks at. */
+const candidatesMax = 64;
+/** Descriptions that `fewSelectedBy` answers: each is looked for in every entry. */
+const selectedMax = 8;
+
+function addNumber<Key>(index: Map<Key, number[]>, key: Key, number: number): void {
+  const numbers = index.get(key);
+  if (!numbers) {
+    index.set(key, [number]);
+    return;
+  }
+  // A database's dictionary is read in the order of its keys, which need not be that of the numbers.
+  const after = numbers[numbers.length - 1]! < number ? -1 : numbers.findIndex((other) => other > number);
+  numbers.splice(after < 0 ? numbers.length : after, 0, number);
 }

@@ -162,6 +162,25 @@ export class EntryRecord {
     return -1;
   }
 
+  /**
+   * Calls `test` with the index of each attribute that `description` selects (itself, subtypes, more options) until it answers
+   * true.
+   */
+  someSelected(description: AttributeDescription, test: (index: number) => boolean): boolean {
+    const numbers = this.dictionary.fewSelectedBy(description);
+    if (numbers) {
+      return numbers.some((number) => {
+        const index = this.indexOf(number);
+        return index >= 0 && test(index);
+      });
+    }
+    const { schema } = this.dictionary;
+    for (let index = 0; index < this.attributeCount; index++) {
+      if (schema.isSubtypeOf(this.description(index), description) && test(index)) return true;
+    }
+    return false;
+  }
+
   /** Calls `test` with the place of each value of the attribute at `index` until it answers true. */
   someValue(index: number, test: (buffer: Buffer, start: number, end: number) => boolean): boolean {
     const buffer = this.#buffer;

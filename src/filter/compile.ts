@@ -144,16 +144,19 @@ function slotsOf(
   description: AttributeDescription,
   dictionary: AttributeDictionary | undefined,
   wanted: { readonly assertion: Assertion; readonly test: ValueTest } | undefined,
-): readonly AttributeSlot[] {
+): readonly AttributeSlot[] | undefined {
   if (!dictionary) return [];
-  return dictionary.selectedBy(description).map((number): AttributeSlot => {
+  return dictionary.fewSelectedBy(description)?.map((number): AttributeSlot => {
     const selected = dictionary.description(number);
     return { number, description: selected, test: wanted && subtypeTest(wanted, selected.type) };
   });
 }
 
-/** As slapd: a subtype's values are compared by the subtype's own rule, where the filter names none. */
-function subtypeTest(
+/**
+ * As slapd: a subtype's values are compared by the subtype's own rule, where the filter names none. Undefined where the
+ * subtype has no rule for such an assertion.
+ */
+export function subtypeTest(
   wanted: { readonly assertion: Assertion; readonly test: ValueTest },
   subtype: AttributeType,
 ): ValueTest | undefined {

@@ -6,9 +6,9 @@
 import { DN } from '../dn/dn.js';
 import type { EntryRecord } from '../entry/record.js';
 import type { AttributeDescription, AttributeType, Schema } from '../ldap/schema.js';
-import type { CompiledFilter } from './compile.js';
+import { subtypeTest, type CompiledFilter } from './compile.js';
 import type { ExtensibleTerm, PresenceTerm, Term, Ternary, ValueTerm } from './term.js';
-import { checkComparisons, largeRecordBytes } from './weight.js';
+import { checkComparisons, isLarge } from './weight.js';
 
 /** What evaluation must ask the directory. */
 export interface FilterEnvironment {
@@ -24,7 +24,7 @@ export interface FilterEnvironment {
 /** Throws 11 where too much would have to be compared at one go. */
 export function evaluateFilter(filter: CompiledFilter, entry: EntryRecord, environment: FilterEnvironment): Ternary {
   const root = filter.rootFor(entry.dictionary);
-  if (entry.buffer.length > largeRecordBytes) checkComparisons(root, entry);
+  if (isLarge(entry)) checkComparisons(root, entry, filter.schema);
   return evaluateTerm(root, entry, environment, filter.schema);
 }
 
@@ -32,9 +32,9 @@ export function evaluateFilter(filter: CompiledFilter, entry: EntryRecord, envir
 function evaluateTerm(term: Term, entry: EntryRecord, environment: FilterEnvironment, schema: Schema): Ternary {
   switch (term.kind) {
     case 'value':
-      return evaluateValue(term, entry, environment);
+      return evaluateValue(term, entry, environment, schema);
     case 'present':
-      return evaluatePresence(term, entry, environment);
+      return evaluatePresence(term, entry, environment, schema);
     case 'and': {
       let result: Ternary = true;
       for (const inner of term.terms) {
@@ -64,10 +64,11 @@ function evaluateTerm(term: Term, entry: EntryRecord, environment: FilterEnviron
   }
 }
 
-function evaluatePresence(term: PresenceTerm, entry: EntryRecord, environment: FilterEnvironment): Ternary {
+function evaluatePresence(term: PresenceTerm, entry: EntryRecord, environment: FilterEnvironment, schema: Schema): Ternary {
   const { description } = term;
   if (!environment.mayTest(entry, description, undefined)) return undefined;
   if (term.computed && environment.computedValues(entry, description.type)) return true;
+  if (!term.slots) return somePresent(term, entry, environment, schema);
   let result: Ternary = false;
   for (const slot of term.slots) {
     if (entry.indexOf(slot.number) < 0) continue;
@@ -77,13 +78,14 @@ function evaluatePresence(term: PresenceTerm, entry: EntryRecord, environment: F
   return result;
 }
 
-function evaluateValue(term: ValueTerm, entry: EntryRecord, environment: FilterEnvironment): Ternary {
+function evaluateValue(term: ValueTerm, entry: EntryRecord, environment: FilterEnvironment, schema: Schema): Ternary {
   const { description, asserted } = term;
   if (!environment.mayTest(entry, description, asserted)) return undefined;
   if (term.computed) {
     const values = environment.computedValues(entry, description.type);
     if (values) return values.some((value) => term.test(value, 0, value.length));
   }
+  if (!term.slots) return someSelectedMatches(term, entry, environment, schema);
   let result: Ternary = false;
   for (const { number, description: selected, test } of term.slots) {
     const index = entry.indexOf(number);
@@ -95,8 +97,33 @@ function evaluateValue(term: ValueTerm, entry: EntryRecord, environment: FilterE
   return result;
 }
 
+/** Where the term selects more descriptions than most entries have attributes. */
+function somePresent({ description }: PresenceTerm, entry: EntryRecord, environment: FilterEnvironment, schema: Schema): Ternary {
+  let result: Ternary = false;
+  for (let index = 0; index < entry.attributeCount; index++) {
+    const selected = entry.description(index);
+    if (!schema.isSubtypeOf(selected, description)) continue;
+    if (selected === description || environment.mayTest(entry, selected, undefined)) return true;
+    result = undefined;
+  }
+  return result;
+}
+
+function someSelectedMatches(term: ValueTerm, entry: EntryRecord, environment: FilterEnvironment, schema: Schema): Ternary {
+  const { description, asserted } = term;
+  let result: Ternary = false;
+  for (let index = 0; index < entry.attributeCount; index++) {
+    const selected = entry.description(index);
+    if (!schema.isSubtypeOf(selected, description)) continue;
+    const test = subtypeTest(term, selected.type);
+    if (!test || (selected !== description && !environment.mayTest(entry, selected, asserted))) result = undefined;
+    else if (entry.someValue(index, test)) return true;
+  }
+  return result;
+}
+
 function evaluateExtensible(term: ExtensibleTerm, entry: EntryRecord, environment: FilterEnvironment, schema: Schema): Ternary {
-  const own = term.own ? evaluateValue(term.own, entry, environment) : someAttributeMatches(term, entry, environment);
+  const own = term.own ? evaluateValue(term.own, entry, environment, schema) : someAttributeMatches(term, entry, environment);
   if (own !== false || !term.dnAttributes) return own;
   return someNamePartMatches(term, entry, environment, schema);
 }

@@ -27,8 +27,11 @@ interface AttributeTermBase {
   readonly description: AttributeDescription;
   /** The attribute is worked out by the directory (entryDN, ...) rather than stored. */
   readonly computed: boolean;
-  /** Where records of the filter's dictionary hold it. */
-  readonly slots: readonly AttributeSlot[];
+  /**
+   * Where records of the filter's dictionary hold it. Undefined where it selects too many descriptions to look for each: the
+   * attributes that the entry has are gone through instead.
+   */
+  readonly slots: readonly AttributeSlot[] | undefined;
 }
 
 /** One of the descriptions that a term's description selects: itself, a subtype, one with more options. */

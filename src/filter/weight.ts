@@ -2,7 +2,8 @@
 import { LdapError, ResultCode } from '../ldap/result.js';
 import type { EntryRecord } from '../entry/record.js';
 import { isItem } from './compile.js';
-import type { Term } from './term.js';
+import type { Schema } from '../ldap/schema.js';
+import type { PresenceTerm, Term, ValueTerm } from './term.js';
 import type { Filter } from '../ldap/filter.js';
 
 export interface FilterWeight {
@@ -37,8 +38,13 @@ export function filterWeight(filter: Filter): FilterWeight {
   return { terms, bytes: terms * bytesPerTerm + valueBytes * bytesPerValueByte };
 }
 
-/** Records above this are looked at more closely before a filter is put to them. */
-export const largeRecordBytes = 8 * 1_024;
+const largeRecordBytes = 8 * 1_024;
+const manyAttributes = 64;
+
+/** Such records are looked at more closely before a filter is put to them. */
+export function isLarge(record: EntryRecord): boolean {
+  return record.buffer.length > largeRecordBytes || record.attributeCount > manyAttributes;
+}
 
 /** Bytes of values that one filter may go through in one large record, besides once through all of it. */
 const comparedBytesMax = 8 * 1_024 * 1_024;
@@ -47,7 +53,7 @@ const comparedBytesMax = 8 * 1_024 * 1_024;
  * Throws 11 where the filter would go through the record's values again and again: an entry with 100,000 values and a
  * filter of 10,000 terms on them would otherwise stop everybody for hours, since nothing can come between.
  */
-export function checkComparisons(root: Term, record: EntryRecord): void {
+export function checkComparisons(root: Term, record: EntryRecord, schema: Schema): void {
   let left = comparedBytesMax + record.buffer.length;
   const todo: Term[] = [root];
   for (let term = todo.pop(); term; term = todo.pop()) {
@@ -60,16 +66,39 @@ export function checkComparisons(root: Term, record: EntryRecord): void {
         todo.push(term.term);
         continue;
       case 'value':
-        for (const { number } of term.slots) left -= attributeBytes(record, number);
+        left -= selectedBytes(term, record, schema);
+        break;
+      case 'present':
+        left -= stepsOf(term, record);
         break;
       case 'extensible':
         left -= record.buffer.length;
         break;
-      case 'present':
       case 'undefined':
     }
     if (left < 0) throw new LdapError(ResultCode.adminLimitExceeded, 'too many comparisons in one large entry');
   }
+}
+
+/** Finding an attribute goes through the record's table. Telling whether a description is selected takes longer than a step. */
+const bytesPerSelection = 32;
+
+/** What it costs to find the attributes that a term looks at, counted as bytes of values. */
+function stepsOf({ slots }: PresenceTerm | ValueTerm, { attributeCount }: EntryRecord): number {
+  return attributeCount * (slots?.length ?? bytesPerSelection);
+}
+
+function selectedBytes(term: ValueTerm, record: EntryRecord, schema: Schema): number {
+  let bytes = stepsOf(term, record);
+  if (term.slots) {
+    for (const { number } of term.slots) bytes += attributeBytes(record, number);
+    return bytes;
+  }
+  for (let index = 0; index < record.attributeCount; index++) {
+    if (!schema.isSubtypeOf(record.description(index), term.description)) continue;
+    bytes += record.attributeStart(index + 1) - record.attributeStart(index);
+  }
+  return bytes;
 }
 
 function attributeBytes(record: EntryRecord, number: number): number {

@@ -37,6 +37,8 @@ function isTag(option: string, { exact, prefixes }: AttributeOptions): boolean {
 
 /** Does a description with the options `held` satisfy a request for all of `wanted`? Both are sorted and lower case. */
 export function satisfiesOptions(held: readonly string[], wanted: readonly string[]): boolean {
+  if (wanted.length === 0) return true;
+  if (held.length === 0) return false;
   return wanted.every((option) =>
     option.endsWith('-')
       ? held.some((candidate) => candidate.startsWith(option) || candidate === option.slice(0, -1))

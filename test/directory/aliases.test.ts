@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Directory } from '../../src/directory/directory.js';
 import type { SearchScope } from '../../src/ldap/request.js';
+import { longestTurn } from './longest-turn.js';
 import { Client, manager, managerPassword, openDirectory, suffix } from './support.js';
 
 const followsBelow = 1;
@@ -22,23 +23,6 @@ const alias = (ou: string, target: string) => ({
   ou,
   aliasedObjectName: target,
 });
-
-/** Runs `work`; the CPU time, in milliseconds, that the longest turn of the event loop took meanwhile. */
-async function longestTurn(work: () => Promise<void>): Promise<number> {
-  let longest = 0;
-  let running = true;
-  let since = process.cpuUsage();
-  const turn = (): void => {
-    const { user, system } = process.cpuUsage(since);
-    longest = Math.max(longest, (user + system) / 1_000);
-    since = process.cpuUsage();
-    if (running) setImmediate(turn);
-  };
-  setImmediate(turn);
-  await work();
-  running = false;
-  return longest;
-}
 
 describe('thousands of aliases', () => {
   const count = 3_600;

@@ -160,7 +160,10 @@ describe('a dictionary', () => {
     expect(dictionary.selectedBy(attribute('name'))).toEqual([cn, german]);
     expect(dictionary.selectedBy(attribute('name;lang-de'))).toEqual([german]);
     expect(dictionary.selectedBy(attribute('mail'))).toEqual([]);
-    expect(dictionary.ofType(schema.attributeType('sn')!)).toEqual([german]);
+    const early = dictionary.define(attribute('sn;lang-en'), 4);
+    expect(dictionary.selectedBy(attribute('sn'))).toEqual([early, german]);
+    expect(dictionary.selectedBy(attribute('sn;lang-'))).toEqual([early, german]);
+    expect(dictionary.fewSelectedBy(attribute('name;lang-en'))).toEqual([early]);
     expect(dictionary.description(9).text).toBe('sn;lang-de');
     expect(() => dictionary.description(5)).toThrow(/5/);
     expect(() => dictionary.define(attribute('mail'), 0x10000)).toThrow(/too many/);

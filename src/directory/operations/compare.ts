@@ -90,12 +90,10 @@ function compareValues(
   const worked = computedValuesOf(computed, record, description.type);
   if (worked) return worked.some((value) => rule.normalize(value) === asserted) ? compareTrue : compareFalse;
   let present = false;
-  for (const number of record.dictionary.selectedBy(description)) {
-    const index = record.indexOf(number);
-    if (index < 0) continue;
+  const found = record.someSelected(description, (index) => {
     present = true;
-    const found = record.someValue(index, (buffer, start, end) => rule.matches(buffer, start, end, asserted));
-    if (found) return compareTrue;
-  }
+    return record.someValue(index, (buffer, start, end) => rule.matches(buffer, start, end, asserted));
+  });
+  if (found) return compareTrue;
   return present ? compareFalse : undefined;
 }

@@ -6,8 +6,10 @@ import type { AccessEvaluator } from '../../access/model.js';
 import { Privilege } from '../../access/model.js';
 import type { AttributeDictionary } from '../../entry/dictionary.js';
 import type { EntryRecord } from '../../entry/record.js';
+import { LdapError, ResultCode } from '../../ldap/result.js';
 import type { PartialAttribute } from '../../ldap/request.js';
 import type { AttributeDescription, AttributeType, ObjectClass, Schema } from '../../ldap/schema.js';
+import { optionsRequestedMax } from '../limits.js';
 import type { ComputedAttribute } from './computed.js';
 import type { ResultEntry } from '../../entry/result-entry.js';
 import { wellKnownOf } from '../rules/schema-check.js';
@@ -35,7 +37,9 @@ export class Selection {
   ) {
     this.#allUser = attributes.length === 0 || attributes.includes('*');
     this.#allOperational = attributes.includes('+');
-    this.#descriptions = attributes.flatMap((text) => requested(text, schema));
+    this.#descriptions = [...new Set(attributes.flatMap((text) => requested(text, schema)))];
+    // Without options there are no more of them than the schema has types.
+    if (this.#descriptions.length > optionsRequestedMax) demandFewOptions(this.#descriptions);
     this.#computed = computed.filter(
       ({ description }) => this.#allOperational || this.#descriptions.some((wanted) => schema.isSubtypeOf(description, wanted)),
     );
@@ -104,6 +108,16 @@ export class Selection {
     }
     return this.#named;
   }
+}
+
+/** Throws 11: each of them is compared with all descriptions that a database knows. */
+function demandFewOptions(descriptions: readonly AttributeDescription[]): void {
+  const withOptions = descriptions.filter(({ options }) => options.length > 0).length;
+  if (withOptions <= optionsRequestedMax) return;
+  throw new LdapError(
+    ResultCode.adminLimitExceeded,
+    `more than ${optionsRequestedMax} different attributes with options requested`,
+  );
 }
 
 function addRange(ranges: number[], record: EntryRecord, index: number): void {
