@@ -88,7 +88,7 @@ describe('backup and restore of a stopped database', () => {
     expect([code, stderr]).toEqual([0, expect.stringContaining('no eq index of description')]);
     expect(await contents()).toEqual(before);
     // An index policy of its own: what the backup lacks is built when it is opened.
-    await succeed('reindex');
+    await succeed('reindex', '-q');
     await succeed('check', '--database');
   });
 

@@ -62,7 +62,8 @@ describe.skipIf(releaseHostObstacle() ?? requirePrograms('dpkg-deb'))('the packa
     for (const words of ['jammd serve', '--log-format', '/etc/jammd/jammd.conf', 'rootpw']) expect(manual).toContain(words);
     expect(manual).not.toMatch(/^(?:troff|groff|an\.tmac|<standard input>|.*macro error).*:/m);
     const complete =
-      'bash -c \'. /usr/share/bash-completion/completions/jammd; COMP_WORDS=(jammd config po); COMP_CWORD=2; _jammd; echo "${COMPREPLY[@]}"\'';
+      "bash -c '. /usr/share/bash-completion/completions/jammd; " +
+      'COMP_WORDS=(jammd config po); COMP_CWORD=2; _jammd; echo "${COMPREPLY[@]}"\'';
     expect(await shell(complete)).toBe('postfix\n');
     expect(await shell('logrotate --debug /etc/logrotate.d/jammd 2>&1')).not.toMatch(/error/);
     expect(await readFile(host.outside('/etc/fail2ban/filter.d/jammd.conf'), 'utf8')).toContain('before = slapd.conf');
