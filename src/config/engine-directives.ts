@@ -51,8 +51,8 @@ export const acceptedDirectives: ReadonlyMap<string, string> = new Map([
     'sasl-auxprops',
     'sasl-auxprops-dontusecopy',
     'sasl-auxprops-dontusecopy-ignore',
-    'sasl-cbinding',
-  ].map((name) => [name, 'EXTERNAL is the only SASL mechanism'] as const),
+  ].map((name) => [name, 'EXTERNAL and SCRAM-SHA-256 have nothing of the kind to set'] as const),
+  ['sasl-cbinding', 'over TLS every channel binding that the client may choose is offered'],
   ['reverse-lookup', 'names of clients are never looked up'],
   ...['logfile', 'logfile-format', 'logfile-only', 'logfile-rotate'].map(
     (name) => [name, 'the log goes to standard error, and whoever runs the server keeps it'] as const,

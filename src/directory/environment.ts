@@ -14,6 +14,7 @@ import type { Schema } from '../ldap/schema.js';
 import { VerifiedPasswords } from '../password/verified-passwords.js';
 import type { Database } from './database.js';
 import { LoginThrottle } from './logins/login-throttle.js';
+import { scramMechanismsFor } from './logins/scram-mechanisms.js';
 import type { Peer } from './model.js';
 import { ChangeSequence, generalizedTime, type ChangeStamp } from './rules/operational.js';
 import { virtualComputedAttributes, type ComputedAttribute } from './search/computed.js';
@@ -62,8 +63,8 @@ export class DirectoryEnvironment {
   readonly #hasGlue: boolean;
   #frontEnd: FrontEndFacts = { startTls: false };
   #monitorSource: MonitorSource | undefined;
-  /** One with SASL EXTERNAL and one without. */
-  readonly #rootDse = new Map<boolean, readonly EntryRecord[]>();
+  /** By the SASL mechanisms that a connection offers. */
+  readonly #rootDse = new Map<string, readonly EntryRecord[]>();
 
   constructor(
     readonly config: Config,
@@ -148,11 +149,10 @@ export class DirectoryEnvironment {
   /** The tree of the server's own entries that this normalised DN would belong to, parents first. */
   virtualTree(ndn: string, peer?: Peer): readonly EntryRecord[] | undefined {
     if (ndn === '') {
-      // SASL EXTERNAL is offered where the connection itself says who is there (RFC 4513 section 5.2.3); through a local
-      // socket that is found out when somebody binds.
-      const external = peer !== undefined && (peer.externalIdentity !== undefined || peer.listener.startsWith('ldapi:'));
-      const known = this.#rootDse.get(external) ?? [this.#makeRootDse([...this.#scram, ...(external ? ['EXTERNAL'] : [])])];
-      this.#rootDse.set(external, known);
+      const mechanisms = this.#saslMechanisms(peer);
+      const key = mechanisms.join(' ');
+      const known = this.#rootDse.get(key) ?? [this.#makeRootDse(mechanisms)];
+      this.#rootDse.set(key, known);
       return known;
     }
     if (ndn === this.#subschema[0]!.ndn) return this.#subschema;
@@ -180,9 +180,14 @@ export class DirectoryEnvironment {
     this.onDamage?.(database, id, error);
   }
 
-  /** Users of SASL have entries only where `authz-regexp` leads to them. */
-  get #scram(): readonly string[] {
-    return this.config.authzRegexps.length > 0 ? ['SCRAM-SHA-256'] : [];
+  #saslMechanisms(peer: Peer | undefined): string[] {
+    const offered: string[] = [];
+    // Users of SASL have entries only where `authz-regexp` leads to them.
+    if (this.config.authzRegexps.length > 0) offered.push(...scramMechanismsFor(peer));
+    // SASL EXTERNAL is offered where the connection itself says who is there (RFC 4513 section 5.2.3); through a local
+    // socket that is found out when somebody binds.
+    if (peer && (peer.externalIdentity !== undefined || peer.listener.startsWith('ldapi:'))) offered.push('EXTERNAL');
+    return offered;
   }
 
   #makeRootDse(saslMechanisms: readonly string[]): EntryRecord {

@@ -29,6 +29,11 @@ export interface Peer {
   readonly transportSsf: number;
   /** SASL EXTERNAL's identity, where the transport vouches for one: a DN as text. */
   externalIdentity: string | undefined;
+  /**
+   * The data that a channel binding of this type (RFC 5056) has on this connection, if it has any; undefined without TLS.
+   * Changes when TLS starts.
+   */
+  channelBinding?: ((type: string) => Buffer | undefined) | undefined;
 }
 
 /** Where a search puts its answers. */

@@ -2,6 +2,7 @@
 import type { DN } from '../dn/dn.js';
 import type { ScramSecret } from '../password/scram.js';
 import type { SortPosition } from './controls/sort.js';
+import type { Peer } from './model.js';
 
 /** Who a session speaks as, and how strong the proof is. */
 export interface Identity {
@@ -26,7 +27,12 @@ export interface PagedSearch {
 
 /** A SCRAM login between its two binds. */
 export interface ScramExchange {
+  readonly mechanism: string;
   readonly gs2Header: string;
+  /** Of the channel binding that the client uses. */
+  readonly bindingName: string | undefined;
+  /** The connection's, when the login began. */
+  readonly channelBinding: Peer['channelBinding'];
   readonly authzId: string;
   readonly clientFirstBare: string;
   readonly serverFirst: string;

@@ -15,6 +15,7 @@ import { ConnectionOutput, outputLimits } from '../server/output.js';
 import { defaultTuning } from '../server/limits.js';
 import { endpointName, peerOf, plainAddress, socketEndpoint } from '../server/peer.js';
 import { type EncodedRequest, type QueueContext, type RequestFrontEnd, RequestQueue } from '../server/request-queue.js';
+import { channelBinding } from '../server/channel-binding.js';
 import { tlsStrength } from '../server/tls.js';
 import type { LdapjsConnection, LdapjsParser, LdapjsRequest, LdapjsResponse } from './model.js';
 import { MountOutlet } from './outlet.js';
@@ -219,6 +220,10 @@ function peerOfSocket(socket: LdapjsConnection, context: MountContext): Peer {
   const scheme = socket.encrypted ? 'ldaps' : 'ldap';
   const url = path === undefined ? `${scheme}://${localName.slice('IP='.length)}/` : `ldapi://${encodeURIComponent(path)}/`;
   const peer = peerOf(socket, socketEndpoint(socket, { path }), { url, path, localName }, context.core.config.localSsf);
-  if (socket.encrypted) peer.tlsSsf = tlsStrength(socket as unknown as TLSSocket);
+  if (socket.encrypted) {
+    const secured = socket as unknown as TLSSocket;
+    peer.tlsSsf = tlsStrength(secured);
+    peer.channelBinding = (type) => channelBinding(secured, type);
+  }
   return peer;
 }

@@ -61,7 +61,7 @@ function readAva(reader: BerReader): string {
   return `${shortNames[oid] ?? oid}=${escapeValue(value)}`;
 }
 
-function dottedOid(octets: Buffer): string {
+export function dottedOid(octets: Buffer): string {
   const arcs: number[] = [];
   let arc = 0;
   for (const octet of octets) {

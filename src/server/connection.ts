@@ -6,6 +6,7 @@ import type { ExtendedResponse } from '../ldap/response.js';
 import type { AnsweredMessage, BindRequest, ExtendedRequest, RequestMessage } from '../ldap/request.js';
 import { LdapError, ResultCode, success } from '../ldap/result.js';
 import type { BufferPool } from '../protocol/buffer-pool.js';
+import { channelBinding } from './channel-binding.js';
 import type { Departures } from './departures.js';
 import { descriptorOf } from './descriptor.js';
 import { extendedOperationOids, refuseCriticalControls, refuseRestricted } from './extended-operations.js';
@@ -257,6 +258,7 @@ export class Connection implements RequestFrontEnd {
     if (!socket) return;
     this.peer.tlsSsf = tlsStrength(socket);
     this.peer.externalIdentity = verifiedSubject(socket);
+    this.peer.channelBinding = (type) => channelBinding(socket, type);
     this.#report.line(`fd=${this.#descriptor} TLS established tls_ssf=${this.peer.tlsSsf} ssf=${this.peer.tlsSsf}`);
     if (this.#stopping) this.destroy();
   }

@@ -33,14 +33,19 @@ export class Certificates {
     return this.#selfSigned('stranger', '/CN=Stranger');
   }
 
+  /** Of a kind of key, and a signature, as `openssl req -newkey` takes them. */
+  selfSignedOf(name: string, kind: readonly string[]): Identity {
+    return this.#selfSigned(name, '/CN=localhost', ['-addext', 'subjectAltName=IP:127.0.0.1', '-newkey', ...kind]);
+  }
+
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  #selfSigned(name: string, subject: string): Identity {
+  #selfSigned(name: string, subject: string, more: readonly string[] = ['-newkey', 'rsa:2048']): Identity {
     const identity = { certificate: this.#file(name, 'crt'), key: this.#file(name, 'key') };
     this.#openssl(
-      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', subject],
+      ...['req', '-x509', ...more, '-nodes', '-days', '2', '-subj', subject],
       ...['-keyout', identity.key, '-out', identity.certificate],
     );
     return identity;

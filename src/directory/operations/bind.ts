@@ -11,7 +11,8 @@ import type { MaybePromise } from '../model.js';
 import type { OperationContext } from './operation.js';
 import { passwordsOf, verifyAny } from './password-check.js';
 import type { BindOutcome } from './bind-outcome.js';
-import { scramBind, scramMechanism } from './sasl/scram.js';
+import { scramBind } from './sasl/scram.js';
+import { isScramMechanism } from '../logins/scram-mechanisms.js';
 import { assumedIdentity } from '../logins/authorization.js';
 import { mapIdentity } from '../logins/identity.js';
 
@@ -28,7 +29,8 @@ export function bind(operation: OperationContext, request: BindRequest): MaybePr
     );
   }
   const { authentication } = request;
-  if (authentication.method !== 'sasl' || authentication.mechanism !== scramMechanism) operation.session.scram = undefined;
+  const mechanism = authentication.method === 'sasl' ? authentication.mechanism : undefined;
+  if (operation.session.scram?.mechanism !== mechanism) operation.session.scram = undefined;
   switch (authentication.method) {
     case 'simple':
       return simpleBind(operation, name, authentication.password);
@@ -114,14 +116,9 @@ function anonymousAccess(operation: OperationContext, database: Database): Acces
 }
 
 function saslBind(operation: OperationContext, mechanism: string, credentials: Buffer | undefined): MaybePromise<BindOutcome> {
-  switch (mechanism) {
-    case 'EXTERNAL':
-      return externalBind(operation, credentials);
-    case scramMechanism:
-      return scramBind(operation, credentials);
-    default:
-      throw new LdapError(ResultCode.authMethodNotSupported, 'SASL mechanism not available here');
-  }
+  if (mechanism === 'EXTERNAL') return externalBind(operation, credentials);
+  if (isScramMechanism(mechanism)) return scramBind(operation, mechanism, credentials);
+  throw new LdapError(ResultCode.authMethodNotSupported, 'SASL mechanism not available here');
 }
 
 /** SASL EXTERNAL (RFC 4513 section 5.2.3): the transport says who is there; the credentials, who that is to act as. */

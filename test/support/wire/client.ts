@@ -98,6 +98,11 @@ export class WireClient {
     });
   }
 
+  /** Over a socket that is connected: TLS, say. */
+  static over(socket: Socket): WireClient {
+    return new WireClient(socket);
+  }
+
   /** Notice of Disconnection, when one has come. */
   get notice(): WireResult | undefined {
     return this.#notice;

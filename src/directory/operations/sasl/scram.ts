@@ -1,5 +1,5 @@
 /**
- * SASL SCRAM-SHA-256 (RFC 5802, 7677), without channel binding: two binds on one connection. Whether a name exists shows
+ * SASL SCRAM-SHA-256 and SCRAM-SHA-256-PLUS (RFC 5802, 7677): two binds on one connection. Whether a name exists shows
  * neither in the first answer (an unknown name has a salt that stays the same while the server runs) nor in the time of the
  * second.
  */
@@ -18,29 +18,37 @@ import {
 import { assumedIdentity } from '../../logins/authorization.js';
 import { mapIdentity, userName } from '../../logins/identity.js';
 import { hashOrigin } from '../../logins/login-throttle.js';
+import { acceptedBindings, scramMechanismsFor, scramPlusMechanism } from '../../logins/scram-mechanisms.js';
+import type { Peer } from '../../model.js';
 import type { ScramExchange } from '../../session-context.js';
 import type { OperationContext } from '../operation.js';
 import { passwordsOf } from '../password-check.js';
 import type { BindOutcome } from '../bind-outcome.js';
 import { anonymous } from '../../session-context.js';
 
-export const scramMechanism = 'SCRAM-SHA-256';
-
 const messageBytesMax = 4_096;
 const nonceBytes = 18;
 const saltKey = randomBytes(32);
 
-const clientFirst = /^((?:n|y),(?:a=([^,]*))?,)(n=([^,]+),r=([\x21-\x2b\x2d-\x7e]+)(?:,[^\0]*)?)$/;
+const clientFirst = /^((n|y|p=([A-Za-z0-9.-]+)),(?:a=([^,]*))?,)(n=([^,]+),r=([\x21-\x2b\x2d-\x7e]+)(?:,[^\0]*)?)$/;
 const clientFinal = /^(c=([A-Za-z0-9+/=]*),r=([^,]+)(?:,[^\0]*)?),p=([A-Za-z0-9+/=]+)$/;
 
-export async function scramBind(operation: OperationContext, credentials: Buffer | undefined): Promise<BindOutcome> {
-  const { session } = operation;
+/** Throws, or rejects with, 7 where the connection does not offer the mechanism, 49, 50, 51. */
+export async function scramBind(
+  operation: OperationContext,
+  mechanism: string,
+  credentials: Buffer | undefined,
+): Promise<BindOutcome> {
+  const { session, peer } = operation;
+  if (!scramMechanismsFor(peer).includes(mechanism)) {
+    throw new LdapError(ResultCode.authMethodNotSupported, 'SASL mechanism not available here');
+  }
   const exchange = session.scram;
   session.scram = undefined;
   if ((credentials?.length ?? 0) > messageBytesMax) throw refused('the SCRAM message is too long');
   const message = credentials?.toString('utf8') ?? '';
   if (exchange) return finish(operation, exchange, message);
-  const begun = await begin(operation, message);
+  const begun = await begin(operation, mechanism, message);
   session.scram = begun;
   return {
     identity: anonymous,
@@ -53,17 +61,21 @@ export async function scramBind(operation: OperationContext, credentials: Buffer
   };
 }
 
-async function begin(operation: OperationContext, message: string): Promise<ScramExchange> {
-  const [, gs2Header, authzId = '', bare, user, clientNonce] = clientFirst.exec(message) ?? [];
-  if (gs2Header === undefined) throw refused('the SCRAM message cannot be read, or asks for channel binding');
-  const name = DN.parse(userName(saslName(user!), scramMechanism), operation.schema);
+async function begin(operation: OperationContext, mechanism: string, message: string): Promise<ScramExchange> {
+  const [, gs2Header, flag, bindingName, authzId = '', bare, user, clientNonce] = clientFirst.exec(message) ?? [];
+  if (gs2Header === undefined) throw refused('the SCRAM message cannot be read');
+  checkBindingFlag(operation.peer, mechanism, flag!, bindingName);
+  const name = DN.parse(userName(saslName(user!), mechanism), operation.schema);
   const dn = await mapIdentity(operation, name);
   const known = secretOf(operation, dn);
   const salt = known.secret?.salt ?? createHmac('sha256', saltKey).update(dn.normalized).digest().subarray(0, scramSaltBytes);
   const iterations = known.secret?.iterations ?? scramIterations;
   const nonce = clientNonce! + randomBytes(nonceBytes).toString('base64');
   return {
+    mechanism,
     gs2Header,
+    bindingName,
+    channelBinding: operation.peer.channelBinding,
     authzId: saslName(authzId),
     clientFirstBare: bare!,
     serverFirst: `r=${nonce},s=${salt.toString('base64')},i=${iterations}`,
@@ -73,6 +85,29 @@ async function begin(operation: OperationContext, message: string): Promise<Scra
     iterations,
     ...known,
   };
+}
+
+/**
+ * RFC 5802 section 6. A client that could have tied its login to the TLS connection and thinks that it is not offered has been
+ * told so by somebody else. Cyrus SASL's clients bind channels under the name without -PLUS, too.
+ */
+function checkBindingFlag(peer: Peer, mechanism: string, flag: string, bindingName: string | undefined): void {
+  if (bindingName !== undefined) {
+    if (acceptedBindings(peer, bindingName).length === 0) throw refused('this channel binding is not supported here');
+  } else if (mechanism === scramPlusMechanism) {
+    throw refused('this mechanism asks for a channel binding');
+  } else if (flag === 'y' && peer.channelBinding) {
+    throw refused('channel binding is offered here, which the client was not told');
+  }
+}
+
+/** Does the client see the same connection? */
+function isSameChannel(peer: Peer, { gs2Header, bindingName, channelBinding }: ScramExchange, sent: Buffer): boolean {
+  // TLS was started in between.
+  if (channelBinding !== peer.channelBinding) return false;
+  const header = Buffer.from(gs2Header);
+  if (bindingName === undefined) return sent.equals(header);
+  return acceptedBindings(peer, bindingName).some((data) => sent.equals(Buffer.concat([header, data])));
 }
 
 /** What an anonymous client may authenticate against: a stored secret, else a password in clear text. */
@@ -97,7 +132,7 @@ async function finish(operation: OperationContext, exchange: ScramExchange, mess
   const { directory, peer } = operation;
   const [, withoutProof, binding, nonce, proofText] = clientFinal.exec(message) ?? [];
   if (withoutProof === undefined || nonce !== exchange.nonce) throw refused('the SCRAM message cannot be read');
-  if (Buffer.from(binding!, 'base64').toString() !== exchange.gs2Header) throw refused('the channel binding does not match');
+  if (!isSameChannel(peer, exchange, Buffer.from(binding!, 'base64'))) throw refused('the channel binding does not match');
   const authMessage = `${exchange.clientFirstBare},${exchange.serverFirst},${withoutProof}`;
   const proof = Buffer.from(proofText!, 'base64');
   const ndn = exchange.dn.normalized;
@@ -113,7 +148,7 @@ async function finish(operation: OperationContext, exchange: ScramExchange, mess
   };
   const right = await directory.logins.brake({ peer, ndn, password: proof }, check);
   if (!right || !signature) throw refused('');
-  const dn = await assumedIdentity(operation, exchange.dn, exchange.authzId, scramMechanism);
+  const dn = await assumedIdentity(operation, exchange.dn, exchange.authzId, exchange.mechanism);
   const serverSaslCredentials = Buffer.from(`v=${signature.toString('base64')}`);
   return { identity: { dn, saslSsf: 0 }, response: { ...success, serverSaslCredentials } };
 }
