@@ -90,6 +90,9 @@ export class DatabaseDraft implements SharedDraft, Place {
   /** slapd's older form of the same. */
   uniqueLegacy: { readonly names: readonly string[]; readonly base: DN | undefined; readonly place: Directive } | undefined;
 
+  /** The line that names attributes for `refint`. */
+  refintPlace: Directive | undefined;
+
   /** Takes over what is set for the whole server by now, as slapd does. */
   constructor(
     readonly type: string,

@@ -70,6 +70,7 @@ export function readRefint(directive: Directive, database: DatabaseDraft, { sche
   }
   if (!refint || refint.attributes.length === 0) throw new ConfigError('no attribute in "refint"');
   database.refint = refint;
+  database.refintPlace = directive;
 }
 
 /** Makes the rule of slapd's older lines, `unique_base` and `unique_attributes`, which may come in any order. */
@@ -95,5 +96,5 @@ export function addRuleIndexes(draft: DatabaseDraft, reader: ConfigReader): void
     }
   };
   for (const rule of draft.unique) require(rule, 'unique', rule.attributes);
-  require(draft, 'refint', draft.refint?.attributes ?? []);
+  require(draft.refintPlace ?? draft, 'refint', draft.refint?.attributes ?? []);
 }

@@ -187,6 +187,7 @@ function requireOneForm(directive: Directive, other: boolean): void {
 function readRefintAttributes(directive: Directive, database: DatabaseDraft, { schema }: ConfigReader): void {
   requireWords(directive, 1);
   database.refint = addReferences(database.refint, directive.words, directive.name, schema);
+  database.refintPlace = directive;
 }
 
 function readRefintNothing(directive: Directive, database: DatabaseDraft, { schema }: ConfigReader): void {

@@ -355,7 +355,7 @@ ${database}`);
     ]);
     expect(diagnostics(`${schemas}\n${database}\n${lines}`)).toEqual([
       expect.stringMatching(/line 11: warning: "unique" keeps an equality index of mail; add "index mail eq"$/),
-      expect.stringMatching(/warning: "refint" keeps an equality index of manager; add "index manager eq"$/),
+      expect.stringMatching(/line 12: warning: "refint" keeps an equality index of manager; add "index manager eq"$/),
     ]);
   });
 

@@ -370,6 +370,28 @@ describe('unique and refint', () => {
     expect(occupants.filter((name) => name.includes('one.example,o'))).toEqual([]);
   });
 
+  it('lets numbered references follow in their places', async () => {
+    await directory.close();
+    const syntax = 'EQUALITY distinguishedNameMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.12';
+    const before = `attributetype ( 1.3.6.1.4.1.99999.1.1 NAME 'steps' ${syntax} X-ORDERED 'VALUES' )
+objectclass ( 1.3.6.1.4.1.99999.2.1 NAME 'way' AUXILIARY MAY steps )`;
+    directory = await openDirectory('refint steps', { before });
+    root = new Client(directory);
+    await fill(root);
+    await root.bind(manager, managerPassword);
+    const dn = `cn=way,${hosting}`;
+    const ghost = `cn=ghost,${domain}`;
+    const way = {
+      objectClass: ['organizationalRole', 'way'],
+      steps: [`{0}${hosting}`, `{1}${domain}`, `{2}${ghost}`, `{3}${suffix}`],
+    };
+    expect((await root.add(dn, way)).code).toBe(0);
+    expect((await root.rename(domain, 'jvd=new.example')).code).toBe(0);
+    const moved = `jvd=new.example,${hosting}`;
+    const { entries } = await root.search(dn, { scope: 'base', attributes: ['steps'] });
+    expect(entries[0]!.attributes['steps']).toEqual([`{0}${hosting}`, `{1}${moved}`, `{2}cn=ghost,${moved}`, `{3}${suffix}`]);
+  });
+
   it('has the equality index that it stands on, without being told', async () => {
     await directory.close();
     directory = await openDirectory('unique mailbox');

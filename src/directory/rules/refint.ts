@@ -3,6 +3,7 @@ import type { DN } from '../../dn/dn.js';
 import { ndnIsWithin } from '../../dn/normalized.js';
 import type { EntryDraft } from '../../entry/draft.js';
 import type { EntryRecord } from '../../entry/record.js';
+import { endOfNumber, withoutNumber } from '../../ldap/ordered-values.js';
 import { LdapError } from '../../ldap/result.js';
 import type { AttributeDescription } from '../../ldap/schema.js';
 import type { ExclusiveTransaction, Transaction } from '../../store/model.js';
@@ -64,7 +65,7 @@ export async function moveDanglingReferences(
       if (below.length === 0) continue;
       entry ??= holder.toDraft(directory.parseDN(holder.dn));
       for (const value of below) {
-        const moved = directory.parseDN(value).moved(from, to);
+        const moved = directory.parseDN(withoutNumber(value)).moved(from, to);
         const present = entry.values(description);
         entry.set(description, replaced(description, present, valueKey(description, value), moved, moved));
       }
@@ -92,11 +93,21 @@ function replaced(
   to: DN | undefined,
   replacement: DN | undefined,
 ): Buffer[] {
+  if (description.type.orderedValues && to) return withNumbersKept(description, values, key, to);
   const others = values.filter((value) => valueKey(description, value) !== key);
   if (!replacement || (!to && others.length > 0)) return others;
   const added = Buffer.from(replacement.toString());
   const addedKey = valueKey(description, added);
   return others.some((value) => valueKey(description, value) === addedKey) ? others : [...others, added];
+}
+
+/** Numbered values keep their numbers, and so their order. */
+function withNumbersKept(description: AttributeDescription, values: readonly Buffer[], key: string, to: DN): Buffer[] {
+  const name = Buffer.from(to.toString());
+  return values.map((value) => {
+    if (valueKey(description, value) !== key) return value;
+    return Buffer.concat([value.subarray(0, endOfNumber(value, 0, value.length)), name]);
+  });
 }
 
 /** A reference that its entry cannot do without stays, though it leads nowhere: `nothing=` is for that. */
