@@ -19,9 +19,9 @@ import type { Peer } from './model.js';
 import { ChangeSequence, generalizedTime, type ChangeStamp } from './rules/operational.js';
 import { virtualComputedAttributes, type ComputedAttribute } from './search/computed.js';
 import { LongSearches } from './search/long-searches.js';
-import { monitorDN, monitorEntries, type MonitorSource } from './server-entries/monitor.js';
+import { monitorDN, MonitorTree, type MonitorSource } from './server-entries/monitor.js';
 import { rootDse, subschemaEntry, type RootDseExtra } from './server-entries/root-dse.js';
-import { virtualEntry } from './server-entries/virtual-entry.js';
+import { singleEntry, virtualEntry, type VirtualTree } from './server-entries/virtual-entry.js';
 import { serverVersion } from './version.js';
 
 /** Remembers names that come again and again, as search bases do. */
@@ -57,14 +57,14 @@ export class DirectoryEnvironment {
   readonly monitorDN: DN;
   readonly #virtualPolicy: AccessPolicy;
   readonly #monitorPolicy: AccessPolicy | undefined;
-  readonly #subschema: readonly EntryRecord[];
+  readonly #subschema: EntryRecord;
   readonly #changes: ChangeSequence;
   readonly #names = new BytesMemory<DN>(keptNames, keptNameBytesMax);
   readonly #hasGlue: boolean;
   #frontEnd: FrontEndFacts = { startTls: false };
   #monitorSource: MonitorSource | undefined;
   /** By the SASL mechanisms that a connection offers. */
-  readonly #rootDse = new Map<string, readonly EntryRecord[]>();
+  readonly #rootDse = new Map<string, EntryRecord>();
 
   constructor(
     readonly config: Config,
@@ -81,7 +81,7 @@ export class DirectoryEnvironment {
     this.#virtualPolicy = new AccessPolicy(config.access, this.schema);
     const monitor = config.databases.find((database) => database.type === 'monitor');
     this.#monitorPolicy = monitor && new AccessPolicy(monitor.access, this.schema);
-    this.#subschema = [subschemaEntry(this.schema, generalizedTime(new Date()))];
+    this.#subschema = subschemaEntry(this.schema, generalizedTime(new Date()));
     this.monitorDN = DN.parse(monitorDN, this.schema);
     this.virtualComputed = virtualComputedAttributes(this.schema);
   }
@@ -143,21 +143,21 @@ export class DirectoryEnvironment {
 
   /** The server's own entry of this name. */
   virtualEntry(ndn: string, peer?: Peer): EntryRecord | undefined {
-    return this.virtualTree(ndn, peer)?.find((entry) => entry.ndn === ndn);
+    return this.virtualTree(ndn, peer)?.entry(ndn);
   }
 
-  /** The tree of the server's own entries that this normalised DN would belong to, parents first. */
-  virtualTree(ndn: string, peer?: Peer): readonly EntryRecord[] | undefined {
+  /** The tree of the server's own entries that this normalised DN would belong to. */
+  virtualTree(ndn: string, peer?: Peer): VirtualTree | undefined {
     if (ndn === '') {
       const mechanisms = this.#saslMechanisms(peer);
       const key = mechanisms.join(' ');
-      const known = this.#rootDse.get(key) ?? [this.#makeRootDse(mechanisms)];
+      const known = this.#rootDse.get(key) ?? this.#makeRootDse(mechanisms);
       this.#rootDse.set(key, known);
-      return known;
+      return singleEntry(known);
     }
-    if (ndn === this.#subschema[0]!.ndn) return this.#subschema;
+    if (ndn === this.#subschema.ndn) return singleEntry(this.#subschema);
     if (this.#monitorPolicy && ndnIsWithin(ndn, monitorNdn)) {
-      return monitorEntries(this.#monitorSource, this.config.databases, serverVersion, this.schema);
+      return new MonitorTree(this.#monitorSource, this.config.databases, serverVersion, this.schema);
     }
     return undefined;
   }

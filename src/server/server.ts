@@ -239,23 +239,9 @@ export class LdapServer implements ServerFigures {
     return this.#listeners;
   }
 
+  /** Of the connections there are now; each is described when it is asked for. */
   get connections(): Iterable<MonitoredConnection> {
-    return [...this.#connections].map((connection) => ({
-      number: connection.number,
-      peerName: connection.peer.name,
-      localName: connection.peer.localName ?? '',
-      listener: connection.peer.listener,
-      identity: connection.identity,
-      received: connection.received,
-      executing: connection.executing,
-      pending: 0,
-      completed: connection.completed,
-      reads: connection.reads,
-      writes: connection.writes,
-      waitsForWrite: connection.waitsForWrite,
-      started: connection.started,
-      active: connection.active,
-    }));
+    return described([...this.#connections]);
   }
 
   get connectionsTotal(): number {
@@ -323,4 +309,25 @@ function refusalNotice(): Buffer {
   const writer = new ResponseWriter(new BufferPool());
   writer.noticeOfDisconnection({ code: ResultCode.busy, matchedDN: '', diagnostic: 'too many connections' });
   return Buffer.from(writer.bytes());
+}
+
+function* described(connections: readonly Connection[]): Iterable<MonitoredConnection> {
+  for (const connection of connections) {
+    yield {
+      number: connection.number,
+      peerName: connection.peer.name,
+      localName: connection.peer.localName ?? '',
+      listener: connection.peer.listener,
+      identity: connection.identity,
+      received: connection.received,
+      executing: connection.executing,
+      pending: 0,
+      completed: connection.completed,
+      reads: connection.reads,
+      writes: connection.writes,
+      waitsForWrite: connection.waitsForWrite,
+      started: connection.started,
+      active: connection.active,
+    };
+  }
 }

@@ -26,11 +26,11 @@ export function search(operation: OperationContext, request: SearchRequest, io: 
   const named = directory.parseDN(request.base);
   const virtual = directory.virtualTree(named.normalized, operation.peer);
   // Root DSE and cn=Subschema are for base searches only, as in slapd; cn=Monitor is a tree.
-  if (virtual && (request.scope === 'base' || virtual.length > 1)) {
+  if (virtual && (request.scope === 'base' || !virtual.isSingle)) {
     if (sort?.critical) {
       throw new LdapError(ResultCode.unavailableCriticalExtension, "the server's own entries are not sorted");
     }
-    return searchVirtual(operation, virtual, named, request, io.sink);
+    return searchVirtual(operation, virtual, named, request, io);
   }
   const base = named.isEmpty ? (directory.config.defaultSearchBase ?? named) : named;
   const database = operation.databaseOf(base, ResultCode.noSuchObject, request.scope);

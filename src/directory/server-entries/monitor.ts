@@ -3,7 +3,8 @@ import type { DatabaseConfig } from '../../config/model.js';
 import type { EntryRecord } from '../../entry/record.js';
 import type { Schema } from '../../ldap/schema.js';
 import { generalizedTime } from '../rules/operational.js';
-import { virtualEntry } from './virtual-entry.js';
+import { AttributeDictionary } from '../../entry/dictionary.js';
+import { virtualEntry, type VirtualTree } from './virtual-entry.js';
 
 export const monitorDN = 'cn=Monitor';
 
@@ -61,28 +62,48 @@ const operationNames: readonly (readonly [string, MonitoredOperation])[] = [
 
 type Attributes = Record<string, readonly string[]>;
 
-/** The whole tree as it is now, parents before children. */
-export function monitorEntries(
-  source: MonitorSource | undefined,
-  databases: readonly DatabaseConfig[],
-  version: string,
-  schema: Schema,
-): EntryRecord[] {
-  return new MonitorTree(schema, source?.started ?? new Date()).build(source, databases, version);
-}
+const connectionName = /^cn=connection (\d+),cn=connections,cn=monitor$/;
 
-class MonitorTree {
-  readonly #entries: EntryRecord[] = [];
+/** The whole tree as it is now. Connections may be many: their entries are made one by one. */
+export class MonitorTree implements VirtualTree {
+  readonly isSingle = false;
+  readonly #inner: EntryRecord[] = [];
+  /** How many of `#inner` come before the connections. */
+  #beforeConnections = 0;
   readonly #started: string;
+  readonly #dictionary: AttributeDictionary;
 
   constructor(
+    private readonly source: MonitorSource | undefined,
+    databases: readonly DatabaseConfig[],
+    version: string,
     private readonly schema: Schema,
-    started: Date,
   ) {
-    this.#started = generalizedTime(started);
+    this.#started = generalizedTime(source?.started ?? new Date());
+    this.#dictionary = new AttributeDictionary(schema);
+    this.#build(source, databases, version);
   }
 
-  build(source: MonitorSource | undefined, databases: readonly DatabaseConfig[], version: string): EntryRecord[] {
+  get inner(): readonly EntryRecord[] {
+    return this.#inner;
+  }
+
+  entry(ndn: string): EntryRecord | undefined {
+    const number = connectionName.exec(ndn)?.[1];
+    if (number === undefined) return this.#inner.find((entry) => entry.ndn === ndn);
+    for (const connection of this.source?.connections ?? []) {
+      if (String(connection.number) === number) return this.#connection(connection);
+    }
+    return undefined;
+  }
+
+  *entries(): Iterable<EntryRecord> {
+    yield* this.#inner.slice(0, this.#beforeConnections);
+    for (const connection of this.source?.connections ?? []) yield this.#connection(connection);
+    yield* this.#inner.slice(this.#beforeConnections);
+  }
+
+  #build(source: MonitorSource | undefined, databases: readonly DatabaseConfig[], version: string): void {
     this.#entry('monitorServer', [], 'Monitor', {
       description: [
         'This subtree contains monitoring/managing objects.',
@@ -100,7 +121,6 @@ class MonitorTree {
       this.#waiters(source);
     }
     this.#time();
-    return this.#entries;
   }
 
   #databases(databases: readonly DatabaseConfig[]): void {
@@ -121,31 +141,33 @@ class MonitorTree {
 
   #connections(source: MonitorSource): void {
     this.#container('Connections', 'This subsystem contains information about connections.');
-    for (const connection of source.connections) {
-      this.#entry('monitorConnection', ['Connections'], `Connection ${connection.number}`, {
-        monitorConnectionNumber: [String(connection.number)],
-        monitorConnectionProtocol: ['3'],
-        monitorConnectionOpsReceived: [String(connection.received)],
-        monitorConnectionOpsExecuting: [String(connection.executing)],
-        monitorConnectionOpsPending: [String(connection.pending)],
-        monitorConnectionOpsCompleted: [String(connection.completed)],
-        monitorConnectionOpsAsync: ['0'],
-        monitorConnectionGet: [String(connection.reads + connection.writes)],
-        monitorConnectionRead: [String(connection.reads)],
-        monitorConnectionWrite: [String(connection.writes)],
-        monitorConnectionMask: [connectionMask(connection)],
-        monitorConnectionAuthzDN: connection.identity === undefined ? [] : [connection.identity],
-        monitorConnectionListener: [connection.listener],
-        monitorConnectionPeerDomain: ['unknown'],
-        monitorConnectionPeerAddress: [connection.peerName],
-        monitorConnectionLocalAddress: [connection.localName],
-        monitorConnectionStartTime: [generalizedTime(connection.started)],
-        monitorConnectionActivityTime: [generalizedTime(connection.active)],
-      });
-    }
+    this.#beforeConnections = this.#inner.length;
     this.#counter('Connections', 'Max File Descriptors', source.connectionsMax);
     this.#counter('Connections', 'Total', source.connectionsTotal);
     this.#counter('Connections', 'Current', source.connectionsCurrent);
+  }
+
+  #connection(connection: MonitoredConnection): EntryRecord {
+    return this.#make('monitorConnection', ['Connections'], `Connection ${connection.number}`, {
+      monitorConnectionNumber: [String(connection.number)],
+      monitorConnectionProtocol: ['3'],
+      monitorConnectionOpsReceived: [String(connection.received)],
+      monitorConnectionOpsExecuting: [String(connection.executing)],
+      monitorConnectionOpsPending: [String(connection.pending)],
+      monitorConnectionOpsCompleted: [String(connection.completed)],
+      monitorConnectionOpsAsync: ['0'],
+      monitorConnectionGet: [String(connection.reads + connection.writes)],
+      monitorConnectionRead: [String(connection.reads)],
+      monitorConnectionWrite: [String(connection.writes)],
+      monitorConnectionMask: [connectionMask(connection)],
+      monitorConnectionAuthzDN: connection.identity === undefined ? [] : [connection.identity],
+      monitorConnectionListener: [connection.listener],
+      monitorConnectionPeerDomain: ['unknown'],
+      monitorConnectionPeerAddress: [connection.peerName],
+      monitorConnectionLocalAddress: [connection.localName],
+      monitorConnectionStartTime: [generalizedTime(connection.started)],
+      monitorConnectionActivityTime: [generalizedTime(connection.active)],
+    });
   }
 
   #listeners(source: MonitorSource): void {
@@ -205,6 +227,10 @@ class MonitorTree {
   }
 
   #entry(objectClass: string, above: readonly string[], name: string, attributes: Attributes): void {
+    this.#inner.push(this.#make(objectClass, above, name, attributes));
+  }
+
+  #make(objectClass: string, above: readonly string[], name: string, attributes: Attributes): EntryRecord {
     const dn = name === 'Monitor' ? monitorDN : [name, ...above].map((cn) => `cn=${cn},`).join('') + monitorDN;
     const server = {
       objectClass: [objectClass],
@@ -215,7 +241,7 @@ class MonitorTree {
       createTimestamp: [this.#started],
       modifyTimestamp: [this.#started],
     };
-    this.#entries.push(virtualEntry(dn, { ...server, ...attributes }, this.schema));
+    return virtualEntry(dn, { ...server, ...attributes }, this.schema, this.#dictionary);
   }
 }
 
