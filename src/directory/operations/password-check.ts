@@ -9,11 +9,17 @@ import { wellKnownOf } from '../rules/schema-check.js';
 /** An account may have as many slow hashes; further ones match nothing, or one login could keep the workers busy for minutes. */
 const slowHashesMax = 16;
 
-/** The values of userPassword that the asker may authenticate against. */
+/** Values that one login tries; further ones match nothing, or a user's own entry could stop everybody. */
+const valuesMax = 256;
+/** Bytes that one login hashes, each stored value and what is offered against it. `slowHashesMax` values are tried in any case. */
+const hashedBytesMax = 4 * 1_024 * 1_024;
+
+/** The values of userPassword that the asker may authenticate against: of the first `valuesMax`. */
 export function passwordsOf(directory: DirectoryEnvironment, entry: EntryRecord, access: AccessEvaluator): Buffer[] {
   if (entry.flags & (RecordFlag.alias | RecordFlag.referral | RecordFlag.subentry)) return [];
   const { userPassword } = wellKnownOf(directory.schema);
-  return entry.values(userPassword).filter((value) => access.allows(entry, userPassword, Privilege.auth, value));
+  const values = entry.values(userPassword).slice(0, valuesMax);
+  return values.filter((value) => access.allows(entry, userPassword, Privilege.auth, value));
 }
 
 /** A promise only where a slow hash must be computed. Rejects with 51 where too many of those wait. */
@@ -23,10 +29,18 @@ export function verifyAny(
   stored: readonly Buffer[],
   offered: Buffer,
 ): MaybePromise<boolean> {
-  const matched = verifyFrom(directory, origin, withFewSlow(stored), offered, 0);
+  const matched = verifyFrom(directory, origin, withFewSlow(withFewBytes(stored, offered)), offered, 0);
   if (matched instanceof Promise || matched) return matched;
   // A slow hash has taken its time already, and answers without a promise only where the password cannot be one.
   return stored.some(isSlow) ? false : failAsOthers(directory, origin, stored, offered);
+}
+
+function withFewBytes(stored: readonly Buffer[], offered: Buffer): readonly Buffer[] {
+  let left = hashedBytesMax;
+  return stored.filter((value, index) => {
+    left -= value.length + offered.length;
+    return left >= 0 || index < slowHashesMax;
+  });
 }
 
 function withFewSlow(stored: readonly Buffer[]): readonly Buffer[] {
