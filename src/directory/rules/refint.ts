@@ -60,19 +60,36 @@ export async function moveDanglingReferences(
     if (!holder) continue;
     let entry: EntryDraft | undefined;
     for (const description of refint.attributes) {
-      const values = holder.values(description);
-      const below = values.filter((value) => ndnIsWithin(valueKey(description, value), from.normalized));
-      if (below.length === 0) continue;
+      const move = (value: Buffer): DN => directory.parseDN(withoutNumber(value)).moved(from, to);
+      const moved = movedBelow(description, holder.values(description), from, move);
+      if (!moved) continue;
       entry ??= holder.toDraft(directory.parseDN(holder.dn));
-      for (const value of below) {
-        const moved = directory.parseDN(withoutNumber(value)).moved(from, to);
-        const present = entry.values(description);
-        entry.set(description, replaced(description, present, valueKey(description, value), moved, moved));
-      }
+      entry.set(description, moved);
     }
     const prepared = entry && preparedOrUndefined(pipeline, entry, holder);
     if (prepared) pipeline.replace(prepared);
   }
+}
+
+/** In one pass: users may write such values by the thousand. Undefined where none names something below `from`. */
+function movedBelow(
+  description: AttributeDescription,
+  values: readonly Buffer[],
+  from: DN,
+  move: (value: Buffer) => DN,
+): Buffer[] | undefined {
+  const keys = values.map((value) => valueKey(description, value));
+  const isBelow = keys.map((key) => ndnIsWithin(key, from.normalized));
+  if (!isBelow.includes(true)) return undefined;
+  if (description.type.orderedValues) return values.map((value, at) => (isBelow[at] ? renumbered(value, move(value)) : value));
+  const others = values.filter((_, at) => !isBelow[at]);
+  const seen = new Set(keys.filter((_, at) => !isBelow[at]));
+  const moved = values.flatMap((value, at) => {
+    if (!isBelow[at]) return [];
+    const name = Buffer.from(move(value).toString());
+    return seen.size === seen.add(valueKey(description, name)).size ? [] : [name];
+  });
+  return [...others, ...moved];
 }
 
 /** Of all entries that may have one of the attributes. */
@@ -93,21 +110,18 @@ function replaced(
   to: DN | undefined,
   replacement: DN | undefined,
 ): Buffer[] {
-  if (description.type.orderedValues && to) return withNumbersKept(description, values, key, to);
-  const others = values.filter((value) => valueKey(description, value) !== key);
+  const keys = values.map((value) => valueKey(description, value));
+  if (description.type.orderedValues && to) return values.map((value, at) => (keys[at] === key ? renumbered(value, to) : value));
+  const others = values.filter((_, at) => keys[at] !== key);
   if (!replacement || (!to && others.length > 0)) return others;
   const added = Buffer.from(replacement.toString());
   const addedKey = valueKey(description, added);
-  return others.some((value) => valueKey(description, value) === addedKey) ? others : [...others, added];
+  return addedKey !== key && keys.includes(addedKey) ? others : [...others, added];
 }
 
-/** Numbered values keep their numbers, and so their order. */
-function withNumbersKept(description: AttributeDescription, values: readonly Buffer[], key: string, to: DN): Buffer[] {
-  const name = Buffer.from(to.toString());
-  return values.map((value) => {
-    if (valueKey(description, value) !== key) return value;
-    return Buffer.concat([value.subarray(0, endOfNumber(value, 0, value.length)), name]);
-  });
+/** With the number that `value` has, and so in its place. */
+function renumbered(value: Buffer, name: DN): Buffer {
+  return Buffer.concat([value.subarray(0, endOfNumber(value, 0, value.length)), Buffer.from(name.toString())]);
 }
 
 /** A reference that its entry cannot do without stays, though it leads nowhere: `nothing=` is for that. */
