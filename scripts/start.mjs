@@ -92,13 +92,13 @@ async function firstRun(initialize, folder, options, url) {
     suffix,
     password: given,
     ldif: [join(root, 'data', 'base.ldif'), join(root, 'data', 'sample.ldif')],
-    onResume: () => console.log(`An earlier first run was cut off; what it left in ${show(folder)} is made anew.`),
+    onResume: () => console.log(`An earlier first run in ${show(folder)} was interrupted; starting over.`),
   });
-  console.log(`Made ${show(folder)} with the tree of data/base.ldif and data/sample.ldif.`);
+  console.log(`Created ${show(folder)} with the tree of data/base.ldif and data/sample.ldif.`);
   console.log(`
   URL       ${url}
   Manager   ${managerDN}
-  Password  ${given === undefined ? `${password}    (told this once; only its hash is kept)` : '(as given)'}
+  Password  ${given === undefined ? `${password}    (shown only once; jammd keeps only its hash)` : '(as given)'}
 
 Try, in another terminal:
 
@@ -125,7 +125,7 @@ function readOptions() {
   }
   const port = readPort('--port', values.port, 1);
   const webPort = readPort('--web-port', values['web-port'], 0);
-  if (values.password === '') throw new ScriptError('--password: an empty password is no password');
+  if (values.password === '') throw new ScriptError('--password: the password is empty');
   return { ...values, port, webPort };
 }
 

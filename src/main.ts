@@ -58,10 +58,10 @@ export async function makeProgram(name: string | undefined): Promise<Command> {
     .version(version, '-V, --version', 'print the version')
     // slapd's tools use -h for something else.
     .helpOption('--help', 'print this help')
-    .helpCommand('help [command...]', 'print the help of a command')
-    .showHelpAfterError('(--help tells more)')
+    .helpCommand('help [command...]', 'print help for a command')
+    .showHelpAfterError('(see --help)')
     .exitOverride()
-    .addHelpText('after', '\nEach command has its own help: jammd serve --help');
+    .addHelpText('after', '\nFor help on a command: jammd COMMAND --help');
   for (const make of named ? [named] : commands.values()) {
     const command = await make();
     program.addCommand(command.copyInheritedSettings(program).helpOption('--help', 'print this help'));

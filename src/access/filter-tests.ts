@@ -1,4 +1,4 @@
-/** The `filter=` of access rules, compiled once. */
+/** Compiles the `filter=` of access rules once. */
 import type { EntryRecord } from '../entry/record.js';
 import { compileFilter, type CompiledFilter } from '../filter/compile.js';
 import { evaluateFilter, type FilterEnvironment } from '../filter/evaluate.js';

@@ -1,6 +1,6 @@
 /**
- * Group entries as access rules use them. A record never changes, so what was found in one is kept as long as it is:
- * a group that was written to is another record.
+ * Looks up members of groups for access rules. A record never changes, so results are cached as long as the record
+ * lives; writing to a group makes a new record.
  */
 import { DN } from '../dn/dn.js';
 import type { EntryRecord } from '../entry/record.js';

@@ -1,6 +1,6 @@
 /**
- * What the directory and the access rules tell each other (slapd.access(5)). The rules decide; they fetch nothing
- * themselves but through `AccessEnvironment`.
+ * The interface between the directory and its access rules (slapd.access(5)). The rules decide; they fetch entries only
+ * through `AccessEnvironment`.
  */
 import type { DN } from '../dn/dn.js';
 import type { EntryRecord } from '../entry/record.js';

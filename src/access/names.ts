@@ -1,4 +1,4 @@
-/** How a name stands to a rule's name: both are normalised DNs. */
+/** Compares a DN with the DN of a rule, both normalised: equal, below, child. */
 import { ndnIsBelow, ndnIsWithin, ndnParent } from '../dn/normalized.js';
 
 export type NameScope = 'base' | 'one' | 'subtree' | 'children';

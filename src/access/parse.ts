@@ -1,4 +1,4 @@
-/** Reads `access to <what> by <who> <access> <control> ...` in today's spelling and in that of OpenLDAP 2.0. */
+/** Parses `access to <what> by <who> <access> <control> ...` in current and OpenLDAP 2.0 syntax. */
 import type { Schema } from '../ldap/schema.js';
 import { parseGrant, noChange } from './privileges.js';
 import type { AccessRule, ByClause, Control, Who } from './rule.js';

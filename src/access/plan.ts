@@ -1,7 +1,7 @@
 /**
- * What is left of a list of rules for one kind of subject and one target: rules that cannot concern the target and
- * clauses that can never hold for the subject are gone, and where every way through the rest ends with the same
- * privileges, those are known without looking at an entry.
+ * A list of rules reduced to one kind of subject and one target: without the rules that cannot concern the target and
+ * the clauses that can never hold for the subject. If every path through the rest grants the same privileges, the plan
+ * knows them without looking at an entry.
  */
 import type { AccessTarget } from './model.js';
 import { applyGrant, readLevel, type Grant } from './privileges.js';

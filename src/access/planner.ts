@@ -1,4 +1,4 @@
-/** Makes the plans for subjects of one kind, and remembers them by what they are asked about. */
+/** Makes and caches plans for one kind of subject, by target. */
 import type { AccessTarget } from './model.js';
 import { concerning, makePlan, type Plan, type SubjectKind } from './plan.js';
 import type { AccessRule } from './rule.js';

@@ -1,6 +1,6 @@
 /**
- * A list of access rules, made ready to be asked. What can be worked out without an entry (plans, see plan.ts) is
- * worked out once per policy and kept; `evaluator` is cheap enough to be called for every operation.
+ * A list of access rules, prepared for questions. Whatever can be computed without an entry (plans, see plan.ts) is
+ * computed once per policy; `evaluator` is cheap enough to call for every operation.
  */
 import type { Schema } from '../ldap/schema.js';
 import { RuleEvaluator } from './evaluator.js';

@@ -1,7 +1,7 @@
 /**
  * POSIX extended regular expressions, as slapd hands them to regcomp(3) with REG_EXTENDED|REG_ICASE, turned into
- * JavaScript's. What matches is the same; of several ways to match, JavaScript takes the first alternative where POSIX
- * takes the longest, which shows only in what `(a|ab)`-like groups capture.
+ * JavaScript's. Both match the same texts. Of several possible matches JavaScript takes the first and POSIX the longest,
+ * which makes a difference only for what groups such as `(a|ab)` capture.
  */
 
 /** An expression that regcomp(3) would refuse; the message says why. */

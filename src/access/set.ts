@@ -142,7 +142,7 @@ class SetParser {
       if (end < 0) throw this.#error('no ] after');
       const text = this.#text.slice(this.#position + 1, end);
       if (/^ldap:\/\//i.test(text)) {
-        throw new SetSyntaxError(`"[${text}]": a set cannot search; name the entries, or use group=`);
+        throw new SetSyntaxError(`"[${text}]": searches in sets are not supported; list the entries, or use group=`);
       }
       this.#position = end + 1;
       return { kind: 'text', template: this.#expands ? parseTemplate(text) : { text, parts: [text] } };

@@ -1,4 +1,4 @@
-/** What the readers of <what> and <who> clauses share: one error, words cut as slapd cuts them, names, patterns. */
+/** Shared by the parsers of <what> and <who> clauses: the error, splitting into words as slapd does, DNs, patterns. */
 import { DN } from '../dn/dn.js';
 import type { Schema } from '../ldap/schema.js';
 import { compileRegex, RegexSyntaxError } from './regex.js';
@@ -58,7 +58,7 @@ export function requireRegex(pattern: string, word: Word, warn: (message: string
   try {
     const { regex, nestedRepetition } = compileRegex(pattern);
     if (nestedRepetition) {
-      warn(`regular expression "${pattern}" repeats what repeats: matching a long name against it can take very long`);
+      warn(`regular expression "${pattern}" has nested repeats: matching a long DN against it can take very long`);
     }
     return regex;
   } catch (error) {
@@ -93,6 +93,6 @@ export function namePattern(pattern: string, warn: (message: string) => void): s
     }
     result += char;
   }
-  if (blanksDropped) warn(`"${pattern}": a blank before "," can match no name; read as if it were not there`);
+  if (blanksDropped) warn(`"${pattern}": a space before "," matches no DN; ignored`);
   return result;
 }

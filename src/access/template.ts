@@ -1,6 +1,6 @@
 /**
- * Patterns of <who> clauses that take over parts of what the <what> clause matched: `$1`, `${2}`, `${d2}` from the
- * entry's name, `${v1}` from the value (slapd.access(5), "expand").
+ * Patterns of <who> clauses that insert parts of what the <what> clause matched: `$1`, `${2}`, `${d2}` from the entry's
+ * DN, `${v1}` from the value (slapd.access(5), "expand").
  */
 
 /** What a <what> clause matched. */

@@ -1,4 +1,4 @@
-/** Reads the <what> of an access directive: which entries, attributes and values it speaks of. */
+/** Parses the <what> of an access directive: which entries, attributes and values it applies to. */
 import type { Filter } from '../ldap/filter.js';
 import { FilterSyntaxError, parseFilter } from '../filter/text.js';
 import type { MatchingRule, Schema } from '../ldap/schema.js';
@@ -178,7 +178,7 @@ function equalTo(text: string, rule: MatchingRule | undefined, attribute: string
   if (!rule) throw new AccessSyntaxError(`attr "${attribute}" does not have an EQUALITY matching rule`);
   const normalized = rule.normalize(Buffer.from(text));
   if (normalized === undefined) {
-    throw new AccessSyntaxError(`"${text}" is no value of ${rule.syntax.description} (attr "${attribute}")`);
+    throw new AccessSyntaxError(`"${text}" is not a valid ${rule.syntax.description} (attr "${attribute}")`);
   }
   return { kind: 'equals', rule, normalized };
 }

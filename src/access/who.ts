@@ -1,4 +1,4 @@
-/** Reads one condition of a <who> clause. */
+/** Parses one condition of a <who> clause. */
 import type { AttributeDescription, ObjectClass, Schema } from '../ldap/schema.js';
 import { parseInternetAddress } from './address.js';
 import type { PeerTest, TextTest, Who, WhoStyle } from './rule.js';
@@ -273,7 +273,7 @@ function nameAttribute(word: Word, attribute: string, schema: Schema): Attribute
   const description = schema.attributeDescription(attribute);
   if (!description) throw new AccessSyntaxError(`"${word.text}": attribute "${attribute}" undefined`);
   if (!holdsNames(description)) {
-    throw new AccessSyntaxError(`"${word.text}": attribute "${attribute}" does not hold names (inappropriate syntax)`);
+    throw new AccessSyntaxError(`"${word.text}": attribute "${attribute}" does not hold DNs (inappropriate syntax)`);
   }
   return description;
 }

@@ -27,13 +27,13 @@ export const privateUmask = 0o077;
 
 export function backupCommand(): Command {
   return new Command('backup')
-    .summary('copy the databases into a folder, also while the server runs')
+    .summary('copy the databases into a folder, even while the server runs')
     .description(
-      'Copies every database of a configuration, indexes and all, into a folder, which must be new or empty and is made ' +
-        'private to its owner. Each copy is the state of one moment, with every write that was acknowledged before; a ' +
-        'server that is using the database goes on meanwhile. Only a finished backup can be restored: jammd restore.',
+      'Copies every database of a configuration, with its indexes, into a folder that must be new or empty and that only ' +
+        'its owner can read. Each copy shows one moment and holds every write acknowledged before it; a running server ' +
+        'keeps serving meanwhile. Restore the backup, once it is complete, with jammd restore.',
     )
-    .argument('<folder>', 'where the backup is to be')
+    .argument('<folder>', 'the folder for the backup')
     .addOption(configFileOption())
     .addOption(new Option('-b, --suffix <dn>', 'only the database that holds this name (default: all)').conflicts('number'))
     .addOption(new Option('-n, --number <n>', 'only the n-th database, counted from 1').conflicts('suffix'))
@@ -60,7 +60,7 @@ async function backup(folder: string, options: BackupOptions): Promise<void> {
     await target.discard().catch(() => undefined);
     throw error;
   }
-  process.stdout.write(`the backup in ${folder} is complete\n`);
+  process.stdout.write(`backup complete: ${folder}\n`);
 }
 
 async function backupDatabase(config: Config, database: DatabaseConfig, target: BackupFolder): Promise<void> {

@@ -1,11 +1,11 @@
-/** What would keep a configuration from being served, found without serving it. */
+/** Finds what would keep a configuration from being served, without serving it. */
 import type { Config } from '../config/model.js';
 import { readRootDseFiles, RootDseFileError } from '../directory/server-entries/root-dse-file.js';
 import { isOverTls, type ListenUrl, ListenUrlError, parseListenUrls } from '../server/listen-url.js';
 import { secureContext, TlsConfigError } from '../server/tls-files.js';
 import { processFileProblems } from './process-files.js';
 
-/** A line for each problem. `urls`: where it is to listen, if that is known. */
+/** One line for each problem. `urls`: where the server is to listen, if known. */
 export async function startProblems(config: Config, urls: string | undefined): Promise<string[]> {
   return [
     ...(await rootDseProblems(config)),

@@ -1,4 +1,4 @@
-/** `jammd check`: says everything that is wrong with a configuration, and with the databases it names. */
+/** `jammd check`: reports everything that is wrong with a configuration and its databases. */
 import { stat } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { defaultConfig } from '../config/default.js';
@@ -21,18 +21,18 @@ interface CheckOptions extends DatabaseChoice {
 
 export function checkCommand(): Command {
   return new Command('check')
-    .summary('check a configuration, and with --database the data too')
+    .summary('check a configuration and, with --database, the data')
     .description(
-      'Reads a configuration and says all that is wrong with it. With --database (or -b or -n) it also goes through the ' +
-        'databases, which no server may be using: every record and its checksum, names, tree, counters, and every index ' +
-        'in both directions. Exit code 1 where anything is wrong; warnings are told and do not count.',
+      'Reports every mistake in a configuration. With --database (or -b or -n) it also verifies the databases, while no ' +
+        'server is using them: each record and its checksum, names, tree, counters, and each index in both directions. ' +
+        'Exits with 1 if it finds an error; warnings do not count.',
     )
     .addOption(configFileOption())
-    .option('-h, --urls <urls>', 'check the listener URLs that "jammd serve" will be given as well')
-    .option('--database', 'check the databases, too')
+    .option('-h, --urls <urls>', 'also check these listener URLs for "jammd serve"')
+    .option('--database', 'also check the databases')
     .addOption(new Option('-b, --suffix <dn>', 'check only the database that holds this name').conflicts('number'))
     .addOption(new Option('-n, --number <n>', 'check only the n-th database, counted from 1').conflicts('suffix'))
-    .option('-q, --quiet', 'print nothing where all is well')
+    .option('-q, --quiet', 'print nothing if all is well')
     .addOption(new Option('-v, --verbose').hideHelp())
     .addHelpText(
       'after',
@@ -74,12 +74,12 @@ function checkConfiguration(options: CheckOptions): Config | undefined {
   return config;
 }
 
-/** Answers with the number of problems told. */
+/** Resolves with the number of problems reported. */
 async function checkDatabase(config: Config, database: DatabaseConfig, options: CheckOptions): Promise<number> {
   const name = databaseName(database);
   const tell = (message: string): void => void process.stderr.write(`${name}: ${message}\n`);
   if (!(await stat(database.directory).catch(() => undefined))) {
-    tell(`warning: there is no database in ${database.directory} yet`);
+    tell(`warning: no database in ${database.directory} yet`);
     return 0;
   }
   const progress = new Progress();
@@ -103,7 +103,7 @@ async function checkDatabase(config: Config, database: DatabaseConfig, options: 
       );
       progress.clear();
       if (report.problems > 0) tell(countOf(report.problems, 'problem'));
-      else if (!options.quiet) process.stdout.write(`${name}: ${countOf(report.entries, 'entry', 'entries')}, all in order\n`);
+      else if (!options.quiet) process.stdout.write(`${name}: ${countOf(report.entries, 'entry', 'entries')}, no problems\n`);
       return report.problems;
     } finally {
       await store.close();
@@ -115,7 +115,7 @@ async function checkDatabase(config: Config, database: DatabaseConfig, options: 
   }
 }
 
-/** Where files are damaged the database in them is not opened: LevelDB may end the process over it. */
+/** A database with damaged files is not opened: LevelDB may end the process. */
 async function checkFiles(folder: string, tell: (message: string) => void): Promise<number> {
   let problems = 0;
   await checkDatabaseFiles(folder, (damage) => {
@@ -124,8 +124,8 @@ async function checkFiles(folder: string, tell: (message: string) => void): Prom
   });
   if (problems > 0) {
     tell(
-      `${countOf(problems, 'damaged place')}: restore a backup (jammd restore); without one, "jammd export" writes what is whole, to be ` +
-        'imported into an empty folder',
+      `${countOf(problems, 'damaged place')}: restore a backup (jammd restore). Without one, export the undamaged entries ` +
+        '(jammd export) and import them into an empty folder',
     );
   }
   return problems;

@@ -33,7 +33,7 @@ async function made(make: () => ConfigFile[] | Promise<ConfigFile[]>): Promise<C
 
 async function writeAll(files: readonly ConfigFile[], force: boolean): Promise<void> {
   const existing = files.find(({ path }) => existsSync(path));
-  if (existing && !force) throw new CommandFailure(`${existing.path} is there already; --force writes over it`);
+  if (existing && !force) throw new CommandFailure(`${existing.path} already exists; --force overwrites it`);
   for (const file of files) {
     await mkdir(file.path.slice(0, file.path.lastIndexOf('/')), { recursive: true });
     await writeOne(file);
@@ -56,8 +56,8 @@ async function writeOne({ path, text, secretFor }: ConfigFile): Promise<void> {
   process.stderr.write(`wrote ${path}\n`);
   if (trouble === undefined) return;
   process.stderr.write(
-    `${path}: its group could not be set to ${secretFor} (${trouble}), and without that the program cannot read it. ` +
-      `As root: chgrp ${secretFor} ${path}\n`,
+    `${path}: could not set its group to ${secretFor} (${trouble}); the program cannot read it until you run, as root: ` +
+      `chgrp ${secretFor} ${path}\n`,
   );
 }
 
@@ -65,7 +65,7 @@ async function writeOne({ path, text, secretFor }: ConfigFile): Promise<void> {
 async function giveToGroup(path: string, group: string): Promise<string | undefined> {
   const found = await promisify(execFile)('getent', ['group', group]).catch(() => undefined);
   const gid = found?.stdout.split(':')[2];
-  if (gid === undefined) return 'there is no such group here';
+  if (gid === undefined) return 'no such group';
   try {
     await chown(path, -1, Number(gid));
     return undefined;
@@ -75,5 +75,5 @@ async function giveToGroup(path: string, group: string): Promise<string | undefi
 }
 
 function printedFile({ path, part, text }: ConfigFile): string {
-  return `# ${part === 'whole' ? path : `${path}: add, in place of what it says of the same`}\n${text}`;
+  return `# ${part === 'whole' ? path : `${path}: add these lines, and remove earlier settings of the same names`}\n${text}`;
 }

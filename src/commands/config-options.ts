@@ -33,39 +33,43 @@ export interface OwnerOptions {
 
 export function withPlace(command: Command): Command {
   return command
-    .addOption(new Option('-f, --config <file>', "the directory's own slapd.conf: its suffix and its TLS authority are taken"))
+    .addOption(new Option('-f, --config <file>', "take suffix and TLS authority from this slapd.conf, the directory's own"))
     .addOption(
       new Option('-b, --suffix <dn>', 'the name at the top of the tree (default: dc=myhosting,dc=example)').conflicts('config'),
     )
     .option('--ca <file>', "PEM file of the authority behind the directory's certificate")
-    .option('--write <folder>', 'write the files that are wholly of its making there, and print only the lines for others')
-    .option('--force', 'with --write: write over files that are there');
+    .option('--write <folder>', 'write complete files to this folder, and print only the lines to add to existing files')
+    .option('--force', 'with --write: overwrite existing files');
 }
 
 export function withReach(command: Command): Command {
   return withPlace(command)
-    .option('-H, --url <url>', 'where the directory listens: an ldap://, ldaps:// or ldapi:// URL', 'ldap://127.0.0.1:389')
+    .option('-H, --url <url>', 'the directory: ldap://, ldaps:// or ldapi://', 'ldap://127.0.0.1:389')
     .option('-Z, --start-tls', 'use StartTLS')
-    .option('-D, --bind-dn <dn>', 'look up as this entry (default: without a bind)')
-    .option('-y, --password-file <file>', "the first line of this file is that entry's password");
+    .option('-D, --bind-dn <dn>', 'bind as this entry for lookups (default: no bind)')
+    .option('-y, --password-file <file>', "read that entry's password from the first line of this file");
 }
 
 export function withPasswordCheck(command: Command): Command {
-  return command.option('--read-hashes', 'let it read userPassword and compare by itself; needs -D with the right to');
+  return command.option(
+    '--read-hashes',
+    'let the program read userPassword and compare hashes itself; needs -D with the right to read them',
+  );
 }
 
 export function withOwner(command: Command): Command {
   return command
-    .option('--vmail-user <name>', 'the Unix account that the mail belongs to', 'vmail')
-    .option('--vmail-group <name>', 'its group (default: named as the account)')
-    .addOption(new Option('--vmail-uid <number>', 'its user number').default(101).argParser(idNumber))
-    .addOption(new Option('--vmail-gid <number>', 'its group number (default: as the user number)').argParser(idNumber))
-    .option('--vmail-home <folder>', 'its home; mail is in "domains" below it', '/home/vmail');
+    .option('--vmail-user <name>', 'the Unix account that owns the mail', 'vmail')
+    .option('--vmail-group <name>', 'its group (default: the name of the account)')
+    .addOption(new Option('--vmail-uid <number>', 'its numeric user ID').default(101).argParser(idNumber))
+    .addOption(new Option('--vmail-gid <number>', 'its numeric group ID (default: the user ID)').argParser(idNumber))
+    .option('--vmail-home <folder>', 'its home; mail is stored in "domains" below it', '/home/vmail');
 }
 
 function idNumber(text: string): number {
   const value = /^\d{1,10}$/.test(text) ? Number(text) : 0;
-  if (value < 1 || value > 0xffff_fffe) throw new InvalidArgumentError('a number above 0; mail never belongs to root.');
+  if (value < 1 || value > 0xffff_fffe)
+    throw new InvalidArgumentError('expected a number above 0; mail must not belong to root.');
   return value;
 }
 
@@ -81,16 +85,17 @@ export function mailOwner(options: OwnerOptions): MailOwner {
 
 export function passwordCheck(options: ReachOptions & { readHashes?: true }): DirectoryAccess['passwordCheck'] {
   if (!options.readHashes) return 'bind';
-  if (options.bindDn === undefined) throw new CommandFailure('--read-hashes needs -D: nobody reads userPassword without a bind');
+  if (options.bindDn === undefined)
+    throw new CommandFailure('--read-hashes needs -D: userPassword cannot be read without a bind');
   return 'hash';
 }
 
 export async function directoryAccess(options: ReachOptions, check: DirectoryAccess['passwordCheck']): Promise<DirectoryAccess> {
   const scheme = /^(ldaps?|ldapi):\/\/\S*$/i.exec(options.url)?.[1]?.toLowerCase();
-  if (scheme === undefined) throw new CommandFailure(`-H ${options.url}: no ldap://, ldaps:// or ldapi:// URL`);
-  if (options.startTls && scheme !== 'ldap') throw new CommandFailure('-Z goes with an ldap:// URL only');
+  if (scheme === undefined) throw new CommandFailure(`-H ${options.url}: not an ldap://, ldaps:// or ldapi:// URL`);
+  if (options.startTls && scheme !== 'ldap') throw new CommandFailure('-Z works only with an ldap:// URL');
   if ((options.bindDn === undefined) !== (options.passwordFile === undefined)) {
-    throw new CommandFailure('-D and -y belong together');
+    throw new CommandFailure('-D and -y must be given together');
   }
   const { suffix, config } = place(options);
   return {
@@ -122,11 +127,11 @@ function parseName(option: string, text: string): string {
   } catch (error) {
     throw new CommandFailure(`${option} ${text}: ${reasonOf(error)}`);
   }
-  throw new CommandFailure(`${option}: the empty name is of no use here`);
+  throw new CommandFailure(`${option}: the name is empty`);
 }
 
 async function firstLine(file: string): Promise<string> {
   const line = (await readFile(file, 'utf8')).split(/\r?\n/, 1)[0] ?? '';
-  if (line === '') throw new CommandFailure(`${file}: its first line is empty, and an empty password is no password`);
+  if (line === '') throw new CommandFailure(`${file}: the first line, which should hold the password, is empty`);
   return line;
 }

@@ -30,8 +30,8 @@ export function configCommand(): Command {
   const group = new Command('config')
     .summary('print the configuration of Postfix, Exim, Courier, Dovecot, Roundcube or slapd for this directory')
     .description(
-      'Prints what Postfix, Exim, Courier, Dovecot or Roundcube must be told to work with this directory, and a slapd.conf ' +
-        'that jammd and slapd both read. Before each file stands a comment with its path.',
+      'Prints the settings that make Postfix, Exim, Courier, Dovecot or Roundcube use this directory, or a slapd.conf that ' +
+        'both jammd and slapd can read. A comment before each file gives its path.',
     )
     .exitOverride();
   for (const make of [postfixCommand, eximCommand, courierCommand, dovecotCommand, roundcubeCommand, slapdCommand]) {
@@ -47,20 +47,20 @@ Examples:
   );
 }
 
-/** Where the program has its files, or is to have them. */
+/** The folder of the program's files. */
 function folderOf({ write }: PlaceOptions, usual: string): string {
   return write === undefined ? usual : resolve(write);
 }
 
 function postfixCommand(): Command {
   return withOwner(withReach(new Command('postfix')))
-    .description('Prints the lines for main.cf and the files of the LDAP look-ups.')
-    .option('--lmtp', 'let Dovecot deliver, by LMTP, which keeps to quotas; the default, virtual(8), knows none')
-    .option('--legacy', 'print it as the HOWTO does: the look-ups in main.cf, by its own names')
+    .description('Prints the lines for main.cf and the files of the LDAP lookups.')
+    .option('--lmtp', 'let Dovecot deliver over LMTP, with quotas; the default, virtual(8), has none')
+    .option('--legacy', 'print it as in the HOWTO: lookups in main.cf, under its names')
     .action((options: ReachOptions & OwnerOptions & { legacy?: true; lmtp?: true }) =>
       deliver(options, async () => {
         if (options.legacy && options.lmtp)
-          throw new CommandFailure('--legacy delivers as the HOWTO does: it cannot go with --lmtp');
+          throw new CommandFailure('--legacy and --lmtp exclude each other: the HOWTO delivers with virtual(8)');
         const access = await directoryAccess(options, 'bind');
         const folder = folderOf(options, '/etc/postfix');
         if (options.legacy) return legacyPostfixFiles(access, mailOwner(options), folder);
@@ -87,12 +87,12 @@ function dovecotCommand(): Command {
   return withPasswordCheck(withOwner(withReach(new Command('dovecot'))))
     .description('Prints conf.d/99-jammd.conf; for Dovecot 2.3, dovecot-ldap.conf.ext and the lines for local.conf.')
     .addOption(
-      new Option('--dovecot <version>', 'for which Dovecot (default: the one that is installed; 2.4 where none is)').choices([
+      new Option('--dovecot <version>', 'the version of Dovecot (default: the installed one, otherwise 2.4)').choices([
         '2.3',
         '2.4',
       ]),
     )
-    .option('--no-postfix', 'leave out the sockets by which Postfix delivers and checks log-ins')
+    .option('--no-postfix', 'leave out the sockets that Postfix uses for delivery and authentication')
     .action((options: ReachOptions & OwnerOptions & { readHashes?: true; dovecot?: '2.3' | '2.4'; postfix: boolean }) =>
       deliver(options, async () => {
         const make = (options.dovecot ?? (await installedDovecot())) === '2.3' ? dovecot23Files : dovecot24Files;
@@ -102,7 +102,7 @@ function dovecotCommand(): Command {
     );
 }
 
-/** By what it says of itself; whoever has none here gets today's. */
+/** As it reports its own version; 2.4 where none is installed. */
 async function installedDovecot(): Promise<'2.3' | '2.4'> {
   const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin:/usr/bin`;
   const said = await promisify(execFile)('dovecot', ['--version'], { env: { ...process.env, PATH: path } }).catch(
@@ -113,7 +113,7 @@ async function installedDovecot(): Promise<'2.3' | '2.4'> {
 
 function eximCommand(): Command {
   return withOwner(withReach(new Command('exim')))
-    .description("Prints files for Exim's split configuration (/etc/exim4/conf.d): domains, routers, delivery, log-in.")
+    .description("Prints files for Exim's split configuration (/etc/exim4/conf.d): domains, routers, delivery, authentication.")
     .action((options: ReachOptions & OwnerOptions) =>
       deliver(options, async () =>
         eximFiles(await directoryAccess(options, 'bind'), mailOwner(options), folderOf(options, '/etc/exim4')),
@@ -123,9 +123,9 @@ function eximCommand(): Command {
 
 function roundcubeCommand(): Command {
   return withReach(new Command('roundcube'))
-    .description('Prints lines for config.inc.php (log-in, the address book) and for the password plugin.')
-    .option('--imap <server>', 'where users read mail, as Roundcube writes it', 'localhost:143')
-    .option('--smtp <server>', 'where users send mail', 'tls://localhost:587')
+    .description('Prints lines for config.inc.php (login, address book) and for the password plugin.')
+    .option('--imap <server>', 'the IMAP server, as in Roundcube', 'localhost:143')
+    .option('--smtp <server>', 'the SMTP server', 'tls://localhost:587')
     .action((options: ReachOptions & { imap: string; smtp: string }) =>
       deliver(options, async () =>
         roundcubeFiles(await directoryAccess(options, 'bind'), {
@@ -139,17 +139,17 @@ function roundcubeCommand(): Command {
 
 function slapdCommand(): Command {
   return withPlace(new Command('slapd'))
-    .description("Prints the HOWTO's slapd.conf for a suffix, in words that slapd 2.5 and jammd both read.")
-    .option('--ldif', 'print it as changes to cn=config, for ldapmodify, as Debian runs slapd')
-    .option('--directory <folder>', 'where the database is', '/var/lib/jammd/data')
-    .option('--root-password <hash>', 'the rootpw, as "jammd passwd" prints it')
+    .description("Prints the HOWTO's slapd.conf for a suffix, in a form that both slapd 2.5 and jammd can read.")
+    .option('--ldif', 'print LDIF for ldapmodify that changes cn=config, as used by Debian')
+    .option('--directory <folder>', 'the folder of the database', '/var/lib/jammd/data')
+    .option('--root-password <hash>', 'the rootpw, as printed by "jammd passwd"')
     .option('--certificate <file>', "PEM file of the server's certificate")
     .option('--key <file>', 'PEM file of its key')
     .action(
       (options: PlaceOptions & { ldif?: true; directory: string; rootPassword?: string; certificate?: string; key?: string }) =>
         deliver(options, () => {
           if ((options.certificate === undefined) !== (options.key === undefined)) {
-            throw new CommandFailure('--certificate and --key belong together');
+            throw new CommandFailure('--certificate and --key must be given together');
           }
           const { certificate, key, directory, rootPassword } = options;
           const settings = {

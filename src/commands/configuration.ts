@@ -1,4 +1,4 @@
-/** What most commands begin with: the configuration, and the database they work on. */
+/** Reads the configuration and chooses the database, as most commands do first. */
 import { stat } from 'node:fs/promises';
 import { Option } from 'commander';
 import { defaultConfig } from '../config/default.js';
@@ -12,7 +12,7 @@ import { Store, type StoreOptions } from '../store/store.js';
 import { CommandFailure } from './failure.js';
 
 export const configFileOption = (): Option =>
-  new Option('-f, --config <file>', "the configuration, a slapd.conf (default: the HOWTO's, with its data in ./var/data)");
+  new Option('-f, --config <file>', "the configuration, a slapd.conf (default: the HOWTO's, with data in ./var/data)");
 
 export const suffixOption = (): Option =>
   new Option('-b, --suffix <dn>', 'the database that holds this name (default: the first)').conflicts('number');
@@ -59,7 +59,7 @@ export function openStore(
 ): Promise<Store> {
   return Store.open({
     onDamagedFile: (description) =>
-      void process.stderr.write(`${databaseName(database)}: damaged, and left out: ${description}\n`),
+      void process.stderr.write(`${databaseName(database)}: skipped a damaged block: ${description}\n`),
     ...options,
     location: database.directory,
     schema: config.schema,
@@ -74,7 +74,7 @@ export async function openExistingStore(
   options: Parameters<typeof openStore>[2] = {},
 ): Promise<Store> {
   const status = await stat(database.directory).catch(() => undefined);
-  if (!status) throw new CommandFailure(`there is no database in ${database.directory} yet`);
+  if (!status) throw new CommandFailure(`no database in ${database.directory} yet`);
   return openStore(config, database, options);
 }
 
@@ -92,14 +92,14 @@ export async function openStoreOrServer(
   } catch (error) {
     if (!(error instanceof StoreLockedError)) throw error;
     if (await isServed(database.directory)) return 'server';
-    throw new CommandFailure(`${error.message}, which is no server that could be asked`);
+    throw new CommandFailure(`${error.message}, which is not a jammd server`);
   }
 }
 
 function numberedDatabase(config: Config, text: string): DatabaseConfig {
   const database = /^\d+$/.test(text) ? config.databases[Number(text) - 1] : undefined;
-  if (!database) throw new CommandFailure(`-n ${text}: there are databases 1 to ${config.databases.length}`);
-  if (!hasStore(database)) throw new CommandFailure(`-n ${text}: a ${database.type} database holds no entries of its own`);
+  if (!database) throw new CommandFailure(`-n ${text}: databases are numbered 1 to ${config.databases.length}`);
+  if (!hasStore(database)) throw new CommandFailure(`-n ${text}: a ${database.type} database stores no entries`);
   return database;
 }
 

@@ -55,7 +55,7 @@ export function domainCommand(): Command {
         .action(add),
       new Command('set')
         .argument('<domain>')
-        .description('change a domain; activating it also activates whoever was active before')
+        .description('change a domain; activating it also activates everything that was active before')
         .option('--active <on|off>', 'receive mail and let people log in', onOff)
         .option('--edit-accounts <on|off>', 'let its postmasters add, rename and delete accounts', onOff)
         .option('--edit-postmasters <on|off>', 'let its postmasters appoint postmasters', onOff)

@@ -32,17 +32,17 @@ export function exportCommand(): Command {
   return new Command('export')
     .summary('write a database as LDIF, as slapcat does')
     .description(
-      'Writes the entries of a database as LDIF, operational attributes included and parents before children: jammd ' +
-        'import (and slapadd) make the same tree of it. Where a server is using the database, it is asked for them, and ' +
-        'writes the state of one moment while it goes on.',
+      'Writes the entries of a database as LDIF, with operational attributes, parents before children: jammd ' +
+        'import (or slapadd) recreates the tree from it. If a server is using the database, the server delivers the ' +
+        'entries as of one moment and keeps serving.',
     )
     .addOption(configFileOption())
-    .option('-l, --ldif <file>', 'where to write, readable by its owner only (default: standard output)')
+    .option('-l, --ldif <file>', 'the file to write, readable only by its owner (default: standard output)')
     .addOption(suffixOption())
     .addOption(numberOption())
     .option('-a, --filter <filter>', 'only entries that match this filter')
     .option('-s, --subtree <dn>', 'only this entry and those below it')
-    .option('-v, --verbose', 'say how many entries were written')
+    .option('-v, --verbose', 'print how many entries were written')
     .addHelpText(
       'after',
       `
@@ -74,7 +74,7 @@ async function exportFile(options: ExportCommandOptions): Promise<void> {
     return;
   }
   try {
-    if (base && store.idOf(base.normalized) === undefined) throw new CommandFailure(`there is no entry ${options.subtree}`);
+    if (base && store.idOf(base.normalized) === undefined) throw new CommandFailure(`${options.subtree}: no such entry`);
     const selection = { ...(filter && { filter }), ...(base && { base }) };
     await write(
       ({ damaged, progress }) =>
@@ -98,7 +98,7 @@ async function write(begin: (listener: ExportListener) => AsyncIterable<Buffer>,
     damaged: (id, message) => {
       damaged++;
       progress.clear();
-      process.stderr.write(`jammd export: entry ${id} is left out: ${message}\n`);
+      process.stderr.write(`jammd export: skipped entry ${id}: ${message}\n`);
     },
     progress: (written) => {
       entries = written;

@@ -1,8 +1,8 @@
-/** Why a command could not do what was asked. */
+/** Failures of a command, and how they are put into words. */
 import { LdapError, resultCodeName } from '../ldap/result.js';
 import { StoreLoadInterruptedError } from '../store/errors.js';
 
-/** A failure told in its message alone: printed after the command's name, without a stack; exit code 1. */
+/** Its message, without a stack, is printed after the command's name; exit code 1. */
 export class CommandFailure extends Error {
   override readonly name = 'CommandFailure';
 }
@@ -10,7 +10,7 @@ export class CommandFailure extends Error {
 /** What went wrong, in words for a person. */
 export function reasonOf(error: unknown): string {
   if (error instanceof StoreLoadInterruptedError) {
-    return `an import into ${error.folder} was cut off: jammd import --discard-interrupted deletes what it left`;
+    return `an import into ${error.folder} was interrupted; delete its remains with jammd import --discard-interrupted`;
   }
   if (error instanceof LdapError) {
     return error.diagnostic === '' ? resultCodeName(error.code) : `${error.diagnostic} (${resultCodeName(error.code)})`;

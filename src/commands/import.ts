@@ -33,20 +33,20 @@ export function importCommand(): Command {
   return new Command('import')
     .summary('load LDIF into a database, as slapadd does')
     .description(
-      'Loads the entries of an LDIF into a database that no server is using. Entries may come in any order and are ' +
-        'checked against the schema; operational attributes are kept as they are given, and made where they are missing. ' +
-        'The first entry that cannot be loaded ends the import, with exit code 1 and its line and DN; what came before it ' +
-        'stays.',
+      'Loads the entries of an LDIF file into a database that no server is using. Entries may come in any order and are ' +
+        'checked against the schema; operational attributes are kept, and generated where they are missing. The first ' +
+        'entry that cannot be loaded ends the import with its line, its DN and exit code 1; the entries before it ' +
+        'stay.',
     )
     .addOption(configFileOption())
-    .option('-l, --ldif <file>', 'the LDIF (default: standard input)')
+    .option('-l, --ldif <file>', 'the LDIF file (default: standard input)')
     .addOption(suffixOption())
     .addOption(numberOption())
-    .option('-c, --continue', 'go on after an entry that cannot be loaded')
-    .option('-q, --quick', 'trust values to fit their syntax, as in what jammd export or slapcat wrote')
-    .option('-u, --dry-run', 'check everything and store nothing')
+    .option('-c, --continue', 'continue after an entry that cannot be loaded')
+    .option('-q, --quick', 'skip the syntax check of values, for LDIF that jammd export or slapcat wrote')
+    .option('-u, --dry-run', 'check everything but store nothing')
     .option('-v, --verbose', 'name each entry that is loaded')
-    .option('--discard-interrupted', 'first delete what an earlier import that was cut off has left')
+    .option('--discard-interrupted', 'first delete what an interrupted import left behind')
     .addHelpText(
       'after',
       `

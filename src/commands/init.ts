@@ -1,6 +1,6 @@
 /**
- * `jammd init`: a new directory, ready to be served: a private folder with a slapd.conf and the base tree. `npm start`
- * makes its own the same way.
+ * `jammd init`: creates a directory that is ready to be served: a private folder with a slapd.conf and the base tree.
+ * `npm start` creates its own the same way.
  */
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -61,7 +61,7 @@ export async function initialize(options: InitializeOptions): Promise<Initialize
   const suffix = parseSuffix(options.suffix);
   const ldif = await ldifSources(options.ldif, suffix);
   const password = options.password === undefined ? generatePassword() : Buffer.from(options.password);
-  if (password.length === 0) throw new CommandFailure('an empty password is no password');
+  if (password.length === 0) throw new CommandFailure('the password is empty');
   const rootPassword = (await hashPassword(options.scheme ?? defaultScheme, password)).toString('latin1');
   await claimFolder(folder, options.onResume);
   const configFile = join(folder, configFileName);
@@ -80,7 +80,7 @@ function parseSuffix(text: string): DN {
     const suffix = DN.parse(text, defaultSchema());
     if (!suffix.isEmpty) return suffix;
   } catch (error) {
-    throw new CommandFailure(`the suffix "${text}": ${reasonOf(error)}`);
+    throw new CommandFailure(`suffix "${text}": ${reasonOf(error)}`);
   }
   throw new CommandFailure('the suffix is empty');
 }
@@ -96,14 +96,14 @@ async function claimFolder(folder: string, onResume: (() => void) | undefined): 
     return;
   }
   if (found.includes(configFileName) && !found.includes(markerName)) {
-    throw new CommandFailure(`${folder} has a directory in it already (${configFileName}); it is left as it is`);
+    throw new CommandFailure(`${folder} already contains a directory (${configFileName}); nothing was changed`);
   }
   const others = found.filter((name) => ![markerName, configFileName, dataFolderName].includes(name));
   if (!found.includes(markerName) || others.length > 0) {
-    throw new CommandFailure(`${folder} is not empty (${(others.length > 0 ? others : found).join(', ')}); it is left as it is`);
+    throw new CommandFailure(`${folder} is not empty (${(others.length > 0 ? others : found).join(', ')}); nothing was changed`);
   }
   const pid = Number.parseInt(await readFile(marker, 'latin1'), 10);
-  if (pid !== process.pid && isRunning(pid)) throw new CommandFailure(`process ${pid} is making ${folder} just now`);
+  if (pid !== process.pid && isRunning(pid)) throw new CommandFailure(`process ${pid} is creating ${folder} right now`);
   onResume?.();
   await writeFile(marker, `${process.pid}\n`, { mode: 0o600 });
   // Nobody has ever been served from it: all of it is what the one that was cut off has made.
@@ -125,8 +125,8 @@ function configText(suffix: DN, directory: string, rootPassword: string): string
   const text = defaultConfigText({ suffix: suffix.toString(), directory, rootPassword });
   const body = text.slice(text.indexOf('\n\n') + 2);
   const head = [
-    `# The configuration of the directory of ${suffix.toString()}, made by "jammd init". It is yours to change; check it with`,
-    `# "jammd check -f" before a restart.`,
+    `# Configuration of the directory ${suffix.toString()}, written by "jammd init". Edit it freely, and check it with`,
+    `# "jammd check -f" before you restart the server.`,
   ];
   return `${head.join('\n')}\n\n${body}`;
 }
@@ -207,7 +207,8 @@ function suffixEntry(suffix: DN): [objectClass: string, type: string, value: Buf
   const objectClass = ava && avas.length === 1 ? suffixClasses[ava.type.name] : undefined;
   if (!ava || objectClass === undefined) {
     throw new CommandFailure(
-      `${suffix.toString()}: a suffix begins with one of ${Object.keys(suffixClasses).join(', ')}; for others give the tree with --load`,
+      `${suffix.toString()}: the base tree needs a suffix that begins with ${Object.keys(suffixClasses).join(', ')}; ` +
+        'load other trees with --load',
     );
   }
   return [objectClass, ava.type.name, ava.value];
@@ -224,13 +225,13 @@ interface InitCommandOptions {
 
 export function initCommand(): Command {
   return new Command('init')
-    .summary('make a new directory: configuration and base tree')
+    .summary('create a directory: configuration and base tree')
     .description(
-      'Makes a folder that only its owner can read, with a slapd.conf and a database of the base tree in it: the suffix, ' +
-        "cn=Manager and o=hosting. Asks for the suffix and the Manager's password where they are not given. Nothing that " +
-        'exists is overwritten; one that was cut off is finished by giving the command again.',
+      'Creates a folder that only its owner can read, with a slapd.conf and a database that holds the base tree: the suffix, ' +
+        "cn=Manager and o=hosting. Asks for the suffix and the Manager's password if you do not give them. It never overwrites " +
+        'anything; if it was interrupted, run it again to finish.',
     )
-    .argument('[folder]', 'where to make it', 'var')
+    .argument('[folder]', 'the folder to create', 'var')
     .option('-b, --suffix <dn>', `the name at the top of the tree (asked for; without a terminal: ${howtoSuffix})`)
     .addOption(
       new Option('-w, --password <password>', "the Manager's password (others on this machine can see it)").conflicts([
@@ -239,11 +240,13 @@ export function initCommand(): Command {
       ]),
     )
     .addOption(
-      new Option('-T, --password-file <file>', "take the file's first line as the Manager's password").conflicts('generate'),
+      new Option('-T, --password-file <file>', "read the Manager's password from the first line of this file").conflicts(
+        'generate',
+      ),
     )
     .option('-g, --generate', "generate the Manager's password and print it")
-    .option('-h, --hash <scheme>', `keep it as one of ${schemeNames.join(' ')}`, defaultScheme)
-    .option('-l, --load <file...>', 'LDIF files to load in place of the base tree')
+    .option('-h, --hash <scheme>', `store the password as one of ${schemeNames.join(' ')}`, defaultScheme)
+    .option('-l, --load <file...>', 'LDIF files to load instead of the base tree')
     .addHelpText(
       'after',
       `
@@ -259,9 +262,9 @@ Examples:
 
 async function init(folder: string, options: InitCommandOptions): Promise<void> {
   if (options.hash !== undefined && !isKnownScheme(options.hash)) {
-    throw new CommandFailure(`${options.hash} is no known scheme; there are ${schemeNames.join(' ')}`);
+    throw new CommandFailure(`${options.hash}: unknown scheme; known are ${schemeNames.join(' ')}`);
   }
-  if (isInitialized(folder)) throw new CommandFailure(`${folder} has a directory in it already; it is left as it is`);
+  if (isInitialized(folder)) throw new CommandFailure(`${folder} already contains a directory; nothing was changed`);
   const suffix = options.suffix ?? (isTerminal() ? await ask('Suffix', howtoSuffix) : howtoSuffix);
   const { configFile, managerDN, password } = await initialize({
     folder,
@@ -269,9 +272,9 @@ async function init(folder: string, options: InitCommandOptions): Promise<void> 
     password: await passwordFrom(options),
     ...(options.hash !== undefined && { scheme: options.hash }),
     ...(options.load && { ldif: options.load }),
-    onResume: () => process.stderr.write(`what an earlier one, cut off, has left in ${folder} is made anew\n`),
+    onResume: () => process.stderr.write(`an earlier run in ${folder} was interrupted; starting over\n`),
   });
-  const lines = [`Made ${configFile} and the tree of ${suffix}.`, `Manager: ${managerDN}`];
+  const lines = [`Created ${configFile} and the tree of ${suffix}.`, `Manager: ${managerDN}`];
   if (options.generate) lines.push(`Password: ${password}`);
   lines.push('', `Start it with: jammd serve -f ${configFile} -h ldap://127.0.0.1:3890/`);
   process.stdout.write(`${lines.join('\n')}\n`);
@@ -287,5 +290,5 @@ async function passwordFrom(options: InitCommandOptions): Promise<Buffer | undef
     return end < 0 ? content : content.subarray(0, end);
   }
   if (isTerminal()) return askNewSecret("Manager's password");
-  throw new CommandFailure("the Manager's password is missing: give -w, -T or -g");
+  throw new CommandFailure('no password for the Manager: give it with -w or -T, or generate one with -g');
 }

@@ -1,4 +1,4 @@
-/** `jammd passwd`: makes a userPassword or rootpw value, as slappasswd does. */
+/** `jammd passwd`: hashes a password for userPassword or rootpw, as slappasswd does. */
 import { readFile, stat } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { defaultScheme, generatePassword, hashPassword, isKnownScheme, schemeNames } from '../password/password.js';
@@ -15,10 +15,10 @@ interface PasswdOptions {
 
 export function passwdCommand(): Command {
   return new Command('passwd')
-    .summary('make a password value for userPassword or rootpw')
+    .summary('hash a password for userPassword or rootpw')
     .description(
       'Hashes a password and prints the value for userPassword or rootpw, as slappasswd does. Without -s, -T or -g it ' +
-        'asks for the password twice; where standard input is not a terminal, its first line is the password.',
+        'asks for the password twice, or reads the first line of standard input if that is not a terminal.',
     )
     .addOption(new Option('-h, --hash <scheme>', `one of ${schemeNames.join(' ')} (default: ${defaultScheme})`))
     .addOption(
@@ -28,16 +28,17 @@ export function passwdCommand(): Command {
       ]),
     )
     .addOption(
-      new Option('-T, --file <file>', "take the file's whole contents, line end included, as the password").conflicts('generate'),
+      new Option('-T, --file <file>', 'use the whole contents of this file, line ending included, as the password').conflicts(
+        'generate',
+      ),
     )
-    .option('-g, --generate', 'generate a password and print it; with -h its hash follows on a second line')
-    .option('-n, --no-newline', 'leave out the line end after the value')
-    .option('-u', 'make an RFC 2307 value (always so)')
+    .option('-g, --generate', 'generate a password and print it; with -h also print its hash, on a second line')
+    .option('-n, --no-newline', 'print no line ending after the value')
+    .option('-u', 'make an RFC 2307 value (always done; for slappasswd scripts)')
     .addHelpText(
       'after',
       `
-{BCRYPT} is what to choose for new installations; {SSHA} is what every old program can read. {CRYPT} makes SHA-512
-crypt ($6$).
+Choose {BCRYPT} for new installations and {SSHA} where old programs read the hashes. {CRYPT} makes SHA-512 crypt ($6$).
 
 Examples:
   $ jammd passwd
@@ -53,10 +54,10 @@ Examples:
 }
 
 async function passwd(options: PasswdOptions): Promise<void> {
-  // Without braces, which a shell may take for its own, it can mean nothing else.
+  // Braces may be left out: shells give them a meaning of their own.
   const scheme = options.hash?.replace(/^[^{].*[^}]$/, '{$&}') ?? defaultScheme;
   if (!isKnownScheme(scheme)) {
-    throw new CommandFailure(`${scheme} is no known scheme; there are ${schemeNames.join(' ')}`);
+    throw new CommandFailure(`${scheme}: unknown scheme; known are ${schemeNames.join(' ')}`);
   }
   const lines: string[] = [];
   const password = await passwordFrom(options);
@@ -73,7 +74,7 @@ async function passwordFrom(options: PasswdOptions): Promise<Buffer> {
 }
 
 function notEmpty(password: Buffer): Buffer {
-  if (password.length === 0) throw new CommandFailure('an empty password is no password');
+  if (password.length === 0) throw new CommandFailure('the password is empty');
   return password;
 }
 

@@ -6,7 +6,7 @@ import { CommandFailure, reasonOf } from './failure.js';
 
 type ProcessFileConfig = Pick<Config, 'pidFile' | 'argsFile'>;
 
-/** Why they could not be written, a line for each; whether they belong to another process does not count. */
+/** A line for each file that cannot be written. That one belongs to another process is no such problem. */
 export function processFileProblems({ pidFile, argsFile }: ProcessFileConfig): string[] {
   return [problemOf('pidfile', pidFile), problemOf('argsfile', argsFile)].filter((problem) => problem !== undefined);
 }
@@ -14,10 +14,10 @@ export function processFileProblems({ pidFile, argsFile }: ProcessFileConfig): s
 function problemOf(directive: string, file: string | undefined): string | undefined {
   if (file === undefined) return undefined;
   const found = statSync(file, { throwIfNoEntry: false });
-  if (found?.isDirectory()) return `${directive} ${file} is a folder`;
+  if (found?.isDirectory()) return `${directive} ${file}: is a folder`;
   const folder = dirname(file);
   if (!found && !statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    return `${directive} ${file}: there is no folder ${folder}`;
+    return `${directive} ${file}: no such folder ${folder}`;
   }
   try {
     accessSync(found ? file : folder, constants.W_OK);
@@ -44,7 +44,7 @@ export class ProcessFiles {
 
   #write(directive: string, file: string, line: string, owner: number | undefined, warn: (message: string) => void): void {
     if (owner !== undefined) {
-      warn(`${directive} ${file} belongs to process ${owner}, which is running: not overwritten`);
+      warn(`${directive} ${file}: not overwritten, as it belongs to process ${owner}, which is running`);
       return;
     }
     try {
@@ -62,7 +62,7 @@ export class ProcessFiles {
   }
 }
 
-/** Undefined where there is no such file, or it is none to be read and removed (a device). */
+/** Undefined if the file does not exist or is not a regular file. */
 function readText(file: string): string | undefined {
   try {
     return statSync(file).isFile() ? readFileSync(file, 'utf8') : undefined;

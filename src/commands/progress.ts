@@ -1,4 +1,4 @@
-/** A line on the terminal that says how far a long command has come. Nothing where standard error is no terminal. */
+/** Shows how far a long command has come, in one line on the terminal; nothing if standard error is not one. */
 
 const intervalMilliseconds = 200;
 

@@ -24,15 +24,15 @@ export function reindexCommand(): Command {
   return new Command('reindex')
     .summary('build the indexes of the configuration, as slapindex does')
     .description(
-      'Builds the indexes that the configuration asks for, in a database that no server is using. Needed after a change ' +
-        'of an index line: until then searches do without the index. It may be cut off and started again at any time.',
+      'Builds the indexes that the configuration names, in a database that no server is using. Run it after you change an ' +
+        'index line: until then searches do without the index. You can interrupt it and run it again at any time.',
     )
     .addOption(configFileOption())
     .addOption(suffixOption())
     .addOption(numberOption())
-    .addOption(new Option('--pending', 'build only what is configured and not built yet').conflicts('everything'))
-    .option('--everything', 'make names, tree and counters anew, too: the records are all that is needed')
-    .option('-q, --quiet', 'print nothing where all is well')
+    .addOption(new Option('--pending', 'build only indexes that are configured but not built yet').conflicts('everything'))
+    .option('--everything', 'also rebuild names, tree and counters from the records')
+    .option('-q, --quiet', 'print nothing if all is well')
     .addOption(new Option('-v, --verbose').hideHelp())
     .addHelpText(
       'after',
@@ -59,7 +59,7 @@ async function reindex(options: ReindexCommandOptions): Promise<void> {
       onDamaged: (id, error) => {
         damaged++;
         progress.clear();
-        process.stderr.write(`jammd reindex: entry ${id} is left out: ${error.message}\n`);
+        process.stderr.write(`jammd reindex: skipped entry ${id}: ${error.message}\n`);
       },
     });
     progress.clear();

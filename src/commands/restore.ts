@@ -35,11 +35,11 @@ interface Pair {
 
 export function restoreCommand(): Command {
   return new Command('restore')
-    .summary('put a backup in the place of the databases')
+    .summary('replace the databases with a backup')
     .description(
-      'Restores the databases of a backup that jammd backup has made. No server may be using them. The whole backup is ' +
-        'checked first, as jammd check --database does; where anything is wrong with it nothing is changed. A database ' +
-        'that has entries is replaced only where --replace says so, and even then put aside, not deleted.',
+      'Restores the databases of a backup made by jammd backup, while no server is using them. It first checks the whole ' +
+        'backup as jammd check --database does, and changes nothing if it finds a fault. It replaces a database that has ' +
+        'entries only with --replace, and then keeps the old one beside the new.',
     )
     .argument('<folder>', 'the backup')
     .addOption(configFileOption())
@@ -47,7 +47,7 @@ export function restoreCommand(): Command {
       new Option('-b, --suffix <dn>', 'only the database that holds this name (default: all of the backup)').conflicts('number'),
     )
     .addOption(new Option('-n, --number <n>', 'only the n-th database, counted from 1').conflicts('suffix'))
-    .option('--replace', 'put a database that has entries aside')
+    .option('--replace', 'replace databases that have entries; the old ones are kept aside')
     .addHelpText(
       'after',
       `
@@ -69,7 +69,7 @@ async function restore(folder: string, options: RestoreOptions): Promise<void> {
     for (const pair of pairs) restores.push(await prepare(pair, config));
     for (const [index, { saved, database }] of pairs.entries()) {
       const aside = await restores[index]!.install({ keepOld: options.replace === true });
-      const old = aside === undefined ? '' : `; what was there is in ${aside}`;
+      const old = aside === undefined ? '' : `; the old database is in ${aside}`;
       process.stdout.write(
         `${databaseName(database)}: ${countOf(saved.entries, 'entry', 'entries')} restored to ${database.directory}${old}\n`,
       );
@@ -90,21 +90,23 @@ function pairsOf(folder: string, backup: BackupContents, config: Config, options
   if (options.suffix !== undefined || options.number !== undefined) {
     const database = chooseDatabase(config, options);
     const saved = backup.databases.find((candidate) => isSaved(database, candidate));
-    if (!saved) throw new CommandFailure(`${folder} has no ${databaseName(database)}; it has ${names}`);
+    if (!saved) throw new CommandFailure(`${folder} contains no backup of ${databaseName(database)}, only of ${names}`);
     return [{ source: join(folder, saved.folder), saved, database }];
   }
   return backup.databases.map((saved) => {
     const database = config.databases.find((candidate) => isSaved(candidate, saved));
     if (database) return { source: join(folder, saved.folder), saved, database };
     throw new CommandFailure(
-      `the configuration has no database ${saved.suffixes[0]}; -b chooses among those of the backup (${names})`,
+      `the configuration has no database ${saved.suffixes[0]}; choose one of the backup's databases with -b (${names})`,
     );
   });
 }
 
 async function refuseEntries({ directory }: DatabaseConfig): Promise<void> {
   if (!(await stopped(() => holdsEntries(directory)))) return;
-  throw new CommandFailure(`${directory} holds a database with entries: --replace puts it aside, in the same folder`);
+  throw new CommandFailure(
+    `${directory} holds a database with entries; use --replace to replace it (the old one is kept in the same folder)`,
+  );
 }
 
 /** Brings the copy to where it will be, locks others out and checks it. */
@@ -126,7 +128,7 @@ async function stopped<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof StoreLockedError) throw new CommandFailure(`${error.message}: stop that first`);
+    if (error instanceof StoreLockedError) throw new CommandFailure(`${error.message}; stop it first`);
     throw error;
   }
 }
@@ -156,11 +158,12 @@ async function checkCopy({ source, saved, database }: Pair, staged: string, conf
         onProgress: (done, total) =>
           progress.update(() => `checked ${done.toLocaleString('en')} of ${countOf(total, 'entry', 'entries')}`),
       });
-      if (report.entries !== saved.entries) tell(`there are ${report.entries} of ${countOf(saved.entries, 'entry', 'entries')}`);
+      if (report.entries !== saved.entries) tell(`found ${report.entries} of ${countOf(saved.entries, 'entry', 'entries')}`);
       if (report.problems > 0 || report.entries !== saved.entries) throw damagedBackup();
       for (const { attribute, kind } of store.pendingIndexes) {
         tell(
-          `the backup has no ${kind} index of ${attribute}: jammd reindex builds it; a small database gets it when it is served`,
+          `the backup has no ${kind} index of ${attribute}: build it with jammd reindex ` +
+            '(in small databases the server builds it at startup)',
         );
       }
     } finally {

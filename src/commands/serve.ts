@@ -30,28 +30,28 @@ export function serveCommand(): Command {
   return new Command('serve')
     .summary('run the server')
     .description(
-      'Serves the databases of a configuration until SIGTERM or SIGINT: then requests under way are finished, everything ' +
-        'is on disk, and it exits with 0. SIGHUP reads TLS certificates anew, and begins the audit log anew where it was ' +
-        'moved away. It stays in the foreground and logs to standard error; jammd status, backup and export talk to it ' +
-        'through a socket in the data folder. When it is ready it prints one line for each listener: ' +
+      'Serves the databases of a configuration, in the foreground, until SIGTERM or SIGINT; then it finishes the requests ' +
+        'under way, writes everything to disk and exits with 0. SIGHUP reloads TLS certificates and reopens the audit log ' +
+        'after a rotation. Logs go to standard error; jammd status, backup and export talk to the server through a ' +
+        'socket in the data folder. When it is ready it prints one line for each listener: ' +
         '"listening on ldap://127.0.0.1:389/".',
     )
     .addOption(configFileOption())
     .option(
       '-h, --urls <urls>',
-      'where to listen: ldap://, ldaps:// and ldapi:// URLs, separated by blanks; pldap:// and pldaps:// where a load ' +
-        `balancer sends PROXY headers (default: the sockets that systemd passes, or else ${defaultUrls})`,
+      'where to listen: ldap://, ldaps:// and ldapi:// URLs, separated by spaces; pldap:// and pldaps:// behind a load ' +
+        `balancer that sends PROXY headers (default: the sockets systemd passes, otherwise ${defaultUrls})`,
     )
-    .option('-d, --debug <level>', "loglevel bits to add to the configuration's, a sum as slapd takes it (256: operations)")
+    .option('-d, --debug <level>', "loglevel bits to add to the configuration's, a sum as in slapd (256: operations)")
     .addOption(
       new Option(
         '--log-format <format>',
-        "slapd: lines as slapd's come out of syslog (default where the journal reads); json (default elsewhere)",
+        "slapd: lines like slapd's in syslog (default under systemd's journal); json (default elsewhere)",
       ).choices(logFormats),
     )
-    .option('--metrics <host:port>', 'serve Prometheus metrics there: /metrics, /healthz and /readyz over HTTP')
-    .option('--audit-log <file>', 'append a line of JSON for each change and each failed login')
-    .option('--slow <milliseconds>', 'log operations that take longer, with the plan of searches')
+    .option('--metrics <host:port>', 'serve Prometheus metrics, /healthz and /readyz over HTTP at this address')
+    .option('--audit-log <file>', 'append a line of JSON to this file for each change and each failed login')
+    .option('--slow <milliseconds>', 'log operations that take longer than this, and how searches were run')
     .addHelpText(
       'after',
       `
@@ -69,7 +69,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const config = readConfiguration(options.config);
   const logger = await makeLogger(logLevel(config, options), options.logFormat);
   if (passed.othersPid !== undefined) {
-    logger.warn(`sockets were passed to process ${passed.othersPid}, and this is ${process.pid}: they are not served`);
+    logger.warn(`sockets were passed to process ${passed.othersPid}, but this is process ${process.pid}: they are not served`);
   }
   const problems = processFileProblems(config);
   if (problems.length > 0) throw new CommandFailure(problems.join('\n'));
@@ -176,10 +176,14 @@ async function openDirectory(config: Config, logger: Logger): Promise<Directory>
   return Directory.open(config, {
     onDamage: (database, id, error) => logger.error(`${databaseName(database.config)}: entry ${id} is damaged: ${error.message}`),
     onDamagedFile: (database, description) =>
-      logger.error(`${databaseName(database)}: damaged, and left out: ${description}; jammd check --database says what to do`),
+      logger.error(
+        `${databaseName(database)}: skipped a damaged block: ${description}; jammd check --database reports what to do`,
+      ),
     onPendingIndexes: (database, pending) => {
       const names = pending.map(({ attribute, kind }) => `${attribute} ${kind}`).join(', ');
-      logger.warn(`${databaseName(database.config)}: indexes not built yet, searches do without: ${names}; run jammd reindex`);
+      logger.warn(
+        `${databaseName(database.config)}: searches do without indexes that are not built yet: ${names}; run jammd reindex`,
+      );
     },
   });
 }
@@ -187,8 +191,8 @@ async function openDirectory(config: Config, logger: Logger): Promise<Directory>
 function reloadTls(server: LdapServer, logger: Logger): void {
   try {
     server.reloadTls();
-    logger.info('TLS certificates read anew');
+    logger.info('TLS certificates reloaded');
   } catch (error) {
-    logger.error(`TLS certificates stay as they are: ${reasonOf(error)}`);
+    logger.error(`TLS certificates were not reloaded; the old ones stay in use: ${reasonOf(error)}`);
   }
 }

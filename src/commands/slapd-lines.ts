@@ -1,7 +1,4 @@
-/**
- * The log in the form in which slapd's comes out of syslog, for whatever reads that: fail2ban's filter, Wazuh's decoder,
- * an administrator's grep.
- */
+/** Writes the log in the form slapd's has in syslog, for what reads that: fail2ban, Wazuh, an admin's grep. */
 import { hostname } from 'node:os';
 import type { DestinationStream } from 'pino';
 

@@ -27,18 +27,18 @@ const watchSecondsMax = 3_600;
 
 export function statusCommand(): Command {
   return new Command('status')
-    .summary('say what the running server is doing')
+    .summary('show what the running server is doing')
     .description(
-      'Asks the server that is using the databases of a configuration for its figures: connections, operations, databases ' +
-        'and their indexes and caches, memory, and what is under way. Exit code 1 where no server runs.',
+      'Shows the figures of the server that is using the databases of a configuration: connections, operations, databases ' +
+        'with their indexes and caches, memory, and what is under way. Exits with 1 if no server is running.',
     )
     .addOption(configFileOption())
     .addOption(suffixOption())
     .addOption(numberOption())
-    .option('--json', 'as JSON')
+    .option('--json', 'print JSON')
     .option(
       '--watch [seconds]',
-      `again and again, every ${watchSecondsDefault} seconds: on a terminal in place, until q or Ctrl-C; else one after the other`,
+      `repeat every ${watchSecondsDefault} seconds, on a terminal as a live view that ends with q or Ctrl-C`,
     )
     .addHelpText(
       'after',
@@ -72,7 +72,7 @@ function secondsOf(watch: string | true): number {
   if (watch === true) return watchSecondsDefault;
   const seconds = Number(watch);
   if (watch.trim() !== '' && seconds >= watchSecondsMin && seconds <= watchSecondsMax) return seconds;
-  throw new CommandFailure(`--watch ${watch}: a number of seconds, ${watchSecondsMin} to ${watchSecondsMax}`);
+  throw new CommandFailure(`--watch ${watch}: expected a number of seconds, ${watchSecondsMin} to ${watchSecondsMax}`);
 }
 
 async function text(directory: string, { json }: StatusOptions, indent: number | undefined): Promise<string> {
@@ -80,7 +80,7 @@ async function text(directory: string, { json }: StatusOptions, indent: number |
   return json ? JSON.stringify(answer, undefined, indent) : statusLines(answer).join('\n');
 }
 
-/** For the live view, which goes on over a restart of the server. */
+/** For the live view, which survives a restart of the server. */
 async function lines(directory: string): Promise<readonly string[]> {
   try {
     return statusLines(await askStatus(directory));

@@ -38,9 +38,9 @@ export async function askSecret(question: string): Promise<Buffer> {
 /** Asks twice and takes what was typed the same both times. */
 export async function askNewSecret(what: string): Promise<Buffer> {
   const secret = await askSecret(`${what}: `);
-  if (secret.length === 0) throw new CommandFailure('an empty password is no password');
+  if (secret.length === 0) throw new CommandFailure('the password is empty');
   const again = await askSecret(`Re-enter ${what.charAt(0).toLowerCase()}${what.slice(1)}: `);
-  if (!secret.equals(again)) throw new CommandFailure('the two passwords are not the same');
+  if (!secret.equals(again)) throw new CommandFailure('the passwords do not match');
   return secret;
 }
 
@@ -49,7 +49,7 @@ export async function ask(question: string, fallback: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const answer = await new Promise<string>((resolve, reject) => {
-      lines.once('close', () => reject(new CommandFailure('no answer')));
+      lines.once('close', () => reject(new CommandFailure('no answer given')));
       lines.question(`${question} [${fallback}]: `, resolve);
     });
     return answer.trim() === '' ? fallback : answer.trim();

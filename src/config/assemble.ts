@@ -1,4 +1,4 @@
-/** Makes the finished Config of what was read, after the checks that need all of it. */
+/** Builds the finished Config from the drafts, after the checks that need all of them. */
 import type { AccessRule } from '../access/rule.js';
 import type { DN } from '../dn/dn.js';
 import { distinguishedName, ConfigError } from './directive.js';
@@ -120,7 +120,7 @@ function checkDirectories(databases: readonly DatabaseConfig[], reader: ConfigRe
     if (database.directory === '') continue;
     const first = users.get(database.directory);
     if (first) {
-      reader.error(database, `directory "${database.directory}" is already that of the database at line ${first.line}`);
+      reader.error(database, `directory "${database.directory}" is already used by the database at line ${first.line}`);
     }
     users.set(database.directory, database);
   }
@@ -134,6 +134,6 @@ function checkSubordinates(databases: readonly DatabaseConfig[], reader: ConfigR
     if (!suffix) return;
     if (second) reader.error(database, 'a subordinate database may have only one suffix');
     const isHeld = databases.slice(index + 1).some((other) => other.suffixes.some((one) => suffix.isWithin(one)));
-    if (!isHeld) reader.error(database, `subordinate "${suffix.toString()}": no database after it holds that name`);
+    if (!isHeld) reader.error(database, `subordinate "${suffix.toString()}": no later database holds that name`);
   });
 }

@@ -64,9 +64,10 @@ export const databaseDirectives: ReadonlyMap<string, DatabaseHandler> = new Map<
   [
     'disabled',
     (directive, database, reader) => {
-      if (reader.overlay && onOff(directive)) throw new ConfigError('"disabled on" of an overlay: leave the overlay out');
+      if (reader.overlay && onOff(directive))
+        throw new ConfigError('"disabled on" of an overlay is not supported: remove the overlay');
       database.disabled = onOff(directive);
-      if (database.disabled) reader.warn(directive, 'this database is disabled, and not served');
+      if (database.disabled) reader.warn(directive, 'this database is disabled and will not be served');
     },
   ],
   ['lastbind', (directive) => refuseOn(directive, 'the time of the last bind is not kept')],
@@ -87,7 +88,7 @@ function readSuffix(directive: Directive, database: DatabaseDraft, reader: Confi
   const suffix = distinguishedName(text, 'suffix', reader.schema);
   if (database.type === 'monitor') {
     if (suffix.normalized === monitorSuffix) return;
-    throw new ConfigError('the monitor database is cn=Monitor, and nothing else');
+    throw new ConfigError('the suffix of the monitor database must be cn=Monitor');
   }
   if (reservedSuffixes.has(suffix.normalized)) throw new ConfigError(`suffix "${text}" is reserved`);
   // An earlier database would answer for the name, and this one never.
@@ -108,11 +109,11 @@ function readRootDN(directive: Directive, database: DatabaseDraft, reader: Confi
 /** Whether the rootdn lies in the database is seen at its end: the order of the lines makes no difference here. */
 function readRootPassword(directive: Directive, database: DatabaseDraft, reader: ConfigReader): void {
   const text = onlyWord(directive);
-  if (database.rootPassword) throw new ConfigError('rootpw is already given');
+  if (database.rootPassword) throw new ConfigError('rootpw is given twice');
   if (text === '') return;
   const scheme = /^\{[^}]+\}/.exec(text)?.[0];
   if (scheme === undefined || scheme.toUpperCase() === '{CLEARTEXT}') {
-    reader.warn(directive, 'rootpw is in clear text; "jammd passwd" makes a hash of it');
+    reader.warn(directive, 'rootpw is in clear text; hash it with "jammd passwd"');
   } else if (!isKnownScheme(scheme)) {
     reader.warn(directive, `rootpw has unknown scheme ${scheme}: no password will match it`);
   }
@@ -140,13 +141,13 @@ export function readDatabaseDirective(handler: DatabaseHandler, directive: Direc
     onOff(directive);
     return reader.warn(
       directive,
-      `"${directive.name}" before any database changes nothing, as in slapd; write it in the database`,
+      `"${directive.name}" before any database has no effect, as in slapd; move it into the database section`,
     );
   }
   if (!reader.database && directive.name === 'lastbind') return refuseOn(directive, 'the time of the last bind is not kept');
   const database = reader.requireDatabase(directive);
   if (storeOnly.has(directive.name) && database.type === 'monitor') {
-    throw new ConfigError(`"${directive.name}" means nothing to database ${database.type}`);
+    throw new ConfigError(`"${directive.name}" does not apply to database ${database.type}`);
   }
   handler(directive, database, reader);
 }

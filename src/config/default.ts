@@ -1,4 +1,4 @@
-/** The configuration for running without one: the HOWTO's, in `data/slapd.conf`, fitted to a suffix and a folder. */
+/** The configuration used without -f: the HOWTO's, from `data/slapd.conf`, adapted to a suffix and a folder. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { escapeRegex } from '../access/regex.js';

@@ -1,4 +1,4 @@
-/** One directive, and readers for its arguments. They throw ConfigError, which becomes a diagnostic with its place. */
+/** One directive, and readers for its arguments. They throw ConfigError, which is reported with file and line. */
 import { resolve } from 'node:path';
 import { DN } from '../dn/dn.js';
 import { LdapError } from '../ldap/result.js';

@@ -1,4 +1,4 @@
-/** The configuration while it is being read: what directives change, and what they start from. */
+/** The configuration while it is being read: defaults that directives change. */
 import type { AccessRule } from '../access/rule.js';
 import type { DN } from '../dn/dn.js';
 import type { Schema } from '../ldap/schema.js';

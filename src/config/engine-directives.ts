@@ -1,9 +1,9 @@
 /**
- * Directives of slapd's that say nothing here: those that tune its engine are accepted with a warning, those that ask
- * for what is not done are refused with what to write instead. Names in lower case.
+ * Directives of slapd that jammd does not need. Those that tune slapd's engine are accepted with a warning; those that
+ * ask for something unsupported are refused with advice on what to write instead. Names are in lower case.
  */
 
-/** Why the directive changes nothing. */
+/** Why the directive has no effect. */
 export const acceptedDirectives: ReadonlyMap<string, string> = new Map([
   ...[
     'cachesize',
@@ -55,7 +55,7 @@ export const acceptedDirectives: ReadonlyMap<string, string> = new Map([
   ['sasl-cbinding', 'over TLS every channel binding that the client may choose is offered'],
   ['reverse-lookup', 'names of clients are never looked up'],
   ...['logfile', 'logfile-format', 'logfile-only', 'logfile-rotate'].map(
-    (name) => [name, 'the log goes to standard error, and whoever runs the server keeps it'] as const,
+    (name) => [name, 'the log goes to standard error, where systemd or another supervisor collects it'] as const,
   ),
   ['lastbind-precision', 'the time of the last bind is not kept'],
   ...['replica-pidfile', 'replica-argsfile', 'ucdata-path'].map((name) => [name, 'it is obsolete, in slapd too'] as const),

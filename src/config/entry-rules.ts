@@ -1,4 +1,4 @@
-/** Rules over more than one entry: unique values, and references that follow what they name. In jammd's words and slapd's. */
+/** Directives for rules across entries, in jammd's and slapd's syntax: unique values, and references that follow renames. */
 import type { Schema } from '../ldap/schema.js';
 import { attributeDescription, ConfigError, distinguishedName, requireWords, type Directive } from './directive.js';
 import type { DatabaseDraft } from './draft.js';
@@ -39,7 +39,7 @@ export function addReferences(
   const added = names.map((name) => {
     const description = attributeDescription(name, directive, schema);
     if (!namesSyntaxes.has(description.type.syntax.oid)) {
-      throw new ConfigError(`attribute "${name}" of "${directive}" does not hold names`);
+      throw new ConfigError(`attribute "${name}" of "${directive}" does not hold DNs`);
     }
     return description;
   });
@@ -59,7 +59,7 @@ export function readNothing(
 /** `refint <attribute>... [nothing=<dn>]` */
 export function readRefint(directive: Directive, database: DatabaseDraft, { schema }: ConfigReader): void {
   requireWords(directive, 1);
-  if (database.refint) throw new ConfigError('refint is already given');
+  if (database.refint) throw new ConfigError('refint is given twice');
   let refint: ReferentialIntegrity | undefined;
   for (const word of directive.words) {
     const substitute = /^nothing=(.*)$/is.exec(word)?.[1];
@@ -79,7 +79,7 @@ export function finishUnique(draft: DatabaseDraft, reader: ConfigReader): void {
   if (!legacy) return;
   const { names, base, place } = legacy;
   reader.attempt(place, () => {
-    if (names.length === 0) throw new ConfigError('"unique_base" needs "unique_attributes" beside it');
+    if (names.length === 0) throw new ConfigError('"unique_base" also needs "unique_attributes"');
     draft.unique.push({ ...newUniqueRule(place, names, undefined, reader.schema), base });
   });
 }

@@ -1,8 +1,7 @@
 /** Freezes a value of plain objects and arrays all the way down. */
 
 /**
- * What has a class of its own (DN, Buffer, Set) looks after itself; `shared` objects (the schema's, which others hold
- * too) are left as they are.
+ * Instances of classes (DN, Buffer, Set) are left alone, as are `shared` objects (the schema's, which others also hold).
  */
 export function deepFreeze<Value extends object>(value: Value, shared: Iterable<object>): Value {
   const open: object[] = [value];

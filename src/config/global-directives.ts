@@ -149,7 +149,7 @@ function readPasswordHash(directive: Directive, { global }: ConfigReader): void 
   requireWords(directive, 1);
   for (const word of directive.words) {
     if (!/^\{.*\}$/.test(word) || !isKnownScheme(word)) {
-      throw new ConfigError(`password-hash "${word}" is not known (known: ${schemeNames.join(' ')})`);
+      throw new ConfigError(`unknown password-hash "${word}" (known: ${schemeNames.join(' ')})`);
     }
   }
   global.passwordHash = directive.words.map((word) => word.toUpperCase());
@@ -159,7 +159,7 @@ function readReferral(directive: Directive, { global }: ConfigReader): void {
   const url = onlyWord(directive);
   if (!/^ldap[si]?:\/\//i.test(url)) throw new ConfigError(`"${url}" of "referral" is not an LDAP URL`);
   if (!/^ldap[si]?:\/\/[^/?\s]*\/?$/i.test(url)) {
-    throw new ConfigError(`"${url}" of "referral" must name a server and nothing else: the name asked for is added to it`);
+    throw new ConfigError(`"${url}" of "referral" must name only a server: the requested DN is appended to it`);
   }
   global.referrals.push(url);
 }
@@ -185,7 +185,7 @@ function readAuthzPolicy(directive: Directive, { global }: ConfigReader): void {
 }
 
 function readDefaultSearchBase(directive: Directive, { global, schema }: ConfigReader): void {
-  if (global.defaultSearchBase) throw new ConfigError('defaultsearchbase is already given');
+  if (global.defaultSearchBase) throw new ConfigError('defaultsearchbase is given twice');
   global.defaultSearchBase = distinguishedName(onlyWord(directive), directive.name, schema);
 }
 
@@ -193,12 +193,12 @@ function readDefaultSearchBase(directive: Directive, { global, schema }: ConfigR
 function readServerId(directive: Directive, reader: ConfigReader): void {
   requireWords(directive, 1, 2);
   reader.global.serverId = wholeNumber(directive.words[0]!, 'serverID', 0, 4_095);
-  if (directive.words[1] !== undefined) reader.warn(directive, `serverID: URL "${directive.words[1]}" changes nothing`);
+  if (directive.words[1] !== undefined) reader.warn(directive, `serverID: URL "${directive.words[1]}" has no effect`);
 }
 
 function readSchemaDN(directive: Directive, { schema }: ConfigReader): void {
   const name = distinguishedName(onlyWord(directive), directive.name, schema);
-  if (name.normalized !== 'cn=subschema') throw new ConfigError('the subschema is cn=Subschema, and nothing else');
+  if (name.normalized !== 'cn=subschema') throw new ConfigError('the subschema must be cn=Subschema');
 }
 
 const backendModules = /^(?:.*\/)?back_(?:mdb|hdb|bdb|ldbm|monitor)(?:\.l?[as]o?)?$/i;

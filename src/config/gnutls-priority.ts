@@ -1,6 +1,6 @@
 /**
- * GnuTLS's priority strings (`SECURE256:-VERS-TLS1.0`), which Debian's slapd takes as TLSCipherSuite, in the terms of
- * OpenSSL. Any other text is an OpenSSL cipher list and none of this file's business.
+ * Translates GnuTLS priority strings (`SECURE256:-VERS-TLS1.0`), which Debian's slapd accepts as TLSCipherSuite, into
+ * OpenSSL's terms. Any other text is an OpenSSL cipher list and is left alone.
  */
 import { ConfigError } from './directive.js';
 
@@ -131,7 +131,7 @@ export function gnutlsPriority(text: string, warn: (message: string) => void): T
   const begin = beginnings.get(first.toUpperCase());
   if (!begin) {
     if (!first.startsWith('@')) return undefined;
-    throw new ConfigError(`TLSCipherSuite: "${first}" stands for a list of GnuTLS's own configuration, which is not read`);
+    throw new ConfigError(`TLSCipherSuite: "${first}" refers to GnuTLS's own configuration, which jammd does not read`);
   }
   const chosen = begin();
   for (const word of words) change(chosen, word, warn);
@@ -155,7 +155,7 @@ function change(chosen: Choice, word: string, warn: (message: string) => void): 
   const sign = /^[-+!]/.exec(upper)?.[0];
   const name = upper.slice(sign?.length ?? 0);
   if (withoutEffect.test(name)) return;
-  if (name.startsWith('%')) return warn(`TLSCipherSuite: "${word}" changes nothing`);
+  if (name.startsWith('%')) return warn(`TLSCipherSuite: "${word}" has no effect`);
   if (sign === undefined) throw new ConfigError(`TLSCipherSuite: "${word}" needs + or - before it`);
   const group = groups.get(name);
   if (group) {
@@ -167,7 +167,7 @@ function change(chosen: Choice, word: string, warn: (message: string) => void): 
     }
     return;
   }
-  if (chosenByNode.test(name)) return warn(`TLSCipherSuite: "${word}" changes nothing: Node.js chooses groups and signatures`);
-  if (!neverOffered.test(name)) throw new ConfigError(`TLSCipherSuite: "${word}" is no word of a GnuTLS priority string`);
-  if (sign === '+') warn(`TLSCipherSuite: "${word}": this is never offered`);
+  if (chosenByNode.test(name)) return warn(`TLSCipherSuite: "${word}" has no effect: Node.js chooses groups and signatures`);
+  if (!neverOffered.test(name)) throw new ConfigError(`TLSCipherSuite: "${word}" is not part of a GnuTLS priority string`);
+  if (sign === '+') warn(`TLSCipherSuite: "${word}" is never offered`);
 }

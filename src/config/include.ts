@@ -1,4 +1,4 @@
-/** Which file an `include` means, and what a built-in schema needs before it. */
+/** Finds the file that an `include` names, and the schemas that a built-in schema depends on. */
 import { basename } from 'node:path';
 import { builtinSchemaNames, builtinSchemaPath } from '../schema/builtin.js';
 

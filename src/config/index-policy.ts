@@ -77,7 +77,7 @@ function readKinds(list: string, warn: (message: string) => void): ReadonlySet<I
   for (const word of list.split(',').filter((part) => part !== '')) {
     const lower = word.toLowerCase();
     if (exclusions.has(lower)) {
-      warn(`index kind "${word}" changes nothing here: subtypes and language tags are always covered`);
+      warn(`index kind "${word}" has no effect: subtypes and language tags are always indexed`);
       continue;
     }
     const kind = kindWords.get(lower);

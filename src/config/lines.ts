@@ -1,7 +1,7 @@
 /**
- * slapd.conf text cut into directives, as slapd's fp_getline and fp_parse_line do: a line that starts with white space
- * continues the one before it, a backslash at the end joins the next line, quotes group words, a backslash takes the
- * next character as it is, inside quotes and outside.
+ * Splits slapd.conf text into directives, as slapd's fp_getline and fp_parse_line do: a line that starts with white space
+ * continues the one before it, a backslash at the end joins the next line, quotes group words, and a backslash escapes
+ * the next character, inside quotes and outside.
  */
 
 export interface LogicalLine {

@@ -1,4 +1,4 @@
-/** The configuration as one typed, frozen value. Text becomes this in parse.ts; everybody else reads this. */
+/** The configuration as one typed, frozen value. parse.ts makes it from text; everything else reads it. */
 import type { AccessRule } from '../access/rule.js';
 import type { DN } from '../dn/dn.js';
 import type { IndexPolicy } from '../ldap/index-policy.js';

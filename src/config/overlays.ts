@@ -1,6 +1,6 @@
 /**
- * `overlay <name>` and the lines that belong to it. What slapd does in the overlays unique, refint and sssvlv is built in
- * here: their own directives say what the built-in rules are to do. Any other overlay is refused as one, its lines with it.
+ * `overlay <name>` and the lines that belong to it. jammd has built in what slapd does in the overlays unique, refint and
+ * sssvlv; their directives configure the built-in rules. Any other overlay is refused as a whole, with its lines.
  */
 import { decodeUrlPart, UrlSyntaxError } from './url.js';
 import {
@@ -31,7 +31,7 @@ function inDatabase(handler: DatabaseOptionHandler): OptionHandler {
 const refuse =
   (why: string): OptionHandler =>
   (directive) => {
-    throw new ConfigError(`"${directive.name}" cannot be honoured: ${why}`);
+    throw new ConfigError(`"${directive.name}" is not supported: ${why}`);
   };
 
 const everyAttribute = 'every attribute but those named would have to be unique; name the attributes that have to be';
@@ -55,7 +55,7 @@ const builtInOverlays: ReadonlyMap<string, BuiltInOverlay> = new Map<string, Bui
     'refint',
     {
       begin: inDatabase((directive, database, { schema }) => {
-        if (database.refint) throw new ConfigError('refint is already given');
+        if (database.refint) throw new ConfigError('refint is given twice');
         const modifiersName = distinguishedName('cn=Referential Integrity Overlay', directive.name, schema);
         database.refint = { attributes: [], nothing: undefined, modifiersName };
       }),
@@ -75,10 +75,7 @@ const builtInOverlays: ReadonlyMap<string, BuiltInOverlay> = new Map<string, Bui
           name,
           (directive: Directive, reader: ConfigReader): void => {
             onlyNumber(directive);
-            reader.warn(
-              directive,
-              `"${name}" changes nothing: a search is sorted by 5 keys at most, and bounded in what it keeps`,
-            );
+            reader.warn(directive, `"${name}" has no effect: searches sort by at most 5 keys, in bounded memory`);
           },
         ]),
       ),
@@ -107,7 +104,7 @@ export function beginOverlay(directive: Directive, reader: ConfigReader): void {
   throw new ConfigError(`overlay "${name}": ${alternatives.get(name) ?? 'this overlay is not supported'}`);
 }
 
-/** False where the directive is none of the overlay's above it. */
+/** False if the directive does not belong to the overlay above it. */
 export function readOverlayOption(directive: Directive, reader: ConfigReader): boolean {
   const handler = reader.overlay?.options?.get(directive.name);
   handler?.(directive, reader);
@@ -123,9 +120,9 @@ function readUniqueUri(directive: Directive, database: DatabaseDraft, reader: Co
   for (const word of words) {
     switch (word.toLowerCase()) {
       case 'ignore':
-        throw new ConfigError(`"ignore" of "unique_uri" cannot be honoured: ${everyAttribute}`);
+        throw new ConfigError(`"ignore" of "unique_uri" is not supported: ${everyAttribute}`);
       case 'strict':
-        throw new ConfigError(`"strict" of "unique_uri" cannot be honoured: ${missingValues}`);
+        throw new ConfigError(`"strict" of "unique_uri" is not supported: ${missingValues}`);
       // Writes are checked and made one at a time in any case.
       case 'serialize':
         continue;
@@ -146,18 +143,18 @@ function uniqueUri(text: string, directive: Directive, reader: ConfigReader): Re
   if (!found) throw new ConfigError(`"${text}" of "unique_uri" is not ldap:///[base]?attributes?sub`);
   const [, base = '', names = '', scope = '', filter] = found;
   if (!/^(?:sub(?:tree)?)?$/i.test(scope)) {
-    throw new ConfigError(`scope "${scope}" of "unique_uri" cannot be honoured: only "sub" is`);
+    throw new ConfigError(`scope "${scope}" of "unique_uri" is not supported: only "sub" is`);
   }
   if (filter !== undefined && !/^(?:\(objectclass=\*\))?$/i.test(filter)) {
     throw new ConfigError(
-      `filter "${filter}" of "unique_uri" cannot be honoured: values are unique among all entries below the base`,
+      `filter "${filter}" of "unique_uri" is not supported: values are unique among all entries below the base`,
     );
   }
   try {
     const attributes = decodeUrlPart(names)
       .split(',')
       .filter((name) => name !== '');
-    if (attributes.length === 0) throw new ConfigError(`"${text}" of "unique_uri" cannot be honoured: ${everyAttribute}`);
+    if (attributes.length === 0) throw new ConfigError(`"${text}" of "unique_uri" is not supported: ${everyAttribute}`);
     return newUniqueRule(directive, attributes, decodeUrlPart(base) || undefined, reader.schema);
   } catch (error) {
     if (!(error instanceof UrlSyntaxError)) throw error;

@@ -1,4 +1,4 @@
-/** Reads slapd.conf text, with all it includes, into a Config; every error is told, not only the first. */
+/** Parses slapd.conf text, with everything it includes, into a Config. Reports every error, not only the first. */
 import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -24,7 +24,7 @@ export interface ParseOptions {
   readonly text?: string;
   /** What relative paths are relative to: the working directory by default, as in slapd. */
   readonly cwd?: string;
-  /** What a file holds; undefined where there is no such file. Other failures throw. */
+  /** The contents of a file; undefined if it does not exist. Other failures throw. */
   readonly readFile?: (path: string) => string | Buffer | undefined;
 }
 
@@ -52,7 +52,7 @@ export function formatDiagnostic({ file, line, severity, message }: Diagnostic):
 function readRegularFile(path: string): Buffer | undefined {
   const status = statSync(path, { throwIfNoEntry: false });
   if (!status) return undefined;
-  if (status.isDirectory()) throw new ConfigError('a folder, not a slapd.conf; a slapd.d (cn=config) cannot be read');
+  if (status.isDirectory()) throw new ConfigError('a folder, not a slapd.conf; jammd cannot read a slapd.d (cn=config)');
   if (!status.isFile()) throw new ConfigError('not a regular file');
   if (status.size > fileCharactersMax) throw new ConfigError(`larger than ${fileCharactersMax} bytes`);
   return readFileSync(path);
@@ -106,9 +106,9 @@ export class ConfigParser {
     const path = resolve(this.#reader.cwd, file);
     if (this.#open.has(path)) throw new ConfigError(`"${file}" includes itself`);
     if (this.#open.size >= includeDepthMax) {
-      throw new ConfigError(`files include each other deeper than ${includeDepthMax}`);
+      throw new ConfigError(`includes are nested deeper than ${includeDepthMax}`);
     }
-    if (++this.#files > includesMax) throw new ConfigError(`more than ${includesMax} files are included`);
+    if (++this.#files > includesMax) throw new ConfigError(`more than ${includesMax} included files`);
     this.#open.add(path);
     const isUtf8Text = typeof content === 'string' || isUtf8(content);
     const lines = logicalLines(String(content), ({ line, message }) => this.#reader.warn({ file, line }, message));
@@ -123,10 +123,10 @@ export class ConfigParser {
   /** In a definition they stand in its description, which says nothing to the server. Elsewhere (a password) they matter. */
   #foreignBytes(place: Place, text: string): void {
     if (/^\s*(?:attribute|objectclass|ditcontentrule|ldapsyntax|objectidentifier)/i.test(text)) {
-      this.#reader.warn(place, 'bytes that are not UTF-8 in this definition: U+FFFD takes their place');
+      this.#reader.warn(place, 'this definition contains bytes that are not UTF-8; they are replaced by U+FFFD');
       return this.#line(place, text);
     }
-    this.#reader.error(place, 'bytes that are not UTF-8: convert the file, as with "iconv -f latin1 -t utf-8"');
+    this.#reader.error(place, 'not UTF-8: convert the file, for example with "iconv -f latin1 -t utf-8"');
   }
 
   #line(place: Place, text: string): void {
@@ -171,7 +171,7 @@ export class ConfigParser {
   /** slapd numbers the entries of its own configuration so, and no others. */
   #warnOfOrder(directive: Directive): void {
     if (!/\sX-ORDERED\s+\(?\s*'SIBLINGS'/i.test(directive.argument)) return;
-    this.#reader.warn(directive, "X-ORDERED 'SIBLINGS' changes nothing: entries get no numbers");
+    this.#reader.warn(directive, "X-ORDERED 'SIBLINGS' has no effect: entries get no numbers");
   }
 
   #directive(directive: Directive): void {
@@ -184,7 +184,7 @@ export class ConfigParser {
     if (name === 'overlay') return beginOverlay(directive, reader);
     if (readOverlayOption(directive, reader)) return;
     if (name === 'limits' && !reader.database) {
-      return warn('"limits" before any database limits nothing, as in slapd; write it in the database');
+      return warn('"limits" before any database has no effect, as in slapd; move it into the database section');
     }
     const inDatabase = databaseDirectives.get(name);
     if (inDatabase) return readDatabaseDirective(inDatabase, directive, reader);
@@ -200,7 +200,7 @@ export class ConfigParser {
       return;
     }
     const accepted = acceptedDirectives.get(name);
-    if (accepted !== undefined) return warn(`"${name}" changes nothing: ${accepted}`);
+    if (accepted !== undefined) return warn(`"${name}" has no effect: ${accepted}`);
     // The lines of an overlay that has been refused went with it.
     if (reader.overlay && !reader.overlay.options) return;
     const refused = refusedDirectives.get(name.replace(/^(authid-rewrite).*/, '$1'));
@@ -229,7 +229,7 @@ export class ConfigParser {
   #builtin(baseName: string, place: Place): void {
     for (const needed of prerequisitesOf(baseName)) {
       if (this.#schemas.has(needed)) continue;
-      this.#reader.warn(place, `the ${baseName} schema builds on ${needed}, which is read from the built-in one`);
+      this.#reader.warn(place, `the ${baseName} schema builds on ${needed}; the built-in ${needed} is used`);
       this.#builtin(needed, place);
     }
     this.#schemas.add(baseName);
@@ -266,7 +266,7 @@ export class ConfigParser {
       throw new ConfigError(`unknown database type "${type}" (known: ${[...storeTypes].join(', ')}, monitor)`);
     }
     if (type === 'monitor' && reader.databases.some((other) => other.type === 'monitor')) {
-      throw new ConfigError('there is one monitor database at most');
+      throw new ConfigError('only one monitor database is allowed');
     }
     reader.databases.push(database);
   }

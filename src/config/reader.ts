@@ -1,4 +1,4 @@
-/** What every directive is read with: the schema so far, the drafts, where diagnostics go. */
+/** The context in which directives are read: the schema so far, the drafts, and where diagnostics go. */
 import { AccessSyntaxError } from '../access/syntax.js';
 import { parseAccessRule } from '../access/parse.js';
 import { SchemaBuilder } from '../schema/builder.js';

@@ -157,6 +157,6 @@ export function regularExpression(pattern: string, where: string): RegExp {
     return compileRegex(pattern).regex;
   } catch (error) {
     if (!(error instanceof RegexSyntaxError)) throw error;
-    throw new ConfigError(`regular expression "${pattern}" in "${where}" is bad: ${error.message}`);
+    throw new ConfigError(`regular expression "${pattern}" in "${where}" is invalid: ${error.message}`);
   }
 }

@@ -1,4 +1,4 @@
-/** `allow`, `disallow`, `require`, `restrict`, `security`: who may do what at all, before any access rule. */
+/** `allow`, `disallow`, `require`, `restrict`, `security`: what is allowed at all, before any access rule. */
 import { ConfigError, oneOf, requireWords, wholeNumber, type Directive } from './directive.js';
 import type { Features, Requirement, RestrictedOperation, SecurityPolicy } from './model.js';
 
@@ -113,7 +113,7 @@ export function restrictedOperations(directive: Directive): readonly RestrictedO
     const oid = /^extended=(.*)$/is.exec(word)?.[1];
     if (oid === undefined) return oneOf(word, 'restrict', restrictions);
     if (extendedOperations.has(oid)) return [`extended=${oid}`] as const;
-    throw new ConfigError(`"${word}" of "restrict" names no extended operation (known: ${[...extendedOperations].join(', ')})`);
+    throw new ConfigError(`"${word}" of "restrict" is not an extended operation (known: ${[...extendedOperations].join(', ')})`);
   });
 }
 

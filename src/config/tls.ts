@@ -43,7 +43,7 @@ const verifyWords: ReadonlyMap<string, TlsConfig['verifyClient']> = new Map([
   ['true', 'demand'],
 ]);
 
-/** False where the directive is none of TLS's. */
+/** False if the directive does not concern TLS. */
 export function readTlsDirective(tls: TlsDraft, directive: Directive, cwd: string, warn: (message: string) => void): boolean {
   const path = pathFields.get(directive.name as PathDirective);
   if (path) {
@@ -62,13 +62,13 @@ export function readTlsDirective(tls: TlsDraft, directive: Directive, cwd: strin
       return true;
     case 'tlscrlcheck':
       if (onlyWord(directive).toLowerCase() !== 'none') {
-        throw new ConfigError('TLSCRLCheck is not supported: name the revocation list with TLSCRLFile');
+        throw new ConfigError('TLSCRLCheck is not supported: give the revocation list with TLSCRLFile');
       }
       return true;
     case 'tlsecname':
     case 'tlsrandfile':
       onlyWord(directive);
-      warn(`"${directive.name}" changes nothing: Node.js chooses curves and random numbers`);
+      warn(`"${directive.name}" has no effect: Node.js chooses curves and random numbers`);
       return true;
     default:
       return false;
@@ -87,7 +87,7 @@ function protocolMin(text: string, warn: (message: string) => void): TlsConfig['
   const found = /^(\d)(?:\.(\d))?$/.exec(text);
   if (!found) throw new ConfigError(`"${text}" of "TLSProtocolMin" is not <major>[.<minor>], such as 3.3 for TLS 1.2`);
   const version = Number(found[1]) * 10 + Number(found[2] ?? 0);
-  if (version < 33) warn(`TLSProtocolMin ${text}: TLS 1.2 is the oldest that is offered`);
+  if (version < 33) warn(`TLSProtocolMin ${text}: TLS 1.2 is the oldest version offered`);
   return version <= 33 ? '1.2' : '1.3';
 }
 
@@ -95,10 +95,10 @@ function protocolMin(text: string, warn: (message: string) => void): TlsConfig['
 export function finishTls(tls: TlsDraft, warn: (message: string) => void): TlsConfig | undefined {
   const { certificateFile, certificateKeyFile } = tls;
   if (certificateFile !== undefined && certificateKeyFile === undefined) {
-    throw new ConfigError('TLSCertificateFile needs TLSCertificateKeyFile beside it');
+    throw new ConfigError('TLSCertificateFile also needs TLSCertificateKeyFile');
   }
   if (certificateFile === undefined && certificateKeyFile !== undefined) {
-    throw new ConfigError('TLSCertificateKeyFile needs TLSCertificateFile beside it');
+    throw new ConfigError('TLSCertificateKeyFile also needs TLSCertificateFile');
   }
   if (tls.verifyClient !== 'never' && tls.caCertificateFile === undefined && tls.caCertificatePath === undefined) {
     throw new ConfigError('TLSVerifyClient needs TLSCACertificateFile or TLSCACertificatePath to verify with');

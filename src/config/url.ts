@@ -9,6 +9,6 @@ export function decodeUrlPart(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new UrlSyntaxError(`"${text}" has a broken % escape`);
+    throw new UrlSyntaxError(`"${text}": invalid % escape`);
   }
 }

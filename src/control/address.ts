@@ -21,7 +21,7 @@ export function controlAddress(folder: string): ControlAddress {
   const path = join(folder, controlSocketName);
   if (Buffer.byteLength(path) <= addressBytesMax) return { path, release: () => undefined };
   if (process.platform !== 'linux') {
-    throw new ControlError(`${path} is too long for the address of a socket, which holds ${addressBytesMax} bytes`);
+    throw new ControlError(`${path}: too long for a socket address, which can have ${addressBytesMax} bytes`);
   }
   const descriptor = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
   let released = false;

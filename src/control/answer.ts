@@ -18,7 +18,7 @@ export class Answer {
   constructor(socket: Socket) {
     this.#socket = socket;
     socket.on('drain', () => this.#wake?.());
-    socket.on('close', () => this.stop('the client is gone'));
+    socket.on('close', () => this.stop('the client has disconnected'));
   }
 
   /** The client does not read as fast as it is written to. */

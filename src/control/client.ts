@@ -81,7 +81,7 @@ export async function* askBackup(folder: string): AsyncGenerator<Item[], void, v
     if (frame.kind !== 'end') continue;
     decoder.end();
     const all = jsonOf(frame)['items'];
-    if (all !== items) throw new ControlProtocolError(`${items} items have come of ${String(all)}`);
+    if (all !== items) throw new ControlProtocolError(`received ${items} of ${String(all)} items`);
   }
 }
 
@@ -124,24 +124,26 @@ async function* framesOf(socket: Socket): AsyncGenerator<Frame, void, void> {
 
 function checkHello(frame: Frame): void {
   throwFailure(frame);
-  if (frame.kind !== 'hello') throw new ControlProtocolError('the control socket is served by something else');
+  if (frame.kind !== 'hello') throw new ControlProtocolError('the control socket belongs to another program');
   const { control, version } = jsonOf(frame);
   if (control === controlVersion) return;
-  throw new ControlError(`the server is ${String(version)}, whose control protocol is another: use its own commands`);
+  throw new ControlError(
+    `the server is ${String(version)}, which speaks another version of the control protocol: use the commands it came with`,
+  );
 }
 
 function throwFailure(frame: Frame): void {
   if (frame.kind !== 'failure') return;
   const { reason } = jsonOf(frame);
-  throw new ControlError(typeof reason === 'string' ? reason : 'the server has failed');
+  throw new ControlError(typeof reason === 'string' ? reason : 'the server failed');
 }
 
 function cutOff(cause?: unknown): ControlError {
-  return new ControlError('the server has ended the connection before its answer was complete', { cause });
+  return new ControlError('the server closed the connection before its answer was complete', { cause });
 }
 
 async function connect(folder: string): Promise<Socket> {
-  if (!(await stat(folder).catch(() => undefined))) throw new NoServerError(`there is no ${folder}`);
+  if (!(await stat(folder).catch(() => undefined))) throw new NoServerError(`${folder}: no such folder`);
   const address = controlAddress(folder);
   const socket = net.connect({ path: address.path });
   try {
@@ -151,7 +153,7 @@ async function connect(folder: string): Promise<Socket> {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ECONNREFUSED') throw new NoServerError(`no server is running on ${folder}`);
     if (code === 'EACCES' || code === 'EPERM') {
-      throw new ControlError(`${folder}/${controlSocketName} is private to the user that the server runs as`);
+      throw new ControlError(`${folder}/${controlSocketName} is accessible only to the user the server runs as`);
     }
     throw new ControlError(`${folder}/${controlSocketName}: ${message}`);
   } finally {

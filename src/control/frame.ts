@@ -72,9 +72,9 @@ export class FrameReader {
     const head = this.#first(frameHeadBytes);
     const length = head.readUInt32BE(0);
     const kind = kindOf.get(head[4]!);
-    if (!kind) throw new ControlProtocolError('these are not frames of the control protocol');
+    if (!kind) throw new ControlProtocolError('not a frame of the control protocol');
     if (length > this.#payloadBytesMax) {
-      throw new ControlProtocolError(`a frame of ${length} bytes is too long; ${this.#payloadBytesMax} are allowed`);
+      throw new ControlProtocolError(`a frame of ${length} bytes exceeds the limit of ${this.#payloadBytesMax}`);
     }
     if (this.#bytes < frameHeadBytes + length) return undefined;
     const all = this.#first(frameHeadBytes + length);
@@ -99,10 +99,10 @@ export function jsonOf({ kind, payload }: Frame): Record<string, unknown> {
   try {
     value = JSON.parse(payload.toString());
   } catch {
-    throw new ControlProtocolError(`the ${kind} is no JSON`);
+    throw new ControlProtocolError(`the ${kind} is not JSON`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ControlProtocolError(`the ${kind} is no JSON object`);
+    throw new ControlProtocolError(`the ${kind} is not a JSON object`);
   }
   return value as Record<string, unknown>;
 }

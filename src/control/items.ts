@@ -81,6 +81,6 @@ export class ItemDecoder {
 
   /** Throws ControlProtocolError if the bytes have ended within an item. */
   end(): void {
-    if (this.#bytes > 0) throw new ControlProtocolError('the backup ends within an item');
+    if (this.#bytes > 0) throw new ControlProtocolError('the backup ends in the middle of an item');
   }
 }

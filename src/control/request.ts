@@ -20,14 +20,14 @@ export function parseRequest(value: Readonly<Record<string, unknown>>): ControlR
   const { control, request, ...parameters } = value;
   if (control !== controlVersion) {
     throw new ControlProtocolError(
-      `the request is of version ${JSON.stringify(control) ?? 'none'} of the control protocol; this server speaks ${controlVersion}`,
+      `the request has version ${JSON.stringify(control) ?? 'none'} of the control protocol; this server speaks ${controlVersion}`,
     );
   }
   if (!isRequest(request)) throw new ControlProtocolError(`unknown request ${JSON.stringify(request) ?? ''}`);
   for (const [name, parameter] of Object.entries(parameters)) {
     if (!parametersOf[request].includes(name))
       throw new ControlProtocolError(`${request} has no parameter ${JSON.stringify(name)}`);
-    if (typeof parameter !== 'string') throw new ControlProtocolError(`${name} is no text`);
+    if (typeof parameter !== 'string') throw new ControlProtocolError(`${name} is not a string`);
   }
   return { request, ...parameters };
 }

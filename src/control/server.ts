@@ -53,7 +53,7 @@ export class ControlServer {
       } catch (error) {
         const name = String(database.config.suffixes[0]);
         const why = error instanceof Error ? error.message : String(error);
-        options.logger.warn(`${name}: no control socket, so no status, nor a backup while the server runs: ${why}`);
+        options.logger.warn(`${name}: no control socket: jammd status, backup and export cannot reach this server: ${why}`);
       }
     }
     return control;
@@ -93,7 +93,7 @@ async function openSocket(folder: string, accept: (socket: Socket) => void): Pro
   const address = controlAddress(folder);
   try {
     const found = lstatSync(address.path, { throwIfNoEntry: false });
-    if (found && !found.isSocket()) throw new ControlError(`${address.path} is in the way and no socket`);
+    if (found && !found.isSocket()) throw new ControlError(`${address.path} exists and is not a socket`);
     // A server that was killed has left it.
     if (found) unlinkSync(address.path);
     const listener = net.createServer(accept);

@@ -60,7 +60,7 @@ export class ControlSession {
     // `close` reports a client that is gone.
     socket.on('error', () => undefined);
     socket.on('data', (chunk: Buffer) => this.#received(chunk));
-    this.#patience = setTimeout(() => this.#refuse('no request has come'), requestMs);
+    this.#patience = setTimeout(() => this.#refuse('no request was sent in time'), requestMs);
     socket.write(jsonFrame('hello', { control: controlVersion, version: serverVersion, pid: process.pid }));
   }
 
@@ -78,7 +78,7 @@ export class ControlSession {
 
   /** Makes room for another client. */
   evict(): void {
-    this.#refuse('other clients of the control socket need the place');
+    this.#refuse('closed to make room for other clients of the control socket');
     this.#socket.destroySoon();
   }
 
@@ -97,7 +97,7 @@ export class ControlSession {
     try {
       const frame = this.#reader.next();
       if (!frame) return;
-      if (frame.kind !== 'request') throw new ControlProtocolError(`a client has no business to send a ${frame.kind}`);
+      if (frame.kind !== 'request') throw new ControlProtocolError(`a client must not send a ${frame.kind}`);
       const request = parseRequest(jsonOf(frame));
       clearTimeout(this.#patience);
       this.#work = this.#perform(request);
@@ -139,7 +139,7 @@ export class ControlSession {
 
   async #asLongWork(kind: LongWork['kind'], perform: (work: LongWork) => Promise<object>): Promise<void> {
     const { works, logger } = this.#context;
-    if (works.size >= longWorksMax) throw new ControlError(`${longWorksMax} exports and backups are under way already`);
+    if (works.size >= longWorksMax) throw new ControlError(`${longWorksMax} exports and backups are already under way`);
     this.#atWork = true;
     const database = String(this.#database.config.suffixes[0]);
     const answer = this.#answer;
@@ -159,9 +159,9 @@ export class ControlSession {
     logger.info(`${kind} of ${database} begins`);
     try {
       answer.end(await perform(work));
-      logger.info(`${kind} of ${database} is done: ${answer.bytes} bytes`);
+      logger.info(`${kind} of ${database} finished: ${answer.bytes} bytes`);
     } catch (error) {
-      logger.warn(`${kind} of ${database} is cut off: ${error instanceof Error ? error.message : String(error)}`);
+      logger.warn(`${kind} of ${database} was interrupted: ${error instanceof Error ? error.message : String(error)}`);
       throw error;
     } finally {
       works.delete(work);
@@ -173,7 +173,7 @@ export class ControlSession {
     const answer = this.#answer;
     const { store, schema } = this.#database;
     const base = subtree === undefined ? undefined : DN.parse(subtree, schema);
-    if (base && store.idOf(base.normalized) === undefined) throw new ControlError(`there is no entry ${subtree}`);
+    if (base && store.idOf(base.normalized) === undefined) throw new ControlError(`${subtree}: no such entry`);
     let noted = performance.now();
     const text = exportLdifBytes(store, schema, {
       ...(filter !== undefined && { filter: parseFilter(filter) }),

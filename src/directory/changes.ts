@@ -1,6 +1,6 @@
 /**
- * What each write tells those who listen: which entry changed, how, and at whose wish. Told once the write is on disk,
- * in the order of commits, and before the write's own promise resolves.
+ * Tells listeners about each write: which entry changed, how, and who asked for it. They are called once the write is on
+ * disk, in the order of commits, and before the write's own promise resolves.
  */
 import type { Subject } from '../access/model.js';
 import type { EntryRecord } from '../entry/record.js';

@@ -1,6 +1,6 @@
 /**
- * What operations need of the directory: its configuration, its databases, the server's own entries, and what all
- * operations share. It knows no operation.
+ * The environment of operations: the configuration, the databases, the server's own entries, and what all operations
+ * share. It imports no operation.
  */
 import { AccessPolicy } from '../access/policy.js';
 import type { AccessEvaluator, Subject } from '../access/model.js';

@@ -1,4 +1,4 @@
-/** What a database is like at the moment, read in one place for whoever shows it: the status, the metrics. */
+/** The current figures of a database, gathered in one place for the status and the metrics. */
 import type { StoreStatistics } from '../store/model.js';
 import type { ConfiguredIndex, Reindexing } from '../store/store.js';
 import type { Database } from './database.js';

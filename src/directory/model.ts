@@ -2,8 +2,8 @@
  * How a front end (the LDAP server, the ldapjs mount, an embedding program, the command line) uses the directory:
  * through a session, which is an identity on a directory and the only way in. Access rules hold for every call.
  *
- * An operation answers at once where it can (a plain value) and with a promise where it must wait (a sync to disk, a
- * slow hash, a long search): lookups then cost no promise. Operations throw, or reject with, LdapError.
+ * An operation answers with a plain value if it can, and with a promise if it must wait (for a sync to disk, a slow hash,
+ * a long search), so lookups cost no promise. Operations throw, or reject with, LdapError.
  */
 import type { DN } from '../dn/dn.js';
 import type { ResultEntry } from '../entry/result-entry.js';

@@ -1,6 +1,6 @@
 /**
- * The entry that a name leads to, or the nearest one above it. An entry has all its ancestors up to the suffix, so the place
- * is found by halving: a name of 2,000 RDNs, which anybody may ask for, costs a dozen look-ups rather than 2,000.
+ * Finds the entry with a given DN, or the nearest one above it. All ancestors of an entry exist, up to the suffix, so a
+ * binary search finds the place: a DN of 2,000 RDNs, which anyone may send, costs a dozen lookups rather than 2,000.
  */
 import type { EntryRecord } from '../entry/record.js';
 import type { EntryReader } from '../store/model.js';

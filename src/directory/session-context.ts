@@ -1,4 +1,4 @@
-/** What a session keeps from one operation to the next: who it speaks as, and its paged search. */
+/** What a session keeps between operations: its identity and its paged search. */
 import type { DN } from '../dn/dn.js';
 import type { ScramSecret } from '../password/scram.js';
 import type { SortPosition } from './controls/sort.js';

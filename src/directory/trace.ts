@@ -1,6 +1,6 @@
 /**
- * What the directory notes about an operation for somebody who will ask why it took long. Noted only where a front end
- * gives a trace along; what is noted are references and numbers, and they become words when the operation was slow.
+ * Notes about an operation for the slow log, taken only if the front end passes a trace. They are references and numbers,
+ * which become words only if the operation was slow.
  */
 import type { CompiledFilter } from '../filter/compile.js';
 import type { SearchScope } from '../ldap/request.js';

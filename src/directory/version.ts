@@ -1,4 +1,4 @@
-/** The server's name and version, as cn=Monitor and `--version` tell it. */
+/** The server's name and version, as shown by cn=Monitor and `--version`. */
 import { readFileSync } from 'node:fs';
 
 const packageFile = new URL('../../package.json', import.meta.url);

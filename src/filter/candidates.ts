@@ -1,6 +1,6 @@
 /**
- * Which index entries can satisfy a filter: the filter's terms as posting lists, for the store to combine. Every entry
- * that satisfies the filter is among the candidates; others may be too, so each is still evaluated.
+ * Translates a filter's terms into posting lists, for the store to combine. Every entry that satisfies the filter is among
+ * the candidates; others may be too, so each is still evaluated.
  */
 import type { MatchingRule, Schema } from '../ldap/schema.js';
 import type { Candidates, IndexCatalog } from '../store/model.js';
@@ -78,7 +78,7 @@ function classesSatisfying(rule: MatchingRule, asserted: string, schema: Schema)
     if (name !== undefined && rule.satisfied?.(value).includes(asserted)) names.add(name);
   }
   const classes = [...names];
-  // The OIDs of classes nobody knows come from clients, and only they: those are not worth remembering.
+  // OIDs of unknown classes come only from clients: they are not worth caching.
   if (schema.objectClass(asserted)) known.set(asserted, classes);
   return classes;
 }

@@ -1,7 +1,6 @@
 /**
- * Makes a filter ready to be put to many entries: attribute descriptions resolved, assertion values normalised, terms
- * that slapd holds Undefined recognised, all once. What comes out is evaluated by evaluate.ts and turned into index
- * look-ups by candidates.ts.
+ * Compiles a filter for many entries: resolves attribute descriptions, normalises assertion values, and recognises terms
+ * that slapd treats as Undefined, once. evaluate.ts evaluates the result, and candidates.ts turns it into index lookups.
  */
 import type { AttributeDictionary } from '../entry/dictionary.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
@@ -197,7 +196,7 @@ function assertionOf(
 function assertedBy(rule: MatchingRule, value: Buffer): string | undefined {
   // slapd has no assertions in the syntax of substring assertions: those are made of parts.
   if (rule.syntax.oid === substringAssertionSyntax) return undefined;
-  // An object class that nobody knows is no value that does not match, but one that cannot be decided.
+  // An unknown object class makes the term Undefined, not false.
   if (rule.satisfied && rule.satisfied(value).length === 0) return undefined;
   return (rule.normalizeAssertion ?? rule.normalize)(value);
 }

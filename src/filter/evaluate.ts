@@ -1,7 +1,7 @@
 /**
- * Does an entry satisfy a filter? Three-valued (RFC 4511 section 4.5.1.7), as slapd decides it: a term that cannot be
- * decided, or may not be by the one who asks, is Undefined and stays so inside NOT. Nothing is allocated for ordinary
- * terms; values are compared where they lie in the record.
+ * Evaluates a filter on an entry with three values (RFC 4511 section 4.5.1.7), as slapd does: a term that cannot be decided,
+ * or that the client may not test, is Undefined and stays so inside NOT. Ordinary terms allocate nothing; values are
+ * compared in place, in the record.
  */
 import { DN } from '../dn/dn.js';
 import type { EntryRecord } from '../entry/record.js';
@@ -90,7 +90,7 @@ function evaluateValue(term: ValueTerm, entry: EntryRecord, environment: FilterE
   for (const { number, description: selected, test } of term.slots) {
     const index = entry.indexOf(number);
     if (index < 0) continue;
-    // A subtype is asked about on its own: who may search `name` need not be allowed to search `cn`.
+    // Access to each subtype is checked: a client that may search `name` may not be allowed to search `cn`.
     if (!test || (selected !== description && !environment.mayTest(entry, selected, asserted))) result = undefined;
     else if (entry.someValue(index, test)) return true;
   }

@@ -1,4 +1,4 @@
-/** For people: which of a filter's terms indexes help with, how much, and which indexes are wanting. */
+/** Explains for people which of a filter's terms are indexed, how much that helps, and which indexes are missing. */
 import type { Candidates, IndexCatalog } from '../store/model.js';
 import { candidatesOfTerm } from './candidates.js';
 import type { CompiledFilter } from './compile.js';

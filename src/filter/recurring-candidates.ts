@@ -1,4 +1,4 @@
-/** The candidates of a term that recurs, remembered while the indexes stay the same. */
+/** Caches the candidates of recurring terms while the indexes stay the same. */
 import type { Candidates, IndexCatalog } from '../store/model.js';
 
 /** Where the indexes say that a recurring term may hold. */

@@ -1,6 +1,6 @@
 /**
- * What was compiled of assertions that come with every lookup: `(objectClass=JammMailAccount)`, `(accountActive=TRUE)`. The
- * request decoder hands out the same object for the same bytes; this keeps, beside it, the term that was made of it last.
+ * Caches compiled terms of assertions that come with every lookup: `(objectClass=JammMailAccount)`, `(accountActive=TRUE)`.
+ * The request decoder returns the same object for the same bytes; this remembers the term last compiled from it.
  */
 import type { AttributeDictionary } from '../entry/dictionary.js';
 import type { RecurringEquality } from '../ldap/filter.js';

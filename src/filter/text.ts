@@ -1,6 +1,6 @@
 /**
- * Filters as text (RFC 4515), as ldapsearch and slapd take them: blanks between filters, a single item without
- * parentheses and the LDAPv2 escapes `\(`, `\)`, `\*`, `\\` too. Read and written without recursion.
+ * Parses and prints filters as text (RFC 4515), as ldapsearch and slapd accept them: spaces between filters, a single item
+ * without parentheses and the LDAPv2 escapes `\(`, `\)`, `\*`, `\\` too. Read and written without recursion.
  */
 import { isUtf8 } from 'node:buffer';
 import { filterDepthMax } from './compile.js';
@@ -66,7 +66,7 @@ export function parseFilter(text: string, depthMax = filterDepthMax): Filter {
 
 function closeFilter({ kind, filters, position }: OpenFilter): Filter {
   if (kind !== 'not') return { kind, filters };
-  if (filters.length !== 1) throw new FilterSyntaxError('"!" takes one filter', position);
+  if (filters.length !== 1) throw new FilterSyntaxError('"!" takes exactly one filter', position);
   return { kind, filter: filters[0]! };
 }
 
@@ -119,7 +119,7 @@ interface Place {
 function attributeAt(text: string, start: number, end: number): string {
   const attribute = text.slice(start, end);
   if (!descriptionPattern.test(attribute)) {
-    throw new FilterSyntaxError(`${JSON.stringify(attribute)} is no attribute description`, start);
+    throw new FilterSyntaxError(`${JSON.stringify(attribute)} is not an attribute description`, start);
   }
   return attribute;
 }
@@ -131,7 +131,7 @@ function parseExtensible(text: string, start: number, end: number, value: Place)
   if (dnAttributes) rest.shift();
   const rule = rest.shift();
   if (rest.length > 0 || (rule !== undefined && !rulePattern.test(rule)) || (type === '' && rule === undefined)) {
-    throw new FilterSyntaxError('an extensible assertion is attribute:dn:rule:=value', start);
+    throw new FilterSyntaxError('an extensible assertion must have the form attribute:dn:rule:=value', start);
   }
   const attribute = type === '' ? undefined : attributeAt(text, start, start + type.length);
   return { kind: 'extensible', rule, attribute, value: plainValue(value), dnAttributes };
@@ -190,7 +190,7 @@ function readValue(text: string, start: number, end: number): Buffer {
       chunks.push(Buffer.from(pair[0]!));
       position++;
     } else {
-      throw new FilterSyntaxError('a "\\" that no two hexadecimal digits follow', position);
+      throw new FilterSyntaxError('"\\" must be followed by two hexadecimal digits', position);
     }
     runStart = position + 1;
   }

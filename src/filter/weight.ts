@@ -1,4 +1,4 @@
-/** How much a filter is: for whoever must bound what filters cost, of memory while they wait and of time at one go. */
+/** Estimates the cost of a filter, to bound the memory filters take while they wait and the time they take at once. */
 import { LdapError, ResultCode } from '../ldap/result.js';
 import type { EntryRecord } from '../entry/record.js';
 import { isItem } from './compile.js';

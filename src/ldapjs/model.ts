@@ -1,6 +1,6 @@
 /**
- * What the mount uses of ldapjs 3, as ldapjs has it. Structural, so that programs need no declarations of ldapjs, and
- * that any copy of it will do.
+ * The parts of ldapjs 3 that the mount uses. The types are structural, so programs need no type declarations of ldapjs and
+ * may use any copy of it.
  */
 import type { Socket } from 'node:net';
 

@@ -62,7 +62,7 @@ export function parseRecord(lines: readonly LogicalLine[], options: RecordOption
   if (reader.atEnd) return undefined;
   const { line } = lines[0]!;
   const name = reader.next('a "dn:" line');
-  if (name.type.toLowerCase() !== 'dn') throw new LdifError(`a record starts with "dn:", not with "${name.type}:"`, name.line);
+  if (name.type.toLowerCase() !== 'dn') throw new LdifError(`a record must start with "dn:", not "${name.type}:"`, name.line);
   const dn = name.value;
   const controls = reader.controls();
   const change = reader.changeType();
@@ -117,7 +117,7 @@ class RecordReader {
 
   next(expected: string): ValueLine {
     const line = this.#lines[this.#index];
-    if (!line) throw new LdifError(`the record ends where ${expected} should come`, this.#lines.at(-1)!.line);
+    if (!line) throw new LdifError(`the record ends before ${expected}`, this.#lines.at(-1)!.line);
     this.#index++;
     return parseLine(line, this.#options);
   }
@@ -158,7 +158,7 @@ class RecordReader {
 
   finish(): void {
     const extra = this.#lines[this.#index];
-    if (extra) throw new LdifError('the record goes on where it should end', extra.line);
+    if (extra) throw new LdifError('unexpected line after the end of the change', extra.line);
   }
 
   changes(): Modification[] {
@@ -171,7 +171,7 @@ class RecordReader {
     const newRDN = this.#nextOfType('newrdn').value;
     const { value, line } = this.#nextOfType('deleteoldrdn');
     const flag = value.toString('latin1').trim();
-    if (flag !== '0' && flag !== '1') throw new LdifError('"deleteoldrdn:" is 0 or 1', line);
+    if (flag !== '0' && flag !== '1') throw new LdifError('"deleteoldrdn:" must be 0 or 1', line);
     const newSuperior = this.#nextIfType('newsuperior')?.value;
     this.finish();
     return { newRDN, deleteOldRDN: flag === '1', newSuperior };
@@ -183,9 +183,9 @@ class RecordReader {
     const type = value.toString('utf8').trim();
     const key = operation.toLowerCase();
     if (key !== 'add' && key !== 'delete' && key !== 'replace' && key !== 'increment') {
-      throw new LdifError(`a change is add, delete, replace or increment, not "${operation}"`, line);
+      throw new LdifError(`a change must be add, delete, replace or increment, not "${operation}"`, line);
     }
-    if (type === '') throw new LdifError(`"${key}:" names no attribute`, line);
+    if (type === '') throw new LdifError(`no attribute after "${key}:"`, line);
     const values: Buffer[] = [];
     while (!this.atEnd && !this.#skipHyphen()) {
       const next = this.next('a value');
@@ -206,7 +206,7 @@ class RecordReader {
 
   #nextOfType(type: string): ValueLine {
     const line = this.next(`"${type}:"`);
-    if (line.type.toLowerCase() !== type) throw new LdifError(`"${type}:" should come here, not "${line.type}:"`, line.line);
+    if (line.type.toLowerCase() !== type) throw new LdifError(`expected "${type}:", not "${line.type}:"`, line.line);
     return line;
   }
 
@@ -227,7 +227,7 @@ function isOfType({ text, start, end }: LogicalLine, type: string): boolean {
 }
 
 function parseLine({ line, text, start, end }: LogicalLine, options: RecordOptions): ValueLine {
-  if (text[start] === space) throw new LdifError('a folded line that continues nothing', line);
+  if (text[start] === space) throw new LdifError('a continuation line without a line before it', line);
   let typeEnd = start;
   while (typeEnd < end && text[typeEnd] !== colon) typeEnd++;
   if (typeEnd === end) throw new LdifError('no ":" after the attribute', line);
@@ -294,7 +294,7 @@ function parseControl({ value, line }: ValueLine, options: RecordOptions): LdifC
   const head = /^([0-9]+(?:\.[0-9]+)*)(?:[ \t]+(true|false))?[ \t]*/i.exec(text);
   const rest = value.subarray(head?.[0].length ?? 0);
   if (!head || (rest.length > 0 && rest[0] !== colon)) {
-    throw new LdifError('a control is an OID, "true" or "false", and a value', line);
+    throw new LdifError('a control must be an OID, "true" or "false", and a value', line);
   }
   return {
     oid: head[1]!,

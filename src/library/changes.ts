@@ -96,7 +96,7 @@ export class ChangeStream implements AsyncIterableIterator<Change, undefined> {
     this.#queue.end(
       new LdapError(
         ResultCode.busy,
-        `the reader of changes fell more than ${this.#waitingMax} changes behind; read the directory anew`,
+        `the reader of changes fell more than ${this.#waitingMax} changes behind; read the directory again`,
       ),
     );
     this.#onEnd();

@@ -44,7 +44,7 @@ export async function openDirectory(options: OpenOptions): Promise<Directory> {
     Core.open(config, {
       inMemory: options.memory === true,
       onDamage: (database, id, error) => warn(`${String(database.config.suffixes[0])}: entry ${id} is damaged: ${error.message}`),
-      onDamagedFile: (database, description) => warn(`${String(database.suffixes[0])}: damaged, and left out: ${description}`),
+      onDamagedFile: (database, description) => warn(`${String(database.suffixes[0])}: skipped a damaged block: ${description}`),
       onPendingIndexes: (database, pending) => {
         const names = pending.map(({ attribute, kind }) => `${attribute} ${kind}`).join(', ');
         warn(`${String(database.config.suffixes[0])}: indexes not built yet: ${names}; run jammd reindex`);

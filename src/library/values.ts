@@ -35,7 +35,7 @@ export interface OperationOptions {
 export function bytesOf(value: Value): Buffer {
   if (typeof value === 'string') return Buffer.from(value);
   if (value instanceof Uint8Array) return Buffer.from(value);
-  throw new TypeError(`a value is a string or bytes, not ${typeof value}`);
+  throw new TypeError(`a value must be a string or bytes, not ${typeof value}`);
 }
 
 export function valuesOf(values: Value | readonly Value[] | undefined): Buffer[] {

@@ -44,7 +44,7 @@ export interface PostfixOptions {
 /** Present-day Postfix: every look-up in a file of its own. */
 export function postfixFiles(access: DirectoryAccess, owner: MailOwner, { folder, lmtp }: PostfixOptions): ConfigFile[] {
   if (/[\s,]/.test(folder)) {
-    throw new UnwritableConfigError(`${folder}: main.cf cannot name files in a folder with a blank or a comma in its name`);
+    throw new UnwritableConfigError(`${folder}: main.cf cannot name files in a folder with a space or comma in its name`);
   }
   const map = (source: Source): string => `ldap:${folder}/jammd-${source}.cf`;
   const delivery: Settings = lmtp

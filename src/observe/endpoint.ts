@@ -18,11 +18,11 @@ const pattern = /^(?:\[([0-9a-f:.]+(?:%[\w.-]+)?)\]|([\w.-]*)):(\d{1,5})$/i;
 /** Throws EndpointError. */
 export function parseEndpoint(text: string): Endpoint {
   const match = pattern.exec(text);
-  if (!match) throw new EndpointError(`"${text}" is no HOST:PORT`);
+  if (!match) throw new EndpointError(`"${text}" is not HOST:PORT`);
   const [, bracketed, plain = '', digits] = match;
   const port = Number(digits);
-  if (port > 0xffff) throw new EndpointError(`"${text}" has no such port`);
-  if (bracketed !== undefined && !net.isIPv6(bracketed)) throw new EndpointError(`"${text}" has no IPv6 address in its brackets`);
+  if (port > 0xffff) throw new EndpointError(`"${text}": the port is out of range`);
+  if (bracketed !== undefined && !net.isIPv6(bracketed)) throw new EndpointError(`"${text}": no IPv6 address in the brackets`);
   return { host: bracketed ?? plain, port };
 }
 

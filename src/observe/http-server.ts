@@ -93,11 +93,11 @@ export class HttpServer {
         unavailable = error;
         continue;
       }
-      server.on('error', (error) => logger.error({ err: error }, 'accepting a connection for metrics failed'));
+      server.on('error', (error) => logger.error({ err: error }, 'failed to accept a connection for metrics'));
       ({ port } = server.address() as AddressInfo);
       this.#servers.push(server);
       if (!isLoopback(host)) {
-        logger.warn(`metrics are served on ${host || 'every address'}: everybody who can connect there can read them`);
+        logger.warn(`metrics are served on ${host || 'every address'}: anyone who can connect there can read them`);
       }
     }
     if (this.#servers.length === 0) throw unavailable;
@@ -123,7 +123,7 @@ export class HttpServer {
     try {
       answer = await this.#answer(request, response);
     } catch (error) {
-      this.#options.logger.error({ err: error }, 'making metrics failed');
+      this.#options.logger.error({ err: error }, 'collecting metrics failed');
       answer = { status: 500, text: 'internal error\n' };
     }
     const body = Buffer.from(answer.text);

@@ -226,5 +226,5 @@ async function openToAppend(path: string): Promise<FileHandle> {
   }
   if ((await file.stat()).isFile()) return file;
   await file.close();
-  throw new LineFileError(`${path} is no file`);
+  throw new LineFileError(`${path} is not a regular file`);
 }

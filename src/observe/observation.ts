@@ -90,7 +90,7 @@ export class Observation {
   /** When the directory is closed: what happened until then is in the audit log. */
   async close(): Promise<void> {
     const lost = await this.#audit?.close();
-    if (lost) this.#logger.error(`the last ${lost} lines of the audit log could not be written`);
+    if (lost) this.#logger.error(`could not write the last ${lost} lines of the audit log`);
     await this.#http?.close();
   }
 }
@@ -100,9 +100,11 @@ function openAuditLog(path: string, schema: Schema, logger: Logger): Promise<Aud
     path,
     schema,
     events: {
-      failed: (error) => logger.error(`the audit log cannot be written, its lines wait: ${error.message}`),
+      failed: (error) => logger.error(`cannot write to the audit log; keeping its lines in memory: ${error.message}`),
       recovered: (lost) =>
-        logger.warn(`the audit log is written again${lost > 0 ? `; ${lost} lines are lost, there was no room for them` : ''}`),
+        logger.warn(
+          `the audit log can be written again${lost > 0 ? `; ${lost} lines did not fit into memory and are lost` : ''}`,
+        ),
     },
   });
 }

@@ -1,7 +1,6 @@
 /**
- * crypt(3) of old: DES (FIPS 46-3) with its expansion disturbed by a 12-bit salt, 25 times over. Only to check hashes
- * that old directories still hold; new ones are never made with it. Blocks are arrays of bits: it is clear, and fast
- * enough for what it is for.
+ * Traditional crypt(3): DES (FIPS 46-3) with its expansion permuted by a 12-bit salt, iterated 25 times. Used only to check
+ * hashes from old directories, never to make new ones. Blocks are arrays of bits, which is clear and fast enough here.
  */
 import { cryptAlphabet } from './crypt-base64.js';
 

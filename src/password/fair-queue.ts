@@ -1,7 +1,7 @@
 /**
  * A bounded queue that is fair to the flows its items belong to (here: an address, and an account whose password is tried).
- * Each item is due one place after the last item of any of its flows, so that whoever adds many waits behind those who add
- * few, and nobody waits for ever (start-time fair queueing). When the queue is full, the item that is due last gives way.
+ * Each item is due one place after the last item of any of its flows, so that a flow with many items waits behind those
+ * with few, and none waits for ever (start-time fair queueing). When the queue is full, the item due last is dropped.
  */
 
 /** What an item has in common with others that it shares the queue with. */

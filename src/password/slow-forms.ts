@@ -1,11 +1,11 @@
 /**
- * Which slow hashes a directory's users have, learned from their logins: a login that fails without one is made to cost
- * what the others cost, or the time would tell which names exist where `password-hash` is a fast scheme and the users'
- * hashes, brought along or made elsewhere, are slow.
+ * Learns from logins which slow hashes a directory's users have, so that a login that fails without one can be made to take
+ * as long as the others. Otherwise the time would reveal which names exist if `password-hash` is a fast scheme but users
+ * bring slow hashes from elsewhere.
  */
 import { parseStoredPassword } from './scheme.js';
 
-/** A form counts when so many entries have it: nobody makes others' failures dear with a costly hash of their own. */
+/** A form counts only if this many entries have it, so that one user's costly hash does not slow down others' failures. */
 const entriesMin = 2;
 /** Entries that are counted for each form, and forms that are known. */
 const entriesMax = 64;

@@ -1,7 +1,7 @@
 /**
- * The worker threads that compute slow hashes, so that a login never stops the main thread. They start when first
- * needed, keep the process alive only while they work, and take a bounded number of tasks, in an order that is fair to
- * addresses and accounts; past that a login is told `busy`, and lookups never notice.
+ * Computes slow hashes on worker threads, so that logins never block the main thread. The threads start when first needed,
+ * keep the process alive only while they work, and accept a bounded number of tasks, in an order that is fair to addresses
+ * and accounts. Beyond that a login fails with `busy`; lookups are not affected.
  */
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -23,7 +23,7 @@ export class PasswordBusyError extends LdapError {
   }
 }
 
-/** For whom a hash is computed: nobody gets more of the workers by asking more often. */
+/** For whom a hash is computed: asking more often gives nobody a larger share of the workers. */
 export interface HashOrigin {
   /** The client's address; undefined where many people come from it, as from the mail services of this machine. */
   readonly address?: string | undefined;
@@ -145,7 +145,7 @@ export class SlowHashPool {
   }
 }
 
-/** So few places that whoever is being guessed at from many addresses still gets in from his own. */
+/** So few that a user whose password is being guessed from many addresses can still log in from their own. */
 const targetPlacesMax = 8;
 
 function flowsOf({ address, target }: HashOrigin): Flow[] {

@@ -1,4 +1,4 @@
-/** The slow hashes as work to be sent to a worker thread: what is asked, what comes back, and the work itself. */
+/** Slow hashes as tasks for a worker thread: request, answer, and the computation. */
 import { pbkdf2Sync } from 'node:crypto';
 import { crypt } from './crypt.js';
 

@@ -1,9 +1,9 @@
 /**
- * Remembers for a short while which passwords were right, so that programs which log the same user in again and again
- * (IMAP clients, webmail) pay for bcrypt once. Only slow hashes; only right answers.
+ * Remembers for a short while which passwords were right, so that programs that log in the same user again and again
+ * (IMAP clients, webmail) pay for bcrypt once. It covers only slow hashes and only right passwords.
  *
- * What it holds is a MAC of the stored value and the offered password together, under a key of this process: neither
- * can be had from it, and a hit says that exactly this password was right for exactly the value stored now.
+ * It stores a MAC of the stored value and the offered password, under a key of this process: neither can be recovered
+ * from it, and a hit means that exactly this password was right for exactly the value stored now.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { isSlow, verify, type HashOrigin } from './password.js';

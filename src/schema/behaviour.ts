@@ -1,7 +1,6 @@
 /**
- * How values are made comparable and compared, one behaviour for each family of matching rules. A filter asks
- * `matches` about every candidate's values, so the common families look at plain ASCII in place and fall back to
- * normalising only where that cannot decide.
+ * Normalises and compares values: one behaviour for each family of matching rules. Filters call `matches` for every
+ * candidate's values, so the common families compare plain ASCII in place and normalise only where that cannot decide.
  */
 import { isAscii } from 'node:buffer';
 import { DN } from '../dn/dn.js';

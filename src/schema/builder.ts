@@ -1,6 +1,6 @@
 /**
- * Makes a Schema of definitions, given one by one in the order of the files, each resolved at once: as in slapd, a
- * definition may only refer to what stands before it.
+ * Builds a Schema from definitions in the order of the files. Each is resolved at once: as in slapd, a definition may
+ * refer only to earlier ones.
  */
 import {
   isNumericOid,
@@ -216,7 +216,7 @@ export class SchemaBuilder {
     if (!row || !this.#system.has(row.element)) return false;
     const known = new Set(row.definition.names.map((name) => name.toLowerCase()));
     if (definition.names.every((name) => !known.has(name.toLowerCase()))) {
-      throw new SchemaError(`${what}: OID ${definition.oid} is that of ${row.definition.names[0] ?? 'something built in'}`);
+      throw new SchemaError(`${what}: OID ${definition.oid} belongs to ${row.definition.names[0] ?? 'something built in'}`);
     }
     return true;
   }
@@ -324,7 +324,7 @@ export class SchemaBuilder {
     if (name === undefined) return undefined;
     const rule = this.#tables.matchingRules.get(name.toLowerCase());
     if (!rule) throw new SchemaError(`${what}: matching rule ${name} is not known`);
-    if (rule.kind !== kind) throw new SchemaError(`${what}: ${name} is no ${kind} matching rule`);
+    if (rule.kind !== kind) throw new SchemaError(`${what}: ${name} is not a matching rule for ${kind}`);
     // The assertion syntax of a substring rule says nothing about values.
     if (kind !== 'substring' && rule.syntax.oid !== syntax.oid && !rule.compatible.includes(syntax.oid)) {
       throw new SchemaError(`${what}: matching rule ${name} does not fit syntax ${syntax.oid}`);
@@ -362,7 +362,7 @@ function checkAttributeType(definition: AttributeTypeDefinition, superior: Attri
     throw new SchemaError(`${what}: NO-USER-MODIFICATION needs an operational USAGE`);
   }
   if (definition.collective && (definition.singleValue || definition.usage !== 'userApplications')) {
-    throw new SchemaError(`${what}: COLLECTIVE goes neither with SINGLE-VALUE nor with an operational USAGE`);
+    throw new SchemaError(`${what}: COLLECTIVE cannot be combined with SINGLE-VALUE or an operational USAGE`);
   }
   if (!superior) return;
   if (superior.usage !== definition.usage) {

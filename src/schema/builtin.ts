@@ -1,4 +1,4 @@
-/** Where the schema files that come with the package are. */
+/** Finds the schema files that come with the package. */
 import { fileURLToPath } from 'node:url';
 
 /** Base names of the files in the package's schema folder, in the order in which they build on each other. */

@@ -1,4 +1,4 @@
-/** The schema that holds where no configuration says otherwise: all built-in files. */
+/** The default schema: all built-in files. */
 import { SchemaBuilder } from './builder.js';
 import { builtinSchemaNames, builtinSchemaPath } from './builtin.js';
 import { addSchemaFile } from './file.js';

@@ -1,6 +1,6 @@
 /**
- * Definition text of RFC 4512 section 4.1, as OpenLDAP's schema files write it, read into plain records. Names are
- * not resolved here: a record says what the text says.
+ * Parses schema definitions (RFC 4512 section 4.1), as OpenLDAP's schema files write them, into plain records. Names are
+ * not resolved here.
  */
 import type { AttributeUsage, ObjectClassKind } from '../ldap/schema.js';
 
@@ -70,7 +70,7 @@ function tokenize(text: string): Token[] {
   while (tokenPattern.lastIndex < source.length && (depth > 0 || tokens.length === 0)) {
     const at = tokenPattern.lastIndex;
     const match = tokenPattern.exec(source);
-    if (!match) throw new SchemaError(`quote is not closed: ${source.slice(at).trim().slice(0, 40)}`);
+    if (!match) throw new SchemaError(`unterminated quote: ${source.slice(at).trim().slice(0, 40)}`);
     const [, mark, quoted, word] = match;
     if (mark === '(') depth++;
     else if (mark === ')') depth--;
@@ -94,7 +94,7 @@ class DefinitionReader {
 
   #take(wanted: string): Token {
     const token = this.#tokens[this.#next++];
-    if (!token) throw new SchemaError(`${wanted} expected, but the definition ends`);
+    if (!token) throw new SchemaError(`${wanted} expected at the end of the definition`);
     return token;
   }
 

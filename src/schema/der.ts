@@ -1,4 +1,4 @@
-/** As much of DER (X.690) as it takes to look into certificates: a cursor over nested elements. */
+/** Reads enough DER (X.690) to inspect certificates: a cursor over nested elements. */
 
 export interface DerElement {
   /** The identifier octet; multi-byte tags do not occur in certificates. */

@@ -1,4 +1,4 @@
-/** Reads `.schema` files, where no slapd.conf is around them: the built-in ones, and in tests. */
+/** Reads `.schema` files outside a slapd.conf: the built-in ones, and those of tests. */
 import { readFileSync } from 'node:fs';
 import { SchemaError, type SchemaBuilder } from './builder.js';
 

@@ -1,4 +1,4 @@
-/** The names for OIDs that slapd has built in (bconfig.c, back-monitor): schema files may use them without defining them. */
+/** OID names built into slapd (bconfig.c, back-monitor), which schema files may use without defining them. */
 
 /** In this order each refers to those before it. */
 export const builtinMacros: readonly (readonly [name: string, oid: string])[] = [

@@ -1,6 +1,6 @@
 /**
- * What approximate matching (`~=`) compares: words by their sound, in the Metaphone variant that slapd is built with,
- * including its quirks: a B is heard at the end of a word only, a code has at most four letters.
+ * Approximate matching (`~=`): compares words by sound, with the Metaphone variant that slapd is built with and its
+ * quirks: B counts only at the end of a word, and a code has at most four letters.
  */
 import { decodeUtf8 } from './prepare.js';
 

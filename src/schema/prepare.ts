@@ -1,6 +1,6 @@
 /**
- * Preparation of text for matching (RFC 4518 as slapd does it): case folded character by character, compatibility
- * composed (NFKC), blanks at the ends dropped and runs of blanks made one. slapd maps and prohibits nothing else.
+ * Prepares text for matching (RFC 4518, as slapd does it): folds case character by character, applies NFKC, removes
+ * spaces at the ends and collapses runs of spaces. slapd maps and prohibits nothing else.
  */
 import { isAscii, isUtf8 } from 'node:buffer';
 

@@ -1,4 +1,4 @@
-/** The Schema that everybody else asks: look-ups by name, attribute descriptions, and what cn=Subschema shows. */
+/** The Schema: lookups by name, attribute descriptions, and what cn=Subschema shows. */
 import {
   printAttributeType,
   printDitContentRule,

@@ -1,6 +1,6 @@
 /**
- * X.509 values: are they built as a certificate, a revocation list, a key; and what identifies them for
- * certificateExactMatch and its like (RFC 4523): serial number and issuer, or issuer and date.
+ * X.509 values: checks the structure of certificates, revocation lists and keys, and extracts what identifies them for
+ * certificateExactMatch and similar rules (RFC 4523): serial number and issuer, or issuer and date.
  */
 import { DN } from '../dn/dn.js';
 import { derOid, derTag, derText, DerReader, openDer } from './der.js';

@@ -1,8 +1,8 @@
 /**
- * Lets the answers to what came in one turn of the event loop leave together, at its end. Each write to a socket wakes up
- * its reader where that one sleeps, which costs as much as finding the answer did; of several readers in one process only
- * the first write has to wake it. Where requests come one at a time there is nothing to wait for, and the answer leaves
- * before all else that is done in the turn.
+ * Sends all answers to requests read in one turn of the event loop together, at its end. Each write to a socket wakes its
+ * reader if that sleeps, which costs as much as finding the answer did; if one process reads several sockets, only the
+ * first write has to wake it. When requests come one at a time there is nothing to wait for, and the answer leaves
+ * before anything else is done in the turn.
  */
 import type { Wakefulness } from './wakefulness.js';
 

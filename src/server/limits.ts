@@ -1,6 +1,6 @@
 /**
- * The server's tuning constants, which no directive sets. Limits that one sets are in config/limits.ts; turns, departures and
- * wakefulness keep the constants of their own trade.
+ * The server's tuning constants. No directive changes them; limits that an operator sets are in config/limits.ts. Turns,
+ * departures and wakefulness keep their own constants.
  */
 
 export interface ConnectionTuning {

@@ -1,6 +1,6 @@
 /**
- * Listener URLs as slapd's -h takes them: `ldap:///`, `ldaps://host:port/`, `ldapi://%2Frun%2Fldapi`, and `pldap://` and
- * `pldaps://` for what comes through a proxy that says in a PROXY header who its client is.
+ * Parses listener URLs as slapd's -h takes them: `ldap:///`, `ldaps://host:port/`, `ldapi://%2Frun%2Fldapi`, and `pldap://`
+ * and `pldaps://` for connections through a proxy that names its client in a PROXY header.
  */
 
 export type NetworkScheme = 'ldap' | 'ldaps' | 'pldap' | 'pldaps';
@@ -72,7 +72,7 @@ export function parseListenUrl(text: string): ListenUrl {
   if (!network) throw new ListenUrlError(`"${text}" is no ldap://, ldaps://, pldap://, pldaps:// or ldapi:// URL of a listener`);
   const scheme = network[1]!.toLowerCase() as NetworkScheme;
   const port = network[4] === undefined ? defaultPorts[scheme] : Number(network[4]);
-  if (port > 0xffff) throw new ListenUrlError(`"${text}" has no such port`);
+  if (port > 0xffff) throw new ListenUrlError(`"${text}": the port is out of range`);
   const host = network[2] ?? decode(text, network[3]!);
   // slapd's word for every address.
   return { scheme, host: host === '*' ? '' : host, port };
@@ -92,7 +92,7 @@ function parseLocal(text: string, match: RegExpExecArray): ListenUrl {
   // Longer ones would be cut off in silence, and the socket be somewhere else.
   const length = Buffer.byteLength(path);
   if (length > socketPathBytesMax) {
-    throw new ListenUrlError(`"${text}": the path of a socket holds ${socketPathBytesMax} bytes, and this one has ${length}`);
+    throw new ListenUrlError(`"${text}": the socket's path has ${length} bytes; the limit is ${socketPathBytesMax}`);
   }
   return { scheme: 'ldapi', path: path === '' ? defaultSocketPath : path, mode };
 }
@@ -101,7 +101,7 @@ function decode(text: string, part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw new ListenUrlError(`"${text}" has a broken % escape`);
+    throw new ListenUrlError(`"${text}": invalid % escape`);
   }
 }
 

@@ -1,4 +1,4 @@
-/** Opens the sockets of one listener URL, and takes over those that somebody else has opened. */
+/** Opens the sockets of one listener URL, and takes over sockets passed by another program. */
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { chmodSync, fstatSync, lstatSync, unlinkSync } from 'node:fs';
@@ -28,7 +28,7 @@ export interface ListenerEvents {
   error(error: Error, listener: Listener): void;
 }
 
-/** Milliseconds to find out whether somebody still serves a socket file. */
+/** Milliseconds to find out whether a socket file is still being served. */
 const probeMs = 2_000;
 /**
  * Clients that wait to be accepted on a passed socket. Node sets it anew there: the most there is, so that nobody is
@@ -50,7 +50,7 @@ const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another program listens there; stop it, or choose another port',
   EACCES: 'this user may not; ports below 1024 need root or the capability CAP_NET_BIND_SERVICE',
   EADDRNOTAVAIL: 'this machine has no such address',
-  ENOTFOUND: 'there is no such host',
+  ENOTFOUND: 'no such host',
 };
 
 function reasonOf(error: unknown): string {
@@ -71,14 +71,14 @@ export async function openPassed(passed: PassedSocket, events: ListenerEvents): 
 
 async function adopt(passed: PassedSocket, events: ListenerEvents): Promise<Listener> {
   const { descriptor } = passed;
-  if (!fstatSync(descriptor).isSocket()) throw new Error('it is no socket');
+  if (!fstatSync(descriptor).isSocket()) throw new Error('not a socket');
   const server = newServer();
   server.listen({ fd: descriptor }, passedBacklog);
   await once(server, 'listening');
   const address = server.address();
   const servers = [server];
   if (address === null || typeof address === 'string') {
-    // The file is whoever's who made it: it stays as it is, and where it is.
+    // The file belongs to the program that made it: leave it alone.
     const path = localPathOf(passed);
     const url = formatListenUrl({ scheme: 'ldapi', path, mode: 0 });
     return serve({ url, localName: `PATH=${path}`, scheme: 'ldapi', path, servers }, events);
@@ -170,11 +170,11 @@ async function openLocal(url: Extract<ListenUrl, { path: string }>, events: List
   return serve({ url: formatListenUrl(url), localName, scheme: url.scheme, path: url.path, servers: [server] }, events);
 }
 
-/** Removes a socket file that a server which died has left. Rejects where somebody serves it, or it is no socket. */
+/** Removes the socket file of a server that died. Rejects if it is being served or is not a socket. */
 async function removeStale(path: string): Promise<void> {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (!found) return;
-  if (!found.isSocket()) throw new Error(`${path} is in the way and no socket`);
+  if (!found.isSocket()) throw new Error(`${path} exists and is not a socket`);
   if (await answers(path)) throw new Error(`another server is listening on ${path}`);
   unlinkSync(path);
 }

@@ -1,7 +1,7 @@
 /**
- * Who is at the other end of a Unix socket. Node cannot ask (SO_PEERCRED), so a short-lived helper process that gets
- * the connection's descriptor asks for it: Perl, which Debian always has, or Python. Only a SASL EXTERNAL bind needs
- * the answer, so only that pays for it. Where neither is found the identity stays unknown, and EXTERNAL is refused.
+ * Finds out which user is at the other end of a Unix socket. Node cannot ask the kernel (SO_PEERCRED), so a short-lived
+ * helper process, in Perl (always present on Debian) or Python, is given the connection's descriptor and asks. Only a
+ * SASL EXTERNAL bind needs this and pays for it. Without Perl and Python, EXTERNAL is refused.
  */
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
@@ -9,7 +9,7 @@ import type { Socket } from 'node:net';
 /** The descriptor that the helpers read. Not 0 to 2: those would be made blocking, for this process too. */
 const helperDescriptor = 3;
 const answerMs = 5_000;
-/** Helpers at work at once: whoever may open the socket must not be able to fill the machine with them. */
+/** Helpers at work at once, so that clients of the socket cannot fill the machine with them. */
 const helpersMax = 4;
 /** Connections that may wait for a helper; one more stays unknown. */
 const waitingMax = 256;

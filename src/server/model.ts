@@ -1,4 +1,4 @@
-/** What the LDAP server needs from the house, and what it tells about itself. */
+/** Types of the LDAP server: what it needs from other rooms, and what it reports about itself. */
 import type { Logger } from 'pino';
 import type { Config } from '../config/model.js';
 import type { LoginThrottle } from '../directory/logins/login-throttle.js';

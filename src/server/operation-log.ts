@@ -1,6 +1,6 @@
 /**
- * Log lines in slapd's habit: `conn=1000 op=1 SRCH base="..." scope=2 deref=0 filter="(...)"`. They are made only where
- * the level wants them. No password, hash or value of an update is ever in one.
+ * Log lines in slapd's format: `conn=1000 op=1 SRCH base="..." scope=2 deref=0 filter="(...)"`. They are made only if the
+ * log level asks for them, and never contain a password, a hash or a value of an update.
  */
 import { type FilterItem, isItem } from '../filter/compile.js';
 import type { Filter } from '../ldap/filter.js';

@@ -1,4 +1,4 @@
-/** What one connection's operations leave behind: counts, log lines and what an observer is told. */
+/** Counts and logs one connection's operations, and notifies observers. */
 import type { Logger } from 'pino';
 import type { Peer, Session } from '../directory/model.js';
 import type { Response } from '../ldap/response.js';

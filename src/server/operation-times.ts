@@ -1,6 +1,6 @@
 /**
- * How operations of one kind ended and how long they took, counted in plain arrays: counting is on the way of every
- * lookup. Whoever reads the figures makes names of the numbers.
+ * Counts how operations of one kind ended and how long they took, in plain arrays because every lookup is counted. Readers
+ * of the figures turn numbers into names.
  */
 
 /** Upper bounds of the histogram's buckets, in seconds. */

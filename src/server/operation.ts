@@ -1,4 +1,4 @@
-/** One request under way: where its answers go, and how it is told to stop. */
+/** One request under way: where its answers go, and how it is stopped. */
 import type { OperationIO, OperationSignal, SearchSink } from '../directory/model.js';
 import type { Response } from '../ldap/response.js';
 import type { ResultEntry } from '../entry/result-entry.js';

@@ -1,6 +1,6 @@
 /**
- * A connection's way out. Answers gather in a writer and leave in one write; what the peer does not read is counted,
- * so that whoever makes answers can be told to wait.
+ * A connection's output. Answers are gathered in a writer and leave in one write; bytes that the peer has not read are
+ * counted, so that searches can wait.
  */
 import type { ServerLimits } from '../config/model.js';
 import type { BufferPool } from '../protocol/buffer-pool.js';
@@ -15,7 +15,7 @@ export interface Outlet {
   readonly unreadBytes: number;
   /** True when bytes that are written now will surely not be gone at once. */
   readonly keepsBytes: boolean;
-  /** True: the kernel has taken everything, and nobody refers to `bytes` any more. */
+  /** True: the kernel has taken everything, and nothing refers to `bytes` any more. */
   write(bytes: Buffer): boolean;
 }
 

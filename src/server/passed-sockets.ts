@@ -1,6 +1,6 @@
 /**
- * Sockets that whoever started this program has opened for it, as systemd's socket units do: sd_listen_fds(3). So the
- * program needs no privilege for port 389, and clients that come during a restart wait instead of being refused.
+ * Takes over sockets opened by the program that started this one, such as systemd's socket units: sd_listen_fds(3). The
+ * server then needs no privileges for port 389, and clients that connect during a restart wait instead of being refused.
  */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { isNetworkScheme, isOverTls, isProxied, ldapsPort, type NetworkScheme } from './listen-url.js';
@@ -40,7 +40,7 @@ export function takePassedSockets(environment: NodeJS.ProcessEnv, pid: number): 
   const meantFor = wholeNumber('LISTEN_PID', listenPid);
   if (meantFor !== pid) return { sockets: [], othersPid: meantFor };
   const count = wholeNumber('LISTEN_FDS', listenFds);
-  if (count > socketsMax) throw new PassedSocketsError(`LISTEN_FDS is ${count}: so many sockets there cannot be`);
+  if (count > socketsMax) throw new PassedSocketsError(`LISTEN_FDS is ${count}: too many sockets`);
   const names = listenFdNames?.split(':') ?? new Array<string>(count).fill(unnamed);
   if (names.length !== count) {
     throw new PassedSocketsError(`LISTEN_FDNAMES has ${names.length} names for the ${count} sockets of LISTEN_FDS`);
@@ -50,7 +50,7 @@ export function takePassedSockets(environment: NodeJS.ProcessEnv, pid: number): 
 
 function wholeNumber(variable: string, text: string): number {
   if (!/^[1-9]\d{0,9}$/.test(text))
-    throw new PassedSocketsError(`${variable} is ${JSON.stringify(text)}, which is no number above 0`);
+    throw new PassedSocketsError(`${variable} is ${JSON.stringify(text)}, which is not a number above 0`);
   return Number(text);
 }
 
@@ -63,7 +63,7 @@ export function networkSchemeOf({ name }: PassedSocket, port: number): NetworkSc
 /** The file of a Unix socket. Throws PassedSocketsError where its name asks for what makes no sense there. */
 export function localPathOf({ descriptor, name }: PassedSocket): string {
   if (isNetworkScheme(name) && (isOverTls(name) || isProxied(name))) {
-    throw new PassedSocketsError(`${name} is for TCP sockets, and this is a Unix socket`);
+    throw new PassedSocketsError(`${name} is for TCP sockets, but this is a Unix socket`);
   }
   return boundPath(descriptor) ?? '';
 }

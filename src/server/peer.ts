@@ -1,4 +1,4 @@
-/** The other side of a connection, in the words that access rules and logs use. */
+/** Describes the other side of a connection in the terms of access rules and logs. */
 import type { Socket } from 'node:net';
 import type { Peer } from '../directory/model.js';
 

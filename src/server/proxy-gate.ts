@@ -1,4 +1,4 @@
-/** Connections of `pldap://` listeners before they are any: they wait here until their PROXY header has come. */
+/** Holds connections of `pldap://` listeners until their PROXY header has arrived. */
 import type { Socket } from 'node:net';
 import type { ClientEndpoint } from './peer.js';
 import { decodeProxiedClient, decodeProxyHead, type ProxyHead, ProxyHeaderError, proxyHeadBytes } from './proxy-header.js';
@@ -6,7 +6,7 @@ import { decodeProxiedClient, decodeProxyHead, type ProxyHead, ProxyHeaderError,
 export interface ProxyGateEvents {
   /** The header has come; what follows it is still in the socket. `client` is undefined for the proxy itself. */
   passed(client: ClientEndpoint | undefined): void;
-  /** The socket is gone. Without `reason` nobody need be told. */
+  /** The socket is gone. `reason`: to be logged. */
   failed(reason: string | undefined): void;
 }
 
@@ -52,7 +52,7 @@ export class ProxyGate {
       }
     };
     const onError = (error: Error): void => fail(`connection lost before its PROXY header: ${error.message}`);
-    // A port scan, or a proxy that looks whether somebody is there.
+    // A port scan, or a proxy's health check.
     const onClose = (): void => fail(undefined);
     const timer = setTimeout(() => fail('no PROXY header in time'), this.#headerMs);
     this.#waiting.add(socket);

@@ -1,6 +1,6 @@
 /**
- * The header with which a proxy says who its client is: PROXY protocol version 2, its binary form, as slapd takes it on
- * `pldap://`. Bytes to addresses; the socket is read elsewhere.
+ * Parses the header in which a proxy names its client: PROXY protocol version 2, the binary form, as slapd accepts it on
+ * `pldap://`. The socket is read elsewhere.
  */
 import { SocketAddress } from 'node:net';
 import { type ClientEndpoint, plainAddress } from './peer.js';
@@ -9,7 +9,7 @@ import { type ClientEndpoint, plainAddress } from './peer.js';
 export interface ProxyHead {
   readonly command: 'PROXY' | 'LOCAL';
   readonly family: AddressFamily | undefined;
-  /** Bytes that follow: addresses, then type-length-values that nobody here needs. */
+  /** Bytes that follow: addresses, then type-length-values, which are ignored. */
   readonly length: number;
 }
 
@@ -43,7 +43,7 @@ export function decodeProxyHead(bytes: Buffer): ProxyHead {
   const length = bytes.readUInt16BE(14);
   switch (versionAndCommand & 0x0f) {
     case 0:
-      // The proxy's own connection, to see whether somebody is there: whatever follows says nothing.
+      // The proxy's own connection, a health check: the addresses mean nothing.
       return checkedLength({ command: 'LOCAL', family: undefined, length });
     case 1:
       return checkedLength({ command: 'PROXY', family: familyOf(bytes[13]!), length });

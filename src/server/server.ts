@@ -1,6 +1,6 @@
 /**
- * The LDAP server: listeners that open sessions on a directory for whoever connects. It knows sockets and LDAP's
- * messages and nothing of what is in the directory.
+ * The LDAP server: listens, and opens a session on a directory for each client. It knows sockets and LDAP messages but not
+ * what is in the directory.
  *
  *     const server = createServer({ directory, config, logger });
  *     const [url] = await server.listen('ldap://127.0.0.1:0/');
@@ -121,7 +121,7 @@ export class LdapServer implements ServerFigures {
     throw new TlsConfigError(`${scheme}:// needs TLSCertificateFile and TLSCertificateKeyFile`);
   }
 
-  /** Reads the certificates again. Throws TlsConfigError, and goes on with the old ones, where the new cannot be used. */
+  /** Reloads the certificates. Throws TlsConfigError, and keeps the old ones, if the new ones cannot be used. */
   reloadTls(): void {
     this.#context.tls?.reload();
   }

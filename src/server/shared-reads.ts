@@ -1,10 +1,10 @@
 /**
- * Reads a socket into memory that all sockets share. Node otherwise makes 64 KiB for every read, cuts them down to what
- * came, and has them collected one by one later: for small requests that is a good part of all there is to do.
+ * Reads sockets into memory that all of them share. Otherwise Node allocates 64 KiB for every read, trims it to what came,
+ * and leaves it to the garbage collector: for small requests that is a large part of the work.
  *
- * net.Socket does so for those that it is told to when it is made (`onread`), but a net.Server makes its sockets itself.
- * So the connection is moved to a second net.Socket, by the handle that both wrap, which Node moves among sockets in the
- * same way (in its TLS and cluster modules) but does not document. Where there is no such handle nothing is done.
+ * net.Socket offers this as an option of its constructor (`onread`), but net.Server constructs its sockets itself. So the
+ * connection is moved to a second net.Socket by way of the handle that both wrap. Node's TLS and cluster modules move
+ * handles in the same way, but it is not documented. Without such a handle nothing is done.
  */
 import { Socket, type OnReadOpts, type SocketConstructorOpts } from 'node:net';
 

@@ -1,4 +1,4 @@
-/** What TLS is made of, read from the configured files and checked: certificate, key, authorities, revocation list. */
+/** Reads and checks the configured TLS files: certificate, key, authorities, revocation list. */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -64,8 +64,8 @@ function parseKey(file: string, content: Buffer): KeyObject {
   requirePem('TLSCertificateKeyFile', file, content, 'pkey');
   if (content.includes('-----BEGIN ENCRYPTED PRIVATE KEY-----') || content.includes('Proc-Type: 4,ENCRYPTED')) {
     throw new TlsConfigError(
-      `TLSCertificateKeyFile: the key in ${file} is encrypted, and a server has nobody to ask for the passphrase; ` +
-        `"openssl pkey -in ${file} -out PLAIN" decrypts it`,
+      `TLSCertificateKeyFile: the key in ${file} is encrypted, and the server cannot ask for its passphrase; ` +
+        `decrypt it with "openssl pkey -in ${file} -out PLAIN"`,
     );
   }
   try {

@@ -1,6 +1,6 @@
 /**
- * TLS for ldaps:// and StartTLS: one context from the configuration, made anew when the certificates are read again,
- * and handshakes on sockets that are already connected.
+ * TLS for ldaps:// and StartTLS: one context from the configuration, rebuilt when certificates are reloaded, and handshakes
+ * on connected sockets.
  */
 import type { Socket } from 'node:net';
 import tls, { type TLSSocket } from 'node:tls';

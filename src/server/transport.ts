@@ -1,6 +1,6 @@
 /**
- * The socket under a connection: reading that can be paused, writing that says when the bytes are gone, a change to
- * TLS in mid-course, and an end that lets the peer read what it was told last.
+ * The socket under a connection: reads that can be paused, writes that report when their bytes are sent, an upgrade to TLS
+ * on the open connection, and a close that lets the peer read the last answer.
  */
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -87,7 +87,7 @@ export class Transport {
     socket.on('close', this.#onClose);
   }
 
-  /** Writes. True: the kernel has taken everything, and nobody refers to `bytes` any more. */
+  /** Writes. True: the kernel has taken everything, and nothing refers to `bytes` any more. */
   write(bytes: Buffer): boolean {
     const socket = this.#socket;
     if (socket.destroyed) return true;

@@ -1,8 +1,8 @@
 /**
- * Shares the one thread among connections. A connection works through what it has received until its turn is over; what
- * is left, and every request that is large, waits here, and of all that wait one goes on at a time, when nobody else has
- * anything to do. So whoever asks something small is served between any two of them, however many connections ask for
- * much. Addresses take turns, lest one that opens many connections keeps others with large requests waiting.
+ * Shares the one thread among connections. A connection works through what it has received until its turn is over. The
+ * rest, and every large request, waits here; one waiting connection continues at a time, when nothing else is to be
+ * done. So small requests are served between any two large ones, however many connections send those. Addresses
+ * take turns, so that one with many connections does not hold up the large requests of others.
  */
 
 /** Requests above this wait: what a request can cost grows with its size, and a lookup has some hundred bytes. */
@@ -11,7 +11,7 @@ export const largeRequestBytes = 4 * 1_024;
 /** Turns that may be used up in one turn of the event loop before those that follow are cut short. */
 const fullTurnsMax = 5;
 
-/** A turn of the event loop takes this long when nobody has anything to do in it, in milliseconds. */
+/** How long a turn of the event loop takes when there is nothing to do in it, in milliseconds. */
 const idleTurnMs = 0.05;
 /**
  * Turns of the event loop in which others may come before the next of those that wait: Node accepts one connection in
@@ -19,7 +19,7 @@ const idleTurnMs = 0.05;
  */
 const passesMax = 100;
 
-/** Goes on with a connection's work. */
+/** Continues a connection's work. */
 export type Proceed = () => void;
 
 export class Turns {

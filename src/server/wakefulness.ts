@@ -1,11 +1,11 @@
 /**
- * Stays awake for a moment after an answer, where the next request is likely to come within it. A process that sleeps
- * takes some 20 microseconds to wake, about as long as a lookup takes; a client that asks one thing after the other, as
- * Postfix does for each message, waits for that every time.
+ * Keeps the process awake for a moment after an answer if the next request is likely to come soon. A sleeping process takes
+ * about 20 microseconds to wake, as long as a lookup takes; a client that asks one thing after the other, as Postfix does
+ * for each message, would wait for that every time.
  *
- * Only while requests do come that soon, and one at a time: the first one that does not lets the process sleep as ever,
- * and where several come at once it does not get to sleep anyhow. Where there is but one core, the client could not even
- * ask while somebody stays awake.
+ * Only while requests come that soon and one at a time: the first one that does not lets the process sleep as usual, and
+ * when several come at once it does not get to sleep anyway. On a single core it stays off, since the client could not
+ * run while the server stays awake.
  */
 import { availableParallelism } from 'node:os';
 

@@ -72,7 +72,7 @@ export class CommittedState implements EntryReader {
     if (known !== undefined) return known;
     const bytes = this.#get(nameKey(ndn), `the name ${ndn}`);
     if (bytes === undefined) return undefined;
-    if (bytes.length !== 4) throw new StoreDamagedError(`the id of the name ${ndn} is not what was written`);
+    if (bytes.length !== 4) throw new StoreDamagedError(`the id of the name ${ndn} is damaged`);
     const id = bytes.readUInt32LE(0);
     this.#names.set(ndn, id);
     return id;
@@ -227,7 +227,7 @@ function cachedHeadBytes(head: CachedHead, key: string): number {
 /** Throws RecordDamagedError, also where the record is whole but another entry's. */
 export function openRecord(bytes: Buffer, id: number, dictionary: AttributeDictionary): EntryRecord {
   const record = EntryRecord.open(bytes, dictionary);
-  if (record.id !== id) throw new RecordDamagedError(`the record of entry ${id} is that of entry ${record.id}`);
+  if (record.id !== id) throw new RecordDamagedError(`the record of entry ${id} belongs to entry ${record.id}`);
   return record;
 }
 
@@ -239,6 +239,6 @@ export function encodeCounters({ children, descendants }: Counters): Buffer {
 }
 
 export function decodeCounters(bytes: Buffer): Counters {
-  if (bytes.length !== 8) throw new StoreDamagedError('the counters of an entry are not what was written');
+  if (bytes.length !== 8) throw new StoreDamagedError('the counters of an entry are damaged');
   return { children: bytes.readUInt32LE(0), descendants: bytes.readUInt32LE(4) };
 }

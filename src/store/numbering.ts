@@ -46,12 +46,12 @@ export class Numbering {
   }
 
   allocateId(): number {
-    if (this.#nextId >= idMax) throw new Error('the database has given out all its entry ids: export and import it');
+    if (this.#nextId >= idMax) throw new Error('the database has used up its entry ids: export and import it');
     return this.#nextId++;
   }
 
   allocateList(): number {
-    if (this.#nextList >= idMax) throw new Error('the database has given out all its list numbers: reindex it');
+    if (this.#nextList >= idMax) throw new Error('the database has used up its list numbers: reindex it');
     return this.#nextList++;
   }
 
@@ -86,7 +86,7 @@ export class Numbering {
     if (unknown.length > 0) {
       throw new StoreFormatError(
         `the database in ${database.folder} holds attributes that the schema does not define ` +
-          `(${unknown.slice(0, 5).join(', ')}): load the schema files it was made with`,
+          `(${unknown.slice(0, 5).join(', ')}): load the schema files it was created with`,
       );
     }
     const state = decodeState(database.get(metaKeys.state));
@@ -132,6 +132,6 @@ function encodeClock(clock: number): Buffer {
 export function decodeState(bytes: Buffer | undefined): StoredState {
   if (!bytes) return { nextId: 1, nextList: 1, entries: 0 };
   if (bytes.length !== 12)
-    throw new StoreFormatError('the database does not say its own state: restore a backup (jammd restore)');
+    throw new StoreFormatError("the record of the database's own state is missing or damaged: restore a backup (jammd restore)");
   return { nextId: bytes.readUInt32LE(0), nextList: bytes.readUInt32LE(4), entries: bytes.readUInt32LE(8) };
 }

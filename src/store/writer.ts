@@ -306,7 +306,7 @@ export class Writer implements TransactionSource {
   }
 
   #enterFailure(cause: Error): Error {
-    const error = new StoreUnavailableError(`the database cannot be written to: ${deepMessage(cause)}`, { cause });
+    const error = new StoreUnavailableError(`cannot write to the database: ${deepMessage(cause)}`, { cause });
     this.#state = { kind: 'failed', error, recovery: undefined, retryAt: 0 };
     return error;
   }

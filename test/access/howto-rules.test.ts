@@ -132,6 +132,6 @@ describe('the printed spelling', () => {
     rules(printed, warnings);
     expect(warnings.filter((text) => text.includes('read as OpenLDAP 2.0 did'))).toHaveLength(2);
     expect(warnings.filter((text) => text.includes('$ expanded'))).toHaveLength(2);
-    expect(warnings.filter((text) => text.includes('a blank before ","'))).toHaveLength(2);
+    expect(warnings.filter((text) => text.includes('a space before ","'))).toHaveLength(2);
   });
 });

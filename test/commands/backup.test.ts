@@ -70,7 +70,7 @@ describe('backup and restore of a stopped database', () => {
     config = await writeConfig();
     expect(await succeed('restore', target)).toBe(`dc=myhosting,dc=example: 54 entries restored to ${directory}\n`);
     expect(await succeed('export')).toBe(before);
-    expect(await succeed('check', '--database', '-v')).toContain('54 entries, all in order');
+    expect(await succeed('check', '--database', '-v')).toContain('54 entries, no problems');
     expect((await stat(directory)).mode & 0o777).toBe(0o700);
   });
 
@@ -100,7 +100,7 @@ describe('backup and restore of a stopped database', () => {
     expect(await fail('restore', target)).toContain('--replace');
     expect(await succeed('export')).toBe(later);
     const said = await succeed('restore', target, '--replace');
-    const aside = /what was there is in (.*)\n$/.exec(said)![1]!;
+    const aside = /the old database is in (.*)\n$/.exec(said)![1]!;
     expect(aside.startsWith(`${directory}/before-restore-`)).toBe(true);
     expect(await succeed('export', '-a', '(o=later)')).toBe('');
     await succeed('check', '--database');
@@ -126,7 +126,7 @@ describe('backup and restore of a stopped database', () => {
       text.replace(/^database /m, `database mdb\nsuffix "o=second"\ndirectory "${newPath('moved')}"\n$&`),
     );
     expect(await fail('restore', one, '-b', 'dc=myhosting,dc=example')).toContain(
-      'has no dc=myhosting,dc=example; it has o=second',
+      'contains no backup of dc=myhosting,dc=example, only of o=second',
     );
     await succeed('restore', both);
     expect([await succeed('export', '-n', '1'), await succeed('export', '-n', '2')]).toEqual([other, first]);
@@ -156,7 +156,7 @@ describe('backup', () => {
     const target = newPath('backup');
     await mkdir(target);
     await succeed('backup', target);
-    expect(await fail('backup', target)).toContain('holds a backup already');
+    expect(await fail('backup', target)).toContain('already holds a backup');
     const used = newPath('used');
     await mkdir(used);
     await writeFile(join(used, 'mine'), '');
@@ -165,7 +165,7 @@ describe('backup', () => {
   });
 
   it.each([
-    ['a database that is not there yet', [], 'there is no database in'],
+    ['a database that is not there yet', [], 'no database in'],
     ['a folder that cannot be made', [join(import.meta.filename, 'below')], 'ENOTDIR'],
   ])('refuses %s and leaves nothing', async (_, [path], words) => {
     if (path !== undefined) await fill();
@@ -177,17 +177,17 @@ describe('backup', () => {
 
 describe('restore', () => {
   it.each<[string, (target: string) => Promise<unknown>, RegExp]>([
-    ['without its table of contents', (target) => rm(join(target, 'backup.json')), /is no backup, or one that was cut off/],
-    ['that is not there', (target) => rm(target, { recursive: true }), /there is no /],
+    ['without its table of contents', (target) => rm(join(target, 'backup.json')), /is not a backup, or not a complete one/],
+    ['that is not there', (target) => rm(target, { recursive: true }), /no such folder/],
     [
       'whose table of contents is something else',
       (target) => writeFile(join(target, 'backup.json'), '{}'),
-      /not what jammd backup writes/,
+      /was not written by jammd backup/,
     ],
     [
       'that points elsewhere',
       (target) => edit(join(target, 'backup.json'), 'database-1', '../../etc'),
-      /not what jammd backup writes/,
+      /was not written by jammd backup/,
     ],
     [
       'of a later format',
@@ -202,7 +202,7 @@ describe('restore', () => {
     ],
     ['without one of its files', async (target) => rm(await largestTable(join(target, 'database-1'))), /./],
     ['without its CURRENT', (target) => rm(join(target, 'database-1', 'CURRENT')), /./],
-    ['with other entries than it says', (target) => edit(join(target, 'backup.json'), '54', '55'), /there are 54 of 55 entries/],
+    ['with other entries than it says', (target) => edit(join(target, 'backup.json'), '54', '55'), /found 54 of 55 entries/],
   ])('refuses a backup %s, and changes nothing', async (_, damage, words) => {
     await fill();
     const before = await succeed('export');

@@ -81,7 +81,7 @@ describe('jammd init', () => {
     await writeFile(join(folder, 'init-unfinished'), '4194305\n');
     const resumed = await jammd(['init', folder, '-w', 'secret']);
     expect(resumed.code).toBe(0);
-    expect(resumed.stderr).toContain('made anew');
+    expect(resumed.stderr).toContain('starting over');
     expect(await readdir(folder)).toEqual(['data', 'slapd.conf']);
     expect((await exported(folder)).match(/^dn:/gm)).toHaveLength(3);
   });

@@ -63,7 +63,7 @@ describe('a reader that has gone', () => {
 describe('a disk that is full', () => {
   it.each(['--help', 'config slapd'])('is told, and jammd %s fails', async (command) => {
     const { stderr, ended } = await inShell(command, '> /dev/full');
-    expect(stderr).toMatch(/^jammd [\w-]+: standard output cannot be written: ENOSPC[^\n]*\n$/);
+    expect(stderr).toMatch(/^jammd [\w-]+: cannot write to standard output: ENOSPC[^\n]*\n$/);
     expect(ended).toBe('1');
   });
 

@@ -108,7 +108,7 @@ describe('npm start', () => {
     await writeFile(join(data, 'init-unfinished'), '4194305\n');
     await writeFile(join(data, 'data', 'CURRENT'), 'rubbish');
     const port = await freePort();
-    expect(await start(data, port, '--password', 'secret')).toContain('cut off');
+    expect(await start(data, port, '--password', 'secret')).toContain('interrupted');
     expect(await countEntries(port, manager, 'secret')).toBe(54);
   });
 

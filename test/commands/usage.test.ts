@@ -28,7 +28,7 @@ describe('jammd', () => {
     expect(cosine).toBe(0);
     expect((await jammd(['reindex', '-f', config])).stderr).toContain('dc=example: 1 entry indexed\n');
     expect((await jammd(['reindex', '-q', '-f', config])).stderr).not.toContain('indexed');
-    expect((await jammd(['check', '-f', config, '--database'])).stdout).toContain('dc=example: 1 entry, all in order\n');
+    expect((await jammd(['check', '-f', config, '--database'])).stdout).toContain('dc=example: 1 entry, no problems\n');
   });
 
   it('shows the help of a command below another', async () => {

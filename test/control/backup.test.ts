@@ -111,7 +111,7 @@ describe('while the server runs', () => {
       expect(code).toBe(1);
       return stderr;
     };
-    expect(await refusedAs('restore', folder)).toContain('is no backup, or one that was cut off');
+    expect(await refusedAs('restore', folder)).toContain('is not a backup, or not a complete one');
     expect(await refusedAs('backup', folder)).toContain('half a backup');
     await server.stop();
     const other = await Installation.make({ directory: join(folder, 'database-1') }).catch((error: Error) => error.message);
@@ -191,7 +191,7 @@ describe('a backup that is made while several clients write', () => {
     const folder = newFolder();
     const { code, stdout, stderr } = await installation.jammd('backup', [folder]);
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(/^dc=myhosting,dc=example: 20,\d\d\d entries, [\d.]+ MiB, [\d.]+ s\nthe backup in .* is complete\n$/);
+    expect(stdout).toMatch(/^dc=myhosting,dc=example: 20,\d\d\d entries, [\d.]+ MiB, [\d.]+ s\nbackup complete: .*\n$/);
     const after = [...asked];
     over = true;
     await Promise.all(writing);

@@ -71,7 +71,7 @@ describe('a request', () => {
     ['that is an inherited name', { control: 1, request: 'toString' }, /unknown request/],
     ['that is none', { control: 1 }, /unknown request/],
     ['with an unknown parameter', { control: 1, request: 'backup', folder: '/' }, /no parameter "folder"/],
-    ['with a parameter of another type', { control: 1, request: 'export', filter: 7 }, /filter is no text/],
+    ['with a parameter of another type', { control: 1, request: 'export', filter: 7 }, /filter is not a string/],
   ])('%s is refused', (_, request, words) => {
     expect(() => parseRequest(request)).toThrow(words);
   });

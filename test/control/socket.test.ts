@@ -43,7 +43,7 @@ describe('the control socket', () => {
     await writeFile(socketFile(), 'mine');
     server = await installation.start();
     await server.expectAnswer();
-    expect(server.daemon.output).toContain('is in the way and no socket');
+    expect(server.daemon.output).toContain('exists and is not a socket');
     const refused = await installation.jammd('export');
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain(`${directory} is in use by process ${server.daemon.pid}`);
@@ -91,17 +91,21 @@ describe('a server whose control socket gets', () => {
   });
 
   it.each<[string, Buffer, RegExp]>([
-    ['text of another protocol', Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n'), /not frames/],
-    ['a frame that is too long', frameHead('request', 0x7fffffff), /too long/],
-    ["a server's frame", jsonFrame('end', {}), /no business/],
-    ['a request that is no JSON', Buffer.concat([frameHead('request', 4), Buffer.from('{{{{')]), /no JSON/],
-    ['JSON nested deeply', Buffer.concat([frameHead('request', 200_000), Buffer.alloc(200_000, '[')]), /no JSON/],
+    ['text of another protocol', Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n'), /not a frame/],
+    ['a frame that is too long', frameHead('request', 0x7fffffff), /exceeds the limit/],
+    ["a server's frame", jsonFrame('end', {}), /must not send/],
+    ['a request that is no JSON', Buffer.concat([frameHead('request', 4), Buffer.from('{{{{')]), /not JSON/],
+    ['JSON nested deeply', Buffer.concat([frameHead('request', 200_000), Buffer.alloc(200_000, '[')]), /not JSON/],
     ['a request of another version', jsonFrame('request', { control: 99, request: 'status' }), /version 99/],
     ['an unknown request', jsonFrame('request', { control: 1, request: 'shutdown' }), /unknown request/],
     ['a filter with an error', jsonFrame('request', { control: 1, request: 'export', filter: '(mail=' }), /./],
     ['a filter nested deeply', jsonFrame('request', { control: 1, request: 'export', filter: '(!'.repeat(80_000) }), /./],
     ['a subtree that is no name', jsonFrame('request', { control: 1, request: 'export', subtree: 'x' }), /./],
-    ['a subtree that is not there', jsonFrame('request', { control: 1, request: 'export', subtree: 'o=no' }), /no entry o=no/],
+    [
+      'a subtree that is not there',
+      jsonFrame('request', { control: 1, request: 'export', subtree: 'o=no' }),
+      /o=no: no such entry/,
+    ],
   ])('%s says why not, and goes on', async (_, bytes, words) => {
     const client = await ControlClient.connect(installation.directory);
     await client.send(bytes).untilClosed();

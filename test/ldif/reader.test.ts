@@ -65,7 +65,7 @@ describe('entries', () => {
   });
 
   test('any other first attribute than dn is refused', async () => {
-    await expect(read('cn: a\n')).rejects.toThrow('line 1: a record starts with "dn:"');
+    await expect(read('cn: a\n')).rejects.toThrow('line 1: a record must start with "dn:"');
     await expect(read('version: 2\ndn: cn=a\n')).rejects.toThrow('line 1: unknown LDIF version "2"');
   });
 });
@@ -139,15 +139,15 @@ newsuperior: dc=y
 
   test.each([
     ['changetype: foo', 'line 2: unknown changetype "foo"'],
-    ['changetype: delete\ncn: x', 'line 3: the record goes on where it should end'],
+    ['changetype: delete\ncn: x', 'line 3: unexpected line after the end of the change'],
     ['changetype: modify\nadd: cn\nsn: x', 'line 4: a value of "sn" in a change of "cn"'],
-    ['changetype: modify\nremove: cn', 'line 3: a change is add, delete, replace or increment, not "remove"'],
-    ['changetype: modify\nadd:', 'line 3: "add:" names no attribute'],
-    ['changetype: modrdn', 'line 2: the record ends where "newrdn:" should come'],
-    ['changetype: modrdn\nnewrdn: cn=b', 'line 3: the record ends where "deleteoldrdn:" should come'],
-    ['changetype: modrdn\nnewrdn: cn=b\ndeleteoldrdn: 2', 'line 4: "deleteoldrdn:" is 0 or 1'],
-    ['changetype: modrdn\ndeleteoldrdn: 0', 'line 3: "newrdn:" should come here'],
-    ['control: x\nchangetype: delete', 'line 2: a control is'],
+    ['changetype: modify\nremove: cn', 'line 3: a change must be add, delete, replace or increment, not "remove"'],
+    ['changetype: modify\nadd:', 'line 3: no attribute after "add:"'],
+    ['changetype: modrdn', 'line 2: the record ends before "newrdn:"'],
+    ['changetype: modrdn\nnewrdn: cn=b', 'line 3: the record ends before "deleteoldrdn:"'],
+    ['changetype: modrdn\nnewrdn: cn=b\ndeleteoldrdn: 2', 'line 4: "deleteoldrdn:" must be 0 or 1'],
+    ['changetype: modrdn\ndeleteoldrdn: 0', 'line 3: expected "newrdn:"'],
+    ['control: x\nchangetype: delete', 'line 2: a control must be'],
     ['control: 1.2.3\ncn: a', 'line 1: "control:" without'],
     ['changetype: add\nfoo', 'line 3: no ":" after the attribute'],
     ['changetype: add\n: x', 'line 3: no attribute before the ":"'],
@@ -195,7 +195,7 @@ describe('what is wrong', () => {
     const errors: string[] = [];
     const records = await read(text, { onError: (error) => errors.push(error.message) });
     expect(records.map(({ dn }) => dn.toString())).toEqual(['cn=b']);
-    expect(errors).toEqual(['line 2: no ":" after the attribute', 'line 4: a folded line that continues nothing']);
+    expect(errors).toEqual(['line 2: no ":" after the attribute', 'line 4: a continuation line without a line before it']);
   });
 
   test('lines and records are bounded, however the text is cut', async () => {

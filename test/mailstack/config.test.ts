@@ -67,7 +67,7 @@ describe('jammd config', () => {
     const place = join(folder, 'of one');
     expect(await jammd(['config', 'postfix', '--write', place])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('blank') as string,
+      stderr: expect.stringContaining('space') as string,
     });
     const inside = join(folder, 'postfix');
     const command = [process.execPath, jammdProgram, 'config', 'postfix', '--write', 'postfix'];
@@ -107,7 +107,7 @@ describe('jammd config', () => {
     const { code, stderr } = await run('setpriv', [...nobody, process.execPath, jammdProgram, ...command]);
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: expect.stringMatching(/group could not be set to postfix .*chgrp postfix .*jammd-accounts\.cf/) as string,
+      stderr: expect.stringMatching(/could not set its group to postfix .*chgrp postfix .*jammd-accounts\.cf/) as string,
     });
     expect((await stat(join(folder, 'postfix/jammd-accounts.cf'))).mode & 0o777).toBe(0o640);
   });

@@ -4,7 +4,7 @@ import { jammd } from '../commands/jammd.js';
 /** Texts by path. */
 export type PrintedFiles = ReadonlyMap<string, string>;
 
-const heading = /^# (\/\S+?)(?:: add, in place of what it says of the same)?$/;
+const heading = /^# (\/\S+?)(?:: add these lines, and remove earlier settings of the same names)?$/;
 
 export async function printedConfig(args: readonly string[]): Promise<PrintedFiles> {
   const { code, stdout, stderr } = await jammd(['config', ...args]);

@@ -324,13 +324,13 @@ describe('the audit log', () => {
     await change();
     await rename(join(made.folder, 'logs'), join(made.folder, 'gone'));
     server.daemon.signal('SIGHUP');
-    await expect.poll(() => server.daemon.output).toContain('the audit log cannot be written, its lines wait');
+    await expect.poll(() => server.daemon.output).toContain('cannot write to the audit log; keeping its lines in memory');
     for (let n = 0; n < 5; n++) await change();
     const scrape = await Scrape.of(server);
     expect(scrape.value('jammd_audit_log_failed')).toBe(1);
     expect(scrape.value('jammd_audit_lines_total')).toBe(1);
     await rename(join(made.folder, 'gone'), join(made.folder, 'logs'));
-    await expect.poll(() => server.daemon.output, { timeout: 5_000 }).toContain('the audit log is written again');
+    await expect.poll(() => server.daemon.output, { timeout: 5_000 }).toContain('the audit log can be written again');
     await expect.poll(async () => (await linesOf(path)).length).toBe(6);
     expect(server.daemon.output.split('cannot be written')).toHaveLength(2);
     expect((await Scrape.of(server)).value('jammd_audit_log_failed')).toBe(0);

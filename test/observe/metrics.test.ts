@@ -290,9 +290,7 @@ describe('the HTTP server', () => {
     expect(local.daemon.output.indexOf('metrics on ')).toBeLessThan(local.daemon.output.indexOf('listening on '));
     await local.stop();
     const everywhere = await started(made, '--metrics', ':0');
-    expect(everywhere.daemon.output).toContain(
-      'metrics are served on every address: everybody who can connect there can read them',
-    );
+    expect(everywhere.daemon.output).toContain('metrics are served on every address: anyone who can connect there can read them');
     const { port } = new URL(httpOf(everywhere.daemon.output));
     expect((await get(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
   });
@@ -309,7 +307,7 @@ describe('the HTTP server', () => {
     expect(await serve('--metrics', '9646')).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: expect.stringContaining('"9646" is no HOST:PORT') as string,
+      stderr: expect.stringContaining('"9646" is not HOST:PORT') as string,
     });
     expect(await serve('--metrics', '192.0.2.1:0')).toMatchObject({
       code: 1,

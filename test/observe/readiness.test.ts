@@ -70,7 +70,7 @@ it('with a full disk: alive, not ready with the reason, and ready again when the
   // Nobody writes: the question itself finds it out, when what it knows is too old.
   await expect
     .poll(() => ready(server), { timeout: 15_000, interval: 500 })
-    .toMatch(new RegExp(`^503 not ready: ${places.suffix}: the database cannot be written to: .*No space left on device\n$`));
+    .toMatch(new RegExp(`^503 not ready: ${places.suffix}: cannot write to the database: .*No space left on device\n$`));
   expect(await healthy(server)).toBe('200 ok\n');
   expect(await failed()).toBe(1);
   const client = await asManager(server);

@@ -76,7 +76,7 @@ export class Installation {
     return new JammdServer(daemon, this);
   }
 
-  /** `check --database`, which must find all in order. */
+  /** `check --database`, which must find no problems. */
   async expectSound(): Promise<void> {
     const { code, stderr } = await this.jammd('check', ['--database']);
     expect(stderr).toBe('');

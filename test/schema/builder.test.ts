@@ -117,7 +117,7 @@ describe('definitions in order', () => {
     ["( 1.2.3.4 NAME 'a' SYNTAX 1.2.3 )", 'syntax 1.2.3 is not known'],
     [`( 1.2.3.4 NAME 'a' EQUALITY nosuch SYNTAX ${directoryString} )`, 'matching rule nosuch is not known'],
     [`( 1.2.3.4 NAME 'a' EQUALITY integerMatch SYNTAX ${directoryString} )`, 'integerMatch does not fit syntax'],
-    [`( 1.2.3.4 NAME 'a' EQUALITY caseIgnoreOrderingMatch SYNTAX ${directoryString} )`, 'is no equality matching rule'],
+    [`( 1.2.3.4 NAME 'a' EQUALITY caseIgnoreOrderingMatch SYNTAX ${directoryString} )`, 'is not a matching rule for equality'],
     [`( 1.2.3.4 NAME 'a' SUBSTR caseIgnoreSubstringsMatch SYNTAX ${directoryString} )`, 'need an EQUALITY rule'],
     ["( 1.2.3.4 NAME 'a' SUP cn NO-USER-MODIFICATION )", 'needs an operational USAGE'],
     ["( 1.2.3.4 NAME 'a' SUP cn COLLECTIVE SINGLE-VALUE )", 'COLLECTIVE'],

@@ -33,10 +33,10 @@ describe('definition text', () => {
   });
 
   test.each([
-    ['', "'(' expected, but the definition ends"],
+    ['', "'(' expected at the end of the definition"],
     ['1.2.3', "'(' expected before '1.2.3'"],
-    ["( 1.2.3 NAME 'x' SUP y", "keyword or ')' expected, but the definition ends"],
-    ["( 1.2.3 NAME 'x SUP y )", "quote is not closed: 'x SUP y )"],
+    ["( 1.2.3 NAME 'x' SUP y", "keyword or ')' expected at the end of the definition"],
+    ["( 1.2.3 NAME 'x SUP y )", "unterminated quote: 'x SUP y )"],
     ["( 1.2.3 NAME 'x' SUPP y )", "unknown keyword 'SUPP' in an attribute type"],
     ["( 1.2.3 NAME 'x' SUP y SUP z )", 'SUP is given twice'],
     ["( 1.2.3 NAME '1x' SUP y )", "'1x' is not a name"],

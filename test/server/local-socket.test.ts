@@ -88,7 +88,7 @@ describe('ldapi://', () => {
     await startServer({}, url);
     await stopServers();
     writeFileSync(path, 'precious');
-    await expect(startServer({}, url)).rejects.toThrow('in the way and no socket');
+    await expect(startServer({}, url)).rejects.toThrow('exists and is not a socket');
     expect(existsSync(path)).toBe(true);
   });
 

@@ -233,7 +233,7 @@ describe.skipIf(requirePrograms('perl', 'openssl'))('jammd serve with passed soc
     it.each([
       ['LISTEN_FDS=nonsense', '', 'LISTEN_FDS is "nonsense"'],
       ['LISTEN_FDS=2 LISTEN_FDNAMES=ldap', '', 'LISTEN_FDNAMES has 1 names for the 2 sockets'],
-      ['LISTEN_FDS=1', '3</dev/null', 'passed socket 3 (unknown): it is no socket'],
+      ['LISTEN_FDS=1', '3</dev/null', 'passed socket 3 (unknown): not a socket'],
     ])('%s %s', async (environment, redirect, words) => {
       const { code, stderr } = await serveWith(environment, redirect);
       expect(code).toBe(1);

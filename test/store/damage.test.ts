@@ -141,7 +141,7 @@ describe('a check', () => {
   it("finds a record in another's place", async () => {
     const store = await damaged(async (level) => level.put(recordKey(7), (await level.get(recordKey(8)))!));
     expect(() => store.entry(7)).toThrow(RecordDamagedError);
-    expect(await problems(store)).toContainEqual('entry 7: the record of entry 7 is that of entry 8');
+    expect(await problems(store)).toContainEqual('entry 7: the record of entry 7 belongs to entry 8');
   });
 
   it('finds a missing name and one that leads nowhere', async () => {

@@ -68,7 +68,7 @@ describe('opening a store', () => {
   it('is refused with the reason where the folder cannot be made', async () => {
     const file = join(await temporaryFolder(), 'file');
     await writeFile(file, '');
-    await expect(openStore({ location: join(file, 'below') })).rejects.toThrow(/cannot make the folder/);
+    await expect(openStore({ location: join(file, 'below') })).rejects.toThrow(/cannot create the folder/);
   });
 
   it('leaves nothing of a database in memory', async () => {

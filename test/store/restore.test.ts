@@ -137,8 +137,8 @@ describe('a restore', () => {
   it('does not guess what a guard file means that nobody has written', async () => {
     const [source, folder] = [await database(5), await database(3)];
     await writeFile(join(folder, 'restore-unfinished'), '{"phase":"moving","aside":"../elsewhere"}');
-    await expect(restore(source, folder)).rejects.toThrow(/not what a restore has written/);
-    await expect(openStore({ location: folder })).rejects.toThrow(/not what a restore has written/);
+    await expect(restore(source, folder)).rejects.toThrow(/was not written by a restore/);
+    await expect(openStore({ location: folder })).rejects.toThrow(/was not written by a restore/);
   });
 });
 

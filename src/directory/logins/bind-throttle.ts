@@ -1,9 +1,9 @@
 /**
- * Slows password guessing down. Failed binds are counted per entry and per address; the next attempt then waits before
- * its password is looked at. The wait grows but stays short: nobody can lock somebody else out.
+ * Slows down password guessing. Failed binds are counted per entry and per address, and delay the check of the next
+ * password. The delay grows but stays short, so that nobody can lock out anyone else.
  *
- * Local addresses are not counted by address: mail services there log in on behalf of everybody. A wrong password that
- * is sent again counts once, since Courier repeats each one on a new connection, and so do phones with an old password.
+ * Local addresses are not counted by address, because mail services there log in on behalf of everyone. A wrong password
+ * that is repeated counts once: Courier sends each one again on a new connection, and phones keep sending an old one.
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 

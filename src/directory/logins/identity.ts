@@ -1,6 +1,6 @@
 /**
- * From what a client calls itself to a DN (RFC 4513 section 5.2.1.8): authorization identities (`dn:`, `u:`), and
- * `authz-regexp`, which turns the names of authentication (`gidNumber=0+uidNumber=0,cn=peercred,...`) into those of entries,
+ * Maps the identity a client claims to a DN (RFC 4513 section 5.2.1.8): authorization identities (`dn:`, `u:`), and
+ * `authz-regexp`, which turns authentication identities (`gidNumber=0+uidNumber=0,cn=peercred,...`) into those of entries,
  * by text or by a search. As in slapd, such names are spelled in their normalised form from here on.
  */
 import { Privilege, type AccessEvaluator, type Subject } from '../../access/model.js';

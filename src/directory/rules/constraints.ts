@@ -1,4 +1,4 @@
-/** `unique`: no two entries share a value. And the indexes that this rule and `refint` need. */
+/** Enforces `unique` (no two entries share a value), and finds the indexes that it and `refint` need. */
 import type { DN } from '../../dn/dn.js';
 import { ndnIsWithin } from '../../dn/normalized.js';
 import type { EntryDraft } from '../../entry/draft.js';

@@ -1,6 +1,6 @@
 /**
- * How large an entry may become at the hands of those whom limits bind, which is everybody but the rootdn. Writing,
- * reading and comparing an entry takes time that grows with its values, and nothing can come between.
+ * Limits the size of entries for everyone but the rootdn. Writing, reading and comparing an entry takes time that grows
+ * with its values, and cannot be interrupted.
  */
 import type { DN } from '../../dn/dn.js';
 import type { EntryDraft } from '../../entry/draft.js';

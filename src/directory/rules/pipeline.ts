@@ -1,6 +1,6 @@
 /**
  * The one way from a draft to a stored entry. Every write takes the same steps in the same order: schema, stamp, size,
- * `unique`, flags, store, note to listeners. Where a step does not hold for some write, an argument says so.
+ * `unique`, flags, store, note to listeners. Arguments name the steps that do not apply to some write.
  *
  * A rule that changes drafts belongs at the start of `prepareNew` and `prepareChanged`, one that may refuse a write in
  * `#admit`, and one that follows up on a write in `#stored`.

@@ -1,4 +1,4 @@
-/** `refint`: attributes that name entries follow these when they are renamed or deleted. */
+/** `refint`: keeps attributes that name entries up to date when those are renamed or deleted. */
 import type { DN } from '../../dn/dn.js';
 import { ndnIsWithin } from '../../dn/normalized.js';
 import type { EntryDraft } from '../../entry/draft.js';

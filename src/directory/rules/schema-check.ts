@@ -1,6 +1,6 @@
 /**
- * Does an entry obey the schema (RFC 4512 sections 2.4, 4.1)? In slapd's order, with slapd's codes: the first rule that is
- * broken is the one told.
+ * Checks entries against the schema (RFC 4512 sections 2.4, 4.1), in slapd's order and with slapd's codes; the first rule
+ * broken is reported.
  */
 import type { EntryDraft } from '../../entry/draft.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';

@@ -1,4 +1,4 @@
-/** Which kind of entry searches must treat apart: worked out once, when the record is made. */
+/** Marks entries that searches treat specially (referrals, aliases, subentries), once, when the record is made. */
 import { RecordFlag } from '../../entry/record.js';
 import type { ObjectClass, Schema } from '../../ldap/schema.js';
 import { wellKnownOf } from './schema-check.js';

@@ -1,4 +1,4 @@
-/** cn=Monitor: what the server is doing, as slapd-monitor(5) lays it out, where this server has such a thing. */
+/** cn=Monitor: what the server is doing, laid out as in slapd-monitor(5) as far as it applies. */
 import type { DatabaseConfig } from '../../config/model.js';
 import type { EntryRecord } from '../../entry/record.js';
 import type { Schema } from '../../ldap/schema.js';

@@ -1,4 +1,4 @@
-/** `rootDSE FILE`: LDIF whose attributes the root DSE has besides its own (slapd.conf(5)). */
+/** `rootDSE FILE`: reads LDIF with further attributes for the root DSE (slapd.conf(5)). */
 import { createReadStream } from 'node:fs';
 import { LdapError } from '../../ldap/result.js';
 import { LdifError } from '../../ldif/errors.js';

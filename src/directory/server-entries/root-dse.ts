@@ -1,4 +1,4 @@
-/** The root DSE and cn=Subschema: what this server is, says and can (RFC 4512 sections 4.2, 5.1). */
+/** The root DSE and cn=Subschema: what the server supports (RFC 4512 sections 4.2, 5.1). */
 import type { EntryRecord } from '../../entry/record.js';
 import { controlOids } from '../../ldap/control.js';
 import { extendedOids } from '../../ldap/extended.js';

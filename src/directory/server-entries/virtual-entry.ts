@@ -1,4 +1,4 @@
-/** Entries that no database holds: the root DSE, cn=Subschema, cn=Monitor; and entries that are not stored yet. */
+/** Entries outside the databases: the root DSE, cn=Subschema, cn=Monitor, and entries that are not stored yet. */
 import { DN } from '../../dn/dn.js';
 import { AttributeDictionary } from '../../entry/dictionary.js';
 import { EntryDraft } from '../../entry/draft.js';

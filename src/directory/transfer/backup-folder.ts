@@ -1,6 +1,6 @@
 /**
- * A backup as an administrator keeps it: a folder with a copy of each database and a table of contents, which is written
- * last. A folder without that is no backup, or half of one.
+ * A backup on disk: a folder with a copy of each database and a table of contents. The table is written last; without it
+ * the backup is incomplete.
  */
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -54,12 +54,10 @@ export class BackupFolder {
     } catch (error) {
       throw new BackupError(`cannot write a backup to ${path}: ${(error as Error).message}`, { cause: error });
     }
-    if (names.includes(contentsName)) throw new BackupError(`${path} holds a backup already: each needs a folder of its own`);
+    if (names.includes(contentsName)) throw new BackupError(`${path} already holds a backup; each backup needs its own folder`);
     if (names.length > 0) {
       const isHalf = names.every((name) => databaseFolder.test(name) || name === newContentsName);
-      const why = isHalf
-        ? 'holds half a backup, which was cut off: delete it'
-        : 'is not empty: a backup needs a folder of its own';
+      const why = isHalf ? 'holds half a backup, which was cut off: delete it' : 'is not empty: a backup needs its own folder';
       throw new BackupError(`${path} ${why}`);
     }
     return new BackupFolder(path, isNew);
@@ -116,8 +114,8 @@ export async function readBackup(path: string): Promise<BackupContents> {
     text = await readFile(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    if (!(await stat(path).catch(() => undefined))) throw new BackupError(`there is no ${path}`);
-    throw new BackupError(`${path} is no backup, or one that was cut off: it has no ${contentsName}`);
+    if (!(await stat(path).catch(() => undefined))) throw new BackupError(`${path}: no such folder`);
+    throw new BackupError(`${path} is not a backup, or not a complete one: it has no ${contentsName}`);
   }
   const contents = parseJson(text);
   const format = isObject(contents) ? contents['format'] : undefined;
@@ -125,7 +123,7 @@ export async function readBackup(path: string): Promise<BackupContents> {
     throw new BackupError(`${file} has format ${format}, newer than the ${contentsFormat} that this jammd knows`);
   }
   const known = format === contentsFormat ? contentsOf(contents) : undefined;
-  if (!known) throw new BackupError(`${file} is not what jammd backup writes`);
+  if (!known) throw new BackupError(`${file} was not written by jammd backup`);
   return known;
 }
 

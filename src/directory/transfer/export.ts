@@ -1,6 +1,6 @@
 /**
  * Writes a database as LDIF, as slapcat does: no access rules, operational attributes included, parents before
- * children, so that an import makes the same tree of it.
+ * children, so that an import recreates the tree.
  */
 import type { DN } from '../../dn/dn.js';
 import { ndnIsWithin } from '../../dn/normalized.js';

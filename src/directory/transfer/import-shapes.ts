@@ -1,7 +1,7 @@
 /**
- * Entries of one shape - the same attributes in the same order, the same object classes - obey the schema all or none,
- * where their values are trusted. An import has very many of few shapes: the first entry of each is looked at closely,
- * and those that look like it are made into records straight from the LDIF's lines.
+ * Speeds up imports with trusted values. Entries of one shape (the same attributes in the same order, the same object
+ * classes) either all obey the schema or none does, and an import has very many entries of few shapes. So the first entry
+ * of each shape is checked in full, and records of those like it are made straight from the LDIF's lines.
  */
 import type { DN } from '../../dn/dn.js';
 import type { EntryDraft } from '../../entry/draft.js';

@@ -1,6 +1,6 @@
 /**
- * Loads LDIF into a database as slapadd does: no access rules, every rule of the schema, operational attributes kept
- * as they are given. Entries may come in any order: one that comes before its parent waits for it.
+ * Loads LDIF into a database as slapadd does: without access rules, with every rule of the schema, keeping operational
+ * attributes. Entries may come in any order: one that comes before its parent waits for it.
  */
 import type { Config, DatabaseConfig } from '../../config/model.js';
 import { DN } from '../../dn/dn.js';
@@ -125,8 +125,8 @@ class Import {
   }
 
   /**
-   * Inserts an entry that looks like one before, and answers with its normalised name. Undefined where it cannot be done
-   * in this way: the long one finds out why.
+   * Inserts an entry of a known shape and returns its normalised name. Undefined if that is not possible; the slow path then
+   * finds out why.
    */
   #insertAlike(lines: readonly LogicalLine[]): string | undefined {
     const shape = this.#shapes?.find(lines);
@@ -142,7 +142,7 @@ class Import {
     return name.normalized;
   }
 
-  /** The name in the first line of a record of some shape, where there is nothing to say against it. */
+  /** The name in the first line of a record of a known shape; undefined if it is invalid or not this database's. */
   #plainName({ text, start, end }: LogicalLine): DN | undefined {
     try {
       const dn = DN.parse(text.subarray(skipBlanks(text, start + nameLineStart.length, end), end), this.#config.schema);
@@ -155,7 +155,7 @@ class Import {
     }
   }
 
-  /** Inserts any entry, and answers with its normalised name. Undefined where it fails, or waits. */
+  /** Inserts any entry and returns its normalised name. Undefined if it fails or waits. */
   #insertRecord(lines: readonly LogicalLine[], parser: LdifParser): string | undefined {
     const record = parser.parse(lines);
     const read = record && this.#take(record);
@@ -164,7 +164,7 @@ class Import {
     return read.entry.dn.normalized;
   }
 
-  /** The record's entry if it can be inserted now: not where it fails, or waits. */
+  /** The record's entry if it can be inserted now; undefined if it fails or waits. */
   #take(record: LdifRecord): ReadEntry | undefined {
     try {
       const entry = this.#entryOf(record);

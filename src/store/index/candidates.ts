@@ -202,7 +202,7 @@ async function readSet(state: CommittedState, snapshot: Snapshot, key: PostingKe
   for await (const items of state.database.items(containerRange(head.list), snapshot)) {
     for (const [place, container] of items) set.append(partsOfContainerKey(place).number, container);
   }
-  if (set.containerCount !== head.containers) throw new StoreDamagedError('a posting list lacks some of its containers');
+  if (set.containerCount !== head.containers) throw new StoreDamagedError('some containers of a posting list are missing');
   return set;
 }
 

@@ -168,7 +168,7 @@ export class Database {
       }
     } catch (error) {
       if (level === this.#level && !this.#broken) throw error;
-      throw new StoreUnavailableError('the database was reopened while it was read', { cause: error });
+      throw new StoreUnavailableError('the database was reopened while it was being read', { cause: error });
     } finally {
       await iterator.close();
     }
@@ -231,7 +231,7 @@ async function openMarked(folder: string, options: DatabaseOptions): Promise<Lev
     return level;
   } catch (error) {
     await level.close();
-    throw new StoreUnavailableError(`${folder} cannot be written to: ${(error as Error).message}`, { cause: error });
+    throw new StoreUnavailableError(`cannot write to ${folder}: ${(error as Error).message}`, { cause: error });
   }
 }
 

@@ -17,7 +17,7 @@ export async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw new StoreUnavailableError(`cannot make the folder ${folder}: ${(error as Error).message}`, { cause: error });
+    throw new StoreUnavailableError(`cannot create the folder ${folder}: ${(error as Error).message}`, { cause: error });
   }
 }
 

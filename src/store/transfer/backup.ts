@@ -28,7 +28,7 @@ export class DatabaseCopy {
   static async begin(folder: string, options: DatabaseOptions = defaultDatabaseOptions): Promise<DatabaseCopy> {
     await makeFolder(folder);
     if ((await readdir(folder)).length > 0) {
-      throw new StoreError(`${folder} is not empty: a backup needs a folder of its own`);
+      throw new StoreError(`${folder} is not empty: a backup needs its own folder`);
     }
     const database = await Database.open(folder, options);
     try {

@@ -203,7 +203,7 @@ async function readGuard(folder: string): Promise<Guard | undefined> {
   } catch {
     // Said below.
   }
-  throw new StoreError(`${path} is not what a restore has written: move everything out of ${folder}, then restore`);
+  throw new StoreError(`${path} was not written by a restore: move everything out of ${folder}, then restore`);
 }
 
 function asideName(time: Date): string {
