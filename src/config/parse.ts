@@ -1,7 +1,7 @@
 /** Parses slapd.conf text, with everything it includes, into a Config. Reports every error, not only the first. */
 import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { SchemaError } from '../schema/builder.js';
 import { builtinSchemaNames } from '../schema/builtin.js';
 import { assemble } from './assemble.js';
@@ -89,6 +89,8 @@ export class ConfigParser {
       return this.#readFile(path);
     } catch (error) {
       if (error instanceof ConfigError) throw error;
+      // In a folder that the user may not enter (root's home, after runuser), there is no file of that name for them.
+      if (isOutOfReach(error) && isBareName(relative(this.#reader.cwd, path)) && builtinFor(path) !== undefined) return undefined;
       throw new ConfigError(`cannot be read: ${(error as Error).message}`);
     }
   }
@@ -278,4 +280,9 @@ export class ConfigParser {
       throw new ConfigError(`unknown backend type "${type}" (known: ${[...storeTypes].join(', ')}, monitor)`);
     }
   }
+}
+
+function isOutOfReach(error: unknown): boolean {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return code === 'EACCES' && syscall === 'stat';
 }

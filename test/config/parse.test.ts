@@ -209,6 +209,23 @@ describe('include', () => {
     expect(diagnostics(`${schemas}\n${database}`)).toEqual([]);
   });
 
+  it('a bare name is the built-in schema also where the working directory may not be entered', () => {
+    const refused = (call: string, path: string): Error =>
+      Object.assign(new Error(`EACCES: permission denied, ${call} '${path}'`), { code: 'EACCES', syscall: call });
+    const told = (call: string): string[] => {
+      const readFile = (path: string): string | undefined => {
+        if (path.startsWith('/srv/')) throw refused(call, path);
+        return builtin(path);
+      };
+      return parseConfig({ file: 'slapd.conf', text: `${schemas}\n${database}`, cwd: '/srv', readFile }).diagnostics.map(
+        formatDiagnostic,
+      );
+    };
+    expect(told('stat')).toEqual([]);
+    // A file that is there but may not be read is an error.
+    expect(told('open')[0]).toContain('include "core.schema": cannot be read: EACCES');
+  });
+
   it('a file that is there is taken before the built-in one of its name', () => {
     const files = { '/srv/jamm.schema': "attributetype ( 1.2.3.4 NAME 'own' SYNTAX 1.3.6.1.4.1.1466.115.121.1.26 )" };
     const { schema } = config(`include core.schema\ninclude jamm.schema\n${database}`, files);
