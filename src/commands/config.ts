@@ -64,7 +64,8 @@ function postfixCommand(): Command {
         const access = await directoryAccess(options, 'bind');
         const folder = folderOf(options, '/etc/postfix');
         if (options.legacy) return legacyPostfixFiles(access, mailOwner(options), folder);
-        return postfixFiles(access, mailOwner(options), { folder, lmtp: options.lmtp === true });
+        const written = options.write !== undefined;
+        return postfixFiles(access, mailOwner(options), { folder, lmtp: options.lmtp === true, written });
       }),
     );
 }

@@ -39,10 +39,16 @@ export interface PostfixOptions {
   readonly folder: string;
   /** Dovecot delivers, and keeps to quotas; otherwise virtual(8), which knows none. */
   readonly lmtp: boolean;
+  /** The files are written, and what is for main.cf is printed: the service for master.cf must not get in among it. */
+  readonly written?: boolean;
 }
 
 /** Present-day Postfix: every look-up in a file of its own. */
-export function postfixFiles(access: DirectoryAccess, owner: MailOwner, { folder, lmtp }: PostfixOptions): ConfigFile[] {
+export function postfixFiles(
+  access: DirectoryAccess,
+  owner: MailOwner,
+  { folder, lmtp, written = false }: PostfixOptions,
+): ConfigFile[] {
   if (/[\s,]/.test(folder)) {
     throw new UnwritableConfigError(`${folder}: main.cf cannot name files in a folder with a space or comma in its name`);
   }
@@ -69,7 +75,9 @@ export function postfixFiles(access: DirectoryAccess, owner: MailOwner, { folder
     text: assignments(sourceSettings(source, access)),
     ...(access.bind ? { secretFor: group } : {}),
   }));
-  const submission: ConfigFile = { path: `${folder}/master.cf`, part: 'lines', text: submissionService };
+  const submission: ConfigFile = written
+    ? { path: `${folder}/jammd-master.cf`, part: 'whole', text: submissionService }
+    : { path: `${folder}/master.cf`, part: 'lines', text: submissionService };
   return [{ path: `${folder}/main.cf`, part: 'lines', text: assignments(main) }, ...files, ...(lmtp ? [submission] : [])];
 }
 

@@ -77,6 +77,11 @@ describe('jammd config', () => {
     expect(stdout).toContain(`# ${inside}/main.cf: add`);
     expect(stdout).toContain(`virtual_mailbox_maps = ldap:${inside}/jammd-accounts.cf\n`);
     expect(stdout).not.toContain('/etc/postfix');
+    const lmtp = await jammd(['config', 'postfix', '--lmtp', '--force', '--write', inside]);
+    // All of it goes to main.cf: the service for master.cf is a file.
+    expect(lmtp.stdout).toContain('virtual_transport = lmtp:');
+    expect(lmtp.stdout.split('\n').filter((line) => !/^(?:#.*|\w+ = .*|)$/.test(line))).toEqual([]);
+    expect(await readFile(join(inside, 'jammd-master.cf'), 'utf8')).toMatch(/^submission inet /);
     const dovecot = await jammd(['config', 'dovecot', '--dovecot', '2.3', '--write', join(folder, 'dovecot')]);
     expect(dovecot.stdout).toContain(`args = ${folder}/dovecot/dovecot-ldap.conf.ext\n`);
   });
