@@ -10,6 +10,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -144,7 +145,12 @@ await runScript('deb', async () => {
     await addConfiguration(stage, version);
     addControl(stage, version);
     const file = join(root, 'dist', `jammd_${version}_${architecture()}.deb`);
-    execFileSync('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', folder, file], { stdio: ['ignore', 'ignore', 'inherit'] });
+    // Two may be made at once, by tests: each is whole when it gets its name.
+    const unfinished = `${file}.${process.pid}`;
+    execFileSync('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', folder, unfinished], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    renameSync(unfinished, file);
     console.log(file);
   } finally {
     rmSync(folder, { recursive: true, force: true });
