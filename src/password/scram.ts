@@ -2,7 +2,9 @@
  * SCRAM-SHA-256's keys (RFC 5802 section 3, RFC 7677) and the form they are stored in: RFC 5803's, under the scheme's name,
  * `{SCRAM-SHA-256}iterations:salt$StoredKey:ServerKey`. Neither key lets anybody log in, and neither tells the password.
  */
+import { isUtf8 } from 'node:buffer';
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { preparedBytesMax, saslPrep } from './saslprep.js';
 
 export interface ScramSecret {
   readonly iterations: number;
@@ -49,12 +51,20 @@ export function scramServerSignature({ serverKey }: ScramSecret, authMessage: st
   return hmac(serverKey, authMessage);
 }
 
-/** SASLprep (RFC 4013) as far as it matters between clients: other blanks are blanks, and compatible characters one. */
+/**
+ * The password that PBKDF2 gets: prepared by SASLprep, or the bytes themselves where that fails. Clients differ there: some refuse
+ * such passwords, and those of Cyrus SASL prepare none.
+ */
 export function preparedPassword(password: Buffer): Buffer {
-  if (password.every((octet) => octet < 0x80)) return password;
-  const text = password.toString('utf8');
-  if (!Buffer.from(text, 'utf8').equals(password)) return password;
-  return Buffer.from(text.replace(/[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/g, ' ').normalize('NFKC'), 'utf8');
+  if (password.length > preparedBytesMax || isPlainAscii(password) || !isUtf8(password)) return password;
+  const prepared = saslPrep(password.toString('utf8'));
+  // What comes down to nothing would be everybody's password.
+  return prepared ? Buffer.from(prepared, 'utf8') : password;
+}
+
+/** ASCII without control characters, of which SASLprep changes nothing. */
+function isPlainAscii(password: Buffer): boolean {
+  return password.every((octet) => octet >= 0x20 && octet < 0x7f);
 }
 
 function hmac(key: Uint8Array, text: string): Buffer {

@@ -1,3 +1,4 @@
+import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -27,6 +28,19 @@ describe('jammd passwd', () => {
   it.each(['{BCRYPT}', '{crypt}', '{PBKDF2-SHA256}', '{SSHA512}'])('makes %s values and ends', async (scheme) => {
     const { stdout } = await jammd(['passwd', '-h', scheme, '-s', 'pässwörd']);
     expect(await verified(stdout.trim(), 'pässwörd')).toBe(true);
+  });
+
+  it('makes {SCRAM-SHA-256} values, as RFC 5803 has them, and ends', async () => {
+    const { stdout, code } = await jammd(['passwd', '-h', '{SCRAM-SHA-256}', '-s', 'pässwörd']);
+    const form = /^\{SCRAM-SHA-256\}4096:([A-Za-z0-9+/]{22}==)\$([A-Za-z0-9+/]{43}=):([A-Za-z0-9+/]{43}=)\n$/;
+    const [, salt, storedKey, serverKey] = form.exec(stdout) ?? [];
+    const salted = pbkdf2Sync('pässwörd', Buffer.from(salt!, 'base64'), 4_096, 32, 'sha256');
+    const keyOf = (text: string): Buffer => createHmac('sha256', salted).update(text).digest();
+    expect(storedKey).toBe(createHash('sha256').update(keyOf('Client Key')).digest('base64'));
+    expect(serverKey).toBe(keyOf('Server Key').toString('base64'));
+    expect(await verified(stdout.trim(), 'pässwörd')).toBe(true);
+    expect(await verified(stdout.trim(), 'passwort')).toBe(false);
+    expect(code).toBe(0);
   });
 
   it('takes the password from a file, whole, and warns where others can read it', async () => {
