@@ -2,6 +2,7 @@
  * The environment of operations: the configuration, the databases, the server's own entries, and what all operations
  * share. It imports no operation.
  */
+import { randomBytes } from 'node:crypto';
 import { AccessPolicy } from '../access/policy.js';
 import type { AccessEvaluator, Subject } from '../access/model.js';
 import { BytesMemory } from '../ber/bytes-memory.js';
@@ -61,6 +62,8 @@ export class DirectoryEnvironment {
   readonly #changes: ChangeSequence;
   readonly #names = new BytesMemory<DN>(keptNames, keptNameBytesMax);
   readonly #hasGlue: boolean;
+  /** Where there is no database. */
+  readonly #secret = randomBytes(32);
   #frontEnd: FrontEndFacts = { startTls: false };
   #monitorSource: MonitorSource | undefined;
   /** By the SASL mechanisms that a connection offers. */
@@ -116,6 +119,11 @@ export class DirectoryEnvironment {
       }
     }
     return found;
+  }
+
+  /** For what is derived from names, whether they exist or not, and must be the same after a restart. */
+  secretFor(ndn: string): Buffer {
+    return (this.databaseOf(ndn) ?? this.databases[0])?.store.secret ?? this.#secret;
   }
 
   /**

@@ -22,6 +22,7 @@ import { scanRecords, walkRecords, type ScanOptions } from './long-reads.js';
 import { ParkedScans } from './parked-scans.js';
 import { ListShrinker } from './index/list-shrinker.js';
 import { readMark } from './level/mark.js';
+import { readOrMakeSecret } from './level/secret.js';
 import type {
   Candidates,
   ExclusiveTransaction,
@@ -75,6 +76,7 @@ export class Store implements StoreReader {
   readonly #shrinker: ListShrinker;
   readonly #parkedScans: ParkedScans;
   readonly #listeners = new Set<CommitListener>();
+  #secret: Buffer = Buffer.alloc(0);
   #closing: Promise<void> | undefined;
 
   private constructor(options: StoreOptions, database: Database) {
@@ -121,6 +123,7 @@ export class Store implements StoreReader {
     try {
       const store = new Store(options, database);
       await store.#load();
+      store.#secret = await readOrMakeSecret(database);
       return store;
     } catch (error) {
       await database.close();
@@ -152,6 +155,11 @@ export class Store implements StoreReader {
 
   get folder(): string {
     return this.#database.folder;
+  }
+
+  /** Random bytes that stay the same as long as there is the database. */
+  get secret(): Buffer {
+    return this.#secret;
   }
 
   get indexes(): IndexCatalog {

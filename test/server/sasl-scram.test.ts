@@ -8,6 +8,7 @@ import { bind, by, whoAmI } from '../conformance/directed/steps.js';
 import { database, domainEntry, head, personEntry, root, rootPassword, tree } from '../conformance/settings/setting.js';
 import { hashPassword } from '../../src/password/password.js';
 import { WireClient } from '../support/wire/client.js';
+import { scramSaltOf, type ScramSalt } from '../support/wire/scram-client.js';
 import { requirePrograms } from '../support/programs.js';
 import { serverKinds, startServer, type ReferenceServer } from '../support/reference-server.js';
 
@@ -88,6 +89,33 @@ describe.skipIf(missing !== undefined || serverKinds.length < 2)('SCRAM-SHA-256'
     for (const operation of operations) codes.push((await client.request(operation)).code);
     expect(codes).toEqual([14, 0, 49, 14, 49]);
     client.destroy();
+  });
+
+  it('gives an unknown name what others have: a salt that a restart does not change, and the usual iterations', async () => {
+    const saltOfName = async (user: string): Promise<ScramSalt> => {
+      const client = await WireClient.connect(ours().port);
+      const salt = await scramSaltOf(client, user);
+      client.destroy();
+      return salt;
+    };
+    const unknown = await saltOfName('nobody-else');
+    const clear = await saltOfName('ann');
+    expect(unknown).toMatchObject({ iterations: 4_096, salt: expect.stringMatching(/^.{22}==$/) as string });
+    await ours().halt();
+    await ours().resume();
+    expect(await saltOfName('nobody-else')).toEqual(unknown);
+    expect(await saltOfName('ann')).toEqual(clear);
+    expect((await saltOfName('nobody')).salt).not.toBe(unknown.salt);
+    // Two entries have other iterations, and salts of another length.
+    const contestant = new Contestant(ours().port);
+    const stored = `{SCRAM-SHA-256}10000:${Buffer.alloc(12, 7).toString('base64')}$${'A'.repeat(43)}=:${'A'.repeat(43)}=`;
+    const others = { 'cn=o1,dc=test': person('o1', [stored]), 'cn=o2,dc=test': person('o2', [stored]) };
+    await contestant.answerAll([bind(root, rootPassword, { as: '#root' }), ...tree(others)]);
+    contestant.close();
+    for (const user of ['o1', 'o2']) expect((await saltOfName(user)).iterations).toBe(10_000);
+    const other = { iterations: 10_000, salt: expect.stringMatching(/^.{16}$/) as string };
+    for (const user of ['nobody-else', 'ann', 'bob']) expect(await saltOfName(user)).toMatchObject(other);
+    expect(await scramWhoAmI(ours(), 'ann', 'ann-pw')).toEqual({ exitCode: 0, output: 'dn:cn=ann,dc=test\n' });
   });
 
   it('is announced where authz-regexp can lead to an entry', async () => {

@@ -27,6 +27,8 @@ export const metaKeys = {
   lists: 'm:lists',
   /** The latest time that a write was stamped with, in microseconds: a double. */
   clock: 'm:clock',
+  /** 32 random bytes. */
+  secret: 'm:secret',
   /** Never there: written and deleted at once to see whether the disk takes it. */
   probe: 'm:probe',
 } as const;

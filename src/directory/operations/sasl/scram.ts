@@ -1,9 +1,8 @@
 /**
  * SASL SCRAM-SHA-256 and SCRAM-SHA-256-PLUS (RFC 5802, 7677): two binds on one connection. Whether a name exists shows
- * neither in the first answer (an unknown name has a salt that stays the same while the server runs) nor in the time of the
- * second.
+ * neither in the first answer (an unknown name has a salt that stays the same) nor in the time of the second.
  */
-import { createHmac, randomBytes } from 'node:crypto';
+import { hkdfSync, randomBytes } from 'node:crypto';
 import { DN } from '../../../dn/dn.js';
 import { LdapError, ResultCode, success } from '../../../ldap/result.js';
 import { deriveScramSecret } from '../../../password/password.js';
@@ -28,7 +27,12 @@ import { anonymous } from '../../session-context.js';
 
 const messageBytesMax = 4_096;
 const nonceBytes = 18;
-const saltKey = randomBytes(32);
+/** What PBKDF2 gets where there is no password. */
+const noPassword = randomBytes(32);
+/** HKDF makes no more. */
+const saltBytesMax = 8_160;
+/** Clients of Cyrus SASL take no more. */
+const cyrusIterationsMax = 65_536;
 
 const clientFirst = /^((n|y|p=([A-Za-z0-9.-]+)),(?:a=([^,]*))?,)(n=([^,]+),r=([\x21-\x2b\x2d-\x7e]+)(?:,[^\0]*)?)$/;
 const clientFinal = /^(c=([A-Za-z0-9+/=]*),r=([^,]+)(?:,[^\0]*)?),p=([A-Za-z0-9+/=]+)$/;
@@ -68,8 +72,7 @@ async function begin(operation: OperationContext, mechanism: string, message: st
   const name = DN.parse(userName(saslName(user!), mechanism), operation.schema);
   const dn = await mapIdentity(operation, name);
   const known = secretOf(operation, dn);
-  const salt = known.secret?.salt ?? createHmac('sha256', saltKey).update(dn.normalized).digest().subarray(0, scramSaltBytes);
-  const iterations = known.secret?.iterations ?? scramIterations;
+  const { salt, iterations } = known.secret ?? madeUpSecret(operation, dn, known.password !== undefined);
   const nonce = clientNonce! + randomBytes(nonceBytes).toString('base64');
   return {
     mechanism,
@@ -85,6 +88,29 @@ async function begin(operation: OperationContext, mechanism: string, message: st
     iterations,
     ...known,
   };
+}
+
+/**
+ * For a password in clear text, and for whoever cannot log in, which are not to be told from a stored secret: the salt stays the same,
+ * and length and iterations are those that stored secrets here usually have. Those with a password must be able to log in.
+ */
+function madeUpSecret(
+  { directory }: OperationContext,
+  { normalized }: DN,
+  hasPassword: boolean,
+): Pick<ScramSecret, 'salt' | 'iterations'> {
+  const { iterations, saltBytes } = directory.verifiedPasswords.forms.usualScram ?? {
+    iterations: scramIterations,
+    saltBytes: scramSaltBytes,
+  };
+  const key = hkdfSync(
+    'sha256',
+    directory.secretFor(normalized),
+    normalized,
+    'SCRAM-SHA-256 salt',
+    Math.min(saltBytes, saltBytesMax),
+  );
+  return { salt: Buffer.from(key), iterations: hasPassword ? Math.min(iterations, cyrusIterationsMax) : iterations };
 }
 
 /**
@@ -122,8 +148,11 @@ function secretOf(operation: OperationContext, dn: DN): Pick<ScramExchange, 'sec
   let password: Buffer | undefined;
   for (const value of passwordsOf(directory, entry, access).slice(0, 16)) {
     const parsed = parseStoredPassword(value);
-    if (parsed.kind === 'scram') secret ??= parsed.secret;
-    else if (parsed.kind === 'clear') password ??= parsed.text;
+    if (parsed.kind === 'scram' && !secret) {
+      secret = parsed.secret;
+      directory.verifiedPasswords.forms.note(dn.normalized, value);
+    }
+    if (parsed.kind === 'clear') password ??= parsed.text;
   }
   return { secret, password: secret ? undefined : password };
 }
@@ -140,7 +169,7 @@ async function finish(operation: OperationContext, exchange: ScramExchange, mess
   const check = async (): Promise<boolean> => {
     // For every name, so that they all take as long.
     const origin = hashOrigin(peer, ndn);
-    const made = await deriveScramSecret(exchange.password ?? saltKey, exchange.salt, exchange.iterations, origin);
+    const made = await deriveScramSecret(exchange.password ?? noPassword, exchange.salt, exchange.iterations, origin);
     const secret = exchange.secret ?? (exchange.password ? made : undefined);
     if (!isScramProof(secret ?? made, authMessage, proof) || !secret) return false;
     signature = scramServerSignature(secret, authMessage);
