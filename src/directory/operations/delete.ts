@@ -6,8 +6,9 @@ import { authorOf, noteChange } from '../changes.js';
 import type { Response } from '../../ldap/response.js';
 import { demand, entryPrivilege, type OperationContext } from './operation.js';
 import { preRead } from '../controls/read-entry.js';
-import { cleanReferences } from '../rules/refint.js';
-import { checkAssertion, finishWrite } from './write.js';
+import type { Transaction } from '../../store/model.js';
+import { cleanManyReferences, cleanReferences, ManyReferences } from '../rules/refint.js';
+import { checkAssertion, finishExclusiveWrite, finishWrite } from './write.js';
 
 export async function deleteEntry(operation: OperationContext, request: DeleteRequest): Promise<Response> {
   const { directory } = operation;
@@ -16,7 +17,7 @@ export async function deleteEntry(operation: OperationContext, request: DeleteRe
     throw new LdapError(ResultCode.unwillingToPerform, 'this entry belongs to the server');
   }
   const database = operation.databaseOf(dn, ResultCode.unwillingToPerform);
-  return finishWrite(operation, database, (tx) => {
+  const remove = (tx: Transaction): Response => {
     const access = operation.evaluator(database, tx);
     const old = tx.entryByNdn(dn.normalized);
     if (!old) throw operation.absent(dn, tx, access);
@@ -31,7 +32,20 @@ export async function deleteEntry(operation: OperationContext, request: DeleteRe
     }
     tx.remove(old);
     noteChange(tx, { kind: 'delete', author: authorOf(operation), before: old });
-    cleanReferences(directory, database, tx, dn, undefined);
     return { ...success, controls: before };
+  };
+  try {
+    return await finishWrite(operation, database, (tx) => {
+      const response = remove(tx);
+      cleanReferences(directory, database, tx, dn, undefined);
+      return response;
+    });
+  } catch (error) {
+    if (!(error instanceof ManyReferences)) throw error;
+  }
+  return finishExclusiveWrite(operation, database, async (tx) => {
+    const response = remove(tx);
+    await cleanManyReferences(directory, database, tx, dn, undefined);
+    return response;
   });
 }

@@ -14,7 +14,7 @@ import type { Database } from '../database.js';
 import type { Response } from '../../ldap/response.js';
 import { addNamingValues } from './new-entry.js';
 import { demand, entryPrivilege, type OperationContext } from './operation.js';
-import { cleanReferences, moveDanglingReferences } from '../rules/refint.js';
+import { cleanManyReferences, cleanReferences, ManyReferences, moveDanglingReferences } from '../rules/refint.js';
 import { postRead, preRead } from '../controls/read-entry.js';
 import { checkAssertion, clientPipeline, finishExclusiveWrite, finishWrite } from './write.js';
 
@@ -44,7 +44,7 @@ export async function modifyDN(operation: OperationContext, request: ModifyDNReq
     try {
       return await finishWrite(operation, database, (tx) => renameLeaf(plan, tx));
     } catch (error) {
-      if (!(error instanceof NoLeaf)) throw error;
+      if (!(error instanceof NoLeaf || error instanceof ManyReferences)) throw error;
     }
   }
   return finishExclusiveWrite(operation, database, (tx) => renameSubtree(plan, tx));
@@ -94,7 +94,7 @@ async function renameSubtree(plan: Rename, tx: ExclusiveTransaction): Promise<Re
     if (database.config.refint) moved.push({ from, to });
   }
   // When all have their new names, so that changes of references are told under these.
-  for (const { from, to } of moved) cleanReferences(directory, database, tx, from, to);
+  for (const { from, to } of moved) await cleanManyReferences(directory, database, tx, from, to);
   await moveDanglingReferences(directory, database, tx, oldDN, newDN);
   return finish();
 }

@@ -35,7 +35,8 @@ export function checkUnique(database: Database, tx: Transaction, entry: EntryDra
       for (const value of entry.values(description)) {
         const key = valueKey(description, value);
         if (before.has(key) && old?.ndn === entry.dn.normalized) continue;
-        if (holdersOf(database, tx, description, key).some((holder) => isOther(holder, old, base))) {
+        for (const holder of holdersOf(database, tx, description, key)) {
+          if (!isOther(holder, old, base)) continue;
           throw new LdapError(
             ResultCode.constraintViolation,
             `some attributes not unique: ${description.text} '${value.toString()}' is taken`,
@@ -50,12 +51,16 @@ function isOther(holder: EntryRecord, old: EntryRecord | undefined, base: DN | u
   return holder.id !== old?.id && (!base || ndnIsWithin(holder.ndn, base.normalized));
 }
 
-/** The entries that have this very value, queued writes included. */
-export function holdersOf(database: Database, tx: Transaction, description: AttributeDescription, key: string): EntryRecord[] {
+/** The entries that have this very value, queued writes included; read one by one. */
+export function* holdersOf(
+  database: Database,
+  tx: Transaction,
+  description: AttributeDescription,
+  key: string,
+): Iterable<EntryRecord> {
   const posting = database.store.indexes.equality(description, key);
-  const ids = posting === undefined ? [] : tx.idsOf(posting);
-  return ids.flatMap((id) => {
+  for (const id of posting === undefined ? [] : tx.idsOf(posting)) {
     const holder = tx.entry(id);
-    return holder?.values(description).some((value) => valueKey(description, value) === key) ? [holder] : [];
-  });
+    if (holder?.values(description).some((value) => valueKey(description, value) === key)) yield holder;
+  }
 }

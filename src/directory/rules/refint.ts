@@ -10,10 +10,19 @@ import type { ExclusiveTransaction, Transaction } from '../../store/model.js';
 import type { Database } from '../database.js';
 import type { DirectoryEnvironment } from '../environment.js';
 import { valueKey } from '../operations/attribute-values.js';
+import { Slice } from '../search/slice.js';
 import { holdersOf } from './constraints.js';
 import { WritePipeline, type PreparedEntry } from './pipeline.js';
 
-/** `to`: the new name of the entry that was called `from`; undefined where it has been deleted. */
+/** So many entries that refer to one entry are changed in one turn; more are changed in slices, while other writes wait. */
+const followedAtOnceMax = 100;
+
+/** More entries refer to the one that is written to than can be changed in one turn: an exclusive transaction is needed. */
+export class ManyReferences extends Error {
+  override readonly name = 'ManyReferences';
+}
+
+/** `to`: the new name of the entry that was called `from`; undefined where it has been deleted. Throws ManyReferences. */
 export function cleanReferences(
   directory: DirectoryEnvironment,
   database: Database,
@@ -21,6 +30,36 @@ export function cleanReferences(
   from: DN,
   to: DN | undefined,
 ): void {
+  let count = 0;
+  for (const follow of followers(directory, database, tx, from, to)) {
+    if (++count > followedAtOnceMax) throw new ManyReferences();
+    follow();
+  }
+}
+
+/** The same in slices. */
+export async function cleanManyReferences(
+  directory: DirectoryEnvironment,
+  database: Database,
+  tx: ExclusiveTransaction,
+  from: DN,
+  to: DN | undefined,
+): Promise<void> {
+  const slice = new Slice();
+  for (const follow of followers(directory, database, tx, from, to)) {
+    follow();
+    if (slice.isOver()) await slice.next();
+  }
+}
+
+/** What is to be done for each attribute of each entry that refers to `from`. */
+function* followers(
+  directory: DirectoryEnvironment,
+  database: Database,
+  tx: Transaction,
+  from: DN,
+  to: DN | undefined,
+): Iterable<() => void> {
   const { refint } = database.config;
   if (!refint) return;
   const replacement = to ?? refint.nothing;
@@ -28,10 +67,12 @@ export function cleanReferences(
   for (const description of refint.attributes) {
     const key = valueKey(description, Buffer.from(from.toString()));
     for (const holder of holdersOf(database, tx, description, key)) {
-      const entry = holder.toDraft(directory.parseDN(holder.dn));
-      entry.set(description, replaced(description, entry.values(description), key, to, replacement));
-      const prepared = preparedOrUndefined(pipeline, entry, holder);
-      if (prepared) pipeline.replace(prepared);
+      yield () => {
+        const entry = holder.toDraft(directory.parseDN(holder.dn));
+        entry.set(description, replaced(description, entry.values(description), key, to, replacement));
+        const prepared = preparedOrUndefined(pipeline, entry, holder);
+        if (prepared) pipeline.replace(prepared);
+      };
     }
   }
 }
@@ -55,8 +96,10 @@ export async function moveDanglingReferences(
   const { refint } = database.config;
   if (!refint) return;
   const pipeline = serverPipeline(directory, database, tx);
+  const slice = new Slice();
   for await (const id of holderIds(database, refint.attributes)) {
     const holder = tx.entry(id);
+    if (slice.isOver()) await slice.next();
     if (!holder) continue;
     let entry: EntryDraft | undefined;
     for (const description of refint.attributes) {
