@@ -19,11 +19,16 @@ export abstract class Host {
   readonly #holder: Daemon;
   readonly #daemons: Daemon[] = [];
 
-  /** `script` mounts what the host consists of, with `folder` as $1; it ends with "mounted" and stays. */
-  protected constructor(folder: string, script: string) {
+  /**
+   * `script` mounts what the host consists of, with `folder` as $1; it ends with "mounted" and stays. An isolated host has
+   * processes and a network of its own.
+   */
+  protected constructor(folder: string, script: string, isolated = false) {
     this.#folder = folder;
-    const stay = `${script} && echo mounted && exec sleep infinity`;
-    this.#holder = Daemon.start('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', stay, 'sh', folder]);
+    // The first process of its own kind collects the others when they have ended.
+    const stay = `${script} && echo mounted && ${isolated ? '{ sleep infinity & wait; }' : 'exec sleep infinity'}`;
+    const separate = isolated ? ['--net', '--pid', '--fork', '--kill-child'] : [];
+    this.#holder = Daemon.start('unshare', ['--mount', '--propagation', 'private', ...separate, 'sh', '-c', stay, 'sh', folder]);
   }
 
   protected async mounted(): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * A mail host of another Debian release: a folder that scripts/chroot makes, under a layer of its own that takes what the
- * tests write. It shares the machine's loopback address with jammd, and nothing else.
+ * tests write. It shares the machine's loopback address with jammd, and nothing else; an isolated one not even that.
  */
 import { spawnSync } from 'node:child_process';
 import { chmod, mkdir } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { Host, vmail } from './host.js';
 /** Debian 13, unless scripts/mailstack --release asks for another. */
 export const release = process.env['JAMMD_RELEASE'] ?? 'trixie';
 
-export type Purpose = 'mail' | 'exim' | 'node';
+export type Purpose = 'mail' | 'exim' | 'node' | 'guide';
 
 /** Where the project is on the host. */
 export const projectInside = '/opt/jammd';
@@ -27,7 +27,7 @@ export const makingMs = 600_000;
  * the run that must skip nothing does not.
  */
 export function releaseHostObstacle(): string | undefined {
-  const reason = requirePrograms('debootstrap', 'unshare', 'nsenter', 'flock') ?? namespaceObstacle();
+  const reason = requirePrograms('debootstrap', 'unshare', 'nsenter', 'flock', 'ip') ?? namespaceObstacle();
   if (reason !== undefined && process.env['JAMMD_REQUIRE_ALL'] === '1') {
     throw new Error(`${reason}, and JAMMD_REQUIRE_ALL is set`);
   }
@@ -40,8 +40,22 @@ function namespaceObstacle(): string | undefined {
   return attempt.status === 0 ? undefined : 'a private mount namespace was refused';
 }
 
+const projectMount = `mkdir -p "$1/host${projectInside}" && mount --bind "${root}" "$1/host${projectInside}" &&
+      mount -o remount,bind,ro "$1/host${projectInside}"`;
+
 export class ReleaseHost extends Host {
-  static async create(purpose: Purpose): Promise<ReleaseHost> {
+  readonly #isolated: boolean;
+
+  private constructor(folder: string, script: string, isolated: boolean) {
+    super(folder, script, isolated);
+    this.#isolated = isolated;
+  }
+
+  /**
+   * An isolated host has its own loopback, with every port free, reaches no other network, and its processes end with it;
+   * the project is not on it.
+   */
+  static async create(purpose: Purpose, { isolated = false } = {}): Promise<ReleaseHost> {
     const made = await runOrFail(join(root, 'scripts/chroot'), [release, purpose], { timeoutMs: makingMs });
     const below = made.stdout.trim();
     const folder = await makeFolder('release');
@@ -52,12 +66,11 @@ export class ReleaseHost extends Host {
       mount -t tmpfs -o size=2g,mode=0755 tmpfs "$1/layer" && mkdir "$1/layer/upper" "$1/layer/work" &&
       mount -t overlay -o "lowerdir=${below},upperdir=$1/layer/upper,workdir=$1/layer/work" overlay "$1/host" &&
       mount -t proc proc "$1/host/proc" && mount --rbind /dev "$1/host/dev" &&
-      mkdir -p "$1/host${projectInside}" && mount --bind "${root}" "$1/host${projectInside}" &&
-      mount -o remount,bind,ro "$1/host${projectInside}"`;
-    const host = new ReleaseHost(folder, script);
+      ${isolated ? 'ip link set lo up' : projectMount}`;
+    const host = new ReleaseHost(folder, script, isolated);
     try {
       await host.mounted();
-      await host.#addAccounts();
+      if (!isolated) await host.#addAccounts();
       return host;
     } catch (error) {
       await host.stop();
@@ -72,7 +85,8 @@ export class ReleaseHost extends Host {
   protected get entering(): readonly string[] {
     // A clean environment, as services have it.
     const environment = ['env', '-i', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'LC_ALL=C.UTF-8'];
-    return ['--target', String(this.pid), '--mount', 'chroot', join(this.folder, 'host'), ...environment];
+    const namespaces = ['--mount', ...(this.#isolated ? ['--net', `--pid=/proc/${this.pid}/ns/pid_for_children`] : [])];
+    return ['--target', String(this.pid), ...namespaces, 'chroot', join(this.folder, 'host'), ...environment];
   }
 
   /** As docs/mail-hosting.md has the administrator do. */
