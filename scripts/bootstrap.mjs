@@ -116,7 +116,7 @@ function readJson(path) {
 }
 
 /** npm as the one that runs this script, or as found on the PATH. */
-function npm(args) {
+export function npm(args) {
   const runner = process.env.npm_execpath;
   const [program, programArgs] = runner?.endsWith('.js') ? [process.execPath, [runner, ...args]] : ['npm', args];
   const result = spawnSync(program, programArgs, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
