@@ -15,6 +15,8 @@ Sends the same operations to Debian's slapd and to jammd (built first: npm run b
   --differences N  stop after so many differences (default 20)
   --directed       run the directed scripts as well
   --record         ask slapd again for the recorded answers of the scripts, and nothing else
+  --slapd 2.6      against Debian 13's slapd (as root, with debootstrap): the directed scripts and settings, access rules,
+                   response bytes, subschema, ldap-utils and random operations
   --servers LIST   slapd, jammd or both (default slapd,jammd); slapd alone plays against itself
 `;
 
@@ -26,6 +28,7 @@ const { values } = parseArgs({
     directed: { type: 'boolean', default: false },
     record: { type: 'boolean', default: false },
     servers: { type: 'string', default: 'slapd,jammd' },
+    slapd: { type: 'string', default: '2.5' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -44,11 +47,24 @@ for (const [name, value] of Object.entries(numbers)) {
   }
 }
 
+if (!['2.5', '2.6'].includes(values.slapd)) {
+  console.error(`--slapd ${values.slapd}: 2.5 or 2.6`);
+  process.exit(2);
+}
+if (values.record && values.slapd !== '2.5') {
+  console.error('--record: the recorded answers are those of slapd 2.5');
+  process.exit(2);
+}
+const wholeOf26 = ['directed', 'settings', 'access-matrix', 'response-bytes', 'subschema', 'ldap-utils'];
+
 const files = values.record
   ? ['test/conformance/directed.test.ts', 'test/conformance/settings.test.ts']
   : [
       'test/conformance/random.test.ts',
-      ...(values.directed ? ['test/conformance/directed.test.ts', 'test/conformance/settings.test.ts'] : []),
+      ...(values.slapd === '2.6' ? wholeOf26.map((name) => `test/conformance/${name}.test.ts`) : []),
+      ...(values.directed && values.slapd === '2.5'
+        ? ['test/conformance/directed.test.ts', 'test/conformance/settings.test.ts']
+        : []),
     ];
 if (!values.record) console.log(`seed ${seed}, ${values.ops} operations`);
 const { status } = spawnSync('npx', ['vitest', 'run', ...files], {
@@ -56,6 +72,7 @@ const { status } = spawnSync('npx', ['vitest', 'run', ...files], {
   env: {
     ...process.env,
     JAMM_TEST_SERVERS: values.record ? 'slapd' : values.servers,
+    JAMM_SLAPD: values.slapd,
     JAMM_CONFORMANCE_SEED: seed,
     JAMM_CONFORMANCE_OPS: values.ops,
     JAMM_CONFORMANCE_DIFFERENCES: values.differences,

@@ -1,7 +1,7 @@
 /** The configuration and tree that both servers of a comparison start from. */
 import { accessRules, configHead, manager, suffix } from '../support/howto.js';
 import { wholeTreeLdif } from '../support/hosting-tree.js';
-import { startServer, type ReferenceServer, type ServerKind } from '../support/reference-server.js';
+import { startServer, type ReferenceServer, type ServerKind, type ServerOptions } from '../support/reference-server.js';
 
 export const secondSuffix = 'dc=second,dc=example';
 
@@ -32,9 +32,17 @@ objectClass: organizationalUnit
 ou: there
 `;
 
-/** @param change what this server's configuration has otherwise than the usual. */
-export function startContestant(kind: ServerKind, change = (text: string): string => text): Promise<ReferenceServer> {
+/**
+ * @param change what this server's configuration has otherwise than the usual.
+ * @param slapd which slapd, where it is not the environment's choice.
+ */
+export function startContestant(
+  kind: ServerKind,
+  change = (text: string): string => text,
+  slapd?: ServerOptions['slapd'],
+): Promise<ReferenceServer> {
   return startServer(kind, {
+    ...(slapd === undefined ? {} : { slapd }),
     config: change(config),
     ldif: [
       { base: suffix, ldif: wholeTreeLdif },

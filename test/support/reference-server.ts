@@ -3,11 +3,12 @@
  * jammd's behaviour hold on slapd itself, and this is what lets them run on both.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { requirePrograms } from './programs.js';
 import { accepts, freePort, makeFolder, removeFolder } from './place.js';
 import { Daemon, runOrFail } from './process.js';
+import { slapdPrograms, slapdVersion, type SlapdVersion } from './slapd-programs.js';
 
 export type ServerKind = 'slapd' | 'jammd';
 
@@ -26,6 +27,8 @@ export interface ServerOptions {
   readonly urls?: readonly string[];
   /** Further arguments of `jammd serve`. */
   readonly jammdArgs?: readonly string[];
+  /** Which slapd; the machine's own, unless the environment says otherwise. */
+  readonly slapd?: SlapdVersion;
 }
 
 export interface ReferenceServer {
@@ -47,7 +50,6 @@ export interface ReferenceServer {
 }
 
 const root = resolve(import.meta.dirname, '../..');
-const slapdProgram = '/usr/sbin/slapd';
 const jammdProgram = join(root, 'bin/jammd');
 export const jammSchema = join(root, 'schema/jamm.schema');
 
@@ -58,7 +60,7 @@ export const jammSchema = join(root, 'schema/jamm.schema');
 export const serverKinds: readonly ServerKind[] = (['slapd', 'jammd'] as const).filter((kind) => {
   const wanted = process.env['JAMM_TEST_SERVERS'];
   if (wanted !== undefined && !wanted.split(',').includes(kind)) return false;
-  return kind === 'jammd' || requirePrograms('slapd') === undefined;
+  return kind === 'jammd' || slapdVersion === '2.6' || requirePrograms('slapd') === undefined;
 });
 
 export function startServer(kind: ServerKind, options: ServerOptions): Promise<ReferenceServer> {
@@ -66,15 +68,18 @@ export function startServer(kind: ServerKind, options: ServerOptions): Promise<R
 }
 
 /** Debian's slapd with back-mdb, its map made large enough: back-mdb's default holds 10 MB. */
-export function startSlapd(options: ServerOptions): Promise<ReferenceServer> {
+export async function startSlapd(options: ServerOptions): Promise<ReferenceServer> {
   const config = options.config.replace(/^database\s+mdb\s*$/gm, 'database mdb\nmaxsize 1073741824');
+  const programs = await slapdPrograms(options.slapd);
+  const [slapadd, ...slapaddArgs] = programs.command('slapadd');
+  const [slapd, ...slapdArgs] = programs.command('slapd');
   return start(
     'slapd',
     { ...options, config },
     {
       load: (configFile, ldifFile, base) =>
-        runOrFail('/usr/sbin/slapadd', ['-f', configFile, '-l', ldifFile, ...(base === undefined ? [] : ['-b', base])]),
-      serve: (configFile, urls) => Daemon.start(slapdProgram, ['-f', configFile, '-h', urls.join(' '), '-d', '0']),
+        runOrFail(slapadd, [...slapaddArgs, '-f', configFile, '-l', ldifFile, ...(base === undefined ? [] : ['-b', base])]),
+      serve: (configFile, urls) => Daemon.start(slapd, [...slapdArgs, '-f', configFile, '-h', urls.join(' '), '-d', '0']),
       ready: (_daemon, port) => accepts(port),
     },
   );
@@ -122,10 +127,13 @@ async function start(kind: ServerKind, options: ServerOptions, program: Program)
 }
 
 async function writeConfig(folder: string, template: string): Promise<string> {
+  // A copy: a slapd in a chroot sees this folder and nothing of the project's.
+  const schema = join(folder, 'jamm.schema');
+  await copyFile(jammSchema, schema);
   const config = template
     .replaceAll('@DIRECTORY@', join(folder, 'data'))
     .replaceAll('@FOLDER@', folder)
-    .replaceAll('@JAMM_SCHEMA@', jammSchema);
+    .replaceAll('@JAMM_SCHEMA@', schema);
   for (const [, directory] of config.matchAll(/^directory\s+"?([^"\s]+)"?\s*$/gm)) {
     if (directory !== undefined) await mkdir(directory, { recursive: true });
   }
