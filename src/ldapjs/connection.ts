@@ -8,8 +8,9 @@ import type { TLSSocket } from 'node:tls';
 import ldapjs from 'ldapjs';
 import type { Directory as Core } from '../directory/directory.js';
 import type { Peer, Session } from '../directory/model.js';
+import { DN } from '../dn/dn.js';
 import { type AnsweredMessage, isAnswered, type RequestMessage } from '../ldap/request.js';
-import type { LdapResult } from '../ldap/result.js';
+import { LdapError, type LdapResult } from '../ldap/result.js';
 import type { OutputContext } from '../server/output.js';
 import { ConnectionOutput, outputLimits } from '../server/output.js';
 import { defaultTuning } from '../server/limits.js';
@@ -45,6 +46,7 @@ interface HandedOver {
 
 export class MountedConnection implements RequestFrontEnd {
   readonly peer: Peer;
+  readonly #core: Core;
   readonly #socket: LdapjsConnection;
   readonly #session: Session;
   readonly #output: ConnectionOutput;
@@ -60,6 +62,7 @@ export class MountedConnection implements RequestFrontEnd {
   constructor(socket: LdapjsConnection, parser: LdapjsParser, context: MountContext) {
     const { limits } = context;
     this.#socket = socket;
+    this.#core = context.core;
     this.peer = peerOfSocket(socket, context);
     this.#session = sessionWhileOpen(context.core.openSession(this.peer), context.assertOpen);
     const outlet = new MountOutlet(socket, limits);
@@ -108,8 +111,8 @@ export class MountedConnection implements RequestFrontEnd {
       this.#session.reset();
       this.bindRefused();
     }
-    // ldapjs refuses to read these, and would answer 34 whatever they are.
-    if (namesNoEntry(message)) this.#run(message, encoded.end - encoded.start);
+    // ldapjs refuses to read these, and would answer 34 whatever else is wrong with them.
+    if (!isRoutable(message, this.#core)) this.#run(message, encoded.end - encoded.start);
     else this.#handOver(message, encoded);
   }
 
@@ -198,18 +201,32 @@ function sessionWhileOpen(session: Session, assertOpen: () => void): Session {
   };
 }
 
-/** Is this an operation on the empty name, as the root DSE has it? */
-function namesNoEntry({ request }: AnsweredMessage): boolean {
+/** False for an update or compare of the empty name, as the root DSE has it, and for what is no DN: ldapjs routes by DNs. */
+function isRoutable({ request }: AnsweredMessage, core: Core): boolean {
   switch (request.op) {
+    case 'bind':
+      return isDN(request.name, core);
+    case 'search':
+      return isDN(request.base, core);
     case 'modify':
-      return request.object.length === 0;
+      return request.object.length > 0 && isDN(request.object, core);
     case 'add':
     case 'delete':
     case 'modifyDN':
     case 'compare':
-      return request.entry.length === 0;
-    default:
-      return false;
+      return request.entry.length > 0 && isDN(request.entry, core);
+    case 'extended':
+      return true;
+  }
+}
+
+function isDN(name: Buffer, { schema }: Core): boolean {
+  try {
+    DN.parse(name, schema);
+    return true;
+  } catch (error) {
+    if (error instanceof LdapError) return false;
+    throw error;
   }
 }
 
