@@ -4,13 +4,14 @@ import type { DN } from '../../src/dn/dn.js';
 import { AttributeDictionary } from '../../src/entry/dictionary.js';
 import { EntryDraft } from '../../src/entry/draft.js';
 import { EntryRecord } from '../../src/entry/record.js';
-import type { AttributeDescription, Schema } from '../../src/ldap/schema.js';
+import type { AttributeDescription, AttributeType, Schema } from '../../src/ldap/schema.js';
 
 export function makeRecord(dn: string, attributes: Record<string, readonly string[]>): EntryRecord {
   const dictionary = new AttributeDictionary({} as Schema);
   const draft = new EntryDraft({ toString: () => dn, normalized: dn.toLowerCase(), rdns: [] } as unknown as DN);
   for (const [name, values] of Object.entries(attributes)) {
-    const description = { key: name.toLowerCase(), text: name, type: { operational: false } } as AttributeDescription;
+    const type = { operational: false, lineage: [] as readonly AttributeType[] } as AttributeType;
+    const description: AttributeDescription = { key: name.toLowerCase(), text: name, type, options: [] };
     draft.set(
       description,
       values.map((value) => Buffer.from(value)),

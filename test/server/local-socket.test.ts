@@ -186,7 +186,7 @@ describe('listeners', () => {
     await once(blocker, 'listening');
     const { port } = blocker.address() as net.AddressInfo;
     await expect(startServer({}, `${url} ldap://127.0.0.1:${port}/`)).rejects.toThrow(
-      `cannot listen on ldap://127.0.0.1:${port}/: listen EADDRINUSE`,
+      `cannot listen on ldap://127.0.0.1:${port}/: another program listens there; stop it, or choose another port`,
     );
     expect(existsSync(path)).toBe(false);
     blocker.close();
