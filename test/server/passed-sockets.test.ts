@@ -52,7 +52,7 @@ describe('what the environment says', () => {
     [{ ...own, LISTEN_FDS: '0' }, 'LISTEN_FDS is "0"'],
     [{ ...own, LISTEN_FDS: '-1' }, 'LISTEN_FDS is "-1"'],
     [{ ...own, LISTEN_FDS: '2 ' }, 'LISTEN_FDS is "2 "'],
-    [{ ...own, LISTEN_FDS: '999999999' }, 'so many sockets'],
+    [{ ...own, LISTEN_FDS: '999999999' }, 'too many sockets'],
     [{ ...own, LISTEN_FDS: '3' }, 'LISTEN_FDNAMES has 2 names for the 3 sockets'],
   ])('must make sense: %j', (environment, words) => {
     const copy = { ...environment };
