@@ -332,7 +332,7 @@ describe('the audit log', () => {
     await rename(join(made.folder, 'gone'), join(made.folder, 'logs'));
     await expect.poll(() => server.daemon.output, { timeout: 5_000 }).toContain('the audit log can be written again');
     await expect.poll(async () => (await linesOf(path)).length).toBe(6);
-    expect(server.daemon.output.split('cannot be written')).toHaveLength(2);
+    expect(server.daemon.output.split('cannot write to the audit log')).toHaveLength(2);
     expect((await Scrape.of(server)).value('jammd_audit_log_failed')).toBe(0);
   });
 
