@@ -80,10 +80,10 @@ describe('a start that fails', () => {
     const urls = `ldap://127.0.0.1:${port}/ ldapi://${encodeURIComponent(`/tmp/${'x'.repeat(103)}`)}`;
     const { code, stderr } = await failedStart(config, urls);
     expect(code).toBe(1);
-    expect(stderr).toContain('107 bytes');
+    expect(stderr).toContain('the limit is 107');
     expect(await accepts(port)).toBe(false);
     const checked = await jammd(['check', '-f', config, '-h', urls]);
-    expect([checked.code, checked.stderr]).toEqual([1, expect.stringContaining('107 bytes')]);
+    expect([checked.code, checked.stderr]).toEqual([1, expect.stringContaining('the limit is 107')]);
   });
 });
 

@@ -89,7 +89,7 @@ describe('jammd init', () => {
   it.each([
     ['a suffix that is no name', ['-b', 'nonsense', '-w', 'x'], 'nonsense'],
     ['a suffix of an unusual kind', ['-b', 'cn=x', '-w', 'x'], 'cn=x'],
-    ['no password, without a terminal to ask on', ['-b', 'dc=x'], '-w, -T or -g'],
+    ['no password, without a terminal to ask on', ['-b', 'dc=x'], 'give it with -w or -T, or generate one with -g'],
     ['an empty password', ['-w', ''], 'empty'],
     ['an unknown scheme', ['-w', 'x', '-h', '{FOO}'], '{FOO}'],
     ['LDIF that is not there', ['-w', 'x', '-l', '/nonexistent.ldif'], '/nonexistent.ldif'],

@@ -27,12 +27,12 @@ describe.skipIf(releaseHostObstacle()).each<DirectoryKind>(['jammd', 'slapd'])('
       await stack.host.run('ldapwhoami', [...whoami, '-w', password]);
     }
     await expect.poll(log).toMatch(/(?:RESULT tag=97 err=49[^]*){3}/);
-    await stack.host.write(logFile, log());
+    await stack.host.write(logFile, acceptsFirst(log()));
     const filter = '/etc/fail2ban/filter.d/slapd.conf';
     const { stdout } = await stack.host.runOrFail('fail2ban-regex', ['-v', logFile, filter]);
     const failed = /^\|\s+\d\) \[(\d+)\] \^RESULT.*\n((?:\|\s+\S+ {2}.*\n)*)/m.exec(stdout);
     expect(failed?.[1], stdout).toBe('3');
-    expect(failed?.[2]?.match(/127\.0\.0\.1 /g)).toHaveLength(3);
+    expect(failed?.[2]?.match(/127\.0\.0\.1 /g), stdout).toHaveLength(3);
   });
 
   test('the lines are the same', () => {
@@ -58,3 +58,24 @@ describe.skipIf(releaseHostObstacle()).each<DirectoryKind>(['jammd', 'slapd'])('
     ]);
   });
 });
+
+/**
+ * A log in which a connection's ACCEPT comes before its operations. slapd's threads write it after the first BIND now and
+ * then (2.5.13: for 3 of 180 connections), and fail2ban, which takes the address from there, then counts a failure of nobody.
+ */
+function acceptsFirst(log: string): string {
+  const connectionOf = (line: string): string | undefined => /\bconn=(\d+) /.exec(line)?.[1];
+  const lines = log.split('\n');
+  const accepts = new Map(lines.filter((line) => line.includes(' ACCEPT ')).map((line) => [connectionOf(line), line]));
+  const told = new Set<string>();
+  return lines
+    .flatMap((line) => {
+      const accept = accepts.get(connectionOf(line));
+      if (accept === undefined) return [line];
+      const first = !told.has(accept);
+      told.add(accept);
+      if (line === accept) return first ? [line] : [];
+      return first ? [accept, line] : [line];
+    })
+    .join('\n');
+}
