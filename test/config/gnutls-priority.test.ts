@@ -58,7 +58,7 @@ describe('a priority string', () => {
   });
 
   it.each([
-    ['NORMAL:-NOSUCH', '"-NOSUCH" is no word'],
+    ['NORMAL:-NOSUCH', '"-NOSUCH" is not part of a GnuTLS priority string'],
     ['NORMAL:AES-128-GCM', 'needs + or - before it'],
     ['NORMAL:-CIPHER-ALL', 'leaves no cipher suite'],
     ['NONE:+VERS-TLS1.0', 'leaves no cipher suite'],
