@@ -3,7 +3,6 @@ import type { AccessRule } from '../access/rule.js';
 import type { DN } from '../dn/dn.js';
 import { distinguishedName, ConfigError } from './directive.js';
 import { defaultLogLevel, type DatabaseDraft } from './draft.js';
-import { addRuleIndexes, finishUnique } from './entry-rules.js';
 import { storeTypes } from './engine-directives.js';
 import { deepFreeze } from './freeze.js';
 import type { Config, DatabaseConfig } from './model.js';
@@ -64,13 +63,7 @@ function finishDatabase(draft: DatabaseDraft, reader: ConfigReader): DatabaseCon
   if (suffixes.length === 0) reader.error(draft, `database ${draft.type} has no suffix`);
   reader.attempt(draft.rootPassword?.place ?? draft, () => checkRootPassword(draft, suffixes));
   for (const rule of draft.access) warnOutOfScope(rule, suffixes, reader);
-  finishUnique(draft, reader);
-  if (!isMonitor) addRuleIndexes(draft, reader);
-  for (const rule of draft.unique) {
-    if (rule.base && !suffixes.some((suffix) => rule.base!.isWithin(suffix))) {
-      reader.error(rule, `base "${rule.base.toString()}" of "unique" is not within the database`);
-    }
-  }
+  const overlays = draft.overlays.flatMap((overlay) => overlay.finish() ?? []);
   return {
     file: draft.file,
     line: draft.line,
@@ -90,8 +83,7 @@ function finishDatabase(draft: DatabaseDraft, reader: ConfigReader): DatabaseCon
     subordinate: draft.subordinate,
     advertise: draft.advertise,
     maxDerefDepth: draft.maxDerefDepth,
-    unique: draft.unique,
-    refint: draft.refint?.attributes.length === 0 ? undefined : draft.refint,
+    overlays,
     security: draft.security,
     requires: draft.requires,
   };

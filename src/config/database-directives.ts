@@ -11,7 +11,9 @@ import {
   type Directive,
 } from './directive.js';
 import type { DatabaseDraft } from './draft.js';
-import { readRefint, readUnique } from './entry-rules.js';
+import { refintDirective } from './overlays/refint.js';
+import { openOverlay } from './overlays/registry.js';
+import { uniqueDirective } from './overlays/unique.js';
 import type { ConfigReader } from './reader.js';
 import { limitsRule } from './search-limits.js';
 
@@ -59,8 +61,8 @@ export const databaseDirectives: ReadonlyMap<string, DatabaseHandler> = new Map<
       database.maxDerefDepth = onlyNumber(directive);
     },
   ],
-  ['unique', readUnique],
-  ['refint', readRefint],
+  ['unique', (directive, _, reader) => void openOverlay(uniqueDirective, directive, reader)],
+  ['refint', (directive, _, reader) => void openOverlay(refintDirective, directive, reader)],
   [
     'disabled',
     (directive, database, reader) => {

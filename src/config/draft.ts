@@ -2,7 +2,6 @@
 import type { AccessRule } from '../access/rule.js';
 import type { DN } from '../dn/dn.js';
 import type { Schema } from '../ldap/schema.js';
-import type { Directive } from './directive.js';
 import { IndexPolicyReader } from './index-policy.js';
 import { defaultServerLimits } from './limits.js';
 import type {
@@ -10,14 +9,13 @@ import type {
   Config,
   Features,
   LimitsRule,
-  Place,
-  ReferentialIntegrity,
   Requirement,
   RestrictedOperation,
   SecurityPolicy,
   ServerLimits,
-  UniqueRule,
 } from './model.js';
+import type { OverlayBlock } from './overlays/block.js';
+import type { Place } from './place.js';
 import { defaultFeatures, noSecurity } from './security.js';
 import { defaultWrittenLimits, type WrittenLimits } from './search-limits.js';
 import { newTlsDraft, type TlsDraft } from './tls.js';
@@ -83,15 +81,7 @@ export class DatabaseDraft implements SharedDraft, Place {
   subordinate = false;
   advertise = false;
   maxDerefDepth = maxDerefDepthDefault;
-  readonly unique: UniqueRule[] = [];
-  refint: ReferentialIntegrity | undefined;
-  /** `unique_uri` was given. */
-  uniqueUris = false;
-  /** slapd's older form of the same. */
-  uniqueLegacy: { readonly names: readonly string[]; readonly base: DN | undefined; readonly place: Directive } | undefined;
-
-  /** The line that names attributes for `refint`. */
-  refintPlace: Directive | undefined;
+  readonly overlays: OverlayBlock[] = [];
 
   /** Takes over what is set for the whole server by now, as slapd does. */
   constructor(

@@ -73,12 +73,6 @@ export const refusedDirectives: ReadonlyMap<string, string> = new Map([
     (name) => [name, 'replication is not supported; move data with "jammd export" and "jammd import"'] as const,
   ),
   ['authid-rewrite', 'rewriting identities is not supported; write authz-regexp'],
-  ...['unique_uri', 'unique_base', 'unique_attributes', 'unique_ignore', 'unique_strict'].map(
-    (name) => [name, 'it belongs after "overlay unique"'] as const,
-  ),
-  ...['refint_attributes', 'refint_nothing', 'refint_modifiersname'].map(
-    (name) => [name, 'it belongs after "overlay refint"'] as const,
-  ),
 ]);
 
 /** Storage engines of slapd's: all mean the one store here. */

@@ -14,7 +14,7 @@ import {
   type Directive,
 } from './directive.js';
 import type { Config } from './model.js';
-import { isBuiltInOverlay } from './overlays.js';
+import { loadSchema, overlayTypes } from './overlays/registry.js';
 import type { ConfigReader } from './reader.js';
 import { changeDefaultLimits, regularExpression } from './search-limits.js';
 import { changeFeatures, changeRequirements, changeSecurity, restrictedOperations, writeOperations } from './security.js';
@@ -206,7 +206,9 @@ const backendModules = /^(?:.*\/)?back_(?:mdb|hdb|bdb|ldbm|monitor)(?:\.l?[as]o?
 function readModuleLoad(directive: Directive, reader: ConfigReader): void {
   requireWords(directive, 1);
   const [module] = directive.words as [string];
-  const builtIn = backendModules.test(module) || isBuiltInOverlay(/^(?:.*\/)?(\w+)(?:\.l?[as]o?)?$/.exec(module)?.[1] ?? '');
+  const overlay = overlayTypes.get(/^(?:.*\/)?(\w+)(?:\.l?[as]o?)?$/.exec(module)?.[1] ?? '');
+  if (overlay) loadSchema(overlay, reader);
+  const builtIn = overlay !== undefined || backendModules.test(module);
   reader.warn(
     directive,
     builtIn

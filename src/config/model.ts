@@ -3,12 +3,10 @@ import type { AccessRule } from '../access/rule.js';
 import type { DN } from '../dn/dn.js';
 import type { IndexPolicy } from '../ldap/index-policy.js';
 import type { AttributeDescription, Schema } from '../ldap/schema.js';
+import type { OverlaySettings } from './overlays/settings.js';
+import type { Place } from './place.js';
 
-/** A place in a configuration file; line counts from 1. */
-export interface Place {
-  readonly file: string;
-  readonly line: number;
-}
+export type { Place } from './place.js';
 
 export interface Diagnostic extends Place {
   readonly severity: 'error' | 'warning';
@@ -92,25 +90,6 @@ export interface Features {
   readonly proxyAuthzNonCritical: boolean;
 }
 
-/** `unique <attribute>[,<attribute>...] [<base>]`: no two entries below `base` may share a value of one of these. */
-export interface UniqueRule extends Place {
-  readonly attributes: readonly AttributeDescription[];
-  /** Undefined: the whole database. */
-  readonly base: DN | undefined;
-}
-
-/**
- * `refint <attribute>... [nothing=<dn>]`, or the overlay refint: values that name an entry follow its
- * renaming and go with its deletion.
- */
-export interface ReferentialIntegrity {
-  readonly attributes: readonly AttributeDescription[];
-  /** Takes the place of a last value that has to go. */
-  readonly nothing: DN | undefined;
-  /** Who is noted to have changed the entries that refer; undefined: the rootdn. */
-  readonly modifiersName: DN | undefined;
-}
-
 export interface DatabaseConfig extends Place {
   /** As written: ldbm, bdb, hdb, mdb (one store for all), or monitor. */
   readonly type: string;
@@ -134,8 +113,8 @@ export interface DatabaseConfig extends Place {
   readonly advertise: boolean;
   /** Aliases that may be followed one after the other. */
   readonly maxDerefDepth: number;
-  readonly unique: readonly UniqueRule[];
-  readonly refint: ReferentialIntegrity | undefined;
+  /** In the order of their lines. */
+  readonly overlays: readonly OverlaySettings[];
   readonly security: SecurityPolicy;
   readonly requires: ReadonlySet<Requirement>;
 }

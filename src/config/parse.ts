@@ -14,7 +14,7 @@ import { builtinFor, includeDepthMax, includesMax, isBareName, prerequisitesOf, 
 import { limitDirectives } from './limits.js';
 import { fileCharactersMax, logicalLines, splitWords } from './lines.js';
 import type { Config, Diagnostic, Place } from './model.js';
-import { beginOverlay, readOverlayOption } from './overlays.js';
+import { beginOverlay, ownersOfOptions, readOverlayOption } from './overlays/registry.js';
 import { ConfigReader } from './reader.js';
 import { readTlsDirective } from './tls.js';
 
@@ -204,7 +204,9 @@ export class ConfigParser {
     const accepted = acceptedDirectives.get(name);
     if (accepted !== undefined) return warn(`"${name}" has no effect: ${accepted}`);
     // The lines of an overlay that has been refused went with it.
-    if (reader.overlay && !reader.overlay.options) return;
+    if (reader.overlay === 'refused') return;
+    const owner = ownersOfOptions.get(name);
+    if (owner !== undefined) throw new ConfigError(`"${name}": it belongs after "overlay ${owner}"`);
     const refused = refusedDirectives.get(name.replace(/^(authid-rewrite).*/, '$1'));
     if (refused !== undefined) throw new ConfigError(`"${name}": ${refused}`);
     throw new ConfigError(`unknown directive "${name}"`);

@@ -5,19 +5,12 @@ import { SchemaBuilder } from '../schema/builder.js';
 import type { Schema } from '../ldap/schema.js';
 import { ConfigError, type Directive } from './directive.js';
 import { GlobalDraft, type DatabaseDraft, type SharedDraft } from './draft.js';
-import type { Diagnostic, Place } from './model.js';
+import type { Diagnostic } from './model.js';
+import type { OverlayBlock } from './overlays/block.js';
+import type { Place } from './place.js';
 
 /** More are not told: a file that is no configuration at all would give one for each line. */
 const diagnosticsMax = 1_000;
-
-export type OptionHandler = (directive: Directive, reader: ConfigReader) => void;
-
-/** The lines that follow an `overlay` line belong to it where it knows them. */
-export interface OverlayBlock {
-  readonly name: string;
-  /** By the names of the overlay's own directives; undefined: the overlay was refused. */
-  readonly options: ReadonlyMap<string, OptionHandler> | undefined;
-}
 
 export class ConfigReader {
   readonly builder = new SchemaBuilder();
@@ -28,7 +21,9 @@ export class ConfigReader {
   /** The database that directives speak of; undefined: the whole server. */
   database: DatabaseDraft | undefined;
   /** The overlay that directives may belong to. */
-  overlay: OverlayBlock | undefined;
+  overlay: OverlayBlock | 'refused' | undefined;
+  /** The overlays whose definitions are in the schema. */
+  readonly overlaySchemas = new Set<string>();
   /** Some schema was named. */
   schemaNamed = false;
   readonly diagnostics: Diagnostic[] = [];

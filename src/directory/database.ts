@@ -8,6 +8,7 @@ import { ndnIsWithin } from '../dn/normalized.js';
 import type { Schema } from '../ldap/schema.js';
 import type { Candidates } from '../store/model.js';
 import type { Store } from '../store/store.js';
+import type { Overlay } from './overlays/overlay.js';
 import { computedAttributes, type ComputedAttribute } from './search/computed.js';
 import { wellKnownOf } from './rules/schema-check.js';
 import { Selection } from './search/selection.js';
@@ -22,6 +23,8 @@ export class Database {
   readonly computed: readonly ComputedAttribute[];
   /** How often a search came upon a record that is not what was written. */
   damagedReads = 0;
+  /** Set once, when the directory is opened. */
+  overlays: readonly Overlay[] = [];
   readonly #suffixes: readonly string[];
   readonly #selections = new Map<string, Selection>();
   #mayHaveReferrals: boolean;

@@ -11,7 +11,8 @@ import type { Change, ChangeListener } from './changes.js';
 import { Database } from './database.js';
 import { DirectoryEnvironment, type DamageListener, type FrontEndFacts } from './environment.js';
 import type { Peer } from './model.js';
-import { requireIndexes } from './rules/constraints.js';
+import { createOverlays } from './overlays/create.js';
+import { requireIndexes } from './overlays/holders.js';
 import type { LoginThrottle } from './logins/login-throttle.js';
 import type { LongSearches } from './search/long-searches.js';
 import type { MonitorSource } from './server-entries/monitor.js';
@@ -47,19 +48,19 @@ export class Directory {
           indexes: database.indexes,
           onDamagedFile: (description) => options.onDamagedFile?.(database, description),
         });
-        const opened = new Database(database, store, config.schema);
-        databases.push(opened);
-        requireIndexes(opened);
+        databases.push(new Database(database, store, config.schema));
       }
+      const environment = new DirectoryEnvironment(config, databases, rootDseExtra, options.onDamage);
+      for (const database of databases) {
+        database.overlays = createOverlays(environment, database);
+        requireIndexes(database);
+      }
+      tellPendingIndexes(databases, options);
+      return new Directory(environment);
     } catch (error) {
       await Promise.all(databases.map((database) => database.store.close()));
       throw error;
     }
-    for (const database of databases) {
-      const pending = database.store.pendingIndexes;
-      if (pending.length > 0) options.onPendingIndexes?.(database, pending);
-    }
-    return new Directory(new DirectoryEnvironment(config, databases, rootDseExtra, options.onDamage));
   }
 
   get config(): Config {
@@ -116,5 +117,12 @@ export class Directory {
 
   reportDamage(database: Database, id: number, error: Error): void {
     this.environment.reportDamage(database, id, error);
+  }
+}
+
+function tellPendingIndexes(databases: readonly Database[], { onPendingIndexes }: DirectoryOptions): void {
+  for (const database of databases) {
+    const pending = database.store.pendingIndexes;
+    if (pending.length > 0) onPendingIndexes?.(database, pending);
   }
 }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { formatDiagnostic, loadConfig, parseConfig, type ParseResult } from '../../src/config/parse.js';
 import type { Config, DatabaseConfig } from '../../src/config/model.js';
+import type { RefintSettings, UniqueRule } from '../../src/config/overlays/settings.js';
 
 const schemas = ['core', 'cosine', 'nis', 'inetorgperson', 'jamm'].map((name) => `include ${name}.schema`).join('\n');
 const database = 'database mdb\nsuffix "dc=myhosting,dc=example"\ndirectory /srv/data';
@@ -25,6 +26,14 @@ function config(text: string, files?: Readonly<Record<string, string>>): Config 
 /** `before` stands before the database, `inside` in it. */
 function withDatabase(inside: string, before = ''): DatabaseConfig {
   return config(`${schemas}\n${before}\n${database}\n${inside}`).databases[0]!;
+}
+
+function uniqueRules({ overlays }: DatabaseConfig): readonly UniqueRule[] {
+  return overlays.flatMap((overlay) => (overlay.kind === 'unique' ? overlay.rules : []));
+}
+
+function refintOf({ overlays }: DatabaseConfig): RefintSettings | undefined {
+  return overlays.find((overlay) => overlay.kind === 'refint');
 }
 
 function globally(text: string): Config {
@@ -346,16 +355,16 @@ ${database}`);
         'overlay refint\nrefint_attributes member owner\nrefint_attributes manager\nrefint_nothing cn=x,dc=y\n' +
         'overlay sssvlv\nsssvlv-max 5\nsizelimit 7',
     );
-    expect(found.unique.map(({ attributes, base }) => [attributes.map(({ text }) => text), base?.toString()])).toEqual([
+    expect(uniqueRules(found).map(({ attributes, base }) => [attributes.map(({ text }) => text), base?.toString()])).toEqual([
       [['mail', 'uid'], undefined],
       [['cn'], 'o=hosting,dc=myhosting,dc=example'],
     ]);
-    expect(found.refint?.attributes.map(({ text }) => text)).toEqual(['member', 'owner', 'manager']);
-    expect(found.refint?.nothing?.toString()).toBe('cn=x,dc=y');
-    expect(found.refint?.modifiersName?.toString()).toBe('cn=Referential Integrity Overlay');
+    expect(refintOf(found)?.attributes.map(({ text }) => text)).toEqual(['member', 'owner', 'manager']);
+    expect(refintOf(found)?.nothing?.toString()).toBe('cn=x,dc=y');
+    expect(refintOf(found)?.modifiersName?.toString()).toBe('cn=Referential Integrity Overlay');
     expect(found.searchLimits.sizeSoft).toBe(7);
     const legacy = withDatabase('overlay unique\nunique_attributes mail uid\nunique_base o=hosting,dc=myhosting,dc=example');
-    expect(legacy.unique.map(({ attributes, base }) => [attributes.map(({ text }) => text), base?.toString()])).toEqual([
+    expect(uniqueRules(legacy).map(({ attributes, base }) => [attributes.map(({ text }) => text), base?.toString()])).toEqual([
       [['mail', 'uid'], 'o=hosting,dc=myhosting,dc=example'],
     ]);
   });
@@ -415,12 +424,12 @@ ${database}`);
     const found = withDatabase(
       'unique mail\nunique uid,uidNumber o=hosting,dc=myhosting,dc=example\n' + 'refint roleOccupant member nothing=cn=x,dc=y',
     );
-    expect(found.unique.map(({ attributes, base }) => [attributes.map(({ text }) => text), base?.toString()])).toEqual([
+    expect(uniqueRules(found).map(({ attributes, base }) => [attributes.map(({ text }) => text), base?.toString()])).toEqual([
       [['mail'], undefined],
       [['uid', 'uidNumber'], 'o=hosting,dc=myhosting,dc=example'],
     ]);
-    expect(found.refint?.attributes.map(({ text }) => text)).toEqual(['roleOccupant', 'member']);
-    expect(found.refint?.nothing?.toString()).toBe('cn=x,dc=y');
+    expect(refintOf(found)?.attributes.map(({ text }) => text)).toEqual(['roleOccupant', 'member']);
+    expect(refintOf(found)?.nothing?.toString()).toBe('cn=x,dc=y');
   });
 
   it('a clear rootpw is taken with a warning that does not repeat it', () => {

@@ -14,7 +14,7 @@ import { demand, entryPrivilege, type OperationContext } from './operation.js';
 import { transientRecord } from '../server-entries/virtual-entry.js';
 import { postRead } from '../controls/read-entry.js';
 import { referralTo } from './referral.js';
-import { checkAssertion, clientPipeline, finishWrite } from './write.js';
+import { checkAssertion, finishWrite } from './write.js';
 
 export async function add(operation: OperationContext, request: AddRequest): Promise<Response> {
   const { directory, schema, controls } = operation;
@@ -32,8 +32,8 @@ export async function add(operation: OperationContext, request: AddRequest): Pro
   const relaxed = controls.has('relax');
   rejectServerAttributes(attributes, relaxed);
   const entry = assembleEntry(dn, attributes, schema);
-  return finishWrite(operation, database, (tx) => {
-    const pipeline = clientPipeline(operation, database, tx);
+  return finishWrite(operation, database, (pipeline) => {
+    const { tx } = pipeline;
     const prepared = pipeline.prepareNew(entry, { mayBeObsolete: relaxed });
     const parent = checkPlace(operation, database, tx, entry, attributes);
     // As slapd: the parent's part of the name is spelled as the parent is.

@@ -2,13 +2,10 @@
 import { Privilege } from '../../access/model.js';
 import type { DeleteRequest } from '../../ldap/request.js';
 import { LdapError, ResultCode, success } from '../../ldap/result.js';
-import { authorOf, noteChange } from '../changes.js';
 import type { Response } from '../../ldap/response.js';
 import { demand, entryPrivilege, type OperationContext } from './operation.js';
 import { preRead } from '../controls/read-entry.js';
-import type { Transaction } from '../../store/model.js';
-import { cleanManyReferences, cleanReferences, ManyReferences } from '../rules/refint.js';
-import { checkAssertion, finishExclusiveWrite, finishWrite } from './write.js';
+import { checkAssertion, finishWrite } from './write.js';
 
 export async function deleteEntry(operation: OperationContext, request: DeleteRequest): Promise<Response> {
   const { directory } = operation;
@@ -17,7 +14,8 @@ export async function deleteEntry(operation: OperationContext, request: DeleteRe
     throw new LdapError(ResultCode.unwillingToPerform, 'this entry belongs to the server');
   }
   const database = operation.databaseOf(dn, ResultCode.unwillingToPerform);
-  const remove = (tx: Transaction): Response => {
+  return finishWrite(operation, database, (pipeline) => {
+    const { tx } = pipeline;
     const access = operation.evaluator(database, tx);
     const old = tx.entryByNdn(dn.normalized);
     if (!old) throw operation.absent(dn, tx, access);
@@ -30,22 +28,7 @@ export async function deleteEntry(operation: OperationContext, request: DeleteRe
     if (tx.childCount(old.id) > 0) {
       throw new LdapError(ResultCode.notAllowedOnNonLeaf, 'subordinate objects must be deleted first');
     }
-    tx.remove(old);
-    noteChange(tx, { kind: 'delete', author: authorOf(operation), before: old });
+    pipeline.remove(old);
     return { ...success, controls: before };
-  };
-  try {
-    return await finishWrite(operation, database, (tx) => {
-      const response = remove(tx);
-      cleanReferences(directory, database, tx, dn, undefined);
-      return response;
-    });
-  } catch (error) {
-    if (!(error instanceof ManyReferences)) throw error;
-  }
-  return finishExclusiveWrite(operation, database, async (tx) => {
-    const response = remove(tx);
-    await cleanManyReferences(directory, database, tx, dn, undefined);
-    return response;
   });
 }

@@ -14,9 +14,9 @@ import type { Database } from '../database.js';
 import type { Response } from '../../ldap/response.js';
 import { addNamingValues } from './new-entry.js';
 import { demand, entryPrivilege, type OperationContext } from './operation.js';
-import { cleanManyReferences, cleanReferences, ManyReferences, moveDanglingReferences } from '../rules/refint.js';
+import type { WritePipeline } from '../rules/pipeline.js';
 import { postRead, preRead } from '../controls/read-entry.js';
-import { checkAssertion, clientPipeline, finishExclusiveWrite, finishWrite } from './write.js';
+import { checkAssertion, finishExclusiveWrite, finishWrite } from './write.js';
 
 export async function modifyDN(operation: OperationContext, request: ModifyDNRequest): Promise<Response> {
   const { directory, schema } = operation;
@@ -42,12 +42,12 @@ export async function modifyDN(operation: OperationContext, request: ModifyDNReq
   const known = database.store.idOf(dn.normalized);
   if (known === undefined || database.store.childCount(known) === 0) {
     try {
-      return await finishWrite(operation, database, (tx) => renameLeaf(plan, tx));
+      return await finishWrite(operation, database, (pipeline) => renameLeaf(plan, pipeline));
     } catch (error) {
-      if (!(error instanceof NoLeaf || error instanceof ManyReferences)) throw error;
+      if (!(error instanceof NoLeaf)) throw error;
     }
   }
-  return finishExclusiveWrite(operation, database, (tx) => renameSubtree(plan, tx));
+  return finishExclusiveWrite(operation, database, (pipeline, tx) => renameSubtree(plan, pipeline, tx));
 }
 
 /** Throws 71 where another database, or the server itself, holds entries of this name: it would not be found again. */
@@ -71,37 +71,35 @@ class NoLeaf extends Error {
   override readonly name = 'NoLeaf';
 }
 
-function renameLeaf(plan: Rename, tx: Transaction): Response {
+function renameLeaf(plan: Rename, pipeline: WritePipeline): Response {
+  const { tx } = pipeline;
   const id = tx.idOf(plan.dn.normalized);
   if (id !== undefined && tx.childCount(id) > 0) throw new NoLeaf();
-  const { oldDN, newDN, finish } = renameEntry(plan, tx);
-  cleanReferences(plan.operation.directory, plan.database, tx, oldDN, newDN);
-  return finish();
+  return renameEntry(plan, pipeline).finish();
 }
 
-async function renameSubtree(plan: Rename, tx: ExclusiveTransaction): Promise<Response> {
+async function renameSubtree(plan: Rename, pipeline: WritePipeline, tx: ExclusiveTransaction): Promise<Response> {
   const { operation, database } = plan;
   const { directory } = operation;
-  const { id, oldDN, newDN, finish } = renameEntry(plan, tx);
-  const moved = [{ from: oldDN, to: newDN }];
+  const { id, oldDN, newDN, finish } = renameEntry(plan, pipeline);
   for await (const below of tx.descendants(id)) {
     const record = tx.entry(below);
     if (!record) continue;
     const from = directory.parseDN(record.dn);
     const to = from.moved(oldDN, newDN);
     demandHeldBy(operation, database, to);
-    tx.relocate(record, sealRenamed(record, to), record.parentId);
-    if (database.config.refint) moved.push({ from, to });
+    pipeline.noteMoved(record, tx.relocate(record, sealRenamed(record, to), record.parentId));
   }
   // When all have their new names, so that changes of references are told under these.
-  for (const { from, to } of moved) await cleanManyReferences(directory, database, tx, from, to);
-  await moveDanglingReferences(directory, database, tx, oldDN, newDN);
+  await pipeline.followUpInSlices();
+  await pipeline.finishSubtree(tx, oldDN, newDN);
   return finish();
 }
 
 /** All checks, then the entry itself under its new name. */
-function renameEntry(plan: Rename, tx: Transaction): { id: number; oldDN: DN; newDN: DN; finish: () => Response } {
+function renameEntry(plan: Rename, pipeline: WritePipeline): { id: number; oldDN: DN; newDN: DN; finish: () => Response } {
   const { operation, database, dn } = plan;
+  const { tx } = pipeline;
   const { directory } = operation;
   const access = operation.evaluator(database, tx);
   const moves = demandParent(plan, tx, access);
@@ -121,7 +119,6 @@ function renameEntry(plan: Rename, tx: Transaction): { id: number; oldDN: DN; ne
   const before = preRead(operation, old, access, tx);
   const entry = old.toDraft(newDN);
   renameValues(operation, access, old, oldDN, entry, plan.deleteOldRdn);
-  const pipeline = clientPipeline(operation, database, tx);
   const prepared = pipeline.prepareChanged(entry, old, { mayBeObsolete: operation.controls.has('relax') });
   const record = pipeline.relocate(prepared, parent.id);
   const finish = (): Response => ({

@@ -13,7 +13,7 @@ import { demand, type OperationContext } from './operation.js';
 import { isManageable } from '../rules/operational.js';
 import { postRead, preRead } from '../controls/read-entry.js';
 import { wellKnownOf } from '../rules/schema-check.js';
-import { checkAssertion, clientPipeline, finishWrite } from './write.js';
+import { checkAssertion, finishWrite } from './write.js';
 
 const integerSyntax = '1.3.6.1.4.1.1466.115.121.1.27';
 
@@ -36,7 +36,8 @@ export async function modify(operation: OperationContext, request: ModifyRequest
   const database = operation.databaseOf(dn, ResultCode.unwillingToPerform);
   const relaxed = controls.has('relax');
   rejectServerChanges(changes, relaxed);
-  return finishWrite(operation, database, (tx) => {
+  return finishWrite(operation, database, (pipeline) => {
+    const { tx } = pipeline;
     const access = operation.evaluator(database, tx);
     const old = tx.entryByNdn(dn.normalized);
     if (!old) throw operation.absent(dn, tx, access);
@@ -51,7 +52,6 @@ export async function modify(operation: OperationContext, request: ModifyRequest
     const entry = old.toDraft(directory.parseDN(old.dn));
     applyModifications(entry, changes, controls.has('permissiveModify'));
     const mayChangeClass = relaxed && access.allows(old, wellKnownOf(schema).objectClass, Privilege.manage);
-    const pipeline = clientPipeline(operation, database, tx);
     const prepared = pipeline.prepareChanged(entry, old, { mayChangeClass, mayBeObsolete: relaxed, given: changes });
     const record = pipeline.replace(prepared);
     return { ...success, controls: [...before, ...postRead(operation, record, operation.evaluator(database, tx), tx)] };

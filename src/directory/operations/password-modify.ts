@@ -18,7 +18,7 @@ import type { ExtendedResponse } from '../../ldap/response.js';
 import { demand, type OperationContext } from './operation.js';
 import { passwordsOf, verifyAny } from './password-check.js';
 import { wellKnownOf } from '../rules/schema-check.js';
-import { clientPipeline, finishWrite } from './write.js';
+import { finishWrite } from './write.js';
 
 export async function passwordModify(operation: OperationContext, value: Buffer | undefined): Promise<ExtendedResponse> {
   const { directory, subject } = operation;
@@ -109,7 +109,8 @@ function writableEntry(operation: OperationContext, dn: DN, reader: EntryReader,
 async function storePassword(operation: OperationContext, database: Database, dn: DN, hashes: readonly Buffer[]): Promise<void> {
   const { schema, directory } = operation;
   const { userPassword } = wellKnownOf(schema);
-  await finishWrite(operation, database, (tx) => {
+  await finishWrite(operation, database, (pipeline) => {
+    const { tx } = pipeline;
     const access = operation.evaluator(database, tx);
     const old = writableEntry(operation, dn, tx, access);
     for (const hash of hashes) {
@@ -117,7 +118,6 @@ async function storePassword(operation: OperationContext, database: Database, dn
     }
     const entry = old.toDraft(directory.parseDN(old.dn));
     entry.set(userPassword, hashes);
-    const pipeline = clientPipeline(operation, database, tx);
     pipeline.replace(pipeline.prepareChanged(entry, old));
     return success;
   });

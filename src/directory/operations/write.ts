@@ -5,7 +5,7 @@ import type { ExclusiveTransaction, Transaction } from '../../store/model.js';
 import { StoreUnavailableError } from '../../store/errors.js';
 import type { AccessEvaluator } from '../../access/model.js';
 import type { Database } from '../database.js';
-import { WritePipeline } from '../rules/pipeline.js';
+import { ManyFollowUps, WritePipeline } from '../rules/pipeline.js';
 import { entryMatches } from '../search/matching.js';
 import type { Response } from '../../ldap/response.js';
 import type { OperationContext } from './operation.js';
@@ -33,12 +33,33 @@ function undoneExclusive(work: (tx: ExclusiveTransaction) => Promise<Response>):
 }
 
 /** The way into the store for the client's own changes. */
-export function clientPipeline({ directory, subject }: OperationContext, database: Database, tx: Transaction): WritePipeline {
+function clientPipeline({ directory, subject }: OperationContext, database: Database, tx: Transaction): WritePipeline {
   return new WritePipeline(directory, database, tx, { dn: subject.dn, isServer: false });
 }
 
-/** Runs `wanted` as one transaction; resolves when its outcome is on disk. */
-export function finishWrite(
+/**
+ * Runs `wanted`, and what overlays want because of it, as one transaction; resolves when its outcome is on disk. Where that
+ * is much, all of it is done again while other writes wait.
+ */
+export async function finishWrite(
+  operation: OperationContext,
+  database: Database,
+  wanted: (pipeline: WritePipeline) => Response,
+): Promise<Response> {
+  try {
+    return await runWrite(operation, database, (tx) => {
+      const pipeline = clientPipeline(operation, database, tx);
+      const response = wanted(pipeline);
+      pipeline.followUp();
+      return response;
+    });
+  } catch (error) {
+    if (!(error instanceof ManyFollowUps)) throw error;
+  }
+  return finishExclusiveWrite(operation, database, (pipeline) => Promise.resolve(wanted(pipeline)));
+}
+
+function runWrite(
   { trace, controls }: OperationContext,
   database: Database,
   wanted: (tx: Transaction) => Response,
@@ -59,6 +80,19 @@ export function finishWrite(
 
 /** The same for work on whole subtrees. */
 export function finishExclusiveWrite(
+  operation: OperationContext,
+  database: Database,
+  wanted: (pipeline: WritePipeline, tx: ExclusiveTransaction) => Promise<Response>,
+): Promise<Response> {
+  return runExclusiveWrite(operation, database, async (tx) => {
+    const pipeline = clientPipeline(operation, database, tx);
+    const response = await wanted(pipeline, tx);
+    await pipeline.followUpInSlices();
+    return response;
+  });
+}
+
+function runExclusiveWrite(
   { trace, controls }: OperationContext,
   database: Database,
   wanted: (tx: ExclusiveTransaction) => Promise<Response>,

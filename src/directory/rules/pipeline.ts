@@ -1,20 +1,19 @@
 /**
- * The one way from a draft to a stored entry. Every write takes the same steps in the same order: schema, stamp, size,
- * `unique`, flags, store, note to listeners. Arguments name the steps that do not apply to some write.
- *
- * A rule that changes drafts belongs at the start of `prepareNew` and `prepareChanged`, one that may refuse a write in
- * `#admit`, and one that follows up on a write in `#stored`.
+ * The one way from a draft to a stored entry. Every write takes the same steps in the same order: overlays that edit it,
+ * schema, stamp, size, overlays that check it, flags, store, note to listeners, and what overlays write because of it.
+ * Arguments name the steps that do not apply to some write.
  */
 import type { DN } from '../../dn/dn.js';
 import type { EntryDraft } from '../../entry/draft.js';
 import type { EntryRecord } from '../../entry/record.js';
 import { sealEntry, type SealedEntry } from '../../entry/sealed-entry.js';
 import type { AttributeDescription, Schema } from '../../ldap/schema.js';
-import type { Transaction } from '../../store/model.js';
+import type { ExclusiveTransaction, Transaction } from '../../store/model.js';
 import { noteChange, type UnsignedChange } from '../changes.js';
 import type { Database } from '../database.js';
 import type { DirectoryEnvironment } from '../environment.js';
-import { checkUnique } from './constraints.js';
+import type { FollowUp, Write } from '../overlays/overlay.js';
+import { Slice } from '../search/slice.js';
 import { checkEntrySize } from './entry-size.js';
 import { stampChanged, stampModified, stampNew, type ChangeStamp } from './operational.js';
 import { checkEntry, objectClassesOf, structuralClassOf, wellKnownOf } from './schema-check.js';
@@ -23,7 +22,7 @@ import { recordFlags } from './schema-flags.js';
 /** Whose write it is. Stamped with `dn`; undefined: nobody's. */
 export interface WriteOrigin {
   readonly dn: DN | undefined;
-  /** The server itself follows up on a client's write: neither limits of size nor `unique` stop it. */
+  /** The server itself follows up on a client's write: neither limits of size nor overlays stop it. */
   readonly isServer: boolean;
 }
 
@@ -45,20 +44,33 @@ export class PreparedEntry<Old extends EntryRecord | undefined = undefined> {
   ) {}
 }
 
+/** So many entries are written in one turn because of one write; more are written in slices, while other writes wait. */
+const followedAtOnceMax = 100;
+
+/** More is to be written because of a write than can be done in one turn: an exclusive transaction is needed. */
+export class ManyFollowUps extends Error {
+  override readonly name = 'ManyFollowUps';
+}
+
 export class WritePipeline {
   readonly #schema: Schema;
+  readonly #write: Write;
+  /** Whose consequences have not been written yet. */
+  #changes: UnsignedChange[] = [];
 
   constructor(
     private readonly directory: DirectoryEnvironment,
     private readonly database: Database,
-    private readonly tx: Transaction,
+    readonly tx: Transaction,
     private readonly origin: WriteOrigin,
   ) {
     this.#schema = directory.schema;
+    this.#write = { tx, author: origin.dn, isRoot: database.isRoot(origin.dn) };
   }
 
   /** Throws LdapError where the schema forbids the entry. */
   prepareNew(draft: EntryDraft, options: PrepareOptions = {}): PreparedEntry {
+    for (const overlay of this.database.overlays) overlay.beforeAdd?.(this.#write, draft);
     const structural = checkEntry(draft, this.#schema, options);
     stampNew(draft, structural, this.#stamp(), this.#schema, this.database.config.lastmod);
     return new PreparedEntry(draft, undefined);
@@ -66,6 +78,7 @@ export class WritePipeline {
 
   /** `draft`: what is to become of `old`. Throws LdapError where the schema forbids it. */
   prepareChanged(draft: EntryDraft, old: EntryRecord, options: PrepareOptions = {}): PreparedEntry<EntryRecord> {
+    for (const overlay of this.database.overlays) overlay.beforeChange?.(this.#write, draft, old);
     const formerStructural = structuralClassOf(objectClassesOf(old, this.#schema));
     const structural = checkEntry(draft, this.#schema, { ...options, formerStructural });
     draft.set(wellKnownOf(this.#schema).structuralObjectClass, [Buffer.from(structural.name)]);
@@ -99,6 +112,59 @@ export class WritePipeline {
     return this.#stored(after, flags, { kind: 'rename', before: old, after });
   }
 
+  /** An entry below one that was relocated has its new name. */
+  noteMoved(before: EntryRecord, after: EntryRecord): void {
+    this.#follow({ kind: 'rename', before, after });
+  }
+
+  remove(old: EntryRecord): void {
+    for (const overlay of this.database.overlays) overlay.beforeDelete?.(this.#write, old);
+    this.tx.remove(old);
+    const change = { kind: 'delete', before: old } as const;
+    noteChange(this.tx, { ...change, author: this.#author });
+    this.#follow(change);
+  }
+
+  /** Writes what overlays want because of the writes so far. Throws ManyFollowUps. */
+  followUp(): void {
+    let count = 0;
+    for (const followUp of this.#followUps()) {
+      if (++count > followedAtOnceMax) throw new ManyFollowUps();
+      followUp();
+    }
+  }
+
+  /** The same in slices. */
+  async followUpInSlices(): Promise<void> {
+    const slice = new Slice();
+    for (const followUp of this.#followUps()) {
+      followUp();
+      if (slice.isOver()) await slice.next();
+    }
+  }
+
+  /** After the follow-ups of a renamed entry that has others below it. */
+  async finishSubtree(tx: ExclusiveTransaction, from: DN, to: DN): Promise<void> {
+    for (const overlay of this.database.overlays) await overlay.afterSubtree?.(tx, from, to);
+  }
+
+  *#followUps(): Iterable<FollowUp> {
+    const changes = this.#changes;
+    this.#changes = [];
+    for (const change of changes) {
+      for (const overlay of this.database.overlays) yield* overlay.followUps?.(this.tx, change) ?? [];
+    }
+  }
+
+  /** Follow-ups have none of their own: what they write is what overlays want. */
+  #follow(change: UnsignedChange): void {
+    if (!this.origin.isServer && this.database.overlays.length > 0) this.#changes.push(change);
+  }
+
+  get #author(): string {
+    return this.origin.isServer ? '' : (this.origin.dn?.toString() ?? '');
+  }
+
   #stamp(): ChangeStamp {
     const stamp = this.directory.changeStamp(this.origin.dn);
     this.tx.noteTime(stamp.microseconds);
@@ -108,15 +174,15 @@ export class WritePipeline {
   #admit({ draft, old }: PreparedEntry<EntryRecord | undefined>): { readonly entry: SealedEntry; readonly flags: number } {
     if (!this.origin.isServer) {
       checkEntrySize(this.directory, this.database, this.origin.dn, draft, old);
-      checkUnique(this.database, this.tx, draft, old);
+      for (const overlay of this.database.overlays) overlay.check?.(this.#write, draft, old);
     }
     return { entry: sealEntry(draft), flags: recordFlags(objectClassesOf(draft, this.#schema), this.#schema) };
   }
 
   #stored(record: EntryRecord, flags: number, change: UnsignedChange): EntryRecord {
     this.database.noteFlags(flags);
-    const author = this.origin.isServer ? '' : (this.origin.dn?.toString() ?? '');
-    noteChange(this.tx, { ...change, author });
+    noteChange(this.tx, { ...change, author: this.#author });
+    this.#follow(change);
     return record;
   }
 }

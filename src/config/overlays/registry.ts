@@ -1,0 +1,71 @@
+/**
+ * The overlays that jammd has, and what is read of an overlay it does not have: it is refused as a whole, with its lines.
+ */
+import { SchemaError } from '../../schema/definition.js';
+import { ConfigError, onlyWord, type Directive } from '../directive.js';
+import type { ConfigReader } from '../reader.js';
+import type { OverlayBlock } from './block.js';
+import type { OverlayType } from './definition.js';
+import { refintOverlay } from './refint.js';
+import { sssvlvOverlay } from './sssvlv.js';
+import { uniqueOverlay } from './unique.js';
+
+/** By name, as in `overlay <name>` and `moduleload <name>`. */
+export const overlayTypes: ReadonlyMap<string, OverlayType> = new Map(
+  [refintOverlay, sssvlvOverlay, uniqueOverlay].map((type) => [type.name, type]),
+);
+
+/** Other overlays: what to write instead. */
+const alternatives: ReadonlyMap<string, string> = new Map([
+  ['glue', 'write "subordinate" in the database below; that is all it takes'],
+  ['auditlog', 'run "jammd serve --audit-log FILE"'],
+]);
+
+/** Which overlay each overlay directive belongs to. */
+export const ownersOfOptions: ReadonlyMap<string, string> = new Map(
+  [...overlayTypes.values()].flatMap(({ name, olcNames }) => [...olcNames.keys()].map((option) => [option, name] as const)),
+);
+
+/** Begins a block. Throws ConfigError where jammd lacks the overlay; the block begins all the same. */
+export function beginOverlay(directive: Directive, reader: ConfigReader): void {
+  const name = onlyWord(directive)
+    .toLowerCase()
+    .replace(/^slapo-/, '');
+  const type = overlayTypes.get(name);
+  reader.overlay = 'refused';
+  if (!type) throw new ConfigError(`overlay "${name}": ${alternatives.get(name) ?? 'this overlay is not supported'}`);
+  loadSchema(type, reader);
+  reader.overlay = openOverlay(type, directive, reader);
+}
+
+/** An overlay more in the database that directives speak of. */
+export function openOverlay(type: OverlayType, directive: Directive, reader: ConfigReader): OverlayBlock {
+  const database = reader.requireDatabase(directive);
+  if (!type.repeatable && database.overlays.some((other) => other.name === type.name)) {
+    throw new ConfigError(`${type.name} is given twice`);
+  }
+  const block = type.begin(directive, { reader, database });
+  database.overlays.push(block);
+  return block;
+}
+
+/** What an overlay's module defines is there from then on. */
+export function loadSchema(type: OverlayType, reader: ConfigReader): void {
+  if (reader.overlaySchemas.has(type.name)) return;
+  reader.overlaySchemas.add(type.name);
+  for (const line of type.schema) {
+    const [, kind, definition] = /^(attributetype|objectclass)\s+(.*)$/is.exec(line) ?? [];
+    try {
+      if (kind === 'attributetype') reader.builder.attributeType(definition!);
+      else reader.builder.objectClass(definition!);
+    } catch (error) {
+      if (!(error instanceof SchemaError)) throw error;
+      throw new ConfigError(`overlay "${type.name}": ${error.message}`);
+    }
+  }
+}
+
+/** False if the directive does not belong to the overlay above it. */
+export function readOverlayOption(directive: Directive, reader: ConfigReader): boolean {
+  return typeof reader.overlay === 'object' && reader.overlay.readOption(directive);
+}

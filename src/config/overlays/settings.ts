@@ -1,0 +1,31 @@
+/** What the configuration says about each overlay of a database. `kind` is the overlay's name. */
+import type { DN } from '../../dn/dn.js';
+import type { AttributeDescription } from '../../ldap/schema.js';
+import type { Place } from '../place.js';
+
+/** `unique <attribute>[,<attribute>...] [<base>]`: no two entries below `base` may share a value of one of these. */
+export interface UniqueRule extends Place {
+  readonly attributes: readonly AttributeDescription[];
+  /** Undefined: the whole database. */
+  readonly base: DN | undefined;
+}
+
+export interface UniqueSettings {
+  readonly kind: 'unique';
+  readonly rules: readonly UniqueRule[];
+}
+
+/**
+ * `refint <attribute>... [nothing=<dn>]`, or the overlay refint: values that name an entry follow its
+ * renaming and go with its deletion.
+ */
+export interface RefintSettings {
+  readonly kind: 'refint';
+  readonly attributes: readonly AttributeDescription[];
+  /** Takes the place of a last value that has to go. */
+  readonly nothing: DN | undefined;
+  /** Who is noted to have changed the entries that refer; undefined: the rootdn. */
+  readonly modifiersName: DN | undefined;
+}
+
+export type OverlaySettings = UniqueSettings | RefintSettings;

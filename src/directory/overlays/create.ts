@@ -1,0 +1,20 @@
+/** Makes the overlays of a database from its configuration. */
+import type { OverlaySettings } from '../../config/overlays/settings.js';
+import type { Database } from '../database.js';
+import type { DirectoryEnvironment } from '../environment.js';
+import type { Overlay } from './overlay.js';
+import { RefintOverlay } from './refint.js';
+import { UniqueOverlay } from './unique.js';
+
+export function createOverlays(directory: DirectoryEnvironment, database: Database): readonly Overlay[] {
+  return database.config.overlays.map((settings) => create(directory, database, settings));
+}
+
+function create(directory: DirectoryEnvironment, database: Database, settings: OverlaySettings): Overlay {
+  switch (settings.kind) {
+    case 'unique':
+      return new UniqueOverlay(database, settings);
+    case 'refint':
+      return new RefintOverlay(directory, database, settings);
+  }
+}

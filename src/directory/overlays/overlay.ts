@@ -1,0 +1,47 @@
+/**
+ * What an overlay is: a rule of one database that takes part in its operations at named points. It is configured by
+ * `overlay <name>` (src/config/overlays/). One file each in this folder; create.ts lists them.
+ */
+import type { DN } from '../../dn/dn.js';
+import type { EntryDraft } from '../../entry/draft.js';
+import type { EntryRecord } from '../../entry/record.js';
+import type { AttributeDescription } from '../../ldap/schema.js';
+import type { ExclusiveTransaction, Transaction } from '../../store/model.js';
+import type { UnsignedChange } from '../changes.js';
+
+/** One write on its way through the pipeline. */
+export interface Write {
+  readonly tx: Transaction;
+  /** Who is stamped as having written; undefined: nobody. */
+  readonly author: DN | undefined;
+  /** The rootdn writes, whom some rules do not bind. */
+  readonly isRoot: boolean;
+}
+
+/** What is to be written because of another write: one entry each. */
+export type FollowUp = () => void;
+
+/**
+ * Overlays are called in the order of their lines. `before...` and `check` throw LdapError where they refuse the write; all
+ * of it is undone then. Writes of the server itself (follow-ups) pass `before...` alone.
+ */
+export interface Overlay {
+  readonly name: string;
+  /** Attributes whose equality index it cannot do without. */
+  readonly indexed?: readonly AttributeDescription[];
+  /** May edit what is to be added, before its schema is checked. */
+  beforeAdd?(write: Write, draft: EntryDraft): void;
+  /** May edit what is to become of `old` (a modify, a new password, or under a new name), before its schema is checked. */
+  beforeChange?(write: Write, draft: EntryDraft, old: EntryRecord): void;
+  /** May refuse an entry that is stamped and obeys the schema. `old`: as it was before; undefined for a new one. */
+  check?(write: Write, draft: EntryDraft, old: EntryRecord | undefined): void;
+  /** May refuse to delete. */
+  beforeDelete?(write: Write, old: EntryRecord): void;
+  /**
+   * What else is to be written after this change, in the same transaction. For a subtree that is renamed it is called for
+   * each of its entries, when all have their new names. Where there is much, it is done in slices.
+   */
+  followUps?(tx: Transaction, change: UnsignedChange): Iterable<FollowUp>;
+  /** After all follow-ups of a renamed entry that has others below it. */
+  afterSubtree?(tx: ExclusiveTransaction, from: DN, to: DN): Promise<void>;
+}
