@@ -96,6 +96,7 @@ async function addConfiguration(stage, version) {
   stage.write('/usr/share/bash-completion/completions/jammd', bashCompletion(program));
   stage.copy('docs', '/usr/share/doc/jammd', (file) => !file.includes('/images'));
   stage.copy('data/base.ldif', '/usr/share/doc/jammd/base.ldif');
+  stage.copy('packaging/grafana-dashboard.json', '/usr/share/doc/jammd/grafana-dashboard.json');
   stage.copy('LICENSE', '/usr/share/doc/jammd/copyright');
 }
 

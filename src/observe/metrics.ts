@@ -22,19 +22,16 @@ interface Sample {
 
 const knownCodes = new Set<number>(Object.values(ResultCode));
 
-/** Of prom-client's own: those that go through everything a process has open, one by one, for a mere count. */
-const unwantedDefaults = [
-  'nodejs_active_handles',
-  'nodejs_active_handles_total',
-  'nodejs_active_requests',
-  'nodejs_active_requests_total',
-];
+/** Of prom-client's own: those that list everything the process has open, only to count it. */
+const unwantedDefaults = /^nodejs_active_/;
 
 /** `read` is called again for each answer. */
 export function createMetrics(read: () => Sources): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  for (const name of unwantedDefaults) registry.removeSingleMetric(name);
+  for (const { name } of registry.getMetricsAsArray()) {
+    if (unwantedDefaults.test(name)) registry.removeSingleMetric(name);
+  }
   new Metrics(registry, read).define();
   return registry;
 }
