@@ -155,7 +155,7 @@ TLSVerifyClient perhaps
     [`${database}\nindex userPassword sub`, 'sub index of attribute "userPassword" disallowed'],
     [`${database}\nlastmod maybe`, '"lastmod" is on or off, not "maybe"'],
     [`${database}\nsyncrepl rid=1`, 'jammd export'],
-    [`${database}\noverlay memberof`, 'overlay "memberof": this overlay is not supported'],
+    [`${database}\noverlay rwm`, 'overlay "rwm": jammd rewrites no names'],
     [`${database}\nunique_uri ldap:///?mail?sub`, 'belongs after "overlay unique"'],
     [`${database}\noverlay unique\nunique_uri ldap:///?mail?sub?(mail=*)`, 'filter "(mail=*)" of "unique_uri" is not supported'],
     [`${database}\noverlay unique\nunique_uri ldap:///?mail?one`, 'scope "one" of "unique_uri" is not supported'],

@@ -7,6 +7,7 @@ import type { ConfigReader } from '../reader.js';
 import type { OverlayBlock } from './block.js';
 import type { OverlayType } from './definition.js';
 import { refintOverlay } from './refint.js';
+import { refusedOverlays } from './refused.js';
 import { sssvlvOverlay } from './sssvlv.js';
 import { uniqueOverlay } from './unique.js';
 
@@ -14,12 +15,6 @@ import { uniqueOverlay } from './unique.js';
 export const overlayTypes: ReadonlyMap<string, OverlayType> = new Map(
   [refintOverlay, sssvlvOverlay, uniqueOverlay].map((type) => [type.name, type]),
 );
-
-/** Other overlays: what to write instead. */
-const alternatives: ReadonlyMap<string, string> = new Map([
-  ['glue', 'write "subordinate" in the database below; that is all it takes'],
-  ['auditlog', 'run "jammd serve --audit-log FILE"'],
-]);
 
 /** Which overlay each overlay directive belongs to. */
 export const ownersOfOptions: ReadonlyMap<string, string> = new Map(
@@ -33,7 +28,7 @@ export function beginOverlay(directive: Directive, reader: ConfigReader): void {
     .replace(/^slapo-/, '');
   const type = overlayTypes.get(name);
   reader.overlay = 'refused';
-  if (!type) throw new ConfigError(`overlay "${name}": ${alternatives.get(name) ?? 'this overlay is not supported'}`);
+  if (!type) throw new ConfigError(`overlay "${name}": ${refusedOverlays.get(name) ?? 'this overlay is not supported'}`);
   loadSchema(type, reader);
   reader.overlay = openOverlay(type, directive, reader);
 }

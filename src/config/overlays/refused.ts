@@ -1,0 +1,37 @@
+/** Overlays of slapd that jammd refuses, and what to use instead. docs/from-openldap.md shows the same words. */
+
+const noProxy = 'jammd asks no other server';
+
+export const refusedOverlays: ReadonlyMap<string, string> = new Map([
+  ['accesslog', 'jammd keeps no log database; "jammd serve --audit-log FILE" notes who changed what'],
+  ['allop', 'clients ask for operational attributes by "+"'],
+  ['auditlog', 'run "jammd serve --audit-log FILE"'],
+  ['autoca', 'certificates come from files; see TLSCertificateFile'],
+  ['autogroup', 'the server fills no groups; keep their members with a script'],
+  ['chain', `${noProxy}; clients follow referrals themselves`],
+  ['collect', 'write the attributes into the entries themselves'],
+  ['constraint', 'this overlay is not supported'],
+  ['dds', 'entries do not expire; delete them with a timer and ldapdelete'],
+  ['deref', 'this overlay is not supported'],
+  ['dyngroup', 'this overlay is not supported'],
+  ['dynlist', 'this overlay is not supported'],
+  ['glue', 'write "subordinate" in the database below; that is all it takes'],
+  ['homedir', 'jammd makes no home directories; the mail server or pam_mkhomedir does'],
+  ['lastbind', 'this overlay is not supported'],
+  ['memberof', 'this overlay is not supported'],
+  ['nestgroup', 'access rules follow nested groups by "set=": by set="[cn=group,dc=x]/member* & user"'],
+  ['otp', 'one-time passwords are for the services that ask for them, Dovecot or the web server'],
+  ['pbind', `${noProxy}; keep slapd for this database`],
+  ['pcache', `${noProxy} and has nothing to cache; keep slapd for this database`],
+  ['ppolicy', 'this overlay is not supported'],
+  ['proxycache', `${noProxy} and has nothing to cache; keep slapd for this database`],
+  ['remoteauth', `${noProxy}; move the password hashes here`],
+  ['retcode', 'it is for testing clients; keep slapd for that'],
+  ['rwm', 'jammd rewrites no names; a database may have several suffixes, and aliases give an entry further names'],
+  ['seqmod', 'writes are made one after the other in any case; leave it out'],
+  ['smbk5pwd', 'jammd keeps no Samba or Kerberos keys; let Samba or the KDC keep them'],
+  ['sock', 'jammd asks no other program; "jammd serve --audit-log FILE" tells of writes'],
+  ['syncprov', 'this overlay is not supported'],
+  ['translucent', `${noProxy}; copy its entries here, or keep slapd for this database`],
+  ['valsort', 'this overlay is not supported'],
+]);
