@@ -1,10 +1,28 @@
 /** fail2ban's own filter for slapd finds failed log-ins in the log of jammd --log-format slapd as in that of slapd. */
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { root } from '../commands/jammd.js';
+import { printedBlock } from '../support/documents.js';
 import { people } from '../support/hosting-tree.js';
+import { WireClient } from '../support/wire/client.js';
 import { makingMs, releaseHostObstacle } from './release-host.js';
 import { type DirectoryKind, ReleaseStack } from './release-stack.js';
 
 const logFile = '/var/log/directory.log';
+const waiting = { timeout: 20_000, interval: 100 };
+
+/** In place of a journal and a firewall, which a chroot lacks; and all clients are on this machine. */
+const hereInstead = `[jammd]
+backend = polling
+logpath = ${logFile}
+ignoreip =
+ignoreself = false
+action =
+`;
+
+/** fail2ban shows a line of the journal as syslog's, with the program that systemd started. */
+const asJournal = (log: string): string => log.replaceAll(' slapd[', ' jammd[');
 
 describe.skipIf(releaseHostObstacle()).each<DirectoryKind>(['jammd', 'slapd'])('fail2ban with the log of %s', (kind) => {
   let stack: ReleaseStack;
@@ -34,6 +52,34 @@ describe.skipIf(releaseHostObstacle()).each<DirectoryKind>(['jammd', 'slapd'])('
     expect(failed?.[1], stdout).toBe('3');
     expect(failed?.[2]?.match(/127\.0\.0\.1 /g), stdout).toHaveLength(3);
   });
+
+  const bansGuessers = async (): Promise<void> => {
+    const { host, server } = stack;
+    await copyFile(join(root, 'packaging/debian/fail2ban-filter.conf'), host.outside('/etc/fail2ban/filter.d/jammd.conf'));
+    const jail = await printedBlock('operations.md', '[jammd]');
+    await host.write('/etc/fail2ban/jail.d/jammd.conf', jail);
+    expect((await host.runOrFail('fail2ban-client', ['-t'])).stdout).toContain('OK');
+    await host.write('/etc/fail2ban/jail.d/zz-here.local', hereInstead);
+    await host.write(logFile, '');
+    const before = log().length;
+    const daemon = host.start('fail2ban-server', ['-xf', '--logtarget', 'STDOUT', 'start']);
+    await daemon.waitUntil(() => daemon.output.includes("Jail 'jammd' started"));
+    const retries = Number(/^maxretry = (\d+)$/m.exec(jail)![1]);
+    const client = await WireClient.connect(server.port);
+    const guess = async (attempt: number): Promise<void> => {
+      const name = people.user.dn.replace('user@', `guess${attempt}@`);
+      expect(await client.request({ op: 'bind', name, password: 'wrong' })).toMatchObject({ code: 49 });
+    };
+    for (let attempt = 1; attempt < retries; attempt++) await guess(attempt);
+    await host.write(logFile, asJournal(log().slice(before)));
+    await expect.poll(() => daemon.output.match(/\[jammd\] Found 127\.0\.0\.1/g)?.length, waiting).toBe(retries - 1);
+    expect(daemon.output).not.toContain('Ban ');
+    await guess(retries);
+    await host.write(logFile, asJournal(log().slice(before)));
+    await expect.poll(() => daemon.output, waiting).toContain('[jammd] Ban 127.0.0.1');
+    await client.unbind();
+  };
+  if (kind === 'jammd') test('the package’s filter, in the jail that the docs print, bans who guesses', bansGuessers);
 
   test('the lines are the same', () => {
     // slapd's first connection is that of whoever waited for it.
