@@ -1,5 +1,7 @@
 /** Writes that are not committed yet: those of one transaction, or of a batch on its way to disk. */
 import type { EntryRecord } from '../entry/record.js';
+import { CsnSet } from '../ldap/csn.js';
+import type { UnplacedChange } from './log/logged-change.js';
 
 export interface Counters {
   readonly children: number;
@@ -17,11 +19,19 @@ export class WriteLayer {
   readonly containers = new Map<string, Buffer | null>();
   /** Large lists that have become short. */
   readonly shrinkable = new Set<string>();
+  /** For the change log, in the order of their CSNs; empty where none is kept. */
+  readonly changes: UnplacedChange[] = [];
+  /** CSNs that the context shall cover from now on. */
+  context = CsnSet.empty;
+  /** The change log begins anew: what was in it before this, and this layer's changes, are not to be followed. */
+  resetsLog = false;
   /** Entries added less entries removed. */
   entries = 0;
 
   get isEmpty(): boolean {
-    return this.records.size === 0 && this.heads.size === 0 && this.containers.size === 0;
+    return (
+      this.records.size === 0 && this.heads.size === 0 && this.containers.size === 0 && !this.resetsLog && this.context.size === 0
+    );
   }
 
   /** Keys that a batch of this would write. */
@@ -37,6 +47,10 @@ export class WriteLayer {
     for (const [key, head] of upper.heads) this.heads.set(key, head);
     for (const [key, container] of upper.containers) this.containers.set(key, container);
     for (const key of upper.shrinkable) this.shrinkable.add(key);
+    if (upper.resetsLog) this.changes.length = 0;
+    for (const change of upper.changes) this.changes.push(change);
+    this.resetsLog ||= upper.resetsLog;
+    this.context = this.context.withAll(upper.context);
     this.entries += upper.entries;
   }
 }

@@ -58,12 +58,21 @@ export interface Transaction extends EntryReader {
   /** Removes a leaf. */
   remove(old: EntryRecord): void;
   /**
-   * Gives an entry a new name and parent. In an ordinary transaction only a leaf; in an exclusive one a subtree, called
-   * once for each entry, parents first. The flags stay as they are unless others are given.
+   * Gives an entry a new name and parent. In an ordinary transaction only a leaf; in an exclusive one all below it has to
+   * be carried along, parents first.
    */
-  relocate(old: EntryRecord, entry: SealedEntry, parentId: number, flags?: number): EntryRecord;
-  /** The time that this write is stamped with, in microseconds: `latestTime` of the store never falls behind it. */
-  noteTime(microseconds: number): void;
+  relocate(old: EntryRecord, entry: SealedEntry, parentId: number, flags: number): EntryRecord;
+  /** An entry below one that was relocated, under its new name: what it holds stays as it is. In an exclusive transaction. */
+  carry(old: EntryRecord, entry: SealedEntry): EntryRecord;
+  /** The CSN of what follows, and its time in microseconds: `latestTime` of the store never falls behind it. */
+  noteStamp(stamp: { readonly csn: string; readonly microseconds: number }): void;
+  /** The database holds all changes up to this CSN of its server, as a replica that has been told so. */
+  noteContext(csn: string): void;
+  /**
+   * The change log begins anew with what this transaction leaves. Where it notes a context too, those who know that one
+   * can follow from there; else nobody can until the context moves on.
+   */
+  resetLog(): void;
   /** Something for those who listen to commits: told once the write is on disk, in the order of commits. */
   note(change: unknown): void;
 }

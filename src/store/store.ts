@@ -7,7 +7,7 @@ import { AttributeDictionary } from '../entry/dictionary.js';
 import type { EntryRecord } from '../entry/record.js';
 import type { Schema } from '../ldap/schema.js';
 import { copyDatabase } from './transfer/backup.js';
-import { BulkLoad, type BulkLoader } from './transfer/bulk-load.js';
+import { BulkLoad, type BulkLoader, type BulkLoadOptions } from './transfer/bulk-load.js';
 import { candidateIds, estimateCandidates, estimatePosting, fewCandidates } from './index/candidates.js';
 import { CommittedState, defaultCacheSizes, type CacheSizes } from './committed.js';
 import { Database, defaultDatabaseOptions, type DatabaseOptions } from './level/database.js';
@@ -18,6 +18,7 @@ import { checkFormat } from './level/format.js';
 import { ConfiguredIndexes, type ConfiguredIndex, type Reindexing, type ReindexOptions } from './index/configured-indexes.js';
 import { IndexTerms } from './index/index-terms.js';
 import { childrenKey } from './level/keys.js';
+import { ChangeLog, type ChangeLogLimits } from './log/change-log.js';
 import { scanRecords, walkRecords, type ScanOptions } from './long-reads.js';
 import { ParkedScans } from './parked-scans.js';
 import { ListShrinker } from './index/list-shrinker.js';
@@ -54,6 +55,8 @@ export interface StoreOptions {
   readonly autoIndexEntriesMax?: number;
   /** What to do with an import that was cut off: refuse to open (the default), or delete what it added. */
   readonly interruptedLoad?: 'refuse' | 'discard';
+  /** Keep a change log, within these limits. */
+  readonly changeLog?: ChangeLogLimits | undefined;
   /** How building indexes at open comes along. */
   readonly rebuild?: RebuildOptions;
   /** Told, in a line each, of damaged parts of files that were found because the database was not closed in order. */
@@ -87,6 +90,7 @@ export class Store implements StoreReader {
     this.#state = {
       committed,
       numbering: new Numbering(this.dictionary),
+      log: new ChangeLog(database, this.dictionary, options.changeLog),
       terms: new IndexTerms([], this.dictionary),
       entryCount: 0,
     };
@@ -139,6 +143,7 @@ export class Store implements StoreReader {
     if (mark?.work === 'copy') throw new StoreCopyInterruptedError(this.#database.folder);
     await checkFormat(this.#database);
     this.#state.entryCount = await this.#state.numbering.load(this.#database);
+    await this.#state.log.load();
     this.#indexes.configure(this.#options.indexes);
     if (mark) {
       if (mark.work === 'load') {
@@ -169,6 +174,11 @@ export class Store implements StoreReader {
   /** The latest time that a write was stamped with, in microseconds; 0 where none was. */
   get latestTime(): number {
     return this.#state.numbering.clock;
+  }
+
+  /** What replicas follow, and the context: what they have to know. */
+  get log(): ChangeLog {
+    return this.#state.log;
   }
 
   get entryCount(): number {
@@ -286,9 +296,9 @@ export class Store implements StoreReader {
    * Adds many entries, as an import does; other writes wait. What was inserted stays also where `work` throws. If the
    * process ends before that, the next open says so.
    */
-  bulkLoad<T>(work: (loader: BulkLoader) => Promise<T>): Promise<T> {
+  bulkLoad<T>(work: (loader: BulkLoader) => Promise<T>, options: BulkLoadOptions = {}): Promise<T> {
     return this.#writer.hold(async () => {
-      const load = await BulkLoad.begin(this.#state);
+      const load = await BulkLoad.begin(this.#state, options);
       try {
         return await work(load);
       } finally {
@@ -363,6 +373,7 @@ export class Store implements StoreReader {
     if (readMark(this.#database)) return false;
     this.#state.committed.forgetAll();
     this.#state.entryCount = await this.#state.numbering.load(this.#database);
+    await this.#state.log.load();
     return true;
   }
 

@@ -4,12 +4,14 @@
  */
 import type { AttributeDictionary } from '../entry/dictionary.js';
 import { EntryRecord } from '../entry/record.js';
+import { csnMicroseconds } from '../ldap/csn.js';
 import type { SealedEntry } from '../entry/sealed-entry.js';
 import type { AttributeDescription } from '../ldap/schema.js';
 import type { CommittedState } from './committed.js';
 import type { IndexTerms } from './index/index-terms.js';
 import { childrenKey, containerKey } from './level/keys.js';
 import { WriteLayer, type Counters } from './layer.js';
+import type { LoggedKind } from './log/logged-change.js';
 import type { PostingKey, Transaction } from './model.js';
 import {
   addId,
@@ -26,6 +28,8 @@ import {
 export interface TransactionSource {
   readonly committed: CommittedState;
   readonly terms: IndexTerms;
+  /** What entries keep their CSN in, where changes are logged. */
+  readonly loggedCsn: AttributeDescription | undefined;
   /** The greatest id given so far. */
   readonly lastId: number;
   allocateId(): number;
@@ -44,6 +48,10 @@ export class StoreTransaction implements Transaction {
   /** Own layer first, then what is queued, newest first. */
   readonly #layers: readonly WriteLayer[];
   readonly #postings: PostingStorage;
+  /** The latest stamp of this transaction. */
+  #csn = '';
+  /** Of the latest renamed entry, which those below it share. */
+  #renameCsn = '';
   #ended = false;
 
   constructor(source: TransactionSource, queued: readonly WriteLayer[]) {
@@ -119,8 +127,34 @@ export class StoreTransaction implements Transaction {
     return ids;
   }
 
-  noteTime(microseconds: number): void {
+  noteStamp({ csn, microseconds }: { readonly csn: string; readonly microseconds: number }): void {
+    this.#csn = csn;
     this.#source.noteTime(microseconds);
+  }
+
+  noteContext(csn: string): void {
+    this.#assertOpen();
+    this.layer.context = this.layer.context.with(csn);
+    this.#source.noteTime(csnMicroseconds(csn) ?? 0);
+  }
+
+  resetLog(): void {
+    this.#assertOpen();
+    this.layer.resetsLog = true;
+    this.layer.changes.length = 0;
+  }
+
+  /** Changes go into the log in the order of their CSNs, which is that of their stamps and not always of their writes. */
+  #log(kind: LoggedKind, before: EntryRecord | undefined, after: EntryRecord | undefined): void {
+    const { loggedCsn } = this.#source;
+    if (!loggedCsn || this.layer.resetsLog) return;
+    const csn = kind === 'along' ? this.#renameCsn : (after?.values(loggedCsn)[0]?.toString('latin1') ?? this.#csn);
+    if (kind === 'rename') this.#renameCsn = csn;
+    const { changes } = this.layer;
+    let place = changes.length;
+    while (place > 0 && changes[place - 1]!.csn > csn) place--;
+    if (place === changes.length) changes.push({ kind, csn, before, after });
+    else changes.splice(place, 0, { kind, csn, before, after });
   }
 
   note(change: unknown): void {
@@ -139,13 +173,16 @@ export class StoreTransaction implements Transaction {
     this.layer.entries++;
     this.#attach(record.id, parentId, 1);
     for (const term of this.#source.terms.of(record)) addId(this.#postings, term, record.id);
+    this.#log('add', undefined, record);
     return record;
   }
 
   replace(old: EntryRecord, entry: SealedEntry, flags: number): EntryRecord {
     this.#assertOpen();
     if (entry.dn.normalized !== old.ndn) throw new Error(`${old.dn} is renamed, not replaced`);
-    return this.#exchange(old, this.#encode(entry, old.id, old.parentId, flags));
+    const record = this.#exchange(old, this.#encode(entry, old.id, old.parentId, flags));
+    this.#log('modify', old, record);
+    return record;
   }
 
   remove(old: EntryRecord): void {
@@ -157,9 +194,22 @@ export class StoreTransaction implements Transaction {
     this.layer.entries--;
     this.#detach(old.id, old.parentId, 1);
     for (const term of this.#source.terms.of(old)) removeId(this.#postings, term, old.id);
+    this.#log('delete', old, undefined);
   }
 
-  relocate(old: EntryRecord, entry: SealedEntry, parentId: number, flags = old.flags): EntryRecord {
+  relocate(old: EntryRecord, entry: SealedEntry, parentId: number, flags: number): EntryRecord {
+    const record = this.#move(old, entry, parentId, flags);
+    this.#log('rename', old, record);
+    return record;
+  }
+
+  carry(old: EntryRecord, entry: SealedEntry): EntryRecord {
+    const record = this.#move(old, entry, old.parentId, old.flags);
+    this.#log('along', old, record);
+    return record;
+  }
+
+  #move(old: EntryRecord, entry: SealedEntry, parentId: number, flags: number): EntryRecord {
     this.#assertOpen();
     const ndn = entry.dn.normalized;
     const holder = this.idOf(ndn);

@@ -11,6 +11,7 @@ import type { IndexTerms } from './index/index-terms.js';
 import { metaKeys } from './level/keys.js';
 import { descendantIds } from './long-reads.js';
 import { WriteLayer } from './layer.js';
+import type { StagedLog } from './log/change-log.js';
 import { fillBatch, fillBatchSlowly } from './layer-batch.js';
 import type { ExclusiveTransaction } from './model.js';
 import type { StoreState } from './state.js';
@@ -62,6 +63,8 @@ type State =
 
 export class Writer implements TransactionSource {
   readonly #store: StoreState;
+  /** What entries keep their CSN in. */
+  readonly #csn: AttributeDescription | undefined;
   readonly #events: WriterEvents;
   readonly #limits: WriteLimits;
   #state: State = { kind: 'open' };
@@ -80,6 +83,7 @@ export class Writer implements TransactionSource {
 
   constructor(store: StoreState, events: WriterEvents, limits: WriteLimits) {
     this.#store = store;
+    this.#csn = store.committed.dictionary.schema.attributeDescription('entryCSN');
     this.#events = events;
     this.#limits = limits;
   }
@@ -102,6 +106,10 @@ export class Writer implements TransactionSource {
 
   allocateList(): number {
     return this.#store.numbering.allocateList();
+  }
+
+  get loggedCsn(): AttributeDescription | undefined {
+    return this.#store.log.isKept ? this.#csn : undefined;
   }
 
   noteTime(microseconds: number): void {
@@ -266,14 +274,16 @@ export class Writer implements TransactionSource {
   /** Writes a layer to disk and brings the committed state up to it. Answers the error where that failed. */
   async #attempt(layer: WriteLayer, writes: number, slowly: boolean): Promise<Error | undefined> {
     if (layer.isEmpty) return undefined;
-    const { numbering, committed } = this.#store;
+    const { numbering, committed, log } = this.#store;
     const entries = this.#store.entryCount + layer.entries;
     let started: number;
     let descriptions: readonly AttributeDescription[];
+    let staged: StagedLog | undefined;
     try {
       const batch = committed.database.batch();
       if (slowly) await fillBatchSlowly(batch, layer);
       else fillBatch(batch, layer);
+      staged = log.stage(batch, layer);
       descriptions = numbering.save(batch, entries);
       started = performance.now();
       await batch.write({ sync: true });
@@ -286,6 +296,7 @@ export class Writer implements TransactionSource {
     numbering.saved(descriptions);
     this.#store.entryCount = entries;
     committed.apply(layer);
+    if (staged) log.committed(staged);
     if (layer.shrinkable.size > 0) this.#events.shrinkable(layer.shrinkable);
     return undefined;
   }

@@ -133,14 +133,15 @@ function move(model: Model, todo: Command & { kind: 'move' }, store: Store): Pro
     relocate(tx, id, dn, tx.idOf(parent)!);
     for await (const below of tx.descendants(id)) {
       const old = tx.entry(below)!;
-      relocate(tx, below, `${old.dn.slice(0, old.dn.length - oldBase.length)}${dn}`, old.parentId);
+      const name = `${old.dn.slice(0, old.dn.length - oldBase.length)}${dn}`;
+      tx.carry(old, sealRenamed(old, DN.parse(name, schema)));
     }
   });
 }
 
 function relocate(tx: Transaction, id: number, dn: string, parentId: number): void {
   const old = tx.entry(id)!;
-  tx.relocate(old, sealRenamed(old, DN.parse(dn, schema)), parentId);
+  tx.relocate(old, sealRenamed(old, DN.parse(dn, schema)), parentId, old.flags);
 }
 
 async function expectAgreement(store: Store, model: Model): Promise<void> {

@@ -140,14 +140,15 @@ describe('an exclusive write', () => {
     });
     const moved = store.writeExclusive(async (tx) => {
       const id = tx.idOf('ou=a,dc=example')!;
-      const rename = (entry: number, dn: string, parent: number): void => {
+      const suffix = tx.entry(id)!;
+      tx.relocate(suffix, sealRenamed(suffix, DN.parse('ou=b,dc=example', schema)), 1, suffix.flags);
+      const carry = (entry: number, dn: string): void => {
         const old = tx.entry(entry)!;
-        tx.relocate(old, sealRenamed(old, DN.parse(dn, schema)), parent);
+        tx.carry(old, sealRenamed(old, DN.parse(dn, schema)));
       };
-      rename(id, 'ou=b,dc=example', 1);
       for await (const below of tx.descendants(id)) {
         await new Promise((resolve) => setImmediate(resolve));
-        rename(below, tx.entry(below)!.dn.replace('ou=a', 'ou=b'), id);
+        carry(below, tx.entry(below)!.dn.replace('ou=a', 'ou=b'));
         expect(store.idOf('ou=b,dc=example')).toBeUndefined();
       }
     });

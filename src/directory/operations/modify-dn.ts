@@ -88,7 +88,7 @@ async function renameSubtree(plan: Rename, pipeline: WritePipeline, tx: Exclusiv
     const from = directory.parseDN(record.dn);
     const to = from.moved(oldDN, newDN);
     demandHeldBy(operation, database, to);
-    pipeline.noteMoved(record, tx.relocate(record, sealRenamed(record, to), record.parentId));
+    pipeline.noteMoved(record, tx.carry(record, sealRenamed(record, to)));
   }
   // When all have their new names, so that changes of references are told under these.
   await pipeline.followUpInSlices();

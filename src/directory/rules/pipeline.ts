@@ -119,6 +119,7 @@ export class WritePipeline {
 
   remove(old: EntryRecord): void {
     for (const overlay of this.database.overlays) overlay.beforeDelete?.(this.#write, old);
+    this.#stamp();
     this.tx.remove(old);
     const change = { kind: 'delete', before: old } as const;
     noteChange(this.tx, { ...change, author: this.#author });
@@ -167,7 +168,7 @@ export class WritePipeline {
 
   #stamp(): ChangeStamp {
     const stamp = this.directory.changeStamp(this.origin.dn);
-    this.tx.noteTime(stamp.microseconds);
+    this.tx.noteStamp(stamp);
     return stamp;
   }
 

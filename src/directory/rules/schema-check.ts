@@ -13,6 +13,7 @@ export class WellKnown {
   readonly structuralObjectClass: AttributeDescription;
   readonly entryUUID: AttributeDescription;
   readonly entryCSN: AttributeDescription;
+  readonly contextCSN: AttributeDescription;
   readonly creatorsName: AttributeDescription;
   readonly createTimestamp: AttributeDescription;
   readonly modifiersName: AttributeDescription;
@@ -43,6 +44,7 @@ export class WellKnown {
     this.structuralObjectClass = description('structuralObjectClass');
     this.entryUUID = description('entryUUID');
     this.entryCSN = description('entryCSN');
+    this.contextCSN = description('contextCSN');
     this.creatorsName = description('creatorsName');
     this.createTimestamp = description('createTimestamp');
     this.modifiersName = description('modifiersName');

@@ -26,6 +26,10 @@ export class DryLoader implements BulkLoader {
     return id;
   }
 
+  noteContext(): void {
+    // Nothing is kept.
+  }
+
   drain(): Promise<void> {
     return Promise.resolve();
   }

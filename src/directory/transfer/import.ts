@@ -41,6 +41,8 @@ export interface ImportOptions {
   readonly quick?: boolean;
   /** Check everything and store nothing. */
   readonly dryRun?: boolean;
+  /** What is loaded holds all changes up to the highest CSN of its entries (slapadd -w). */
+  readonly writeContext?: boolean;
   readonly onFailure: (failure: ImportFailure) => void;
   readonly onEntry?: (dn: DN, id: number) => void;
 }
@@ -63,7 +65,8 @@ export async function importLdif(
   options: ImportOptions,
 ): Promise<ImportReport> {
   const load = (loader: BulkLoader): Promise<ImportReport> => new Import(target, loader, options).run(source);
-  return options.dryRun ? load(new DryLoader(target.store)) : target.store.bulkLoad(load);
+  if (options.dryRun) return load(new DryLoader(target.store));
+  return target.store.bulkLoad(load, { writeContext: options.writeContext === true });
 }
 
 /** Ends the reading after a failure that was reported. */
@@ -93,7 +96,7 @@ class Import {
     this.#parents = new ImportParents(config, database, store, loader);
     this.#shapes = options.quick ? new ImportShapes(config.schema) : undefined;
     const known = wellKnownOf(config.schema);
-    this.#computed = new Set([known.entryDN.key, known.hasSubordinates.key, known.subschemaSubentry.key]);
+    this.#computed = new Set([known.entryDN.key, known.hasSubordinates.key, known.subschemaSubentry.key, known.contextCSN.key]);
   }
 
   async run(source: AsyncIterable<Buffer | string> | Iterable<Buffer | string>): Promise<ImportReport> {
@@ -194,6 +197,7 @@ class Import {
     const entry = this.#options.quick
       ? trustedEntry(dn, record.attributes, this.#config)
       : newEntry(dn, record.attributes, schema);
+    for (const csn of entry.values(wellKnownOf(schema).contextCSN)) this.#loader.noteContext(csn.toString('latin1'));
     for (const key of this.#computed) entry.attributes.delete(key);
     stampNew(entry, checkEntry(entry, schema), this.#stamp(), schema, this.#database.lastmod);
     return entry;

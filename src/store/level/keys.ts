@@ -10,6 +10,7 @@
  *     k<id5>                   posting list: the children of an entry
  *     p<attribute3><kind><term>  posting list: the entries that hold an indexed term
  *     c<list5><number4>        container of a posting list that has outgrown its head
+ *     l<position7>             a change in the change log
  */
 import { createHash } from 'node:crypto';
 
@@ -27,6 +28,10 @@ export const metaKeys = {
   lists: 'm:lists',
   /** The latest time that a write was stamped with, in microseconds: a double. */
   clock: 'm:clock',
+  /** How far the change log goes. */
+  log: 'm:log',
+  /** The highest CSN of each server, in words. */
+  context: 'm:context',
   /** 32 random bytes. */
   secret: 'm:secret',
   /** Never there: written and deleted at once to see whether the disk takes it. */
@@ -47,6 +52,7 @@ export const keyRanges = {
   hashedNames: { gte: 'D', lt: 'E' },
   records: { gte: 'e', lt: 'f' },
   children: { gte: 'k', lt: 'l' },
+  log: { gte: 'l', lt: 'm' },
   counters: { gte: 'n', lt: 'o' },
   terms: { gte: 'p', lt: 'q' },
 } as const satisfies Record<string, KeyRange>;
@@ -82,6 +88,12 @@ export function childrenKey(id: number): string {
 
 export function attributeKey(number: number): string {
   return 'a' + number5(number);
+}
+
+/** `position` is below 2^49. */
+export function logKey(position: number): string {
+  const high = Math.floor(position / 0x800000000);
+  return 'l' + String.fromCharCode((high >>> 7) & 0x7f, high & 0x7f) + number5(position % 0x800000000);
 }
 
 /** The number in a record's, counter's, children's or attribute's key. */

@@ -13,6 +13,8 @@ import { batchKeys, BulkWriter } from './bulk-writer.js';
 import { encodeCounters } from '../committed.js';
 import { NameTakenError } from '../errors.js';
 import { SharedTerms } from '../index/gathered-postings.js';
+import { CsnSet, csnMicroseconds } from '../../ldap/csn.js';
+import { HighestCsns } from '../log/highest-csns.js';
 import { countersKey, nameKey, recordKey } from '../level/keys.js';
 import { removeMark, setMark } from '../level/mark.js';
 import { PostingBuilder } from '../index/posting-builder.js';
@@ -31,10 +33,17 @@ export interface BulkLoader {
   idOf(ndn: string): number | undefined;
   /** Adds an entry below one that is there already (0: a suffix entry). Answers its id. Throws NameTakenError. */
   insert(entry: EntryDraft | RecordTemplate, parentId: number, flags: number): number;
+  /** What is loaded holds all changes up to this CSN of its server. */
+  noteContext(csn: string): void;
   /** True: call `drain` before the next `insert`. */
   readonly full: boolean;
   /** Resolves when there is room again. Rejects where the disk failed. */
   drain(): Promise<void>;
+}
+
+export interface BulkLoadOptions {
+  /** The highest CSNs of what is loaded become part of the context, also where no change log is kept. */
+  readonly writeContext?: boolean;
 }
 
 export class BulkLoad implements BulkLoader {
@@ -47,6 +56,8 @@ export class BulkLoad implements BulkLoader {
   /** Only where the database was empty: else any name may be in it. */
   readonly #names: BloomFilter | undefined;
   readonly #recent = new RecentNames(recentNames);
+  readonly #csns: HighestCsns;
+  #given = CsnSet.empty;
   #entries = 0;
   /** A batch copies what is put into it: this goes for one entry after the other. */
   readonly #idBytes = Buffer.alloc(4);
@@ -58,10 +69,14 @@ export class BulkLoad implements BulkLoader {
   };
   readonly #numberOf: (description: AttributeDescription) => number;
 
-  private constructor(state: StoreState) {
+  private constructor(
+    state: StoreState,
+    private readonly options: BulkLoadOptions,
+  ) {
     const { committed, numbering } = state;
     const fresh = numbering.nextId === 1;
     this.#state = state;
+    this.#csns = new HighestCsns(committed.dictionary);
     this.#numberOf = (description) => numbering.numberOf(description);
     this.#writer = new BulkWriter(committed.database);
     this.#names = fresh ? new BloomFilter(knownNameBits) : undefined;
@@ -75,9 +90,9 @@ export class BulkLoad implements BulkLoader {
   }
 
   /** Marks the database. Nobody else may write until `finish` is done. */
-  static async begin(state: StoreState): Promise<BulkLoad> {
+  static async begin(state: StoreState, options: BulkLoadOptions = {}): Promise<BulkLoad> {
     await setMark(state.committed.database, { work: 'load', firstId: state.numbering.nextId });
-    return new BulkLoad(state);
+    return new BulkLoad(state, options);
   }
 
   idOf(ndn: string): number | undefined {
@@ -106,6 +121,7 @@ export class BulkLoad implements BulkLoader {
     this.#tree.add(parentId);
     this.#postings.addChild(parentId, id);
     this.#addTerms(entry, record, id);
+    this.#csns.note(record);
     this.#entries++;
     return id;
   }
@@ -124,6 +140,10 @@ export class BulkLoad implements BulkLoader {
     }
     this.#postings.addShared(shared);
     terms.visitParts(record, entry.varying, sink);
+  }
+
+  noteContext(csn: string): void {
+    this.#given = this.#given.with(csn);
   }
 
   get full(): boolean {
@@ -152,10 +172,16 @@ export class BulkLoad implements BulkLoader {
     await committed.database.sync();
     const entries = this.#state.entryCount + this.#entries;
     const batch = committed.database.batch();
+    const { log } = this.#state;
+    const csns = this.#csns.set().withAll(this.#given);
+    // Later CSNs come after all of these.
+    for (const csn of csns.values()) numbering.noteTime(csnMicroseconds(csn) ?? 0);
+    const staged = log.stageRestart(batch, log.isKept || this.options.writeContext ? csns : this.#given);
     const descriptions = numbering.save(batch, entries);
     removeMark(batch);
     await batch.write({ sync: true });
     numbering.saved(descriptions);
+    log.committed(staged);
     committed.forgetAll();
     this.#state.entryCount = entries;
   }

@@ -1,0 +1,74 @@
+/**
+ * Change sequence numbers as slapd spells them: `20261123110000.123456Z#000000#000#000000`, which is time in microseconds,
+ * a count within it, the id of the server that made the change, and a modification number.
+ */
+
+const form = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{6}))?Z#([\da-f]{6})#([\da-f]{2,3})#[\da-f]{6}$/i;
+
+/** The time in it, in microseconds since 1970; undefined where the text is no CSN. */
+export function csnMicroseconds(csn: string): number | undefined {
+  const found = form.exec(csn);
+  if (!found) return undefined;
+  const [year, month, day, hour, minute, second, fraction] = Array.from(found.slice(1, 8), (part: string | undefined) =>
+    Number(part ?? 0),
+  );
+  return Date.UTC(year!, month! - 1, day, hour, minute, second) * 1_000 + fraction!;
+}
+
+/** The id of the server that made the change; undefined where the text is no CSN. */
+export function csnServerId(csn: string): number | undefined {
+  const sid = form.exec(csn)?.[9];
+  return sid === undefined ? undefined : parseInt(sid, 16);
+}
+
+/** The highest CSN of each server, as `contextCSN` and sync cookies list them: ascending by server. Immutable. */
+export class CsnSet {
+  static readonly empty = new CsnSet(new Map());
+  readonly #bySid: ReadonlyMap<number, string>;
+
+  private constructor(bySid: ReadonlyMap<number, string>) {
+    this.#bySid = bySid;
+  }
+
+  /** Of each server the highest; what is no CSN is left out. */
+  static of(csns: Iterable<string>): CsnSet {
+    let set = CsnSet.empty;
+    for (const csn of csns) set = set.with(csn);
+    return set;
+  }
+
+  get size(): number {
+    return this.#bySid.size;
+  }
+
+  values(): string[] {
+    return [...this.#bySid].sort(([a], [b]) => a - b).map(([, csn]) => csn);
+  }
+
+  /** The CSN of the server that made this one. */
+  ofSameServer(csn: string): string | undefined {
+    return this.#bySid.get(csnServerId(csn) ?? -1);
+  }
+
+  /** Is this CSN, or a later one of its server, in the set? */
+  covers(csn: string): boolean {
+    const own = this.ofSameServer(csn);
+    return own !== undefined && own >= csn;
+  }
+
+  /** Does it cover every CSN of `other`? */
+  coversAll(other: CsnSet): boolean {
+    return other.values().every((csn) => this.covers(csn));
+  }
+
+  /** With this CSN where it is higher. The same set where it is not. */
+  with(csn: string): CsnSet {
+    const sid = csnServerId(csn);
+    if (sid === undefined || this.covers(csn)) return this;
+    return new CsnSet(new Map(this.#bySid).set(sid, csn));
+  }
+
+  withAll(other: CsnSet): CsnSet {
+    return other.values().reduce((set: CsnSet, csn) => set.with(csn), this);
+  }
+}

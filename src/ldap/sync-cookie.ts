@@ -1,0 +1,41 @@
+/**
+ * Sync cookies as slapd writes them: `rid=001,sid=001,csn=20261123110000.123456Z#000000#001#000000;...`. The replica's
+ * number comes from the replica and goes back to it.
+ */
+import { CsnSet } from './csn.js';
+
+export interface SyncCookie {
+  /** Three digits; undefined where the client gave none. */
+  readonly rid: string | undefined;
+  /** What the client has seen. */
+  readonly seen: CsnSet;
+  /** Could all of it be read? */
+  readonly isWhole: boolean;
+}
+
+export function parseSyncCookie(text: string): SyncCookie {
+  let rid: string | undefined;
+  let seen = CsnSet.empty;
+  let isWhole = true;
+  for (const part of text.split(',')) {
+    const [, name, value = ''] = /^(\w+)=(.*)$/.exec(part) ?? [];
+    if (name === 'rid' && /^\d{3}$/.test(value)) rid = value;
+    else if (name === 'csn') {
+      for (const csn of value.split(';')) {
+        const more = seen.with(csn);
+        if (more === seen) isWhole = false;
+        seen = more;
+      }
+    } else if (name !== 'sid' && name !== 'delcsn' && part !== '') isWhole = false;
+  }
+  return { rid, seen, isWhole };
+}
+
+/** `serverId`: 0 where the server has none of its own. */
+export function writeSyncCookie(rid: string | undefined, serverId: number, csns: readonly string[]): string {
+  const parts: string[] = [];
+  if (rid !== undefined) parts.push(`rid=${rid}`);
+  if (serverId !== 0) parts.push(`sid=${serverId.toString(16).padStart(3, '0')}`);
+  parts.push(`csn=${csns.join(';')}`);
+  return parts.join(',');
+}

@@ -1,0 +1,279 @@
+/**
+ * The change log: what was committed last, in the order of commits, for replicas. It is written in the batch of the change
+ * itself and bounded by count and bytes; memory does not grow with it. It also keeps the context, which is the highest CSN
+ * of each server whose changes the database holds.
+ *
+ * Positions count up from 1 and are never used twice. `base` is the context in which the log begins: whoever has seen all
+ * changes up to it can follow the log from its first change. Without a base nobody can, until the context moves on.
+ */
+import type { AttributeDictionary } from '../../entry/dictionary.js';
+import { CsnSet } from '../../ldap/csn.js';
+import type { Database, WriteBatch } from '../level/database.js';
+import { keyRanges, logKey, metaKeys } from '../level/keys.js';
+import type { WriteLayer } from '../layer.js';
+import {
+  csnOfEncoded,
+  decodeChange,
+  encodeChange,
+  loggedBytes,
+  type LoggedChange,
+  type UnplacedChange,
+} from './logged-change.js';
+
+export interface ChangeLogLimits {
+  readonly changesMax: number;
+  readonly bytesMax: number;
+}
+
+/** Changes that are kept in memory as well, for those who follow the log closely. */
+const recentMax = 256;
+const recentBytesMax = 2 << 20;
+/** Old changes that one batch takes off. */
+const trimmedAtOnceMax = 2_000;
+
+interface LogState {
+  readonly first: number;
+  /** The position of the next change. */
+  readonly next: number;
+  readonly bytes: number;
+  readonly base: CsnSet | undefined;
+  readonly context: CsnSet;
+}
+
+/** What becomes of the log when a batch is on disk. */
+export interface StagedLog {
+  readonly state: LogState;
+  readonly placed: readonly LoggedChange[];
+}
+
+const emptyState: LogState = { first: 1, next: 1, bytes: 0, base: undefined, context: CsnSet.empty };
+
+export class ChangeLog {
+  readonly #database: Database;
+  readonly #dictionary: AttributeDictionary;
+  readonly #limits: ChangeLogLimits | undefined;
+  #state = emptyState;
+  #recent: LoggedChange[] = [];
+  #recentBytes = 0;
+  readonly #listeners = new Set<() => void>();
+
+  /** Without limits no log is kept, only the context. */
+  constructor(database: Database, dictionary: AttributeDictionary, limits: ChangeLogLimits | undefined) {
+    this.#database = database;
+    this.#dictionary = dictionary;
+    this.#limits = limits;
+  }
+
+  get isKept(): boolean {
+    return this.#limits !== undefined;
+  }
+
+  /** The position of the oldest change; `next` where there is none. */
+  get first(): number {
+    return this.#state.first;
+  }
+
+  get next(): number {
+    return this.#state.next;
+  }
+
+  get bytes(): number {
+    return this.#state.bytes;
+  }
+
+  get base(): CsnSet | undefined {
+    return this.#state.base;
+  }
+
+  /** The highest CSN of each server, of what is committed. */
+  get context(): CsnSet {
+    return this.#state.context;
+  }
+
+  async load(): Promise<void> {
+    const bytes = this.#database.get(metaKeys.log);
+    const context = CsnSet.of((this.#database.get(metaKeys.context)?.toString() ?? '').split(' '));
+    this.#forgetRecent();
+    if (this.#limits) {
+      this.#state = { ...(bytes ? decodeState(bytes) : emptyState), context };
+      await this.#clear(1, this.#state.first);
+      return;
+    }
+    this.#state = { ...emptyState, context };
+    if (!bytes) return;
+    // Changes that are not logged will follow: what there is would have a gap after it.
+    const batch = this.#database.batch();
+    batch.delete(metaKeys.log);
+    await batch.write({ sync: true });
+    await this.#database.clear(keyRanges.log);
+  }
+
+  /** The change at a position between `first` and `next`. Throws StoreDamagedError. */
+  read(position: number): LoggedChange | undefined {
+    const recent = this.#recent[this.#recent.length - (this.#state.next - position)];
+    if (recent) return recent;
+    const bytes = this.#database.get(logKey(position));
+    return bytes && decodeChange(bytes, position, this.#dictionary);
+  }
+
+  /**
+   * Where to go on for somebody who has seen all changes up to these CSNs. Undefined: the log does not tell. Changes that
+   * `seen` covers may follow where several servers' changes are in the log.
+   */
+  positionAfter(seen: CsnSet): number | undefined {
+    const { base, context, first, next } = this.#state;
+    if (!base || !seen.coversAll(base)) return undefined;
+    if (context.size > 1) return first;
+    let low = first;
+    for (let high = next; low < high;) {
+      const middle = Math.floor((low + high) / 2);
+      const csn = this.#csnAt(middle);
+      if (csn === undefined) return undefined;
+      if (seen.covers(csn)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #csnAt(position: number): string | undefined {
+    const bytes = this.#database.get(logKey(position));
+    return bytes && csnOfEncoded(bytes, position);
+  }
+
+  /** Calls `listener` when changes have been added, or the log has begun anew. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Puts a layer's changes into the batch that writes it. */
+  stage(batch: WriteBatch, layer: WriteLayer): StagedLog | undefined {
+    if (!this.#limits) {
+      const context = this.#state.context.withAll(layer.context);
+      if (context === this.#state.context) return undefined;
+      return this.#staged(batch, { ...this.#state, context }, []);
+    }
+    const { changes, resetsLog } = layer;
+    if (changes.length === 0 && !resetsLog && layer.context.size === 0) return undefined;
+    let { context } = this.#state;
+    let inOrder = !resetsLog;
+    if (!resetsLog) {
+      for (const { csn, kind } of changes) {
+        if (kind === 'along' && context.ofSameServer(csn) === csn) continue;
+        const raised = context.with(csn);
+        if (raised === context) inOrder = false;
+        context = raised;
+      }
+    }
+    context = context.withAll(layer.context);
+    if (!inOrder || !this.#state.base) {
+      const begins = resetsLog ? layer.context.size > 0 : inOrder && context !== this.#state.context;
+      const next = this.#state.next + Math.max(1, changes.length);
+      return this.#staged(batch, { first: next, next, bytes: 0, base: begins ? context : undefined, context }, []);
+    }
+    return this.#append(batch, changes, context, this.#limits, this.#state.base);
+  }
+
+  #append(
+    batch: WriteBatch,
+    changes: readonly UnplacedChange[],
+    context: CsnSet,
+    { changesMax, bytesMax }: ChangeLogLimits,
+    oldBase: CsnSet,
+  ): StagedLog {
+    let { first, next, bytes } = this.#state;
+    let base = oldBase;
+    const sizes = changes.map(loggedBytes);
+    let added = sizes.reduce((sum, size) => sum + size, 0);
+    // Of a batch that is larger than the log, the last changes stay.
+    let skipped = 0;
+    while (skipped < changes.length && (changes.length - skipped > changesMax || added > bytesMax)) {
+      base = base.with(changes[skipped]!.csn);
+      added -= sizes[skipped++]!;
+    }
+    if (skipped > 0) {
+      for (const csn of this.#state.context.values()) base = base.with(csn);
+      next += skipped;
+      first = next;
+      bytes = 0;
+    }
+    const placed: LoggedChange[] = [];
+    for (const change of changes.slice(skipped)) {
+      batch.put(logKey(next), encodeChange(change));
+      placed.push({ ...change, position: next++ });
+    }
+    bytes += added;
+    const firstAdded = next - placed.length;
+    for (let trimmed = 0; first < firstAdded && trimmed < trimmedAtOnceMax; trimmed++, first++) {
+      if (next - first <= changesMax && bytes <= bytesMax) break;
+      const old = this.#database.get(logKey(first));
+      if (!old) continue;
+      base = base.with(csnOfEncoded(old, first));
+      bytes -= old.length;
+      batch.delete(logKey(first));
+    }
+    return this.#staged(batch, { first, next, bytes, base, context }, placed);
+  }
+
+  #staged(batch: WriteBatch, state: LogState, placed: readonly LoggedChange[]): StagedLog {
+    if (this.#limits) batch.put(metaKeys.log, encodeState(state));
+    if (state.context !== this.#state.context) batch.put(metaKeys.context, Buffer.from(state.context.values().join(' ')));
+    return { state, placed };
+  }
+
+  /** The log begins anew after entries came by a way that is not logged. Nobody can follow unless that moves the context on. */
+  stageRestart(batch: WriteBatch, added: CsnSet): StagedLog {
+    const context = this.#state.context.withAll(added);
+    const next = this.#state.next + 1;
+    const base = context === this.#state.context ? undefined : context;
+    return this.#staged(batch, this.#limits ? { first: next, next, bytes: 0, base, context } : { ...this.#state, context }, []);
+  }
+
+  /** The batch that `stage` was called for is on disk. */
+  committed({ state, placed }: StagedLog): void {
+    const before = this.#state;
+    this.#state = state;
+    if (placed.length === 0) this.#forgetRecent();
+    else this.#remember(placed);
+    if (placed.length === 0 && state.first > before.first) void this.#clear(before.first, state.first).catch(() => undefined);
+    if (state.next !== before.next) for (const listener of [...this.#listeners]) listener();
+  }
+
+  #remember(placed: readonly LoggedChange[]): void {
+    if (placed.length > recentMax || this.#recent.at(-1)?.position !== placed[0]!.position - 1) this.#forgetRecent();
+    for (const change of placed.slice(-recentMax)) {
+      this.#recent.push(change);
+      this.#recentBytes += loggedBytes(change);
+    }
+    while (this.#recent.length > recentMax || this.#recentBytes > recentBytesMax) {
+      this.#recentBytes -= loggedBytes(this.#recent.shift()!);
+    }
+  }
+
+  #forgetRecent(): void {
+    this.#recent = [];
+    this.#recentBytes = 0;
+  }
+
+  async #clear(from: number, to: number): Promise<void> {
+    if (from < to) await this.#database.clear({ gte: logKey(from), lt: logKey(to) });
+  }
+}
+
+/** As it is stored: the context has a key of its own. */
+interface StoredState {
+  readonly first: number;
+  readonly next: number;
+  readonly bytes: number;
+  readonly base: readonly string[] | null;
+}
+
+function encodeState({ first, next, bytes, base }: LogState): Buffer {
+  const stored: StoredState = { first, next, bytes, base: base ? base.values() : null };
+  return Buffer.from(JSON.stringify(stored));
+}
+
+function decodeState(bytes: Buffer): Omit<LogState, 'context'> {
+  const { base, ...rest } = JSON.parse(bytes.toString()) as StoredState;
+  return { ...rest, base: base ? CsnSet.of(base) : undefined };
+}
