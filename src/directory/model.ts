@@ -51,12 +51,22 @@ export interface OperationSignal {
   readonly stopped: 'abandoned' | 'canceled' | undefined;
 }
 
+/** Hears of the passwords that an operation tries. Of those in simple binds the front end knows by itself. */
+export interface PasswordWatcher {
+  /** Whose password is about to be tried. */
+  passwordTried(dn: DN): void;
+  /** It has to wait so long, because earlier ones were wrong. */
+  passwordDelayed(milliseconds: number): void;
+  passwordWrong(): void;
+}
+
 /** What connects an operation under way with the front end that asked for it. */
 export interface OperationIO {
   readonly sink: SearchSink;
   readonly signal: OperationSignal;
   /** Where somebody will ask what the operation did. */
   readonly trace?: OperationTrace | undefined;
+  readonly passwords?: PasswordWatcher | undefined;
 }
 
 export interface Session {

@@ -25,7 +25,6 @@ import { proxiedIdentity } from './controls/proxy.js';
 import { checkReadControls } from './controls/read-entry.js';
 import { anonymous, type Identity, type SessionContext } from './session-context.js';
 import { search } from './search/search.js';
-import type { OperationTrace } from './trace.js';
 
 export class DirectorySession implements Session {
   #identity: Identity = anonymous;
@@ -56,17 +55,17 @@ export class DirectorySession implements Session {
   }
 
   perform({ request, controls }: Omit<AnsweredMessage, 'messageId'>, io: OperationIO): MaybePromise<Response> {
-    if (request.op === 'bind') return this.#bind(request, controls, io.trace);
+    if (request.op === 'bind') return this.#bind(request, controls, io);
     this.#context.scram = undefined;
-    const operation = this.#operation(request, controls, io.trace);
+    const operation = this.#operation(request, controls, io);
     return operation instanceof Promise
       ? operation.then((prepared) => perform(prepared, request, io))
       : perform(operation, request, io);
   }
 
-  #bind(request: BindRequest, controls: readonly Control[], trace: OperationTrace | undefined): MaybePromise<BindResponse> {
+  #bind(request: BindRequest, controls: readonly Control[], io: OperationIO): MaybePromise<BindResponse> {
     this.reset();
-    const outcome = bind(this.#contextFor(this.#ownSubject(), honour(controls, honouredControls.bind), 'bind', trace), request);
+    const outcome = bind(this.#contextFor(this.#ownSubject(), honour(controls, honouredControls.bind), 'bind', io), request);
     if (outcome instanceof Promise) return outcome.then((answer) => this.#bound(answer, request.version));
     return this.#bound(outcome, request.version);
   }
@@ -78,30 +77,21 @@ export class DirectorySession implements Session {
   }
 
   /** A promise only where it takes a search to find out who the operation is done as. */
-  #operation(
-    request: PerformedRequest,
-    controls: readonly Control[],
-    trace: OperationTrace | undefined,
-  ): MaybePromise<OperationContext> {
+  #operation(request: PerformedRequest, controls: readonly Control[], io: OperationIO): MaybePromise<OperationContext> {
     const kind = request.op === 'modifyDN' ? 'rename' : request.op;
     const wanted = honour(controls, honouredBy(request));
     if (wanted !== OperationControls.none) checkReadControls(wanted, this.directory.schema);
     const subject = this.#ownSubject();
     const proxied = wanted.get('proxiedAuthorization');
-    if (!proxied) return this.#contextFor(subject, wanted, kind, trace);
+    if (!proxied) return this.#contextFor(subject, wanted, kind, io);
     const as = (dn: DN | undefined): OperationContext =>
-      this.#contextFor({ ...subject, dn, realDn: subject.dn }, wanted, kind, trace);
+      this.#contextFor({ ...subject, dn, realDn: subject.dn }, wanted, kind, io);
     const dn = proxiedIdentity({ directory: this.directory, peer: this.peer, subject }, proxied);
     return dn instanceof Promise ? dn.then(as) : as(dn);
   }
 
-  #contextFor(
-    subject: Subject,
-    controls: OperationControls,
-    kind: OperationKind,
-    trace: OperationTrace | undefined,
-  ): OperationContext {
-    return new OperationContext(this.directory, this.peer, subject, controls, kind, this.#context, trace);
+  #contextFor(subject: Subject, controls: OperationControls, kind: OperationKind, io: OperationIO): OperationContext {
+    return new OperationContext(this.directory, this.peer, subject, controls, kind, this.#context, io.trace, io.passwords);
   }
 
   #ownSubject(): Subject {

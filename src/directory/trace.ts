@@ -35,8 +35,6 @@ export class OperationTrace {
   queuedMs = 0;
   /** Milliseconds that a search waited for a receiver that did not read. */
   receiverMs = 0;
-  /** Milliseconds that a password check outside a bind waited because others had failed. */
-  throttledMs = 0;
   /** Milliseconds that an update waited for the batch that it went to disk with. */
   batchMs = 0;
 

@@ -32,6 +32,7 @@ export class MountReport implements RequestReport {
   done(): void {}
   refused(): void {}
   ended(): void {}
-  bindThrottled(): void {}
+  passwordDelayed(): void {}
+  passwordWrong(): void {}
   bindFailed(): void {}
 }

@@ -115,7 +115,7 @@ export class AuditLog implements OperationObserver {
     );
   }
 
-  #what({ request, code, identity, throttledMs }: CompletedOperation): Details | undefined {
+  #what({ request, code, identity, throttledMs, triedName }: CompletedOperation): Details | undefined {
     switch (request.op) {
       case 'add':
         return { event: 'add', dn: nameOf(request.entry), ...addedAttributes(request) };
@@ -128,7 +128,7 @@ export class AuditLog implements OperationObserver {
       case 'extended':
         return isAudited(request, code) ? passwordModify(request, identity) : undefined;
       case 'bind':
-        return code !== ResultCode.success || throttledMs > 0 ? loginOf(request) : undefined;
+        return isAuditedLogin(code, throttledMs) ? loginOf(request, triedName) : undefined;
       default:
         return undefined;
     }
@@ -157,6 +157,12 @@ export class AuditLog implements OperationObserver {
 
 type Details = { readonly event: string } & Readonly<Record<string, unknown>>;
 
+/** The first half of a SCRAM login is none yet. */
+function isAuditedLogin(code: number, throttledMs: number): boolean {
+  if (code === ResultCode.saslBindInProgress) return false;
+  return code !== ResultCode.success || throttledMs > 0;
+}
+
 /** A Password Modify that was made or refused for lack of access; a wrong old password (53) counts. */
 function isAudited({ name }: ExtendedRequest, code: number): boolean {
   if (name !== passwordModifyOid) return false;
@@ -177,10 +183,10 @@ function passwordModify({ value }: ExtendedRequest, self: DN | undefined): Detai
   return { event: 'passwordModify', dn, changes: [{ change: 'replace', attribute: 'userPassword' }], generated };
 }
 
-function loginOf({ name, authentication }: BindRequest): Details {
+function loginOf({ name, authentication }: BindRequest, triedName: DN | undefined): Details {
   const { method } = authentication;
   const mechanism = authentication.method === 'sasl' ? cut(authentication.mechanism) : undefined;
-  return { event: 'bind', dn: nameOf(name), method, mechanism };
+  return { event: 'bind', dn: triedName ? cut(triedName.toString()) : nameOf(name), method, mechanism };
 }
 
 function addedAttributes({ attributes }: AddRequest): object {

@@ -32,8 +32,10 @@ export interface CompletedOperation {
   /** Entries sent. */
   readonly entries: number;
   readonly milliseconds: number;
-  /** How long a bind was made to wait because others had failed. */
+  /** How long a password waited because others had been wrong. */
   readonly throttledMs: number;
+  /** Whose password was tried, other than in a simple bind. */
+  readonly triedName: DN | undefined;
   /** Where an observer `traces`: what the directory has noted about it. */
   readonly trace: OperationTrace | undefined;
 }

@@ -4,6 +4,7 @@ import type { Peer, Session } from '../directory/model.js';
 import type { Response } from '../ldap/response.js';
 import { OperationTrace } from '../directory/trace.js';
 import type { AnsweredOperation, BindRequest, Request, AnsweredMessage } from '../ldap/request.js';
+import type { DN } from '../dn/dn.js';
 import type { LdapResult, ResultCode } from '../ldap/result.js';
 import type { ProtocolError } from '../protocol/errors.js';
 import type { OperationObserver } from './model.js';
@@ -119,16 +120,25 @@ export class OperationReport implements RequestReport {
     }
   }
 
-  /** A bind waits because others failed. */
-  bindThrottled(operation: Operation, milliseconds: number): void {
+  passwordDelayed(operation: Operation, name: DN | Buffer, milliseconds: number): void {
     this.#statistics.bindsThrottled++;
-    if (operation.circumstances) operation.circumstances.throttledMs = milliseconds;
+    if (operation.circumstances) operation.circumstances.throttledMs += milliseconds;
+    const seconds = (milliseconds / 1_000).toFixed(2);
+    this.#warn(`${kindOf(operation)} delayed by ${seconds} s after wrong passwords: dn=${quoted(name.toString())}`);
   }
 
-  bindFailed(request: BindRequest, code: ResultCode): void {
+  passwordWrong(operation: Operation, name: DN): void {
+    this.#warn(`wrong password in ${kindOf(operation)}: dn=${quoted(name.toString())}`);
+  }
+
+  /** `name`: who tried to log in, where the request does not say. */
+  bindFailed(request: BindRequest, code: ResultCode, name: DN | undefined): void {
     this.#statistics.bindFailures++;
-    const what = `bind failed: dn=${quoted(request.name)} err=${code}`;
-    this.#logger.warn({ peer: this.#peer.name }, `conn=${this.#connection} ${what}`);
+    this.#warn(`bind failed: dn=${quoted(name?.toString() ?? request.name)} err=${code}`);
+  }
+
+  #warn(text: string): void {
+    this.#logger.warn({ peer: this.#peer.name }, `conn=${this.#connection} ${text}`);
   }
 
   malformed(error: ProtocolError): void {
@@ -160,7 +170,7 @@ export class OperationReport implements RequestReport {
 
   #tell(
     observer: OperationObserver,
-    { number, request, entries, stopped }: Operation,
+    { number, request, entries, stopped, triedName }: Operation,
     { controls, asker, trace, throttledMs }: OperationCircumstances,
     code: number,
     milliseconds: number,
@@ -176,8 +186,14 @@ export class OperationReport implements RequestReport {
       abandoned: stopped === 'abandoned',
       entries,
       milliseconds,
-      throttledMs: throttledMs + (trace?.throttledMs ?? 0),
+      throttledMs,
+      triedName,
       trace,
     });
   }
+}
+
+function kindOf({ request }: Operation): string {
+  // Of the extended operations, only this one tries a password.
+  return request.op === 'extended' ? 'Password Modify' : request.op;
 }

@@ -1,5 +1,5 @@
 /** One request under way: where its answers go, and how it is stopped. */
-import type { OperationIO, OperationSignal, SearchSink } from '../directory/model.js';
+import type { OperationIO, OperationSignal, PasswordWatcher, SearchSink } from '../directory/model.js';
 import type { Response } from '../ldap/response.js';
 import type { ResultEntry } from '../entry/result-entry.js';
 import type { OperationTrace } from '../directory/trace.js';
@@ -19,7 +19,15 @@ export interface OperationCircumstances {
   throttledMs: number;
 }
 
-export class Operation implements OperationIO, SearchSink, OperationSignal, Waiter {
+/** Hears of the passwords that are tried in an operation. */
+export interface PasswordReport {
+  /** A password waits because earlier ones were wrong. `name`: whose it is, if it is a DN. */
+  passwordDelayed(operation: Operation, name: DN | Buffer, milliseconds: number): void;
+  /** Outside a bind. */
+  passwordWrong(operation: Operation, name: DN): void;
+}
+
+export class Operation implements OperationIO, SearchSink, OperationSignal, PasswordWatcher, Waiter {
   readonly messageId: number;
   readonly request: AnsweredRequest;
   /** Entries sent. */
@@ -34,7 +42,10 @@ export class Operation implements OperationIO, SearchSink, OperationSignal, Wait
   onEnded: ((code: number) => void) | undefined;
   /** Told what was answered, where somebody wants to know. */
   onAnswered: ((response: Response) => void) | undefined;
+  /** Whose password was tried last, except in a simple bind. */
+  triedName: DN | undefined;
   readonly #output: ConnectionOutput;
+  readonly #report: PasswordReport;
   readonly #statistics: ServerStatistics;
   #stopped: OperationSignal['stopped'];
   #waiting: { resolve(): void; reject(error: Error): void } | undefined;
@@ -45,11 +56,13 @@ export class Operation implements OperationIO, SearchSink, OperationSignal, Wait
     readonly number: number,
     output: ConnectionOutput,
     statistics: ServerStatistics,
+    report: PasswordReport,
   ) {
     this.messageId = message.messageId;
     this.request = message.request;
     this.#output = output;
     this.#statistics = statistics;
+    this.#report = report;
   }
 
   // One object is all of an operation's IO: a lookup should make no other.
@@ -58,6 +71,10 @@ export class Operation implements OperationIO, SearchSink, OperationSignal, Wait
   }
 
   get signal(): OperationSignal {
+    return this;
+  }
+
+  get passwords(): PasswordWatcher {
     return this;
   }
 
@@ -90,6 +107,18 @@ export class Operation implements OperationIO, SearchSink, OperationSignal, Wait
     this.#statistics.referralsSent += urls.length;
     this.#statistics.messagesSent++;
     return this.#output.entryWritten();
+  }
+
+  passwordTried(dn: DN): void {
+    this.triedName = dn;
+  }
+
+  passwordDelayed(milliseconds: number): void {
+    if (this.triedName) this.#report.passwordDelayed(this, this.triedName, milliseconds);
+  }
+
+  passwordWrong(): void {
+    if (this.triedName && this.request.op !== 'bind') this.#report.passwordWrong(this, this.triedName);
   }
 
   drained(): Promise<void> {

@@ -7,12 +7,13 @@ import type { RestrictedOperation } from '../config/model.js';
 import type { MaybePromise, Peer, Session } from '../directory/model.js';
 import type { AnsweredMessage, AnsweredOperation, BindRequest, ExtendedRequest, Request } from '../ldap/request.js';
 import type { Response } from '../ldap/response.js';
+import type { DN } from '../dn/dn.js';
 import { LdapError, ResultCode, type LdapResult } from '../ldap/result.js';
 import type { ProtocolError } from '../protocol/errors.js';
 import { cancelOperation } from './cancel.js';
 import { extendedOperationOids, refuseCriticalControls, refuseRestricted } from './extended-operations.js';
 import type { LoginThrottle } from '../directory/logins/login-throttle.js';
-import { Operation } from './operation.js';
+import { Operation, type PasswordReport } from './operation.js';
 import type { ConnectionOutput } from './output.js';
 import type { ServerStatistics } from './statistics.js';
 
@@ -24,7 +25,7 @@ export interface RunnerContext {
 }
 
 /** Counts, logs and reports what happens to requests. See OperationReport. */
-export interface RequestReport {
+export interface RequestReport extends PasswordReport {
   beginTurn(): void;
   /** A request has arrived. Returns its number on this connection. */
   begun(request: Request): number;
@@ -34,8 +35,7 @@ export interface RequestReport {
   /** A request was answered although it could not be decoded. */
   refused(operation: AnsweredOperation, result: LdapResult): void;
   ended(operation: Operation, response: Response): void;
-  bindThrottled(operation: Operation, milliseconds: number): void;
-  bindFailed(request: BindRequest, code: ResultCode): void;
+  bindFailed(request: BindRequest, code: ResultCode, name: DN | undefined): void;
   /** A message that ends the connection. */
   malformed(error: ProtocolError): void;
   /** An internal error. */
@@ -151,7 +151,7 @@ export class RequestRunner {
 
   #begin(message: AnsweredMessage): Operation {
     const number = this.#report.begun(message.request);
-    return this.#report.timed(new Operation(message, number, this.#output, this.#context.statistics), message);
+    return this.#report.timed(new Operation(message, number, this.#output, this.#context.statistics, this.#report), message);
   }
 
   #perform(operation: Operation, message: AnsweredMessage): MaybePromise<Response> {
@@ -171,7 +171,7 @@ export class RequestRunner {
   /** A bind may have to wait, because earlier ones failed or to find out who the client is. */
   #bind(operation: Operation, message: AnsweredMessage, request: BindRequest): MaybePromise<Response> {
     const waitMs = this.#context.throttle.delayMs(this.#ends.peer, request);
-    if (waitMs > 0) this.#report.bindThrottled(operation, waitMs);
+    if (waitMs > 0) this.#report.passwordDelayed(operation, request.name, waitMs);
     const prepared = waitMs > 0 ? this.#context.throttle.wait(waitMs) : this.#ends.identify(request);
     if (!prepared) return this.#session.perform(message, operation);
     return prepared.then(() => {
@@ -204,16 +204,16 @@ export class RequestRunner {
 
   #complete(operation: Operation, response: Response): void {
     const { request, messageId } = operation;
-    if (request.op === 'bind' && !this.#ends.ended) this.#bound(request, response.code);
+    if (request.op === 'bind' && !this.#ends.ended) this.#bound(request, response.code, operation.triedName);
     if (operation.stopped !== 'abandoned') this.#answer(messageId, request.op, response);
     operation.onEnded?.(response.code);
     this.#report.ended(operation, response);
     operation.onAnswered?.(response);
   }
 
-  #bound(request: BindRequest, code: ResultCode): void {
+  #bound(request: BindRequest, code: ResultCode, triedName: DN | undefined): void {
     this.#context.throttle.note(this.#ends.peer, request, code, this.#session.identity);
-    if (code !== ResultCode.success) this.#report.bindFailed(request, code);
+    if (code !== ResultCode.success && code !== ResultCode.saslBindInProgress) this.#report.bindFailed(request, code, triedName);
   }
 
   #answer(messageId: number, operation: AnsweredOperation, response: Response): void {

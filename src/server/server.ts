@@ -270,7 +270,7 @@ export class LdapServer implements ServerFigures {
   }
 
   get bindsThrottled(): number {
-    return this.statistics.bindsThrottled + this.#options.directory.logins.braked;
+    return this.statistics.bindsThrottled;
   }
 
   get bytesReceived(): number {

@@ -87,7 +87,7 @@ describe('guesses outside binds', () => {
 
   it('are refused where too many wait on one connection', async () => {
     const { peer } = attacker.session;
-    const guess = { peer, ndn: 'cn=x', password: Buffer.from('x') };
+    const guess = { peer, dn: directory.parseDN('cn=x'), password: Buffer.from('x'), watcher: undefined };
     let finish: (right: boolean) => void = () => undefined;
     const first = directory.logins.brake(guess, () => new Promise((resolve) => (finish = resolve)));
     const waiting = Array.from({ length: 7 }, () => directory.logins.brake(guess, () => true));

@@ -8,7 +8,7 @@ import type { BindRequest } from '../../ldap/request.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
 import type { Schema } from '../../ldap/schema.js';
 import type { HashOrigin } from '../../password/password.js';
-import type { Peer } from '../model.js';
+import type { PasswordWatcher, Peer } from '../model.js';
 import { BindThrottle, isLocal } from './bind-throttle.js';
 
 /** Password checks outside simple binds that may wait on one connection. */
@@ -18,10 +18,9 @@ const lineMax = 8;
 export interface PasswordGuess {
   readonly peer: Peer;
   /** Whose password it is to be. */
-  readonly ndn: string;
+  readonly dn: DN;
   readonly password: Buffer;
-  /** Called with the milliseconds that the check has to wait. */
-  readonly onDelay?: (milliseconds: number) => void;
+  readonly watcher: PasswordWatcher | undefined;
 }
 
 /** The checks of one connection that wait for each other. */
@@ -34,9 +33,6 @@ export class LoginThrottle {
   readonly #throttle = new BindThrottle();
   readonly #lines = new WeakMap<Peer, Line>();
   readonly #waits = new Map<NodeJS.Timeout, () => void>();
-
-  /** Password checks outside simple binds that had to wait. */
-  braked = 0;
 
   constructor(private readonly schema: Schema) {}
 
@@ -78,16 +74,21 @@ export class LoginThrottle {
   }
 
   #checkInTime(guess: PasswordGuess, check: () => boolean | Promise<boolean>): boolean | Promise<boolean> {
-    const { peer, ndn, password, onDelay } = guess;
+    const { peer, dn, password, watcher } = guess;
+    const ndn = dn.normalized;
+    watcher?.passwordTried(dn);
     const counted = (right: boolean): boolean => {
-      if (right) this.#throttle.succeeded(ndn);
-      else this.#throttle.failed(peer.address, ndn, password);
+      if (right) {
+        this.#throttle.succeeded(ndn);
+      } else {
+        this.#throttle.failed(peer.address, ndn, password);
+        watcher?.passwordWrong();
+      }
       return right;
     };
     const delayMs = this.#throttle.active ? this.#throttle.delayMs(peer.address, ndn) : 0;
     if (delayMs > 0) {
-      this.braked++;
-      onDelay?.(delayMs);
+      watcher?.passwordDelayed(delayMs);
       return this.wait(delayMs).then(check).then(counted);
     }
     const outcome = check();

@@ -1,5 +1,6 @@
 /** The compare operation (RFC 4511 section 4.10). */
 import { Privilege, type AccessEvaluator } from '../../access/model.js';
+import type { DN } from '../../dn/dn.js';
 import type { CompareRequest } from '../../ldap/request.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
 import type { AttributeDescription } from '../../ldap/schema.js';
@@ -59,13 +60,13 @@ export function compare(operation: OperationContext, request: CompareRequest): M
   if (!schema.isSubtypeOf(description, userPassword) || access.allows(record, description, Privilege.read, request.value)) {
     return found;
   }
-  return compareGuess(operation, record, request.value, found);
+  return compareGuess(operation, dn, request.value, found);
 }
 
 /** Whoever may compare passwords and not read them guesses at them, and no faster than in a bind. */
-function compareGuess(operation: OperationContext, record: EntryRecord, guess: Buffer, found: Response): MaybePromise<Response> {
-  const { directory, peer } = operation;
-  const counted = directory.logins.brake({ peer, ndn: record.ndn, password: guess }, () => found === compareTrue);
+function compareGuess(operation: OperationContext, dn: DN, password: Buffer, found: Response): MaybePromise<Response> {
+  const { directory, peer, passwords: watcher } = operation;
+  const counted = directory.logins.brake({ peer, dn, password, watcher }, () => found === compareTrue);
   return counted instanceof Promise ? counted.then(() => found) : found;
 }
 

@@ -14,7 +14,7 @@ import type { EntryReader } from '../../store/model.js';
 import type { OperationControls } from '../controls/controls.js';
 import type { Database } from '../database.js';
 import type { DirectoryEnvironment } from '../environment.js';
-import type { Peer } from '../model.js';
+import type { PasswordWatcher, Peer } from '../model.js';
 import { nearestEntry } from '../nearest-entry.js';
 import { globalReferral, referralTo } from './referral.js';
 import type { SessionContext } from '../session-context.js';
@@ -33,6 +33,7 @@ export class OperationContext {
     readonly kind: OperationKind,
     readonly session: SessionContext,
     readonly trace?: OperationTrace,
+    readonly passwords?: PasswordWatcher,
   ) {
     this.schema = directory.schema;
   }

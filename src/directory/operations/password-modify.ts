@@ -79,17 +79,13 @@ async function checkOldPassword(
 ): Promise<void> {
   const { oldPassword } = request;
   if (!oldPassword) return;
-  const { directory, peer, trace } = operation;
+  const { directory, peer, passwords: watcher } = operation;
   const check = (): MaybePromise<boolean> => {
     const entry = database.store.entryByNdn(dn.normalized);
     const stored = entry ? passwordsOf(directory, entry, operation.evaluator(database, database.store)) : [];
     return verifyAny(directory, hashOrigin(peer, dn.normalized), stored, oldPassword);
   };
-  const onDelay = (milliseconds: number): void => {
-    if (trace) trace.throttledMs += milliseconds;
-  };
-  const guess = { peer, ndn: dn.normalized, password: oldPassword, onDelay };
-  if (!(await directory.logins.brake(guess, check))) throw unverified();
+  if (!(await directory.logins.brake({ peer, dn, password: oldPassword, watcher }, check))) throw unverified();
 }
 
 function unverified(): LdapError {

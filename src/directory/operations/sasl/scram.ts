@@ -70,6 +70,7 @@ async function begin(operation: OperationContext, mechanism: string, message: st
   if (gs2Header === undefined) throw refused('the SCRAM message cannot be read');
   checkBindingFlag(operation.peer, mechanism, flag!, bindingName);
   const name = DN.parse(userName(saslName(user!), mechanism), operation.schema);
+  operation.passwords?.passwordTried(name);
   const dn = await mapIdentity(operation, name);
   const known = secretOf(operation, dn);
   const { salt, iterations } = known.secret ?? madeUpSecret(operation, dn, known.password !== undefined);
@@ -158,7 +159,8 @@ function secretOf(operation: OperationContext, dn: DN): Pick<ScramExchange, 'sec
 }
 
 async function finish(operation: OperationContext, exchange: ScramExchange, message: string): Promise<BindOutcome> {
-  const { directory, peer } = operation;
+  const { directory, peer, passwords: watcher } = operation;
+  watcher?.passwordTried(exchange.dn);
   const [, withoutProof, binding, nonce, proofText] = clientFinal.exec(message) ?? [];
   if (withoutProof === undefined || nonce !== exchange.nonce) throw refused('the SCRAM message cannot be read');
   if (!isSameChannel(peer, exchange, Buffer.from(binding!, 'base64'))) throw refused('the channel binding does not match');
@@ -175,7 +177,7 @@ async function finish(operation: OperationContext, exchange: ScramExchange, mess
     signature = scramServerSignature(secret, authMessage);
     return true;
   };
-  const right = await directory.logins.brake({ peer, ndn, password: proof }, check);
+  const right = await directory.logins.brake({ peer, dn: exchange.dn, password: proof, watcher }, check);
   if (!right || !signature) throw refused('');
   const dn = await assumedIdentity(operation, exchange.dn, exchange.authzId, exchange.mechanism);
   const serverSaslCredentials = Buffer.from(`v=${signature.toString('base64')}`);
