@@ -691,6 +691,22 @@ export const withOverlays: readonly string[] = [
   'overlay sssvlv\nsssvlv-max x',
   'overlay sssvlv\nsssvlv-max',
   'sssvlv-max 5',
+  'overlay memberof',
+  'overlay memberof\nmemberof-group-oc groupOfUniqueNames\nmemberof-member-ad uniqueMember\nmemberof-memberof-ad seeAlso',
+  'overlay memberof\nmemberof-refint TRUE\nmemberof-dn cn=x,dc=x\noverlay memberof\nmemberof-refint off',
+  'overlay memberof\nmemberof-refint maybe',
+  'overlay memberof\nmemberof-group-oc nosuch',
+  'overlay memberof\nmemberof-member-ad cn',
+  'overlay memberof\nmemberof-member-ad nosuch',
+  'overlay memberof\nmemberof-memberof-ad mail',
+  'overlay memberof\nmemberof-dn nonsense',
+  'overlay memberof\nmemberof-dangling drop',
+  'overlay memberof\nmemberof-dangling keep',
+  'overlay memberof\nmemberof-dangling error\nmemberof-dangling-error noSuchObject',
+  'overlay memberof\nmemberof-dangling-error 0x20',
+  'overlay memberof\nmemberof-dangling-error insufficientAccess',
+  'overlay memberof\nmemberof-dangling-error nosuch',
+  'overlay memberof\nmemberof-nosuch x',
 ];
 
 /** Lines before any database. */

@@ -69,8 +69,10 @@ describe.skipIf(missing !== undefined)('as slaptest says', () => {
     expect(jammd, [...told, said].join('\n')).toBe(slapd);
   });
 
+  const modules = ['memberof', 'refint', 'sssvlv', 'unique'].map((name) => `moduleload ${name}`).join('\n');
+
   it.concurrent.each(withOverlays)('with overlays: %s', async (lines) => {
-    const { slapd, jammd, told, said } = await verdicts('moduleload unique\nmoduleload refint\nmoduleload sssvlv', lines);
+    const { slapd, jammd, told, said } = await verdicts(modules, lines);
     expect(jammd, [...told, said].join('\n')).toBe(slapd);
   });
 

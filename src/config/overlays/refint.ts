@@ -1,9 +1,10 @@
 /** `refint`, as slapd's overlay and in jammd's one-line form: attributes that name entries follow those. */
-import { attributeDescription, ConfigError, distinguishedName, onlyWord, requireWords, type Directive } from '../directive.js';
-import type { Schema, AttributeDescription } from '../../ldap/schema.js';
+import { ConfigError, distinguishedName, onlyWord, requireWords, type Directive } from '../directive.js';
+import type { AttributeDescription } from '../../ldap/schema.js';
 import type { DN } from '../../dn/dn.js';
 import type { Place } from '../place.js';
 import { defineOverlay, type OverlayContext } from './definition.js';
+import { requireNames } from './names.js';
 import { requireEqualityIndexes } from './required-indexes.js';
 import type { RefintSettings } from './settings.js';
 
@@ -56,7 +57,7 @@ export const refintDirective = defineOverlay<RefintDraft>({
     const draft: RefintDraft = { place: directive, attributes: [], nothing: undefined, modifiersName: undefined };
     for (const word of directive.words) {
       const substitute = /^nothing=(.*)$/is.exec(word)?.[1];
-      if (substitute === undefined) draft.attributes.push(reference(word, 'refint', reader.schema));
+      if (substitute === undefined) draft.attributes.push(requireNames(word, 'refint', reader.schema));
       else draft.nothing = distinguishedName(substitute, 'refint', reader.schema);
     }
     if (draft.attributes.length === 0) throw new ConfigError('no attribute in "refint"');
@@ -67,17 +68,8 @@ export const refintDirective = defineOverlay<RefintDraft>({
 
 function readAttributes(draft: RefintDraft, directive: Directive, { reader }: OverlayContext): void {
   requireWords(directive, 1);
-  for (const name of directive.words) draft.attributes.push(reference(name, directive.name, reader.schema));
+  for (const name of directive.words) draft.attributes.push(requireNames(name, directive.name, reader.schema));
   draft.place = directive;
-}
-
-const namesSyntaxes = new Set(['1.3.6.1.4.1.1466.115.121.1.12', '1.3.6.1.4.1.1466.115.121.1.34']);
-
-/** Throws ConfigError where the attribute does not hold names. */
-function reference(name: string, directive: string, schema: Schema): AttributeDescription {
-  const description = attributeDescription(name, directive, schema);
-  if (namesSyntaxes.has(description.type.syntax.oid)) return description;
-  throw new ConfigError(`attribute "${name}" of "${directive}" does not hold DNs`);
 }
 
 function finish(draft: RefintDraft, _: Place, context: OverlayContext): RefintSettings | undefined {

@@ -18,7 +18,6 @@ export const refusedOverlays: ReadonlyMap<string, string> = new Map([
   ['glue', 'write "subordinate" in the database below; that is all it takes'],
   ['homedir', 'jammd makes no home directories; the mail server or pam_mkhomedir does'],
   ['lastbind', 'this overlay is not supported'],
-  ['memberof', 'this overlay is not supported'],
   ['nestgroup', 'access rules follow nested groups by "set=": by set="[cn=group,dc=x]/member* & user"'],
   ['otp', 'one-time passwords are for the services that ask for them, Dovecot or the web server'],
   ['pbind', `${noProxy}; keep slapd for this database`],

@@ -6,6 +6,7 @@ import { ConfigError, onlyWord, type Directive } from '../directive.js';
 import type { ConfigReader } from '../reader.js';
 import type { OverlayBlock } from './block.js';
 import type { OverlayType } from './definition.js';
+import { memberofOverlay } from './memberof.js';
 import { refintOverlay } from './refint.js';
 import { refusedOverlays } from './refused.js';
 import { sssvlvOverlay } from './sssvlv.js';
@@ -13,7 +14,7 @@ import { uniqueOverlay } from './unique.js';
 
 /** By name, as in `overlay <name>` and `moduleload <name>`. */
 export const overlayTypes: ReadonlyMap<string, OverlayType> = new Map(
-  [refintOverlay, sssvlvOverlay, uniqueOverlay].map((type) => [type.name, type]),
+  [memberofOverlay, refintOverlay, sssvlvOverlay, uniqueOverlay].map((type) => [type.name, type]),
 );
 
 /** Which overlay each overlay directive belongs to. */

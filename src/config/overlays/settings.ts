@@ -1,6 +1,7 @@
 /** What the configuration says about each overlay of a database. `kind` is the overlay's name. */
 import type { DN } from '../../dn/dn.js';
-import type { AttributeDescription } from '../../ldap/schema.js';
+import type { ResultCode } from '../../ldap/result.js';
+import type { AttributeDescription, ObjectClass } from '../../ldap/schema.js';
 import type { Place } from '../place.js';
 
 /** `unique <attribute>[,<attribute>...] [<base>]`: no two entries below `base` may share a value of one of these. */
@@ -28,4 +29,20 @@ export interface RefintSettings {
   readonly modifiersName: DN | undefined;
 }
 
-export type OverlaySettings = UniqueSettings | RefintSettings;
+/** `overlay memberof`: entries that a group names as members name the group in turn. */
+export interface MemberofSettings {
+  readonly kind: 'memberof';
+  readonly groupClass: ObjectClass;
+  readonly member: AttributeDescription;
+  readonly memberOf: AttributeDescription;
+  /** Groups follow their members' renaming and deletion. */
+  readonly refint: boolean;
+  /** What becomes of new members that no entry is: kept, left out, or refused with this code. */
+  readonly dangling: 'ignore' | 'drop' | { readonly code: ResultCode };
+  /** A new entry is looked for in the groups that are there. */
+  readonly addCheck: boolean;
+  /** Who is noted to have changed the members; undefined: the rootdn. */
+  readonly modifiersName: DN | undefined;
+}
+
+export type OverlaySettings = UniqueSettings | RefintSettings | MemberofSettings;

@@ -33,8 +33,8 @@ function undoneExclusive(work: (tx: ExclusiveTransaction) => Promise<Response>):
 }
 
 /** The way into the store for the client's own changes. */
-function clientPipeline({ directory, subject }: OperationContext, database: Database, tx: Transaction): WritePipeline {
-  return new WritePipeline(directory, database, tx, { dn: subject.dn, isServer: false });
+function clientPipeline({ directory, subject, controls }: OperationContext, database: Database, tx: Transaction): WritePipeline {
+  return new WritePipeline(directory, database, tx, { dn: subject.dn, isServer: false, isRelaxed: controls.has('relax') });
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { OverlaySettings } from '../../config/overlays/settings.js';
 import type { Database } from '../database.js';
 import type { DirectoryEnvironment } from '../environment.js';
+import { MemberofOverlay } from './memberof.js';
 import type { Overlay } from './overlay.js';
 import { RefintOverlay } from './refint.js';
 import { UniqueOverlay } from './unique.js';
@@ -12,6 +13,8 @@ export function createOverlays(directory: DirectoryEnvironment, database: Databa
 
 function create(directory: DirectoryEnvironment, database: Database, settings: OverlaySettings): Overlay {
   switch (settings.kind) {
+    case 'memberof':
+      return new MemberofOverlay(directory, database, settings);
     case 'unique':
       return new UniqueOverlay(database, settings);
     case 'refint':

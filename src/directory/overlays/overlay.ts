@@ -5,6 +5,7 @@
 import type { DN } from '../../dn/dn.js';
 import type { EntryDraft } from '../../entry/draft.js';
 import type { EntryRecord } from '../../entry/record.js';
+import type { Modification } from '../../ldap/request.js';
 import type { AttributeDescription } from '../../ldap/schema.js';
 import type { ExclusiveTransaction, Transaction } from '../../store/model.js';
 import type { UnsignedChange } from '../changes.js';
@@ -16,6 +17,15 @@ export interface Write {
   readonly author: DN | undefined;
   /** The rootdn writes, whom some rules do not bind. */
   readonly isRoot: boolean;
+  /** With the Relax control. */
+  readonly isRelaxed: boolean;
+}
+
+/** One change of a modify request, its values as they are stored. */
+export interface GivenChange {
+  readonly operation: Modification['operation'];
+  readonly description: AttributeDescription;
+  readonly values: readonly Buffer[];
 }
 
 /** What is to be written because of another write: one entry each. */
@@ -23,7 +33,7 @@ export type FollowUp = () => void;
 
 /**
  * Overlays are called in the order of their lines. `before...` and `check` throw LdapError where they refuse the write; all
- * of it is undone then. Writes of the server itself (follow-ups) pass `before...` alone.
+ * of it is undone then. Writes of the server itself (follow-ups) pass `before...` alone. `given`: what a modify request said.
  */
 export interface Overlay {
   readonly name: string;
@@ -32,16 +42,16 @@ export interface Overlay {
   /** May edit what is to be added, before its schema is checked. */
   beforeAdd?(write: Write, draft: EntryDraft): void;
   /** May edit what is to become of `old` (a modify, a new password, or under a new name), before its schema is checked. */
-  beforeChange?(write: Write, draft: EntryDraft, old: EntryRecord): void;
+  beforeChange?(write: Write, draft: EntryDraft, old: EntryRecord, given?: readonly GivenChange[]): void;
   /** May refuse an entry that is stamped and obeys the schema. `old`: as it was before; undefined for a new one. */
-  check?(write: Write, draft: EntryDraft, old: EntryRecord | undefined): void;
+  check?(write: Write, draft: EntryDraft, old: EntryRecord | undefined, given?: readonly GivenChange[]): void;
   /** May refuse to delete. */
   beforeDelete?(write: Write, old: EntryRecord): void;
   /**
    * What else is to be written after this change, in the same transaction. For a subtree that is renamed it is called for
    * each of its entries, when all have their new names. Where there is much, it is done in slices.
    */
-  followUps?(tx: Transaction, change: UnsignedChange): Iterable<FollowUp>;
+  followUps?(tx: Transaction, change: UnsignedChange, given?: readonly GivenChange[]): Iterable<FollowUp>;
   /** After all follow-ups of a renamed entry that has others below it. */
   afterSubtree?(tx: ExclusiveTransaction, from: DN, to: DN): Promise<void>;
 }

@@ -1,10 +1,6 @@
 /** `refint`: keeps attributes that name entries up to date when those are renamed or deleted. */
 import type { DN } from '../../dn/dn.js';
-import { ndnIsWithin } from '../../dn/normalized.js';
 import type { EntryDraft } from '../../entry/draft.js';
-import type { EntryRecord } from '../../entry/record.js';
-import { endOfNumber, withoutNumber } from '../../ldap/ordered-values.js';
-import { LdapError } from '../../ldap/result.js';
 import type { AttributeDescription } from '../../ldap/schema.js';
 import type { ExclusiveTransaction, Transaction } from '../../store/model.js';
 import type { RefintSettings } from '../../config/overlays/settings.js';
@@ -13,9 +9,10 @@ import type { Database } from '../database.js';
 import type { DirectoryEnvironment } from '../environment.js';
 import { valueKey } from '../operations/attribute-values.js';
 import { Slice } from '../search/slice.js';
-import { WritePipeline, type PreparedEntry } from '../rules/pipeline.js';
+import { WritePipeline } from '../rules/pipeline.js';
 import { holdersOf } from './holders.js';
 import type { FollowUp, Overlay } from './overlay.js';
+import { movedBelow, renumbered } from './references.js';
 
 export class RefintOverlay implements Overlay {
   readonly name = 'refint';
@@ -42,7 +39,8 @@ export class RefintOverlay implements Overlay {
         yield () => {
           const entry = holder.toDraft(this.directory.parseDN(holder.dn));
           entry.set(description, replaced(description, entry.values(description), key, to, replacement));
-          const prepared = preparedOrUndefined(pipeline, entry, holder);
+          // A reference that its entry cannot do without stays, though it leads nowhere: `nothing=` is for that.
+          const prepared = pipeline.prepareIfAllowed(entry, holder);
           if (prepared) pipeline.replace(prepared);
         };
       }
@@ -63,13 +61,13 @@ export class RefintOverlay implements Overlay {
       if (!holder) continue;
       let entry: EntryDraft | undefined;
       for (const description of attributes) {
-        const move = (value: Buffer): DN => this.directory.parseDN(withoutNumber(value)).moved(from, to);
+        const move = (value: Buffer): DN => this.directory.parseDN(value).moved(from, to);
         const moved = movedBelow(description, holder.values(description), from, move);
         if (!moved) continue;
         entry ??= holder.toDraft(this.directory.parseDN(holder.dn));
         entry.set(description, moved);
       }
-      const prepared = entry && preparedOrUndefined(pipeline, entry, holder);
+      const prepared = entry && pipeline.prepareIfAllowed(entry, holder);
       if (prepared) pipeline.replace(prepared);
     }
   }
@@ -78,27 +76,6 @@ export class RefintOverlay implements Overlay {
     const dn = this.settings.modifiersName ?? this.database.config.rootDN;
     return new WritePipeline(this.directory, this.database, tx, { dn, isServer: true });
   }
-}
-
-/** In one pass: users may write such values by the thousand. Undefined where none names something below `from`. */
-function movedBelow(
-  description: AttributeDescription,
-  values: readonly Buffer[],
-  from: DN,
-  move: (value: Buffer) => DN,
-): Buffer[] | undefined {
-  const keys = values.map((value) => valueKey(description, value));
-  const isBelow = keys.map((key) => ndnIsWithin(key, from.normalized));
-  if (!isBelow.includes(true)) return undefined;
-  if (description.type.orderedValues) return values.map((value, at) => (isBelow[at] ? renumbered(value, move(value)) : value));
-  const others = values.filter((_, at) => !isBelow[at]);
-  const seen = new Set(keys.filter((_, at) => !isBelow[at]));
-  const moved = values.flatMap((value, at) => {
-    if (!isBelow[at]) return [];
-    const name = Buffer.from(move(value).toString());
-    return seen.size === seen.add(valueKey(description, name)).size ? [] : [name];
-  });
-  return [...others, ...moved];
 }
 
 /** Of all entries that may have one of the attributes. */
@@ -126,23 +103,4 @@ function replaced(
   const added = Buffer.from(replacement.toString());
   const addedKey = valueKey(description, added);
   return addedKey !== key && keys.includes(addedKey) ? others : [...others, added];
-}
-
-/** With the number that `value` has, and so in its place. */
-function renumbered(value: Buffer, name: DN): Buffer {
-  return Buffer.concat([value.subarray(0, endOfNumber(value, 0, value.length)), Buffer.from(name.toString())]);
-}
-
-/** A reference that its entry cannot do without stays, though it leads nowhere: `nothing=` is for that. */
-function preparedOrUndefined(
-  pipeline: WritePipeline,
-  entry: EntryDraft,
-  holder: EntryRecord,
-): PreparedEntry<EntryRecord> | undefined {
-  try {
-    return pipeline.prepareChanged(entry, holder);
-  } catch (error) {
-    if (error instanceof LdapError) return undefined;
-    throw error;
-  }
 }

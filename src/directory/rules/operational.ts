@@ -131,3 +131,8 @@ export function stampChanged(entry: EntryDraft, stamp: ChangeStamp, schema: Sche
   entry.set(known.modifiersName, [repeatedAuthor.bytes(stamp.author?.toString() ?? '')]);
   entry.set(known.modifyTimestamp, [repeatedTime.bytes(generalizedTime(stamp.time))]);
 }
+
+/** Who changed the entry; when, and by which change, stays as it was. */
+export function stampAuthor(entry: EntryDraft, author: DN | undefined, schema: Schema): void {
+  entry.set(wellKnownOf(schema).modifiersName, [Buffer.from(author?.toString() ?? '')]);
+}

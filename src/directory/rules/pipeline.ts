@@ -7,15 +7,16 @@ import type { DN } from '../../dn/dn.js';
 import type { EntryDraft } from '../../entry/draft.js';
 import type { EntryRecord } from '../../entry/record.js';
 import { sealEntry, type SealedEntry } from '../../entry/sealed-entry.js';
-import type { AttributeDescription, Schema } from '../../ldap/schema.js';
+import { LdapError } from '../../ldap/result.js';
+import type { Schema } from '../../ldap/schema.js';
 import type { ExclusiveTransaction, Transaction } from '../../store/model.js';
 import { noteChange, type UnsignedChange } from '../changes.js';
 import type { Database } from '../database.js';
 import type { DirectoryEnvironment } from '../environment.js';
-import type { FollowUp, Write } from '../overlays/overlay.js';
+import type { FollowUp, GivenChange, Write } from '../overlays/overlay.js';
 import { Slice } from '../search/slice.js';
 import { checkEntrySize } from './entry-size.js';
-import { stampChanged, stampModified, stampNew, type ChangeStamp } from './operational.js';
+import { stampAuthor, stampChanged, stampModified, stampNew, type ChangeStamp } from './operational.js';
 import { checkEntry, objectClassesOf, structuralClassOf, wellKnownOf } from './schema-check.js';
 import { recordFlags } from './schema-flags.js';
 
@@ -24,6 +25,8 @@ export interface WriteOrigin {
   readonly dn: DN | undefined;
   /** The server itself follows up on a client's write: neither limits of size nor overlays stop it. */
   readonly isServer: boolean;
+  /** The Relax control came with it. */
+  readonly isRelaxed?: boolean;
 }
 
 export interface PrepareOptions {
@@ -31,8 +34,10 @@ export interface PrepareOptions {
   readonly mayBeObsolete?: boolean;
   /** Relax control: the structural class may change. */
   readonly mayChangeClass?: boolean;
-  /** Attributes that the request itself sets: the stamp leaves them alone (Relax control). */
-  readonly given?: readonly { readonly description: AttributeDescription }[];
+  /** The changes of a modify request: the stamp leaves what they set alone (Relax control). */
+  readonly given?: readonly GivenChange[];
+  /** The time and number of the last change stay; modifiersName alone tells. */
+  readonly keepsTime?: boolean;
 }
 
 /** A draft that obeys the schema and is stamped. */
@@ -41,6 +46,7 @@ export class PreparedEntry<Old extends EntryRecord | undefined = undefined> {
   constructor(
     readonly draft: EntryDraft,
     readonly old: Old,
+    readonly given: readonly GivenChange[] | undefined,
   ) {}
 }
 
@@ -56,7 +62,7 @@ export class WritePipeline {
   readonly #schema: Schema;
   readonly #write: Write;
   /** Whose consequences have not been written yet. */
-  #changes: UnsignedChange[] = [];
+  #changes: { readonly change: UnsignedChange; readonly given: readonly GivenChange[] | undefined }[] = [];
 
   constructor(
     private readonly directory: DirectoryEnvironment,
@@ -65,7 +71,7 @@ export class WritePipeline {
     private readonly origin: WriteOrigin,
   ) {
     this.#schema = directory.schema;
-    this.#write = { tx, author: origin.dn, isRoot: database.isRoot(origin.dn) };
+    this.#write = { tx, author: origin.dn, isRoot: database.isRoot(origin.dn), isRelaxed: origin.isRelaxed === true };
   }
 
   /** Throws LdapError where the schema forbids the entry. */
@@ -73,20 +79,31 @@ export class WritePipeline {
     for (const overlay of this.database.overlays) overlay.beforeAdd?.(this.#write, draft);
     const structural = checkEntry(draft, this.#schema, options);
     stampNew(draft, structural, this.#stamp(), this.#schema, this.database.config.lastmod);
-    return new PreparedEntry(draft, undefined);
+    return new PreparedEntry(draft, undefined, undefined);
   }
 
   /** `draft`: what is to become of `old`. Throws LdapError where the schema forbids it. */
   prepareChanged(draft: EntryDraft, old: EntryRecord, options: PrepareOptions = {}): PreparedEntry<EntryRecord> {
-    for (const overlay of this.database.overlays) overlay.beforeChange?.(this.#write, draft, old);
+    for (const overlay of this.database.overlays) overlay.beforeChange?.(this.#write, draft, old, options.given);
     const formerStructural = structuralClassOf(objectClassesOf(old, this.#schema));
     const structural = checkEntry(draft, this.#schema, { ...options, formerStructural });
     draft.set(wellKnownOf(this.#schema).structuralObjectClass, [Buffer.from(structural.name)]);
     if (this.database.config.lastmod) {
-      if (options.given) stampModified(draft, options.given, this.#stamp(), this.#schema);
+      if (options.keepsTime) stampAuthor(draft, this.origin.dn, this.#schema);
+      else if (options.given) stampModified(draft, options.given, this.#stamp(), this.#schema);
       else stampChanged(draft, this.#stamp(), this.#schema);
     }
-    return new PreparedEntry(draft, old);
+    return new PreparedEntry(draft, old, options.given);
+  }
+
+  /** The same, undefined where the schema forbids it: what overlays want is done as far as the entry allows it. */
+  prepareIfAllowed(draft: EntryDraft, old: EntryRecord, options: PrepareOptions = {}): PreparedEntry<EntryRecord> | undefined {
+    try {
+      return this.prepareChanged(draft, old, options);
+    } catch (error) {
+      if (error instanceof LdapError) return undefined;
+      throw error;
+    }
   }
 
   /** Throws 11 or 19. */
@@ -101,7 +118,7 @@ export class WritePipeline {
     const { old } = prepared;
     const { entry, flags } = this.#admit(prepared);
     const after = this.tx.replace(old, entry, flags);
-    return this.#stored(after, flags, { kind: 'modify', before: old, after });
+    return this.#stored(after, flags, { kind: 'modify', before: old, after }, prepared.given);
   }
 
   /** Under its new name and parent. Entries below are the caller's to move. Throws 11 or 19. */
@@ -152,14 +169,14 @@ export class WritePipeline {
   *#followUps(): Iterable<FollowUp> {
     const changes = this.#changes;
     this.#changes = [];
-    for (const change of changes) {
-      for (const overlay of this.database.overlays) yield* overlay.followUps?.(this.tx, change) ?? [];
+    for (const { change, given } of changes) {
+      for (const overlay of this.database.overlays) yield* overlay.followUps?.(this.tx, change, given) ?? [];
     }
   }
 
   /** Follow-ups have none of their own: what they write is what overlays want. */
-  #follow(change: UnsignedChange): void {
-    if (!this.origin.isServer && this.database.overlays.length > 0) this.#changes.push(change);
+  #follow(change: UnsignedChange, given?: readonly GivenChange[]): void {
+    if (!this.origin.isServer && this.database.overlays.length > 0) this.#changes.push({ change, given });
   }
 
   get #author(): string {
@@ -172,18 +189,18 @@ export class WritePipeline {
     return stamp;
   }
 
-  #admit({ draft, old }: PreparedEntry<EntryRecord | undefined>): { readonly entry: SealedEntry; readonly flags: number } {
+  #admit({ draft, old, given }: PreparedEntry<EntryRecord | undefined>): { readonly entry: SealedEntry; readonly flags: number } {
     if (!this.origin.isServer) {
       checkEntrySize(this.directory, this.database, this.origin.dn, draft, old);
-      for (const overlay of this.database.overlays) overlay.check?.(this.#write, draft, old);
+      for (const overlay of this.database.overlays) overlay.check?.(this.#write, draft, old, given);
     }
     return { entry: sealEntry(draft), flags: recordFlags(objectClassesOf(draft, this.#schema), this.#schema) };
   }
 
-  #stored(record: EntryRecord, flags: number, change: UnsignedChange): EntryRecord {
+  #stored(record: EntryRecord, flags: number, change: UnsignedChange, given?: readonly GivenChange[]): EntryRecord {
     this.database.noteFlags(flags);
     noteChange(this.tx, { ...change, author: this.#author });
-    this.#follow(change);
+    this.#follow(change, given);
     return record;
   }
 }

@@ -6,6 +6,7 @@ import { glued } from './glued.js';
 import { identities } from './identities.js';
 import { limits } from './limits.js';
 import { limitsWho } from './limits-who.js';
+import { memberof, memberofDrop, memberofError, memberofRefint, memberofTwice } from './memberof.js';
 import { monitor } from './monitor.js';
 import { ordered } from './ordered.js';
 import { paging } from './paging.js';
@@ -43,6 +44,11 @@ export const settings: Readonly<Record<string, Setting>> = {
   'unique-overlay': uniqueOverlay,
   'refint-overlay': refintOverlay,
   schemas,
+  memberof,
+  'memberof-refint': memberofRefint,
+  'memberof-drop': memberofDrop,
+  'memberof-error': memberofError,
+  'memberof-twice': memberofTwice,
   'restricted-extended': restrictedExtended,
   'restricted-passwords': restrictedPasswords,
   'restricted-who-am-i': restrictedWhoAmI,

@@ -40,3 +40,10 @@ export const personEntry = (fields: Attributes = {}): Attributes => ({ objectCla
 /** Adds a tree, parents first, in the order given. */
 export const tree = (entries: Readonly<Record<string, Attributes>>): Step[] =>
   Object.entries(entries).map(([dn, attributes]) => add(dn, attributes, { as: '#root' }));
+
+/** The same lines for both servers: overlays of slapd, each with its module, at the end of the only database. */
+export function withOverlays(names: readonly string[], lines: string, suffix = 'dc=test'): string {
+  const modules = names.map((name) => `moduleload ${name}\n`).join('');
+  const beginning = head.replace('moduleload back_mdb\n', `moduleload back_mdb\n${modules}`);
+  return `${beginning}${database(suffix, 'test', lines)}`;
+}
