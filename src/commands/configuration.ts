@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { Option } from 'commander';
 import { defaultConfig } from '../config/default.js';
 import type { Config, DatabaseConfig } from '../config/model.js';
+import { syncprovOf } from '../config/overlays/settings.js';
 import { formatDiagnostic, loadConfig } from '../config/parse.js';
 import { DN } from '../dn/dn.js';
 import { isServed } from '../control/client.js';
@@ -64,6 +65,7 @@ export function openStore(
     location: database.directory,
     schema: config.schema,
     indexes: database.indexes,
+    changeLog: syncprovOf(database.overlays)?.log,
   });
 }
 

@@ -36,8 +36,12 @@ export class Database {
     readonly schema: Schema,
   ) {
     this.policy = new AccessPolicy(config.access, schema);
-    this.computed = computedAttributes(schema, (id) => store.childCount(id));
     this.#suffixes = config.suffixes.map((suffix) => suffix.normalized);
+    this.computed = computedAttributes(
+      schema,
+      (id) => store.childCount(id),
+      (record) => (record.ndn === this.#suffixes[0] ? store.log.context.values() : []),
+    );
     this.#mayHaveReferrals = this.#mayHave('referral');
     this.#mayHaveAliases = this.#mayHave('alias');
   }

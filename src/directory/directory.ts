@@ -3,6 +3,7 @@
  * listeners about changes.
  */
 import type { Config, DatabaseConfig } from '../config/model.js';
+import { syncprovOf } from '../config/overlays/settings.js';
 import type { DN } from '../dn/dn.js';
 import type { Schema } from '../ldap/schema.js';
 import { memoryLocation } from '../store/level/folder.js';
@@ -46,6 +47,7 @@ export class Directory {
           location: options.inMemory ? memoryLocation : database.directory,
           schema: config.schema,
           indexes: database.indexes,
+          changeLog: syncprovOf(database.overlays)?.log,
           onDamagedFile: (description) => options.onDamagedFile?.(database, description),
         });
         databases.push(new Database(database, store, config.schema));
@@ -55,6 +57,7 @@ export class Directory {
         database.overlays = createOverlays(environment, database);
         requireIndexes(database);
       }
+      for (const database of databases) await beginChangeLog(environment, database);
       tellPendingIndexes(databases, options);
       return new Directory(environment);
     } catch (error) {
@@ -125,4 +128,16 @@ function tellPendingIndexes(databases: readonly Database[], { onPendingIndexes }
     const pending = database.store.pendingIndexes;
     if (pending.length > 0) onPendingIndexes?.(database, pending);
   }
+}
+
+/**
+ * Where the change log does not know what came before it: a new CSN, above all that are stored, is the context it begins
+ * in. Replicas that have seen less refresh.
+ */
+async function beginChangeLog(environment: DirectoryEnvironment, { store }: Database): Promise<void> {
+  if (!store.log.isKept || store.log.base) return;
+  await store.write((tx) => {
+    tx.resetLog();
+    tx.noteContext(environment.changeStamp(undefined).csn);
+  });
 }

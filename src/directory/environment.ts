@@ -20,6 +20,7 @@ import type { Peer } from './model.js';
 import { ChangeSequence, generalizedTime, type ChangeStamp } from './rules/operational.js';
 import { virtualComputedAttributes, type ComputedAttribute } from './search/computed.js';
 import { LongSearches } from './search/long-searches.js';
+import { PersistentSearches } from './sync/persistent-searches.js';
 import { monitorDN, MonitorTree, type MonitorSource } from './server-entries/monitor.js';
 import { rootDse, subschemaEntry, type RootDseExtra } from './server-entries/root-dse.js';
 import { singleEntry, virtualEntry, type VirtualTree } from './server-entries/virtual-entry.js';
@@ -50,6 +51,7 @@ export class DirectoryEnvironment {
   readonly schema: Schema;
   readonly verifiedPasswords = new VerifiedPasswords();
   readonly longSearches = new LongSearches();
+  readonly persistentSearches = new PersistentSearches();
   /** Slows down those who guess passwords, whichever operation and front end they use. */
   readonly logins: LoginThrottle;
   /** The root DSE as an entry that access rules can be asked about. */
@@ -210,6 +212,7 @@ export class DirectoryEnvironment {
         saslMechanisms,
         referrals: this.config.referrals,
         extra: this.rootDseExtra,
+        sync: this.databases.some(({ store }) => store.log.isKept),
       },
       this.schema,
     );

@@ -51,6 +51,10 @@ export const defaultLongSearchLimits: LongSearchLimits = {
   keepersMax: 32,
 };
 
+/** Searches that persist (RFC 4533), in all and for one address: one more gets `busy`. */
+export const persistentSearchesMax = 1_000;
+export const persistentSearchesPerAddressMax = 250;
+
 /** How long a slice of long work lasts (search/slice.ts). */
 export const sliceLimits = {
   /** A lookup that comes at the worst moment waits this long. */

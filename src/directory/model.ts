@@ -41,6 +41,8 @@ export interface SearchSink {
   /** False: wait for `drained()` before the next one. */
   entry(entry: ResultEntry): boolean;
   reference(urls: readonly string[]): boolean;
+  /** A message that is neither, named by its OID (RFC 4511 section 4.13). Undefined: there is no way to send any. */
+  intermediate?(name: string, value: Buffer): boolean;
   /** Resolves when there is room again; rejects when the receiver is gone. */
   drained(): Promise<void>;
 }
@@ -49,6 +51,8 @@ export interface SearchSink {
 export interface OperationSignal {
   /** 'abandoned' ends it without an answer, 'canceled' with result 118. */
   readonly stopped: 'abandoned' | 'canceled' | undefined;
+  /** Calls `listener` when that happens, instead of the one before. Undefined: to be found out by asking. */
+  whenStopped?(listener: () => void): void;
 }
 
 /** Hears of the passwords that an operation tries. Of those in simple binds the front end knows by itself. */
@@ -67,6 +71,8 @@ export interface OperationIO {
   /** Where somebody will ask what the operation did. */
   readonly trace?: OperationTrace | undefined;
   readonly passwords?: PasswordWatcher | undefined;
+  /** The operation will go on until somebody ends it: a bind does, and the end of the server. */
+  persists?(): void;
 }
 
 export interface Session {

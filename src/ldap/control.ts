@@ -1,5 +1,6 @@
 /** Controls as typed values. A control this server does not know stays its OID and bytes. */
 import type { Filter } from './filter.js';
+import { syncOids, type SyncRequest } from './sync.js';
 
 export interface SortKey {
   readonly attribute: string;
@@ -29,6 +30,7 @@ export type Control = Criticality &
     | { readonly type: 'searchOptions' }
     | { readonly type: 'dontUseCopy' }
     | { readonly type: 'permissiveModify' }
+    | ({ readonly type: 'syncRequest' } & SyncRequest)
     | { readonly type: 'unknown'; readonly oid: string; readonly value: Buffer | undefined }
   );
 
@@ -58,4 +60,5 @@ export const controlOids = {
   searchOptions: '1.2.840.113556.1.4.1340',
   dontUseCopy: '1.3.6.1.1.22',
   permissiveModify: '1.2.840.113556.1.4.1413',
+  syncRequest: syncOids.request,
 } as const;

@@ -7,6 +7,7 @@ import type { Request } from '../ldap/request.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
 import { BerError, BerReader, contextTag, Tag } from '../ber/ber.js';
 import { protocolError } from './errors.js';
+import { decodeSyncRequest } from './sync-values.js';
 import { decodeDescription, decodeFilter, type FilterLimits, FilterMemory } from './filter-decoder.js';
 
 /** Far more than any client has use for; each costs a lookup. */
@@ -56,6 +57,7 @@ const decoders: ReadonlyMap<string, ControlDecoder> = new Map<string, ControlDec
   [controlOids.searchOptions, { label: 'search options', operations: searchOnly, decode: decodeSearchOptions }],
   [controlOids.dontUseCopy, withoutValue('dontUseCopy', reads, { type: 'dontUseCopy' })],
   [controlOids.permissiveModify, withoutValue('permissive modify', modifyOnly, { type: 'permissiveModify' })],
+  [controlOids.syncRequest, { label: 'Sync', operations: searchOnly, decode: decodeSync }],
 ]);
 
 /**
@@ -184,6 +186,11 @@ function decodeSearchOptions(value: Buffer | undefined): ControlValue {
 function decodeProxiedAuthorization(value: Buffer | undefined): ControlValue {
   if (value === undefined) throw protocolError('proxied authorization control value is absent');
   return { type: 'proxiedAuthorization', authzId: value.toString() };
+}
+
+/** RFC 4533. As slapd: an unknown mode is a value that cannot be decoded. */
+function decodeSync(value: Buffer | undefined): ControlValue {
+  return { type: 'syncRequest', ...decodeSyncRequest(present(value, 'Sync')) };
 }
 
 /** RFC 3672 */

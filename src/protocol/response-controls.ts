@@ -2,6 +2,8 @@
 import type { ResultEntry } from '../entry/result-entry.js';
 import { controlOids, type ResponseControl } from '../ldap/control.js';
 import { berElement, berEnumerated, berInteger, berOctetString, berSequence, contextTag } from '../ber/ber.js';
+import { syncOids, type SyncDone, type SyncState } from '../ldap/sync.js';
+import { encodeSyncDone, encodeSyncState } from './sync-values.js';
 import { encodeSearchResultEntry } from './response-writer.js';
 
 /**
@@ -27,4 +29,14 @@ export function preReadResponse(entry: ResultEntry): ResponseControl {
 /** RFC 4527: the entry as an update left it. */
 export function postReadResponse(entry: ResultEntry): ResponseControl {
   return { oid: controlOids.postRead, critical: false, value: encodeSearchResultEntry(entry) };
+}
+
+/** RFC 4533: what has become of an entry. */
+export function syncStateControl(state: SyncState): ResponseControl {
+  return { oid: syncOids.state, critical: false, value: encodeSyncState(state) };
+}
+
+/** RFC 4533: what goes with the end of a search that refreshes. */
+export function syncDoneControl(done: SyncDone): ResponseControl {
+  return { oid: syncOids.done, critical: false, value: encodeSyncDone(done) };
 }

@@ -23,6 +23,7 @@ export const ResponseTag = {
 
 export const searchEntryTag = 0x64;
 export const searchReferenceTag = 0x73;
+export const intermediateTag = 0x79;
 export const noticeOfDisconnectionOid = '1.3.6.1.4.1.1466.20036';
 
 /** The largest result code that a message without anything else is laid out for. */
@@ -30,6 +31,8 @@ const oneOctetMax = 0x7f;
 const controlsTag = contextTag(0, 'constructed');
 const referralTag = contextTag(3, 'constructed');
 const serverSaslCredentialsTag = contextTag(7);
+const intermediateNameTag = contextTag(0);
+const intermediateValueTag = contextTag(1);
 const responseNameTag = contextTag(10);
 const responseValueTag = contextTag(11);
 
@@ -128,6 +131,15 @@ export class ResponseWriter {
       trailers.push({ tag: responseValueTag, value: response.responseValue });
     }
     this.#fullResult(messageId, ResponseTag.extended, response, trailers, response.controls ?? noControls);
+  }
+
+  /** An IntermediateResponse (RFC 4511 section 4.13). */
+  intermediate(messageId: number, name: string, value: Buffer): void {
+    const content = stringBytes(name) + stringBytes(value);
+    let position = this.#message(messageId, elementBytes(content));
+    position = writeHeader(this.#buffer, position, intermediateTag, content);
+    position = writeString(this.#buffer, position, intermediateNameTag, name);
+    this.#length = writeString(this.#buffer, position, intermediateValueTag, value);
   }
 
   /** RFC 4511 section 4.4.1 */

@@ -100,7 +100,8 @@ export class OperationReport implements RequestReport {
     this.#completed++;
     if (operation.startedMs === 0) return;
     const milliseconds = performance.now() - operation.startedMs;
-    if (count.times) {
+    // A search that persists takes as long as its client wants.
+    if (count.times && !operation.persistent) {
       // Nobody has got the answer of an abandoned search; an update has happened all the same.
       const lost = operation.stopped === 'abandoned' && operation.request.op === 'search';
       if (lost) count.times.recordAbandoned(milliseconds);

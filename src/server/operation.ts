@@ -44,10 +44,13 @@ export class Operation implements OperationIO, SearchSink, OperationSignal, Pass
   onAnswered: ((response: Response) => void) | undefined;
   /** Whose password was tried last, except in a simple bind. */
   triedName: DN | undefined;
+  /** It goes on until somebody ends it. */
+  persistent = false;
   readonly #output: ConnectionOutput;
   readonly #report: PasswordReport;
   readonly #statistics: ServerStatistics;
   #stopped: OperationSignal['stopped'];
+  #whenStopped: (() => void) | undefined;
   #waiting: { resolve(): void; reject(error: Error): void } | undefined;
 
   constructor(
@@ -90,6 +93,15 @@ export class Operation implements OperationIO, SearchSink, OperationSignal, Pass
   stop(how: 'abandoned' | 'canceled'): void {
     if (this.#stopped !== 'abandoned') this.#stopped = how;
     this.#output.release(this);
+    this.#whenStopped?.();
+  }
+
+  whenStopped(listener: () => void): void {
+    this.#whenStopped = listener;
+  }
+
+  persists(): void {
+    this.persistent = true;
   }
 
   entry(entry: ResultEntry): boolean {
@@ -119,6 +131,13 @@ export class Operation implements OperationIO, SearchSink, OperationSignal, Pass
 
   passwordWrong(): void {
     if (this.triedName && this.request.op !== 'bind') this.#report.passwordWrong(this, this.triedName);
+  }
+
+  intermediate(name: string, value: Buffer): boolean {
+    if (this.#stopped === 'abandoned') return true;
+    this.#output.writer.intermediate(this.messageId, name, value);
+    this.#statistics.messagesSent++;
+    return this.#output.entryWritten();
   }
 
   drained(): Promise<void> {

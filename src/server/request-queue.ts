@@ -119,6 +119,7 @@ export class RequestQueue {
   /** Takes no more requests, and ends the connection once the running ones have ended. */
   stop(): void {
     this.#stopping = true;
+    this.runner.abandonPersistent();
     this.turn();
   }
 
@@ -225,6 +226,8 @@ export class RequestQueue {
     if (!isAnswered(message)) this.#handleUnanswered(message);
     else if (message.request.op === 'bind' && this.runner.pending > 0) {
       this.#heldBind = { message, encoded: { buffer: framer.buffer, start: framer.start, end: framer.end } };
+      // It would wait for these for ever.
+      this.runner.abandonPersistent();
     } else this.#frontEnd.serve(message, framer);
   }
 

@@ -144,6 +144,11 @@ export class RequestRunner {
     this.#find(messageId)?.stop('abandoned');
   }
 
+  /** Ends what would go on for ever, without an answer. */
+  abandonPersistent(): void {
+    for (const operation of this.#pending) if (operation.persistent) operation.stop('abandoned');
+  }
+
   /** The client no longer wants any answers. */
   abandonAll(): void {
     for (const operation of this.#pending) operation.stop('abandoned');

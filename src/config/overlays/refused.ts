@@ -30,7 +30,6 @@ export const refusedOverlays: ReadonlyMap<string, string> = new Map([
   ['seqmod', 'writes are made one after the other in any case; leave it out'],
   ['smbk5pwd', 'jammd keeps no Samba or Kerberos keys; let Samba or the KDC keep them'],
   ['sock', 'jammd asks no other program; "jammd serve --audit-log FILE" tells of writes'],
-  ['syncprov', 'this overlay is not supported'],
   ['translucent', `${noProxy}; copy its entries here, or keep slapd for this database`],
   ['valsort', 'this overlay is not supported'],
 ]);

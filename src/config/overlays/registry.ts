@@ -10,11 +10,12 @@ import { memberofOverlay } from './memberof.js';
 import { refintOverlay } from './refint.js';
 import { refusedOverlays } from './refused.js';
 import { sssvlvOverlay } from './sssvlv.js';
+import { syncprovOverlay } from './syncprov.js';
 import { uniqueOverlay } from './unique.js';
 
 /** By name, as in `overlay <name>` and `moduleload <name>`. */
 export const overlayTypes: ReadonlyMap<string, OverlayType> = new Map(
-  [memberofOverlay, refintOverlay, sssvlvOverlay, uniqueOverlay].map((type) => [type.name, type]),
+  [memberofOverlay, refintOverlay, sssvlvOverlay, syncprovOverlay, uniqueOverlay].map((type) => [type.name, type]),
 );
 
 /** Which overlay each overlay directive belongs to. */

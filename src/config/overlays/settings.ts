@@ -45,4 +45,17 @@ export interface MemberofSettings {
   readonly modifiersName: DN | undefined;
 }
 
-export type OverlaySettings = UniqueSettings | RefintSettings | MemberofSettings;
+/** Replicas follow the database. */
+export interface SyncprovSettings {
+  readonly kind: 'syncprov';
+  /** How much the change log holds; Infinity: no bound. */
+  readonly log: { readonly changesMax: number; readonly bytesMax: number };
+  /** A refresh leaves out what the replica has, and so does not tell it what is gone. */
+  readonly noPresent: boolean;
+}
+
+export type OverlaySettings = UniqueSettings | RefintSettings | MemberofSettings | SyncprovSettings;
+
+export function syncprovOf(overlays: readonly OverlaySettings[]): SyncprovSettings | undefined {
+  return overlays.find((settings) => settings.kind === 'syncprov');
+}

@@ -51,6 +51,7 @@ export const honouredControls = {
     'dontUseCopy',
     'noOp',
     'serverSideSort',
+    'syncRequest',
   ]),
   compare: new Set<ControlType>(['manageDsaIT', 'assertion', 'proxiedAuthorization', 'dontUseCopy', 'noOp']),
   add: new Set<ControlType>(['manageDsaIT', 'assertion', 'postRead', 'proxiedAuthorization', 'relax', 'noOp']),

@@ -8,10 +8,10 @@ import { RefintOverlay } from './refint.js';
 import { UniqueOverlay } from './unique.js';
 
 export function createOverlays(directory: DirectoryEnvironment, database: Database): readonly Overlay[] {
-  return database.config.overlays.map((settings) => create(directory, database, settings));
+  return database.config.overlays.flatMap((settings) => create(directory, database, settings) ?? []);
 }
 
-function create(directory: DirectoryEnvironment, database: Database, settings: OverlaySettings): Overlay {
+function create(directory: DirectoryEnvironment, database: Database, settings: OverlaySettings): Overlay | undefined {
   switch (settings.kind) {
     case 'memberof':
       return new MemberofOverlay(directory, database, settings);
@@ -19,5 +19,8 @@ function create(directory: DirectoryEnvironment, database: Database, settings: O
       return new UniqueOverlay(database, settings);
     case 'refint':
       return new RefintOverlay(directory, database, settings);
+    // It changes no write: the store logs them all, and searches follow the log.
+    case 'syncprov':
+      return undefined;
   }
 }

@@ -16,13 +16,21 @@ export interface ComputedAttribute {
 }
 
 /** For entries whose children `childCount` counts. */
-export function computedAttributes(schema: Schema, childCount: (id: number) => number): readonly ComputedAttribute[] {
+/** `context`: the CSNs that replicas compare with, where `record` is the entry that shows them. */
+export function computedAttributes(
+  schema: Schema,
+  childCount: (id: number) => number,
+  context?: (record: EntryRecord) => readonly string[],
+): readonly ComputedAttribute[] {
   const known = wellKnownOf(schema);
   const subschema = [Buffer.from(subschemaDN)];
   return [
     { description: known.entryDN, values: (record) => [Buffer.from(record.dn)] },
     { description: known.subschemaSubentry, values: () => subschema },
     { description: known.hasSubordinates, values: (record) => [childCount(record.id) > 0 ? trueValue : falseValue] },
+    ...(context
+      ? [{ description: known.contextCSN, values: (record: EntryRecord) => context(record).map((csn) => Buffer.from(csn)) }]
+      : []),
   ];
 }
 

@@ -14,6 +14,7 @@ import type { Database } from '../database.js';
 import type { MaybePromise, OperationIO } from '../model.js';
 import type { OperationContext } from '../operations/operation.js';
 import { dereferenceBase } from './aliases.js';
+import { synchronise } from '../sync/sync-search.js';
 import { SearchAnswer } from './answer.js';
 import { searchParts } from './part.js';
 import { SearchTask } from './task.js';
@@ -30,10 +31,15 @@ export function search(operation: OperationContext, request: SearchRequest, io: 
     if (sort?.critical) {
       throw new LdapError(ResultCode.unavailableCriticalExtension, "the server's own entries are not sorted");
     }
+    if (controls.get('syncRequest')?.critical) {
+      throw new LdapError(ResultCode.unavailableCriticalExtension, "replicas cannot follow the server's own entries");
+    }
     return searchVirtual(operation, virtual, named, request, io);
   }
   const base = named.isEmpty ? (directory.config.defaultSearchBase ?? named) : named;
   const database = operation.databaseOf(base, ResultCode.noSuchObject, request.scope);
+  const synchronised = synchronise(operation, database, base, request, io);
+  if (synchronised) return synchronised;
   if (!plan) return begin(operation, database, base, request, io);
   const unsorted = (error: unknown): MaybePromise<Response> => {
     // Pages that are in order cannot be followed by one that is not: entries would be lost, or come twice.

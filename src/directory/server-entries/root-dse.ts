@@ -45,6 +45,8 @@ export interface RootDseFacts {
   readonly saslMechanisms: readonly string[];
   readonly referrals: readonly string[];
   readonly extra: RootDseExtra;
+  /** Do replicas follow a database? */
+  readonly sync: boolean;
 }
 
 export function rootDse(facts: RootDseFacts, schema: Schema): EntryRecord {
@@ -53,7 +55,7 @@ export function rootDse(facts: RootDseFacts, schema: Schema): EntryRecord {
     structuralObjectClass: ['OpenLDAProotDSE'],
     namingContexts: facts.namingContexts,
     monitorContext: facts.monitorContext === undefined ? [] : [facts.monitorContext],
-    supportedControl: supportedControls,
+    supportedControl: [...(facts.sync ? [controlOids.syncRequest] : []), ...supportedControls],
     // StartTLS and Cancel belong to the connection; the front end says whether it offers StartTLS.
     supportedExtension: [
       ...(facts.startTls ? [extendedOids.startTls] : []),

@@ -236,7 +236,7 @@ export class ChangeLog {
     if (placed.length === 0) this.#forgetRecent();
     else this.#remember(placed);
     if (placed.length === 0 && state.first > before.first) void this.#clear(before.first, state.first).catch(() => undefined);
-    if (state.next !== before.next) for (const listener of [...this.#listeners]) listener();
+    if (state.next !== before.next || state.context !== before.context) for (const listener of [...this.#listeners]) listener();
   }
 
   #remember(placed: readonly LoggedChange[]): void {
