@@ -10,18 +10,19 @@ import { copyFile, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../commands/jammd.js';
+import { releaseMakingMs, releaseObstacle } from '../support/debian-release.js';
 import type { Finished } from '../support/process.js';
 import { runOrFail } from '../support/process.js';
 import { requirePrograms } from '../support/programs.js';
 import { type GuideStep, guideSteps } from './guide-steps.js';
-import { makingMs, ReleaseHost, releaseHostObstacle } from './release-host.js';
+import { ReleaseHost } from './release-host.js';
 
 const guide = await readFile(join(root, 'docs/mail-hosting.md'), 'utf8');
 const steps = guideSteps(guide);
 const sections = [...new Set(steps.map(({ section }) => section))];
 const login = "jd@one.example:jd's password";
 
-describe.skipIf(releaseHostObstacle() ?? requirePrograms('dpkg-deb'))('the guide to mail hosting', () => {
+describe.skipIf(releaseObstacle() ?? requirePrograms('dpkg-deb'))('the guide to mail hosting', () => {
   let host: ReleaseHost;
 
   beforeAll(async () => {
@@ -33,7 +34,7 @@ describe.skipIf(releaseHostObstacle() ?? requirePrograms('dpkg-deb'))('the guide
     const answers = `postfix postfix/main_mailer_type select Internet Site
 postfix postfix/mailname string mail.myhosting.example\n`;
     await host.runOrFail('debconf-set-selections', [], { input: answers });
-  }, makingMs);
+  }, releaseMakingMs);
 
   afterAll(() => host.stop());
 

@@ -3,15 +3,16 @@ import { copyFile, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../commands/jammd.js';
+import { releaseMakingMs, releaseObstacle } from '../support/debian-release.js';
 import { baseLdif, manager, managerPassword, suffix } from '../support/howto.js';
 import { ldapSearch, ldapTool } from '../support/ldap-utils.js';
 import { freePort } from '../support/place.js';
 import type { Daemon } from '../support/process.js';
 import { runOrFail } from '../support/process.js';
 import { requirePrograms } from '../support/programs.js';
-import { makingMs, releaseHostObstacle, ReleaseHost } from './release-host.js';
+import { ReleaseHost } from './release-host.js';
 
-describe.skipIf(releaseHostObstacle() ?? requirePrograms('dpkg-deb'))('the package', () => {
+describe.skipIf(releaseObstacle() ?? requirePrograms('dpkg-deb'))('the package', () => {
   let host: ReleaseHost;
   let packaged: string;
 
@@ -20,7 +21,7 @@ describe.skipIf(releaseHostObstacle() ?? requirePrograms('dpkg-deb'))('the packa
     host = await ReleaseHost.create('node');
     packaged = stdout.trim();
     await copyFile(packaged, host.outside(`/root/${basename(packaged)}`));
-  }, makingMs);
+  }, releaseMakingMs);
 
   afterAll(() => host.stop());
 

@@ -1,11 +1,12 @@
 /** Exim with what `jammd config exim` prints: mail in, delivered, kept to quotas, and log-in, beside jammd and slapd. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { releaseMakingMs, releaseObstacle } from '../support/debian-release.js';
 import { people } from '../support/hosting-tree.js';
 import { Exim } from './exim.js';
-import { makingMs, releaseHostObstacle, ReleaseHost } from './release-host.js';
+import { ReleaseHost } from './release-host.js';
 import { type DirectoryKind, ReleaseStack, small } from './release-stack.js';
 
-const obstacle = releaseHostObstacle();
+const obstacle = releaseObstacle();
 const kinds: readonly DirectoryKind[] = ['jammd', 'slapd'];
 
 describe.skipIf(obstacle).each(kinds)('Exim beside %s', (kind) => {
@@ -17,7 +18,7 @@ describe.skipIf(obstacle).each(kinds)('Exim beside %s', (kind) => {
     stack = await ReleaseStack.start(kind);
     host = await ReleaseHost.create('exim');
     exim = await Exim.start(host, await stack.printedAll('exim'));
-  }, makingMs);
+  }, releaseMakingMs);
 
   afterAll(async () => {
     await host.stop();

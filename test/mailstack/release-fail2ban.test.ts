@@ -3,10 +3,10 @@ import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../commands/jammd.js';
+import { releaseMakingMs, releaseObstacle } from '../support/debian-release.js';
 import { printedBlock } from '../support/documents.js';
 import { people } from '../support/hosting-tree.js';
 import { WireClient } from '../support/wire/client.js';
-import { makingMs, releaseHostObstacle } from './release-host.js';
 import { type DirectoryKind, ReleaseStack } from './release-stack.js';
 
 const logFile = '/var/log/directory.log';
@@ -24,12 +24,12 @@ action =
 /** fail2ban shows a line of the journal as syslog's, with the program that systemd started. */
 const asJournal = (log: string): string => log.replaceAll(' slapd[', ' jammd[');
 
-describe.skipIf(releaseHostObstacle()).each<DirectoryKind>(['jammd', 'slapd'])('fail2ban with the log of %s', (kind) => {
+describe.skipIf(releaseObstacle()).each<DirectoryKind>(['jammd', 'slapd'])('fail2ban with the log of %s', (kind) => {
   let stack: ReleaseStack;
 
   beforeAll(async () => {
     stack = await ReleaseStack.start(kind, { head: 'loglevel stats', jammdArgs: ['--log-format', 'slapd'] });
-  }, makingMs);
+  }, releaseMakingMs);
 
   afterAll(() => stack.stop());
 

@@ -2,43 +2,18 @@
  * A mail host of another Debian release: a folder that scripts/chroot makes, under a layer of its own that takes what the
  * tests write. It shares the machine's loopback address with jammd, and nothing else; an isolated one not even that.
  */
-import { spawnSync } from 'node:child_process';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root } from '../commands/jammd.js';
+import { releaseFolder, type ReleasePurpose } from '../support/debian-release.js';
 import { makeFolder } from '../support/place.js';
-import { runOrFail } from '../support/process.js';
-import { requirePrograms } from '../support/programs.js';
 import { Host, vmail } from './host.js';
 
 /** Debian 13, unless scripts/mailstack --release asks for another. */
 export const release = process.env['JAMMD_RELEASE'] ?? 'trixie';
 
-export type Purpose = 'mail' | 'exim' | 'node' | 'guide';
-
 /** Where the project is on the host. */
 export const projectInside = '/opt/jammd';
-
-/** Long enough for debootstrap on a busy machine. */
-export const makingMs = 600_000;
-
-/**
- * Why there can be no such host here; undefined where there can. Throws instead where JAMMD_REQUIRE_ALL is set, so that
- * the run that must skip nothing does not.
- */
-export function releaseHostObstacle(): string | undefined {
-  const reason = requirePrograms('debootstrap', 'unshare', 'nsenter', 'flock', 'ip') ?? namespaceObstacle();
-  if (reason !== undefined && process.env['JAMMD_REQUIRE_ALL'] === '1') {
-    throw new Error(`${reason}, and JAMMD_REQUIRE_ALL is set`);
-  }
-  return reason;
-}
-
-function namespaceObstacle(): string | undefined {
-  if (process.getuid?.() !== 0) return 'a chroot of another Debian release needs root';
-  const attempt = spawnSync('unshare', ['--mount', '--propagation', 'private', 'true']);
-  return attempt.status === 0 ? undefined : 'a private mount namespace was refused';
-}
 
 const projectMount = `mkdir -p "$1/host${projectInside}" && mount --bind "${root}" "$1/host${projectInside}" &&
       mount -o remount,bind,ro "$1/host${projectInside}"`;
@@ -55,9 +30,8 @@ export class ReleaseHost extends Host {
    * An isolated host has its own loopback, with every port free, reaches no other network, and its processes end with it;
    * the project is not on it.
    */
-  static async create(purpose: Purpose, { isolated = false } = {}): Promise<ReleaseHost> {
-    const made = await runOrFail(join(root, 'scripts/chroot'), [release, purpose], { timeoutMs: makingMs });
-    const below = made.stdout.trim();
+  static async create(purpose: ReleasePurpose, { isolated = false } = {}): Promise<ReleaseHost> {
+    const below = await releaseFolder(release, purpose);
     const folder = await makeFolder('release');
     await chmod(folder, 0o711);
     for (const name of ['layer', 'host']) await mkdir(join(folder, name));

@@ -6,18 +6,19 @@ import { copyFile, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../commands/jammd.js';
+import { releaseMakingMs, releaseObstacle } from '../support/debian-release.js';
 import { printedBlock } from '../support/documents.js';
 import { manager, managerPassword, suffix } from '../support/howto.js';
 import { freePort } from '../support/place.js';
 import type { Daemon } from '../support/process.js';
 import { WireClient } from '../support/wire/client.js';
-import { makingMs, projectInside, ReleaseHost, releaseHostObstacle } from './release-host.js';
+import { projectInside, ReleaseHost } from './release-host.js';
 
 const printed = await printedBlock('operations.md', '/var/log/jammd/audit.jsonl {');
 const packaged = await readFile(join(root, 'packaging/debian/logrotate'), 'utf8');
 const unit = await printedBlock('operations.md', '[Service]');
 
-describe.skipIf(releaseHostObstacle()).each([
+describe.skipIf(releaseObstacle()).each([
   ['the docs', printed],
   ['the package', packaged],
 ])('logrotate with the file of %s', (_, rotation) => {
@@ -43,7 +44,7 @@ describe.skipIf(releaseHostObstacle()).each([
     server = host.start('setpriv', [...asJammd, ...command, '-h', `ldap://127.0.0.1:${port}/`]);
     await server.waitUntil(() => server.output.includes('listening on'));
     await host.write('/run/jammd.service.pid', `${server.pid}\n`);
-  }, makingMs);
+  }, releaseMakingMs);
 
   afterAll(() => host.stop());
 

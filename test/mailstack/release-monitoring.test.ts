@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../commands/jammd.js';
 import { parseMetrics } from '../observe/support.js';
+import { releaseMakingMs, releaseObstacle } from '../support/debian-release.js';
 import { printedBlock } from '../support/documents.js';
 import { people, places } from '../support/hosting-tree.js';
 import { manager, managerPassword } from '../support/howto.js';
 import { freePort, makeFolder, removeFolder } from '../support/place.js';
 import { WireClient } from '../support/wire/client.js';
-import { makingMs, releaseHostObstacle } from './release-host.js';
 import { ReleaseStack } from './release-stack.js';
 
 interface Panel {
@@ -74,7 +74,7 @@ const raising: Readonly<Record<string, { minutes: number; from: readonly string[
   JammdAuditLost: { minutes: 5, from: [series('jammd_audit_log_failed', '1x40')] },
 };
 
-describe.skipIf(releaseHostObstacle())('Prometheus', () => {
+describe.skipIf(releaseObstacle())('Prometheus', () => {
   let folder: string;
   let stack: ReleaseStack;
   let metricsUrl: string;
@@ -101,7 +101,7 @@ describe.skipIf(releaseHostObstacle())('Prometheus', () => {
       `--web.listen-address=${address}`,
     ]);
     await prometheus.waitUntil(() => prometheus.output.includes('Server is ready to receive web requests'));
-  }, makingMs);
+  }, releaseMakingMs);
 
   afterAll(async () => {
     await stack.stop();

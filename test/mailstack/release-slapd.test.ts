@@ -1,12 +1,13 @@
 /** `jammd config slapd --ldif`: Debian's own slapd takes it into its cn=config, and serves the tree with it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { releaseMakingMs, releaseObstacle } from '../support/debian-release.js';
 import { wholeTreeLdif, people } from '../support/hosting-tree.js';
 import { hosting, manager, managerPassword } from '../support/howto.js';
 import { accepts, freePort } from '../support/place.js';
 import { fileOf, printedConfig } from './printed-config.js';
-import { makingMs, releaseHostObstacle, ReleaseHost } from './release-host.js';
+import { ReleaseHost } from './release-host.js';
 
-describe.skipIf(releaseHostObstacle())('cn=config', () => {
+describe.skipIf(releaseObstacle())('cn=config', () => {
   let host: ReleaseHost;
   let url: string;
 
@@ -18,7 +19,7 @@ describe.skipIf(releaseHostObstacle())('cn=config', () => {
     url = `ldap://127.0.0.1:${port}`;
     const slapd = host.start('slapd', ['-F', '/etc/ldap/slapd.d', '-h', `${url}/ ldapi:///`, '-d', '0']);
     await slapd.waitUntil(() => accepts(port));
-  }, makingMs);
+  }, releaseMakingMs);
 
   afterAll(() => host.stop());
 

@@ -2,13 +2,14 @@
  * A mail host of another release beside a directory: jammd, which runs on the machine, or the release's own slapd, which
  * runs on the host with the same configuration and the same entries.
  */
+import type { ReleasePurpose } from '../support/debian-release.js';
 import { presentConfig } from '../support/howto.js';
 import { account, alias, wholeTreeLdif } from '../support/hosting-tree.js';
 import { accepts, freePort } from '../support/place.js';
 import type { Daemon } from '../support/process.js';
 import { startJammd } from '../support/reference-server.js';
 import { fileOf, printedConfig } from './printed-config.js';
-import { projectInside, ReleaseHost, type Purpose } from './release-host.js';
+import { projectInside, ReleaseHost } from './release-host.js';
 
 export type DirectoryKind = 'jammd' | 'slapd';
 
@@ -23,7 +24,7 @@ export interface ReleaseDirectory {
 }
 
 export interface ReleaseStackOptions {
-  readonly purpose?: Purpose;
+  readonly purpose?: ReleasePurpose;
   /** Lines before the configuration. */
   readonly head?: string;
   readonly urls?: readonly string[];
@@ -41,6 +42,8 @@ export const releaseLdif =
   account('counted@one.example', { password: 'counted-pw', quota: '3C' }) +
   account('changer@one.example', { password: 'old-pw' }) +
   account('plus@one.example') +
+  account('named@one.example', { cn: 'Jay Dee' }) +
+  account('web+mail@one.example', { password: 'plus-pw' }) +
   alias('everybody@one.example', ['user@one.example', small.mail]);
 
 export class ReleaseStack {
@@ -75,7 +78,7 @@ export class ReleaseStack {
   }
 
   printedAll(program: string, args: readonly string[] = []): ReturnType<typeof printedConfig> {
-    const owner = program === 'slapd' ? [] : ['--vmail-uid', '5000', '--vmail-gid', '5000'];
+    const owner = program === 'slapd' || program === 'roundcube' ? [] : ['--vmail-uid', '5000', '--vmail-gid', '5000'];
     const url = args.includes('-H') ? [] : ['-H', this.server.url];
     return printedConfig([program, ...owner, ...url, ...args]);
   }

@@ -2,58 +2,42 @@
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Certificates, type Identity } from '../server/certificates.js';
+import { releaseMakingMs, releaseObstacle } from '../support/debian-release.js';
 import { people } from '../support/hosting-tree.js';
 import { freePort } from '../support/place.js';
 import type { Finished } from '../support/process.js';
 import { requirePrograms } from '../support/programs.js';
 import { DovecotToday } from './dovecot-today.js';
-import { makingMs, releaseHostObstacle, type ReleaseHost } from './release-host.js';
+import { ReleaseCertificates } from './release-certificates.js';
 import { type DirectoryKind, ReleaseStack } from './release-stack.js';
 
-const obstacle = releaseHostObstacle() ?? requirePrograms('openssl');
+const obstacle = releaseObstacle() ?? requirePrograms('openssl');
 const kinds: readonly DirectoryKind[] = ['jammd', 'slapd'];
 const dovecotFile = '/etc/dovecot/conf.d/99-jammd.conf';
 
 describe.skipIf(obstacle).each(kinds)('TLS beside %s', (kind) => {
-  let certificates: Certificates;
-  let identity: Identity;
+  let certificates: ReleaseCertificates;
   let stack: ReleaseStack;
   let ldaps: string;
   let dovecot: DovecotToday;
 
   beforeAll(async () => {
-    certificates = new Certificates();
-    identity = certificates.issue('server', '/CN=127.0.0.1');
+    certificates = new ReleaseCertificates();
     ldaps = `ldaps://127.0.0.1:${await freePort()}`;
     // Whoever forgets TLS gets nothing: what works below worked over TLS.
-    const head = [
-      `TLSCACertificateFile ${certificates.authority.certificate}`,
-      `TLSCertificateFile ${identity.certificate}`,
-      `TLSCertificateKeyFile ${identity.key}`,
-      'security tls=1',
-    ].join('\n');
-    stack = await ReleaseStack.start(kind, { head, urls: [`${ldaps}/`], prepare: copyCertificates });
+    const head = `${certificates.directives}\nsecurity tls=1`;
+    stack = await ReleaseStack.start(kind, { head, urls: [`${ldaps}/`], prepare: (host) => certificates.install(host) });
     const config = (await dovecotFiles(startTls())).get(dovecotFile) ?? '';
-    dovecot = await DovecotToday.start(stack.host, { config, tls: identity });
+    dovecot = await DovecotToday.start(stack.host, { config, tls: certificates.identity });
     await stack.host.write('/etc/postfix/main.cf', 'compatibility_level = 3.6\n');
-  }, makingMs);
+  }, releaseMakingMs);
 
   afterAll(async () => {
     await stack.stop();
     certificates.remove();
   });
 
-  /** Under the same paths as on the machine, so that one configuration serves both servers. */
-  const copyCertificates = async (host: ReleaseHost): Promise<void> => {
-    await host.runOrFail('install', ['-d', '-m', '0755', certificates.folder]);
-    const stranger = certificates.stranger();
-    for (const file of [certificates.authority.certificate, stranger.certificate, identity.certificate, identity.key]) {
-      await host.write(file, await readFile(file, 'utf8'));
-    }
-  };
-
-  const authority = (): string => certificates.authority.certificate;
+  const authority = (): string => certificates.authority;
   const startTls = (ca = authority()): string[] => ['-H', stack.server.url, '-Z', '--ca', ca];
   const overLdaps = (ca = authority()): string[] => ['-H', ldaps, '--ca', ca];
 
@@ -65,7 +49,7 @@ describe.skipIf(obstacle).each(kinds)('TLS beside %s', (kind) => {
   };
 
   const configure = async (args: readonly string[]): Promise<void> =>
-    dovecot.configure({ config: (await dovecotFiles(args)).get(dovecotFile) ?? '', tls: identity });
+    dovecot.configure({ config: (await dovecotFiles(args)).get(dovecotFile) ?? '', tls: certificates.identity });
 
   const postmap = async (args: readonly string[]): Promise<Finished> => {
     const files = await stack.printedAll('postfix', args);
@@ -81,7 +65,7 @@ describe.skipIf(obstacle).each(kinds)('TLS beside %s', (kind) => {
     await configure(args());
     expect(await dovecot.authenticate(people.user.mail, people.user.password)).toBe('accepted');
     expect(await dovecot.authenticate(people.user.mail, 'wrong')).toBe('refused');
-    const stranger = authority().replace(/authority\.crt$/, 'stranger.crt');
+    const { stranger } = certificates;
     expect(await postmap(args(stranger))).toMatchObject({ code: 1, stdout: '' });
     await configure(args(stranger));
     expect(await dovecot.authenticate(people.user.mail, people.user.password)).not.toBe('accepted');

@@ -3,16 +3,17 @@
  * read over IMAP, kept to quotas. Beside jammd the release's slapd has the same configuration and must show the same.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { releaseMakingMs, releaseObstacle } from '../support/debian-release.js';
 import { manager, managerPassword, suffix } from '../support/howto.js';
 import { people } from '../support/hosting-tree.js';
 import { Courier } from './courier.js';
 import { DovecotToday } from './dovecot-today.js';
 import { imapAccepts, imapInbox, imapSession, smtpRecipient } from './mail-clients.js';
 import { Postfix } from './postfix.js';
-import { makingMs, release, releaseHostObstacle } from './release-host.js';
+import { release } from './release-host.js';
 import { type DirectoryKind, ReleaseStack, small } from './release-stack.js';
 
-const obstacle = releaseHostObstacle();
+const obstacle = releaseObstacle();
 const kinds: readonly DirectoryKind[] = ['jammd', 'slapd'];
 const dovecotFile = '/etc/dovecot/conf.d/99-jammd.conf';
 
@@ -27,7 +28,7 @@ describe.skipIf(obstacle).each(kinds)('today’s mail host beside %s', (kind) =>
     stack = await ReleaseStack.start(kind);
     dovecot = await DovecotToday.start(stack.host, { config: await stack.printed('dovecot', dovecotFile, ['--dovecot', '2.4']) });
     postfix = await Postfix.start(stack.host, { main: await postfixMain([]), submission: true });
-  }, makingMs);
+  }, releaseMakingMs);
 
   afterAll(() => stack.stop());
 

@@ -4,7 +4,8 @@ import { resolve } from 'node:path';
 import { runOrFail } from './process.js';
 import { requirePrograms } from './programs.js';
 
-export type ReleasePurpose = 'mail' | 'exim' | 'node';
+/** What is installed there, by scripts/chroot's name for it. */
+export type ReleasePurpose = 'mail' | 'exim' | 'node' | 'guide' | 'webmail';
 
 /** Long enough for debootstrap on a busy machine. */
 export const releaseMakingMs = 600_000;
@@ -14,7 +15,7 @@ export const releaseMakingMs = 600_000;
  * set, so that the run that must skip nothing does not.
  */
 export function releaseObstacle(): string | undefined {
-  const reason = requirePrograms('debootstrap', 'unshare', 'nsenter', 'flock') ?? namespaceObstacle();
+  const reason = requirePrograms('debootstrap', 'unshare', 'nsenter', 'flock', 'ip') ?? namespaceObstacle();
   if (reason !== undefined && process.env['JAMMD_REQUIRE_ALL'] === '1') {
     throw new Error(`${reason}, and JAMMD_REQUIRE_ALL is set`);
   }

@@ -74,6 +74,7 @@ export function account(mail: string, fields: Readonly<Record<string, string>> =
     ['lastChange', '1020000000'],
     ['delete', fields['delete'] ?? 'FALSE'],
     ...(fields['password'] === undefined ? [] : [['userPassword', ssha(fields['password'])] as const]),
+    ...(fields['cn'] === undefined ? [] : [['cn', fields['cn']] as const]),
     ...(fields['description'] === undefined ? [] : [['description', fields['description']] as const]),
     ...(fields['quota'] === undefined ? [] : [['quota', fields['quota']] as const]),
   ]);
