@@ -86,6 +86,15 @@ describe('jammd config', () => {
     expect(dovecot.stdout).toContain(`args = ${folder}/dovecot/dovecot-ldap.conf.ext\n`);
   });
 
+  test('Roundcube: --write leaves one line for the file of the package', async () => {
+    const place = join(folder, 'roundcube');
+    const { code, stdout } = await jammd(['config', 'roundcube', '--write', place]);
+    expect({ code, lines: stdout.split('\n').slice(1) }).toEqual({ code: 0, lines: [`include '${place}/jammd.inc.php';`, ''] });
+    for (const file of ['jammd.inc.php', 'plugins/password/config.inc.php']) {
+      expect(await readFile(join(place, file), 'utf8')).toMatch(/^<\?php\n\$config/);
+    }
+  });
+
   test('is for the Dovecot that is installed, and for today’s where there is none', async () => {
     const paths = async (version: string | undefined): Promise<string[]> => {
       const programs = join(folder, version ?? 'none');
@@ -124,6 +133,7 @@ describe('jammd config', () => {
     ['mail that belongs to root', ['dovecot', '--vmail-uid', '0'], /root/],
     ['reading hashes as nobody', ['courier', '--read-hashes'], /-D/],
     ['a bind without a password', ['postfix', '-D', `cn=x,${suffix}`], /-y/],
+    ['a suffix in which Roundcube would put the login name', ['roundcube', '-b', 'o=%login'], /login name/],
     ['a home that would begin another line', ['postfix', '--vmail-home', '/home\nx'], /control characters/],
   ])('refuses %s', async (_, args, words) => {
     const { code, stdout, stderr } = await jammd(['config', ...args]);

@@ -8,13 +8,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { getAccount, getAlias } from '../../src/mail/entries.js';
 import { getDomain } from '../../src/mail/domains.js';
+import { startBrowser } from '../support/browser.js';
 import { people } from '../support/hosting-tree.js';
 import { baseLdif } from '../support/howto.js';
 import { makeFolder, removeFolder } from '../support/place.js';
 import { requirePrograms } from '../support/programs.js';
 import { serverKinds } from '../support/reference-server.js';
 import { Logins } from '../mail/support.js';
-import { freshName, startBrowser, startWebUnderTest, type WebUnderTest } from './support.js';
+import { freshName, startWebUnderTest, type WebUnderTest } from './support.js';
 
 const axeSource = readFileSync(resolve(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'), 'utf8');
 const images = resolve(import.meta.dirname, '../../docs/images');

@@ -1,7 +1,5 @@
-/** The web site in front of a hosting tree, a client without a browser, and a headless Chromium. */
+/** The web site in front of a hosting tree and a client without a browser. */
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { chromium, type Browser } from 'playwright-core';
 import { startWeb, type RunningWeb, type StartWebOptions } from '../../src/web/start.js';
 import type { ReferenceServer, ServerKind } from '../support/reference-server.js';
 import { settings, startHosting } from '../mail/support.js';
@@ -118,15 +116,6 @@ export class Answer {
   get says(): string {
     return [...this.text.matchAll(/<p class="(?:message [^"]*|error)"[^>]*>([^<]*)/g)].map((match) => match[1]).join('\n');
   }
-}
-
-export const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
-
-export function startBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: chromiumPath ?? '',
-    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
-  });
 }
 
 /** A name no other test uses. */
