@@ -115,16 +115,22 @@ async function installedDovecot(): Promise<'2.3' | '2.4'> {
 function eximCommand(): Command {
   return withOwner(withReach(new Command('exim')))
     .description("Prints files for Exim's split configuration (/etc/exim4/conf.d): domains, routers, delivery, authentication.")
-    .action((options: ReachOptions & OwnerOptions) =>
+    .option('--lmtp', 'let Dovecot deliver over LMTP; without it, Exim delivers')
+    .action((options: ReachOptions & OwnerOptions & { lmtp?: true }) =>
       deliver(options, async () =>
-        eximFiles(await directoryAccess(options, 'bind'), mailOwner(options), folderOf(options, '/etc/exim4')),
+        eximFiles(await directoryAccess(options, 'bind'), mailOwner(options), {
+          folder: folderOf(options, '/etc/exim4'),
+          lmtp: options.lmtp === true,
+        }),
       ),
     );
 }
 
 function roundcubeCommand(): Command {
   return withReach(new Command('roundcube'))
-    .description('Prints lines for config.inc.php (login, address book) and for the password plugin.')
+    .description(
+      'Prints files for Roundcube 1.6 (login, address book, password plugin) and the line for config.inc.php that includes them.',
+    )
     .option('--imap <server>', 'the IMAP server, as in Roundcube', 'localhost:143')
     .option('--smtp <server>', 'the SMTP server', 'tls://localhost:587')
     .action((options: ReachOptions & { imap: string; smtp: string }) =>

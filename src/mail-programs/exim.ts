@@ -6,7 +6,17 @@ import { oneLine } from './settings.js';
 /** What an account's router keeps for its transport. */
 const accountAttributes = 'homeDirectory,mailbox,quota';
 
-export function eximFiles(access: DirectoryAccess, owner: MailOwner, folder: string): ConfigFile[] {
+/** Where Dovecot takes mail by LMTP, as Debian has it, from any user of the machine. */
+const dovecotSocket = '/run/dovecot/lmtp';
+
+export interface EximOptions {
+  /** Where the files are: /etc/exim4. */
+  readonly folder: string;
+  /** Dovecot delivers; otherwise Exim does. Both keep to quotas. */
+  readonly lmtp: boolean;
+}
+
+export function eximFiles(access: DirectoryAccess, owner: MailOwner, { folder, lmtp }: EximOptions): ConfigFile[] {
   const file = (path: string, text: string): ConfigFile => ({
     path: `${folder}/conf.d/${path}`,
     part: 'whole',
@@ -16,7 +26,7 @@ export function eximFiles(access: DirectoryAccess, owner: MailOwner, folder: str
   return [
     file('main/00_jammd', main(access)),
     file('router/150_jammd', routers(access)),
-    file('transport/30_jammd', transport(owner)),
+    file('transport/30_jammd', lmtp ? lmtpTransport : maildirTransport(owner)),
     file('auth/30_jammd', authenticators(access)),
   ];
 }
@@ -49,7 +59,7 @@ jammd_accounts:
   driver = accept
   domains = +jammd_domains
   address_data = ${lookup(access, 'ldap', accountAttributes, 'sub', accountFilter(address), '{$value}fail')}
-  transport = jammd_maildir
+  transport = jammd_mailbox
 
 # What nobody else has; nothing that comes after it is for these domains.
 jammd_catchall:
@@ -57,8 +67,8 @@ ${redirect('@${quote_ldap:$domain}')}  no_more
 `;
 }
 
-function transport({ uid, gid }: MailOwner): string {
-  return `jammd_maildir:
+function maildirTransport({ uid, gid }: MailOwner): string {
+  return `jammd_mailbox:
   driver = appendfile
   directory = \${extract{homeDirectory}{$address_data}}/\${extract{mailbox}{$address_data}}
   maildir_format
@@ -72,6 +82,11 @@ function transport({ uid, gid }: MailOwner): string {
   mode = 0600
 `;
 }
+
+const lmtpTransport = `jammd_mailbox:
+  driver = lmtp
+  socket = ${dovecotSocket}
+`;
 
 /** The directory compares the password. An empty one is never sent: that would be a bind as nobody, which succeeds. */
 function authenticators(access: DirectoryAccess): string {
