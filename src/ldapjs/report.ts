@@ -29,6 +29,7 @@ export class MountReport implements RequestReport {
 
   // The mount neither counts nor logs these.
   beginTurn(): void {}
+  arrived(): void {}
   done(): void {}
   refused(): void {}
   ended(): void {}

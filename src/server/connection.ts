@@ -13,7 +13,7 @@ import { extendedOperationOids, refuseCriticalControls, refuseRestricted } from 
 import type { ConnectionTuning } from './limits.js';
 import { localPeerIdentity } from './local-peer.js';
 import type { OperationUnderWay, ServerOptions } from './model.js';
-import { requestLines } from './operation-log.js';
+import { requestLines, tlsLine } from './operation-log.js';
 import { OperationReport } from './operation-report.js';
 import { ConnectionOutput, outputLimits } from './output.js';
 import { type EncodedRequest, type QueueContext, type RequestFrontEnd, RequestQueue } from './request-queue.js';
@@ -259,7 +259,8 @@ export class Connection implements RequestFrontEnd {
     this.peer.tlsSsf = tlsStrength(socket);
     this.peer.externalIdentity = verifiedSubject(socket);
     this.peer.channelBinding = (type) => channelBinding(socket, type);
-    this.#report.line(`fd=${this.#descriptor} TLS established tls_ssf=${this.peer.tlsSsf} ssf=${this.peer.tlsSsf}`);
+    const line = tlsLine(this.peer.tlsSsf, socket.getProtocol() ?? '', socket.getCipher().name);
+    this.#report.line(`fd=${this.#descriptor} ${line}`);
     if (this.#stopping) this.destroy();
   }
 

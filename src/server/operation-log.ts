@@ -5,19 +5,21 @@
 import { type FilterItem, isItem } from '../filter/compile.js';
 import type { Filter } from '../ldap/filter.js';
 import { printFilter } from '../filter/text.js';
-import type { AnsweredOperation, Request, SearchScope } from '../ldap/request.js';
+import { extendedOids } from '../ldap/extended.js';
+import type { AnsweredOperation, ExtendedRequest, Request, SearchScope } from '../ldap/request.js';
+import { LdapError } from '../ldap/result.js';
+import { decodePasswordModify } from '../protocol/password-modify-values.js';
 import { ResponseTag } from '../protocol/response-writer.js';
+import { decodeCancelId } from './extended-operations.js';
 import { loggedTextCharactersMax } from './limits.js';
 
 const scopeNumbers: Readonly<Record<SearchScope, number>> = { base: 0, one: 1, sub: 2, children: 3 };
 /** The choice of simple authentication, as slapd logs it. */
 const simpleMethod = 128;
 const saslMethod = 163;
-/** What slapd calls them in a line of their own. */
-const extendedNames: Readonly<Record<string, readonly string[]>> = {
-  '1.3.6.1.4.1.1466.20037': ['STARTTLS'],
-  '1.3.6.1.4.1.4203.1.11.3': ['WHOAMI'],
-};
+/** RFC 4511 section 4.12, as slapd logs the answer to an extended operation it does not know. */
+const extendedResponseTag = 120;
+const knownExtended = new Set<string>(Object.values(extendedOids));
 const secretAttributes = new Set([
   'userpassword',
   '2.5.4.35',
@@ -29,7 +31,7 @@ const secretAttributes = new Set([
 ]);
 const hidden = Buffer.from('<hidden>');
 
-/** The lines that tell what is asked; Jamm's and slapd's readers expect the words of slapd. */
+/** The lines that tell what is asked, in the words that readers of slapd's log expect. */
 export function requestLines(request: Request): readonly string[] {
   switch (request.op) {
     case 'bind':
@@ -58,28 +60,94 @@ export function requestLines(request: Request): readonly string[] {
     case 'abandon':
       return [`ABANDON msg=${request.messageId}`];
     case 'extended':
-      return [`EXT oid=${plain(request.name)}`, ...(extendedNames[request.name] ?? [])];
+      return [`EXT oid=${plain(request.name)}`, ...extendedLine(request)];
   }
 }
 
-/** The line that tells how an operation ended. */
-export function resultLine(
-  operation: AnsweredOperation,
-  code: number,
-  diagnostic: string,
-  entries: number,
-  milliseconds: number,
-): string {
-  const [label, counted] = operation === 'search' ? ['SEARCH RESULT', ` nentries=${entries}`] : ['RESULT', ''];
-  const kind = operation === 'extended' ? 'oid=' : `tag=${ResponseTag[operation]}`;
-  const seconds = (milliseconds / 1_000).toFixed(6);
-  // An operation begins as soon as it is decoded: there is no queue to wait in.
-  return `${label} ${kind} err=${code} qtime=0.000000 etime=${seconds}${counted} text=${plain(diagnostic)}`;
+/** What an extended operation asks for, where slapd has a line for it. */
+function extendedLine({ name, value }: ExtendedRequest): readonly string[] {
+  switch (name) {
+    case extendedOids.startTls:
+      return ['STARTTLS'];
+    case extendedOids.whoAmI:
+      return ['WHOAMI'];
+    case extendedOids.passwordModify:
+      return [passwordModifyLine(value)];
+    case extendedOids.cancel:
+      return cancelLine(value);
+    default:
+      return [];
+  }
 }
 
-/** The line that tells who somebody is after a simple bind that succeeded. */
-export function boundLine(name: string, ssf: number): string {
-  return `BIND dn=${quoted(name)} mech=SIMPLE bind_ssf=0 ssf=${ssf}`;
+function passwordModifyLine(value: Buffer | undefined): string {
+  const { userIdentity, oldPassword, newPassword } = decodedOr({}, () => (value ? decodePasswordModify(value) : {}));
+  const parts = [
+    userIdentity && userIdentity.length > 0 ? ` id=${quoted(userIdentity)}` : '',
+    oldPassword ? ' old' : '',
+    newPassword ? ' new' : '',
+  ];
+  return `PASSMOD${parts.join('')}`;
+}
+
+function cancelLine(value: Buffer | undefined): readonly string[] {
+  const id = decodedOr(undefined, () => decodeCancelId(value));
+  return id === undefined ? [] : [`CANCEL msg=${id}`];
+}
+
+/** A value that is malformed is refused later, where it is put to use. */
+function decodedOr<T>(otherwise: T, decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof LdapError) return otherwise;
+    throw error;
+  }
+}
+
+/** How an operation ended; times in milliseconds. */
+export interface LoggedOutcome {
+  readonly code: number;
+  readonly diagnostic: string;
+  readonly entries: number;
+  /** From its arrival until it began. */
+  readonly queuedMs: number;
+  /** From then on. */
+  readonly tookMs: number;
+}
+
+/** The line that tells how an operation ended. */
+export function resultLine(request: ResultOf, { code, diagnostic, entries, queuedMs, tookMs }: LoggedOutcome): string {
+  const [label, counted] = request.op === 'search' ? ['SEARCH RESULT', ` nentries=${entries}`] : ['RESULT', ''];
+  const times = `qtime=${seconds(queuedMs)} etime=${seconds(tookMs)}`;
+  return `${label} ${resultKind(request)} err=${code} ${times}${counted} text=${plain(diagnostic)}`;
+}
+
+/** The request, or as much of it as could be decoded. */
+type ResultOf = { readonly op: AnsweredOperation; readonly name?: unknown };
+
+function resultKind({ op, name }: ResultOf): string {
+  if (op !== 'extended') return `tag=${ResponseTag[op]}`;
+  return typeof name === 'string' && !knownExtended.has(name) ? `tag=${extendedResponseTag}` : 'oid=';
+}
+
+function seconds(milliseconds: number): string {
+  return (milliseconds / 1_000).toFixed(6);
+}
+
+/** The line that tells who somebody is after a bind that succeeded. */
+export function boundLine(name: string, mechanism: string, ssf: number): string {
+  return `BIND dn=${quoted(name)} mech=${plain(mechanism)} bind_ssf=0 ssf=${ssf}`;
+}
+
+/** The line that tells that a bind takes away who somebody was. */
+export function unboundLine(ssf: number): string {
+  return `BIND anonymous mech=implicit bind_ssf=0 ssf=${ssf}`;
+}
+
+/** The line that tells how a connection is protected, with OpenSSL's names for version and cipher. */
+export function tlsLine(ssf: number, protocol: string, cipher: string): string {
+  return `TLS established tls_ssf=${ssf} ssf=${ssf} tls_proto=${protocol} tls_cipher=${cipher}`;
 }
 
 function bindMethod(request: Extract<Request, { op: 'bind' }>): string {
@@ -87,7 +155,7 @@ function bindMethod(request: Extract<Request, { op: 'bind' }>): string {
     case 'simple':
       return String(simpleMethod);
     case 'sasl':
-      return `${saslMethod} mech=${plain(request.authentication.mechanism)}`;
+      return String(saslMethod);
     case 'unknown':
       return String(request.authentication.tag);
   }
@@ -106,9 +174,14 @@ function plain(text: string): string {
   });
 }
 
-/** Exported for slow-operation logs. */
+/** Exported for slow-operation logs. Escapes as slapd does: all that is not ASCII, hexadecimal digits in upper case. */
 export function filterText(filter: Filter): string {
-  return plain(printFilter(withoutSecrets(filter)));
+  const text = printFilter(withoutSecrets(filter)).replace(/\\[0-9a-f]{2}/g, (escape) => escape.toUpperCase());
+  return plain(text.replace(/[^\0-\x7f]+/g, (characters) => hexEscapes(Buffer.from(characters))));
+}
+
+function hexEscapes(bytes: Buffer): string {
+  return bytes.toString('hex').toUpperCase().replace(/../g, '\\$&');
 }
 
 /** The filter with every assertion about a password hidden. Iterative: filters may nest deeply. */

@@ -9,7 +9,7 @@ import type { LdapResult, ResultCode } from '../ldap/result.js';
 import type { ProtocolError } from '../protocol/errors.js';
 import type { OperationObserver } from './model.js';
 import type { Operation, OperationCircumstances } from './operation.js';
-import { boundLine, quoted, requestLines, resultLine } from './operation-log.js';
+import { boundLine, quoted, requestLines, resultLine, unboundLine } from './operation-log.js';
 import type { RequestReport } from './request-runner.js';
 import type { ServerStatistics } from './statistics.js';
 
@@ -24,7 +24,9 @@ export class OperationReport implements RequestReport {
   /** Somebody always wants to know how long operations take. */
   readonly #timing: boolean;
   /** A line for each step is wanted. */
-  #logging = false;
+  #logging: boolean;
+  /** When bytes came last, as performance.now(); kept for the log alone. */
+  #arrivedMs = 0;
   #received = 0;
   #completed = 0;
 
@@ -39,6 +41,7 @@ export class OperationReport implements RequestReport {
     this.#session = session;
     this.#statistics = shared.statistics;
     this.#logger = shared.logger;
+    this.#logging = shared.logger.isLevelEnabled('debug');
     this.#observers = shared.observers;
     this.#traces = shared.observers.some(({ traces }) => traces);
     this.#timing = shared.observers.length > 0 || shared.statistics.operations.search.times !== undefined;
@@ -57,11 +60,18 @@ export class OperationReport implements RequestReport {
     this.#logging = this.#logger.isLevelEnabled('debug');
   }
 
+  arrived(): void {
+    if (this.#logging) this.#arrivedMs = performance.now();
+  }
+
   /** A request has come; returns its number on this connection. */
   begun(request: Request): number {
     const number = this.#received++;
     this.#statistics.operations[request.op].initiated++;
-    if (this.#logging) for (const line of requestLines(request)) this.line(`op=${number} ${line}`);
+    if (this.#logging) {
+      if (request.op === 'bind' && this.#session.identity) this.line(`op=${number} ${unboundLine(this.#ssf)}`);
+      for (const line of requestLines(request)) this.line(`op=${number} ${line}`);
+    }
     return number;
   }
 
@@ -69,6 +79,7 @@ export class OperationReport implements RequestReport {
   timed(operation: Operation, message: AnsweredMessage): Operation {
     if (this.#logging || this.#timing) {
       operation.startedMs = performance.now();
+      if (this.#logging && this.#arrivedMs > 0) operation.queuedMs = operation.startedMs - this.#arrivedMs;
       if (this.#observers.length > 0) {
         const trace = this.#traces ? new OperationTrace() : undefined;
         operation.circumstances = { controls: message.controls, asker: this.#session.identity, trace, throttledMs: 0 };
@@ -91,7 +102,9 @@ export class OperationReport implements RequestReport {
     count.completed++;
     count.times?.record(result.code, 0);
     this.#completed++;
-    if (this.#logging) this.line(`op=${number} ${resultLine(operation, result.code, result.diagnostic, 0, 0)}`);
+    if (!this.#logging) return;
+    const { code, diagnostic } = result;
+    this.line(`op=${number} ${resultLine({ op: operation }, { code, diagnostic, entries: 0, queuedMs: 0, tookMs: 0 })}`);
   }
 
   ended(operation: Operation, response: Response): void {
@@ -161,12 +174,16 @@ export class OperationReport implements RequestReport {
     this.#logger.debug(`conn=${this.#connection} ${text}`);
   }
 
-  #log({ number, request, entries }: Operation, { code, diagnostic }: Response, milliseconds: number): void {
+  get #ssf(): number {
+    return Math.max(this.#peer.tlsSsf, this.#peer.transportSsf);
+  }
+
+  #log({ number, request, entries, queuedMs }: Operation, { code, diagnostic }: Response, tookMs: number): void {
     const bound = this.#session.identity;
-    if (request.op === 'bind' && request.authentication.method === 'simple' && code === 0 && bound !== undefined) {
-      this.line(`op=${number} ${boundLine(bound.toString(), Math.max(this.#peer.tlsSsf, this.#peer.transportSsf))}`);
+    if (request.op === 'bind' && code === 0 && bound !== undefined) {
+      this.line(`op=${number} ${boundLine(bound.toString(), mechanismOf(request), this.#ssf)}`);
     }
-    this.line(`op=${number} ${resultLine(request.op, code, diagnostic, entries, milliseconds)}`);
+    this.line(`op=${number} ${resultLine(request, { code, diagnostic, entries, queuedMs, tookMs })}`);
   }
 
   #tell(
@@ -197,4 +214,8 @@ export class OperationReport implements RequestReport {
 function kindOf({ request }: Operation): string {
   // Of the extended operations, only this one tries a password.
   return request.op === 'extended' ? 'Password Modify' : request.op;
+}
+
+function mechanismOf({ authentication }: BindRequest): string {
+  return authentication.method === 'sasl' ? authentication.mechanism : 'SIMPLE';
 }

@@ -34,6 +34,8 @@ export class Operation implements OperationIO, SearchSink, OperationSignal, Pass
   entries = 0;
   /** When it began, by performance.now; 0 where nobody wants to know. */
   startedMs = 0;
+  /** How long it had been there before it began, where that is logged. */
+  queuedMs = 0;
   /** When it was found that it cannot be answered at once, by performance.now: about when it began. */
   waitingSinceMs = 0;
   /** What observers will want to know; set where there are any. */

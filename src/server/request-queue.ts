@@ -98,6 +98,7 @@ export class RequestQueue {
   /** More bytes from the peer. */
   received(chunk: Buffer): void {
     this.#framer.push(chunk);
+    this.#report.arrived();
     this.turn();
   }
 

@@ -27,6 +27,8 @@ export interface RunnerContext {
 /** Counts, logs and reports what happens to requests. See OperationReport. */
 export interface RequestReport extends PasswordReport {
   beginTurn(): void;
+  /** Bytes have come from the peer. */
+  arrived(): void;
   /** A request has arrived. Returns its number on this connection. */
   begun(request: Request): number;
   timed(operation: Operation, message: AnsweredMessage): Operation;

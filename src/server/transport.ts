@@ -130,7 +130,7 @@ export class Transport {
       return secured;
     } catch (error) {
       if (!this.ended) this.#events.trouble(`TLS negotiation failed: ${(error as Error).message}`);
-      this.destroy('TLS negotiation failed');
+      this.destroy('TLS negotiation failure');
       this.#onClose();
       return undefined;
     }

@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly urls?: readonly string[];
   /** Further arguments of `jammd serve`. */
   readonly jammdArgs?: readonly string[];
+  /** slapd's -d: what it logs to standard error; nothing by default. */
+  readonly slapdDebug?: number;
   /** Which slapd; the machine's own, unless the environment says otherwise. */
   readonly slapd?: SlapdVersion;
 }
@@ -79,7 +81,8 @@ export async function startSlapd(options: ServerOptions): Promise<ReferenceServe
     {
       load: (configFile, ldifFile, base) =>
         runOrFail(slapadd, [...slapaddArgs, '-f', configFile, '-l', ldifFile, ...(base === undefined ? [] : ['-b', base])]),
-      serve: (configFile, urls) => Daemon.start(slapd, [...slapdArgs, '-f', configFile, '-h', urls.join(' '), '-d', '0']),
+      serve: (configFile, urls) =>
+        Daemon.start(slapd, [...slapdArgs, '-f', configFile, '-h', urls.join(' '), '-d', String(options.slapdDebug ?? 0)]),
       ready: (_daemon, port) => accepts(port),
     },
   );
