@@ -48,14 +48,14 @@ export class IndexPolicyReader {
     }
   }
 
-  /** Sees to an equality index that serves `description`. Answers whether one had to be added. */
-  requireEquality(description: AttributeDescription): boolean {
+  /** Sees to an index that serves `description`. Answers whether one had to be added. */
+  require(kind: 'eq' | 'pres', description: AttributeDescription): boolean {
     const serves = ({ description: indexed, kinds }: IndexPolicy): boolean =>
-      kinds.has('eq') &&
+      kinds.has(kind) &&
       this.#schema.isSubtypeOf(description, indexed) &&
-      indexed.type.equality?.oid === description.type.equality?.oid;
+      (kind === 'pres' || indexed.type.equality?.oid === description.type.equality?.oid);
     if (this.policies.some(serves)) return false;
-    const kinds = new Set([...(this.#policies.get(description.key)?.kinds ?? []), 'eq' as const]);
+    const kinds = new Set([...(this.#policies.get(description.key)?.kinds ?? []), kind]);
     this.#policies.set(description.key, { description, kinds });
     return true;
   }

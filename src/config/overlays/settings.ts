@@ -3,12 +3,15 @@ import type { DN } from '../../dn/dn.js';
 import type { ResultCode } from '../../ldap/result.js';
 import type { AttributeDescription, ObjectClass } from '../../ldap/schema.js';
 import type { Place } from '../place.js';
+import type { EntryRange } from './entry-range.js';
 
-/** `unique <attribute>[,<attribute>...] [<base>]`: no two entries below `base` may share a value of one of these. */
-export interface UniqueRule extends Place {
+/** No two of some entries may share a value of one of these. */
+export interface UniqueRule extends Place, EntryRange {
   readonly attributes: readonly AttributeDescription[];
-  /** Undefined: the whole database. */
-  readonly base: DN | undefined;
+  /** All attributes but those that the rule ignores. */
+  readonly isOfAll: boolean;
+  /** Nor may one be emptied by a replace while another has values of it. */
+  readonly strict: boolean;
 }
 
 export interface UniqueSettings {

@@ -3,7 +3,7 @@ import type { EntryRecord } from '../../entry/record.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
 import type { ExclusiveTransaction, Transaction } from '../../store/model.js';
 import { StoreUnavailableError } from '../../store/errors.js';
-import type { AccessEvaluator } from '../../access/model.js';
+import { Privilege, type AccessEvaluator } from '../../access/model.js';
 import type { Database } from '../database.js';
 import { ManyFollowUps, WritePipeline } from '../rules/pipeline.js';
 import { entryMatches } from '../search/matching.js';
@@ -33,8 +33,11 @@ function undoneExclusive(work: (tx: ExclusiveTransaction) => Promise<Response>):
 }
 
 /** The way into the store for the client's own changes. */
-function clientPipeline({ directory, subject, controls }: OperationContext, database: Database, tx: Transaction): WritePipeline {
-  return new WritePipeline(directory, database, tx, { dn: subject.dn, isServer: false, isRelaxed: controls.has('relax') });
+function clientPipeline(operation: OperationContext, database: Database, tx: Transaction): WritePipeline {
+  const { directory, subject, controls } = operation;
+  const isRelaxed = controls.has('relax');
+  const mayManage = (entry: EntryRecord): boolean => operation.evaluator(database, tx).allows(entry, 'entry', Privilege.manage);
+  return new WritePipeline(directory, database, tx, { dn: subject.dn, isServer: false, isRelaxed, mayManage });
 }
 
 /**

@@ -1,4 +1,4 @@
-/** Finds the entries that have a value, for overlays that stand on equality indexes. */
+/** Finds the entries that have a value, for overlays that stand on indexes. */
 import type { EntryRecord } from '../../entry/record.js';
 import type { AttributeDescription } from '../../ldap/schema.js';
 import type { Transaction } from '../../store/model.js';
@@ -10,15 +10,28 @@ export class MissingIndexError extends Error {
   override readonly name = 'MissingIndexError';
 }
 
-/** Throws MissingIndexError where an overlay has no equality index to stand on. */
-export function requireIndexes(database: Database): void {
-  for (const { name, indexed } of database.overlays) {
-    for (const description of indexed ?? []) {
-      if (database.store.indexes.equality(description, '') !== undefined) continue;
-      throw new MissingIndexError(
-        `"${name}" needs the equality index of ${description.text}, which is not built yet: run "jammd reindex"`,
-      );
+/** Throws MissingIndexError where an overlay has no index to stand on. */
+export function requireIndexes({ overlays, store: { indexes } }: Database): void {
+  for (const { name, indexed = [], presenceIndexed = [] } of overlays) {
+    for (const description of indexed) {
+      if (indexes.equality(description, '') === undefined) throw missing(name, 'equality', description);
     }
+    for (const description of presenceIndexed) {
+      if (indexes.presence(description) === undefined) throw missing(name, 'presence', description);
+    }
+  }
+}
+
+function missing(name: string, kind: string, { text }: AttributeDescription): MissingIndexError {
+  return new MissingIndexError(`"${name}" needs the ${kind} index of ${text}, which is not built yet: run "jammd reindex"`);
+}
+
+/** The entries that have any value of it. */
+export function* presentIn(database: Database, tx: Transaction, description: AttributeDescription): Iterable<EntryRecord> {
+  const posting = database.store.indexes.presence(description);
+  for (const id of posting === undefined ? [] : tx.idsOf(posting)) {
+    const holder = tx.entry(id);
+    if (holder && holder.values(description).length > 0) yield holder;
   }
 }
 

@@ -19,6 +19,8 @@ export interface Write {
   readonly isRoot: boolean;
   /** With the Relax control. */
   readonly isRelaxed: boolean;
+  /** May the client manage this entry? */
+  readonly mayManage: (entry: EntryRecord) => boolean;
 }
 
 /** One change of a modify request, its values as they are stored. */
@@ -39,6 +41,8 @@ export interface Overlay {
   readonly name: string;
   /** Attributes whose equality index it cannot do without. */
   readonly indexed?: readonly AttributeDescription[];
+  /** The same of presence indexes. */
+  readonly presenceIndexed?: readonly AttributeDescription[];
   /** May edit what is to be added, before its schema is checked. */
   beforeAdd?(write: Write, draft: EntryDraft): void;
   /** May edit what is to become of `old` (a modify, a new password, or under a new name), before its schema is checked. */

@@ -1,49 +1,121 @@
 /** `unique`: no two entries share a value. */
-import type { UniqueSettings } from '../../config/overlays/settings.js';
-import type { DN } from '../../dn/dn.js';
-import { ndnIsWithin } from '../../dn/normalized.js';
+import type { UniqueRule, UniqueSettings } from '../../config/overlays/settings.js';
 import type { EntryDraft } from '../../entry/draft.js';
 import type { EntryRecord } from '../../entry/record.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
 import type { AttributeDescription } from '../../ldap/schema.js';
+import type { Transaction } from '../../store/model.js';
 import type { Database } from '../database.js';
 import { valueKey } from '../operations/attribute-values.js';
-import { holdersOf } from './holders.js';
-import type { Overlay, Write } from './overlay.js';
+import { EntryRangeTest } from './entry-range.js';
+import { holdersOf, presentIn } from './holders.js';
+import type { GivenChange, Overlay, Write } from './overlay.js';
+
+interface Rule extends UniqueRule {
+  readonly range: EntryRangeTest;
+  readonly keys: ReadonlySet<string>;
+}
+
+interface GivenValues {
+  readonly description: AttributeDescription;
+  readonly values: readonly Buffer[];
+}
 
 export class UniqueOverlay implements Overlay {
   readonly name = 'unique';
   readonly indexed: readonly AttributeDescription[];
+  readonly presenceIndexed: readonly AttributeDescription[];
+  readonly #rules: readonly Rule[];
 
   constructor(
     private readonly database: Database,
-    private readonly settings: UniqueSettings,
+    { rules }: UniqueSettings,
   ) {
-    this.indexed = settings.rules.flatMap((rule) => rule.attributes);
+    this.indexed = rules.flatMap((rule) => rule.attributes);
+    this.presenceIndexed = rules.flatMap((rule) => (rule.strict ? rule.attributes : []));
+    this.#rules = rules.map((rule) => {
+      return { ...rule, range: new EntryRangeTest(database, rule), keys: new Set(rule.attributes.map(({ key }) => key)) };
+    });
   }
 
-  /** Throws 19 where the entry would take a value that another one has. */
-  check({ tx }: Write, entry: EntryDraft, old: EntryRecord | undefined): void {
-    for (const { attributes, base } of this.settings.rules) {
-      if (base && !entry.dn.isWithin(base)) continue;
-      for (const description of attributes) {
-        const before = new Set(old?.values(description).map((value) => valueKey(description, value)));
-        for (const value of entry.values(description)) {
-          const key = valueKey(description, value);
-          if (before.has(key) && old?.ndn === entry.dn.normalized) continue;
-          for (const holder of holdersOf(this.database, tx, description, key)) {
-            if (!isOther(holder, old, base)) continue;
-            throw new LdapError(
-              ResultCode.constraintViolation,
-              `some attributes not unique: ${description.text} '${value.toString()}' is taken`,
-            );
-          }
-        }
+  /**
+   * Throws 19 where the entry would take a value that another one has. As slapd: a modify request is looked at whether or not
+   * the entry satisfies a rule's filter; whoever may manage the entry is free of all rules with the Relax control.
+   */
+  check(write: Write, entry: EntryDraft, old: EntryRecord | undefined, given?: readonly GivenChange[]): void {
+    if (write.isRelaxed && (!old || write.mayManage(old))) return;
+    for (const rule of this.#rules) {
+      if (!rule.range.isWithinBase(entry.dn.normalized)) continue;
+      for (const { description, values } of claimed(rule, entry, old, given)) {
+        if (!concerns(rule, description)) continue;
+        if (values.length === 0 && rule.strict) this.#requireNone(write.tx, rule, description, old);
+        for (const value of values) this.#requireFree(write.tx, rule, description, value, old);
       }
+    }
+  }
+
+  #requireFree(
+    tx: Transaction,
+    { range }: Rule,
+    description: AttributeDescription,
+    value: Buffer,
+    old: EntryRecord | undefined,
+  ): void {
+    const key = valueKey(description, value);
+    for (const holder of holdersOf(this.database, tx, description, key)) {
+      if (holder.id === old?.id || !range.selects(holder)) continue;
+      throw new LdapError(
+        ResultCode.constraintViolation,
+        `some attributes not unique: ${description.text} '${value.toString()}' is taken`,
+      );
+    }
+  }
+
+  /** Of `strict`: to have no value is a value, which nobody takes while another entry has some. */
+  #requireNone(tx: Transaction, { range }: Rule, description: AttributeDescription, old: EntryRecord | undefined): void {
+    for (const holder of presentIn(this.database, tx, description)) {
+      if (holder.id === old?.id || !range.selects(holder)) continue;
+      throw new LdapError(ResultCode.constraintViolation, `some attributes not unique: others have ${description.text}`);
     }
   }
 }
 
-function isOther(holder: EntryRecord, old: EntryRecord | undefined, base: DN | undefined): boolean {
-  return holder.id !== old?.id && (!base || ndnIsWithin(holder.ndn, base.normalized));
+/** Of all attributes, those with language tags as well; of named ones, these alone. */
+function concerns({ keys, isOfAll }: Rule, { key, type }: AttributeDescription): boolean {
+  return keys.has(isOfAll ? type.name.toLowerCase() : key);
+}
+
+/**
+ * The values to be looked for: what a modify request gives; all of an entry that comes to the rule's place and satisfies its
+ * filter; the new name of one that was there; else, as for a new password, what was not there before.
+ */
+function claimed(
+  { range }: Rule,
+  entry: EntryDraft,
+  old: EntryRecord | undefined,
+  given: readonly GivenChange[] | undefined,
+): Iterable<GivenValues> {
+  if (given) return claimedByRequest(entry, given);
+  if (!old || !range.isWithinBase(old.ndn)) return range.draftSatisfies(entry) === false ? [] : entry.attributes.values();
+  if (old.ndn !== entry.dn.normalized) return nameOf(entry);
+  return [...entry.attributes.values()].map(({ description, values }) => {
+    const before = new Set(old.values(description).map((value) => valueKey(description, value)));
+    return { description, values: values.filter((value) => !before.has(valueKey(description, value))) };
+  });
+}
+
+function* claimedByRequest(entry: EntryDraft, given: readonly GivenChange[]): Iterable<GivenValues> {
+  for (const { operation, description, values } of given) {
+    if (operation === 'increment') yield { description, values: entry.values(description) };
+    else if (operation !== 'delete') yield { description, values };
+  }
+}
+
+/** The values of the RDN. */
+function nameOf(entry: EntryDraft): GivenValues[] {
+  const { avas } = entry.dn.rdns[0]!;
+  return [...entry.attributes.values()].flatMap(({ description }) => {
+    const values = avas.flatMap(({ type, value }) => (type === description.type ? [value] : []));
+    return description.options.length === 0 && values.length > 0 ? [{ description, values }] : [];
+  });
 }

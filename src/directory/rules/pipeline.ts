@@ -27,6 +27,7 @@ export interface WriteOrigin {
   readonly isServer: boolean;
   /** The Relax control came with it. */
   readonly isRelaxed?: boolean;
+  readonly mayManage?: (entry: EntryRecord) => boolean;
 }
 
 export interface PrepareOptions {
@@ -71,7 +72,8 @@ export class WritePipeline {
     private readonly origin: WriteOrigin,
   ) {
     this.#schema = directory.schema;
-    this.#write = { tx, author: origin.dn, isRoot: database.isRoot(origin.dn), isRelaxed: origin.isRelaxed === true };
+    const { dn: author, isRelaxed = false, mayManage = () => false } = origin;
+    this.#write = { tx, author, isRoot: database.isRoot(author), isRelaxed, mayManage };
   }
 
   /** Throws LdapError where the schema forbids the entry. */

@@ -18,6 +18,7 @@ import { rules } from './rules.js';
 import { schemas } from './schemas.js';
 import type { Setting } from './setting.js';
 import { sorted } from './sorted.js';
+import { uniqueFilter, uniqueIgnore, uniqueLegacy, uniqueStrict } from './unique-forms.js';
 import { refint, refintOverlay, unique, uniqueOverlay } from './uniqueness.js';
 import { wholeTree } from './whole-tree.js';
 
@@ -42,6 +43,10 @@ export const settings: Readonly<Record<string, Setting>> = {
   privileges,
   unique,
   'unique-overlay': uniqueOverlay,
+  'unique-filter': uniqueFilter,
+  'unique-ignore': uniqueIgnore,
+  'unique-strict': uniqueStrict,
+  'unique-legacy': uniqueLegacy,
   'refint-overlay': refintOverlay,
   schemas,
   memberof,
