@@ -10,6 +10,8 @@ import type { Item } from '../store/snapshot.js';
 import {
   chooseDatabase,
   configFileOption,
+  configFolderOption,
+  type ConfigurationChoice,
   databaseName,
   hasStore,
   openStoreOrServer,
@@ -18,9 +20,7 @@ import {
 } from './configuration.js';
 import { countOf, Progress, sizeOf } from './progress.js';
 
-interface BackupOptions extends DatabaseChoice {
-  readonly config?: string;
-}
+type BackupOptions = DatabaseChoice & ConfigurationChoice;
 
 /** What a backup must not grant to others: it holds every password hash. */
 export const privateUmask = 0o077;
@@ -35,6 +35,7 @@ export function backupCommand(): Command {
     )
     .argument('<folder>', 'the folder for the backup')
     .addOption(configFileOption())
+    .addOption(configFolderOption())
     .addOption(new Option('-b, --suffix <dn>', 'only the database that holds this name (default: all)').conflicts('number'))
     .addOption(new Option('-n, --number <n>', 'only the n-th database, counted from 1').conflicts('suffix'))
     .addHelpText(
@@ -48,7 +49,7 @@ Examples:
 }
 
 async function backup(folder: string, options: BackupOptions): Promise<void> {
-  const config = readConfiguration(options.config);
+  const config = readConfiguration(options);
   const chosen = options.suffix !== undefined || options.number !== undefined;
   const databases = chosen ? [chooseDatabase(config, options)] : config.databases.filter(hasStore);
   process.umask(privateUmask);

@@ -3,16 +3,25 @@ import { stat } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { defaultConfig } from '../config/default.js';
 import type { Config, DatabaseConfig } from '../config/model.js';
-import { formatDiagnostic, loadConfig } from '../config/parse.js';
+import { formatDiagnostic } from '../config/parse.js';
 import { describeDamage } from '../store/check/damage.js';
 import { checkDatabaseFiles } from '../store/check/file-check.js';
-import { chooseDatabase, configFileOption, databaseName, hasStore, openStore, type DatabaseChoice } from './configuration.js';
+import {
+  chooseDatabase,
+  type ConfigurationChoice,
+  configFileOption,
+  configFolderOption,
+  databaseName,
+  hasStore,
+  loadChosenConfig,
+  openStore,
+  type DatabaseChoice,
+} from './configuration.js';
 import { startProblems } from './check-start.js';
 import { reasonOf } from './failure.js';
 import { countOf, Progress } from './progress.js';
 
-interface CheckOptions extends DatabaseChoice {
-  readonly config?: string;
+interface CheckOptions extends DatabaseChoice, ConfigurationChoice {
   readonly urls?: string;
   readonly database?: true;
   readonly quiet?: true;
@@ -28,6 +37,7 @@ export function checkCommand(): Command {
         'Exits with 1 if it finds an error; warnings do not count.',
     )
     .addOption(configFileOption())
+    .addOption(configFolderOption())
     .option('-h, --urls <urls>', 'also check these listener URLs for "jammd serve"')
     .option('--database', 'also check the databases')
     .addOption(new Option('-b, --suffix <dn>', 'check only the database that holds this name').conflicts('number'))
@@ -52,7 +62,8 @@ async function check(options: CheckOptions): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  if (!options.quiet) process.stdout.write(`${options.config ?? 'the built-in configuration'}: ${summary(config)}\n`);
+  if (!options.quiet)
+    process.stdout.write(`${options.config ?? options.configDir ?? 'the built-in configuration'}: ${summary(config)}\n`);
   const chosen = options.suffix !== undefined || options.number !== undefined;
   if (!chosen && !options.database) return;
   const databases = chosen ? [chooseDatabase(config, options)] : config.databases.filter(hasStore);
@@ -68,8 +79,9 @@ function summary({ databases, warnings }: Config): string {
 }
 
 function checkConfiguration(options: CheckOptions): Config | undefined {
-  if (options.config === undefined) return defaultConfig();
-  const { config, diagnostics } = loadConfig(options.config);
+  const loaded = loadChosenConfig(options);
+  if (!loaded) return defaultConfig();
+  const { config, diagnostics } = loaded;
   for (const diagnostic of diagnostics) process.stderr.write(`${formatDiagnostic(diagnostic)}\n`);
   return config;
 }

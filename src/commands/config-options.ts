@@ -5,11 +5,10 @@ import type { Config } from '../config/model.js';
 import { DN } from '../dn/dn.js';
 import type { DirectoryAccess, MailOwner } from '../mail-programs/model.js';
 import { defaultSchema } from '../schema/default.js';
-import { chooseDatabase, readConfiguration } from './configuration.js';
+import { chooseDatabase, type ConfigurationChoice, readConfiguration } from './configuration.js';
 import { CommandFailure, reasonOf } from './failure.js';
 
-export interface PlaceOptions {
-  readonly config?: string;
+export interface PlaceOptions extends ConfigurationChoice {
   readonly suffix?: string;
   readonly ca?: string;
   readonly write?: string;
@@ -34,6 +33,7 @@ export interface OwnerOptions {
 export function withPlace(command: Command): Command {
   return command
     .addOption(new Option('-f, --config <file>', "take suffix and TLS authority from this slapd.conf, the directory's own"))
+    .addOption(new Option('-F, --config-dir <folder>', 'take them from this slapd.d').conflicts(['config', 'suffix']))
     .addOption(
       new Option('-b, --suffix <dn>', 'the name at the top of the tree (default: dc=myhosting,dc=example)').conflicts('config'),
     )
@@ -111,11 +111,14 @@ export async function directoryAccess(options: ReachOptions, check: DirectoryAcc
   };
 }
 
-export function place({ config: file, suffix }: PlaceOptions): { suffix: string; config: Config | undefined } {
-  if (file === undefined) return { suffix: parseName('-b', suffix ?? 'dc=myhosting,dc=example'), config: undefined };
-  const config = readConfiguration(file);
+export function place(options: PlaceOptions): { suffix: string; config: Config | undefined } {
+  const source = options.config ?? options.configDir;
+  if (source === undefined) {
+    return { suffix: parseName('-b', options.suffix ?? 'dc=myhosting,dc=example'), config: undefined };
+  }
+  const config = readConfiguration(options);
   const found = chooseDatabase(config, {}).suffixes[0];
-  if (!found) throw new CommandFailure(`${file}: its first database has no suffix`);
+  if (!found) throw new CommandFailure(`${source}: its first database has no suffix`);
   return { suffix: found.toString(), config };
 }
 

@@ -10,6 +10,7 @@ import { eximFiles } from '../mail-programs/exim.js';
 import { legacyPostfixFiles, postfixFiles } from '../mail-programs/postfix.js';
 import { roundcubeFiles } from '../mail-programs/roundcube.js';
 import { slapdChanges, slapdFiles } from '../mail-programs/slapd.js';
+import { convertCommand } from './config-convert.js';
 import { deliver } from './config-files.js';
 import {
   directoryAccess,
@@ -31,10 +32,18 @@ export function configCommand(): Command {
     .summary('print the configuration of Postfix, Exim, Courier, Dovecot, Roundcube or slapd for this directory')
     .description(
       'Prints the settings that make Postfix, Exim, Courier, Dovecot or Roundcube use this directory, or a slapd.conf that ' +
-        'both jammd and slapd can read. A comment before each file gives its path.',
+        'both jammd and slapd can read. A comment before each file gives its path. "convert" turns a slapd.d into a slapd.conf.',
     )
     .exitOverride();
-  for (const make of [postfixCommand, eximCommand, courierCommand, dovecotCommand, roundcubeCommand, slapdCommand]) {
+  for (const make of [
+    postfixCommand,
+    eximCommand,
+    courierCommand,
+    dovecotCommand,
+    roundcubeCommand,
+    slapdCommand,
+    convertCommand,
+  ]) {
     group.addCommand(make().exitOverride().helpOption('--help', 'print this help'));
   }
   return group.addHelpText(
@@ -43,6 +52,7 @@ export function configCommand(): Command {
 Examples:
   $ jammd config postfix -f slapd.conf
   $ jammd config postfix -b dc=hosting,dc=example --vmail-uid 5000 --write /etc/postfix >> /etc/postfix/main.cf
+  $ jammd config convert -F /etc/ldap/slapd.d > slapd.conf
   $ jammd config dovecot -f slapd.conf -H ldaps://ldap.hosting.example --ca /etc/ssl/certs/ca-certificates.crt`,
   );
 }

@@ -1,10 +1,11 @@
 /** Reads the configuration and chooses the database, as most commands do first. */
 import { stat } from 'node:fs/promises';
 import { Option } from 'commander';
+import { loadConfigFolder } from '../config/cn-config/load.js';
 import { defaultConfig } from '../config/default.js';
 import type { Config, DatabaseConfig } from '../config/model.js';
 import { syncprovOf } from '../config/overlays/settings.js';
-import { formatDiagnostic, loadConfig } from '../config/parse.js';
+import { formatDiagnostic, loadConfig, type ParseResult } from '../config/parse.js';
 import { DN } from '../dn/dn.js';
 import { isServed } from '../control/client.js';
 import { ndnIsWithin } from '../dn/normalized.js';
@@ -14,6 +15,9 @@ import { CommandFailure } from './failure.js';
 
 export const configFileOption = (): Option =>
   new Option('-f, --config <file>', "the configuration, a slapd.conf (default: the HOWTO's, with data in ./var/data)");
+
+export const configFolderOption = (): Option =>
+  new Option('-F, --config-dir <folder>', 'the configuration as a slapd.d (cn=config), as slapd keeps it').conflicts('config');
 
 export const suffixOption = (): Option =>
   new Option('-b, --suffix <dn>', 'the database that holds this name (default: the first)').conflicts('number');
@@ -26,10 +30,24 @@ export interface DatabaseChoice {
   readonly number?: string;
 }
 
-/** Warnings go to standard error. Throws CommandFailure with all errors of the file. */
-export function readConfiguration(file: string | undefined): Config {
-  if (file === undefined) return defaultConfig();
-  const { config, diagnostics } = loadConfig(file);
+export interface ConfigurationChoice {
+  /** A slapd.conf. */
+  readonly config?: string;
+  /** A slapd.d. */
+  readonly configDir?: string;
+}
+
+/** Undefined: neither is given, and the default configuration is meant. */
+export function loadChosenConfig({ config, configDir }: ConfigurationChoice): ParseResult | undefined {
+  if (configDir !== undefined) return loadConfigFolder(configDir);
+  return config === undefined ? undefined : loadConfig(config);
+}
+
+/** Warnings go to standard error. Throws CommandFailure with all errors of the configuration. */
+export function readConfiguration(choice: ConfigurationChoice): Config {
+  const loaded = loadChosenConfig(choice);
+  if (!loaded) return defaultConfig();
+  const { config, diagnostics } = loaded;
   if (!config) throw new CommandFailure(['the configuration is not valid', ...diagnostics.map(formatDiagnostic)].join('\n'));
   for (const warning of diagnostics) process.stderr.write(`${formatDiagnostic(warning)}\n`);
   return config;

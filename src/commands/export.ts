@@ -11,6 +11,8 @@ import { parseFilter } from '../filter/text.js';
 import {
   chooseDatabase,
   configFileOption,
+  configFolderOption,
+  type ConfigurationChoice,
   numberOption,
   openStoreOrServer,
   readConfiguration,
@@ -20,8 +22,7 @@ import {
 import { CommandFailure } from './failure.js';
 import { countOf, Progress } from './progress.js';
 
-interface ExportCommandOptions extends DatabaseChoice {
-  readonly config?: string;
+interface ExportCommandOptions extends DatabaseChoice, ConfigurationChoice {
   readonly ldif?: string;
   readonly filter?: string;
   readonly subtree?: string;
@@ -37,6 +38,7 @@ export function exportCommand(): Command {
         'entries as of one moment and keeps serving.',
     )
     .addOption(configFileOption())
+    .addOption(configFolderOption())
     .option('-l, --ldif <file>', 'the file to write, readable only by its owner (default: standard output)')
     .addOption(suffixOption())
     .addOption(numberOption())
@@ -55,7 +57,7 @@ Examples:
 }
 
 async function exportFile(options: ExportCommandOptions): Promise<void> {
-  const config = readConfiguration(options.config);
+  const config = readConfiguration(options);
   const database = chooseDatabase(
     config,
     options.suffix === undefined && options.number === undefined && options.subtree !== undefined

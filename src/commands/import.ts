@@ -7,6 +7,8 @@ import type { Store } from '../store/store.js';
 import {
   chooseDatabase,
   configFileOption,
+  configFolderOption,
+  type ConfigurationChoice,
   numberOption,
   openStore,
   readConfiguration,
@@ -19,8 +21,7 @@ import { countOf, Progress } from './progress.js';
 /** How much of the LDIF is read at once: what is cut from it should be gone before the garbage collector comes round. */
 const readBytes = 64 * 1_024;
 
-interface ImportCommandOptions extends DatabaseChoice {
-  readonly config?: string;
+interface ImportCommandOptions extends DatabaseChoice, ConfigurationChoice {
   readonly ldif?: string;
   readonly continue?: true;
   readonly quick?: true;
@@ -39,6 +40,7 @@ export function importCommand(): Command {
         'stay.',
     )
     .addOption(configFileOption())
+    .addOption(configFolderOption())
     .option('-l, --ldif <file>', 'the LDIF file (default: standard input)')
     .addOption(suffixOption())
     .addOption(numberOption())
@@ -59,7 +61,7 @@ Examples:
 }
 
 async function importFile(options: ImportCommandOptions): Promise<void> {
-  const config = readConfiguration(options.config);
+  const config = readConfiguration(options);
   const database = chooseDatabase(config, options);
   const source = await openSource(options.ldif);
   const store = await openStore(config, database, options.discardInterrupted ? { interruptedLoad: 'discard' } : {});

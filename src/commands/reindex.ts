@@ -3,6 +3,8 @@ import { Command, Option } from 'commander';
 import {
   chooseDatabase,
   configFileOption,
+  configFolderOption,
+  type ConfigurationChoice,
   databaseName,
   numberOption,
   openExistingStore,
@@ -12,8 +14,7 @@ import {
 } from './configuration.js';
 import { countOf, Progress } from './progress.js';
 
-interface ReindexCommandOptions extends DatabaseChoice {
-  readonly config?: string;
+interface ReindexCommandOptions extends DatabaseChoice, ConfigurationChoice {
   readonly pending?: true;
   readonly everything?: true;
   readonly quiet?: true;
@@ -28,6 +29,7 @@ export function reindexCommand(): Command {
         'index line: until then searches do without the index. You can interrupt it and run it again at any time.',
     )
     .addOption(configFileOption())
+    .addOption(configFolderOption())
     .addOption(suffixOption())
     .addOption(numberOption())
     .addOption(new Option('--pending', 'build only indexes that are configured but not built yet').conflicts('everything'))
@@ -45,7 +47,7 @@ Examples:
 }
 
 async function reindex(options: ReindexCommandOptions): Promise<void> {
-  const config = readConfiguration(options.config);
+  const config = readConfiguration(options);
   const database = chooseDatabase(config, options);
   const progress = new Progress();
   const onProgress = (done: number, total: number): void =>

@@ -13,6 +13,8 @@ import { privateUmask } from './backup.js';
 import {
   chooseDatabase,
   configFileOption,
+  configFolderOption,
+  type ConfigurationChoice,
   databaseName,
   hasStore,
   readConfiguration,
@@ -21,8 +23,7 @@ import {
 import { CommandFailure, reasonOf } from './failure.js';
 import { countOf, Progress } from './progress.js';
 
-interface RestoreOptions extends DatabaseChoice {
-  readonly config?: string;
+interface RestoreOptions extends DatabaseChoice, ConfigurationChoice {
   readonly replace?: true;
 }
 
@@ -43,6 +44,7 @@ export function restoreCommand(): Command {
     )
     .argument('<folder>', 'the backup')
     .addOption(configFileOption())
+    .addOption(configFolderOption())
     .addOption(
       new Option('-b, --suffix <dn>', 'only the database that holds this name (default: all of the backup)').conflicts('number'),
     )
@@ -59,7 +61,7 @@ Examples:
 }
 
 async function restore(folder: string, options: RestoreOptions): Promise<void> {
-  const config = readConfiguration(options.config);
+  const config = readConfiguration(options);
   process.umask(privateUmask);
   const pairs = pairsOf(folder, await readBackup(folder), config, options);
   if (!options.replace) for (const { database } of pairs) await refuseEntries(database);

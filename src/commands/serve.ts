@@ -9,15 +9,20 @@ import { Observation, type ObservationOptions } from '../observe/observation.js'
 import { closePasswordWorkers } from '../password/password.js';
 import { type PassedSocket, takePassedSockets } from '../server/passed-sockets.js';
 import { createServer, type LdapServer } from '../server/server.js';
-import { configFileOption, databaseName, readConfiguration } from './configuration.js';
+import {
+  type ConfigurationChoice,
+  configFileOption,
+  configFolderOption,
+  databaseName,
+  readConfiguration,
+} from './configuration.js';
 import { CommandFailure, reasonOf } from './failure.js';
 import { type LogFormat, logFormats, makeLogger } from './logging.js';
 import { processFileProblems, ProcessFiles } from './process-files.js';
 
 const defaultUrls = 'ldap:///';
 
-interface ServeOptions {
-  readonly config?: string;
+interface ServeOptions extends ConfigurationChoice {
   readonly urls?: string;
   readonly debug?: string;
   readonly logFormat?: LogFormat;
@@ -37,6 +42,7 @@ export function serveCommand(): Command {
         '"listening on ldap://127.0.0.1:389/".',
     )
     .addOption(configFileOption())
+    .addOption(configFolderOption())
     .option(
       '-h, --urls <urls>',
       'where to listen: ldap://, ldaps:// and ldapi:// URLs, separated by spaces; pldap:// and pldaps:// behind a load ' +
@@ -66,7 +72,7 @@ Examples:
 async function serve(options: ServeOptions): Promise<void> {
   // First of all: whatever is started from here on must not see the variables.
   const passed = takePassedSockets(process.env, process.pid);
-  const config = readConfiguration(options.config);
+  const config = readConfiguration(options);
   const logger = await makeLogger(logLevel(config, options), options.logFormat);
   if (passed.othersPid !== undefined) {
     logger.warn(`sockets were passed to process ${passed.othersPid}, but this is process ${process.pid}: they are not served`);

@@ -6,6 +6,8 @@ import { ControlError } from '../control/errors.js';
 import {
   chooseDatabase,
   configFileOption,
+  configFolderOption,
+  type ConfigurationChoice,
   numberOption,
   readConfiguration,
   suffixOption,
@@ -15,8 +17,7 @@ import { CommandFailure } from './failure.js';
 import { showLive } from './live-view.js';
 import { statusLines } from './status-text.js';
 
-interface StatusOptions extends DatabaseChoice {
-  readonly config?: string;
+interface StatusOptions extends DatabaseChoice, ConfigurationChoice {
   readonly json?: true;
   readonly watch?: string | true;
 }
@@ -33,6 +34,7 @@ export function statusCommand(): Command {
         'with their indexes and caches, memory, and what is under way. Exits with 1 if no server is running.',
     )
     .addOption(configFileOption())
+    .addOption(configFolderOption())
     .addOption(suffixOption())
     .addOption(numberOption())
     .option('--json', 'print JSON')
@@ -53,7 +55,7 @@ Examples:
 
 async function status(options: StatusOptions): Promise<void> {
   const interval = options.watch === undefined ? undefined : secondsOf(options.watch);
-  const config = readConfiguration(options.config);
+  const config = readConfiguration(options);
   const { directory } = chooseDatabase(config, options);
   if (interval === undefined) return print(await text(directory, options, 2));
   if (process.stdout.isTTY && !options.json) return showLive(() => lines(directory), interval * 1_000);

@@ -112,7 +112,10 @@ function checkDirectories(databases: readonly DatabaseConfig[], reader: ConfigRe
     if (database.directory === '') continue;
     const first = users.get(database.directory);
     if (first) {
-      reader.error(database, `directory "${database.directory}" is already used by the database at line ${first.line}`);
+      reader.error(
+        database,
+        `directory "${database.directory}" is already used by the database at ${first.line === 0 ? first.file : `line ${first.line}`}`,
+      );
     }
     users.set(database.directory, database);
   }

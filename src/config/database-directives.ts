@@ -11,6 +11,7 @@ import {
   type Directive,
 } from './directive.js';
 import type { DatabaseDraft } from './draft.js';
+import { placeName } from './place.js';
 import { refintDirective } from './overlays/refint.js';
 import { openOverlay } from './overlays/registry.js';
 import { uniqueDirective } from './overlays/unique.js';
@@ -97,7 +98,7 @@ function readSuffix(directive: Directive, database: DatabaseDraft, reader: Confi
   for (const earlier of reader.databases) {
     const holder = earlier.hidden || database.hidden ? undefined : earlier.suffixes.find((one) => suffix.isWithin(one));
     if (!holder) continue;
-    const which = earlier === database ? 'this database' : `the database at ${earlier.file} line ${earlier.line}`;
+    const which = earlier === database ? 'this database' : `the database at ${placeName(earlier)}`;
     throw new ConfigError(`suffix "${text}" is already served by ${which} ("${holder.toString()}")`);
   }
   database.suffixes.push(suffix);

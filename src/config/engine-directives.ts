@@ -25,6 +25,7 @@ export const acceptedDirectives: ReadonlyMap<string, string> = new Map([
     'maxreaders',
     'maxentrysize',
     'multival',
+    'checksum',
     'rtxnsize',
     'searchstack',
     'shm_key',
@@ -58,6 +59,7 @@ export const acceptedDirectives: ReadonlyMap<string, string> = new Map([
     (name) => [name, 'the log goes to standard error, where systemd or another supervisor collects it'] as const,
   ),
   ['lastbind-precision', 'the time of the last bind is not kept'],
+  ['lastbind-send-assert', 'the time of the last bind is not kept'],
   ...['replica-pidfile', 'replica-argsfile', 'ucdata-path'].map((name) => [name, 'it is obsolete, in slapd too'] as const),
   ['plugin', 'there are no plug-ins'],
   ['pluginlog', 'there are no plug-ins'],
@@ -72,6 +74,11 @@ export const refusedDirectives: ReadonlyMap<string, string> = new Map([
   ...['syncrepl', 'updatedn', 'updateref', 'replica', 'replogfile', 'replicationinterval', 'sync_use_subentry'].map(
     (name) => [name, 'replication is not supported; move data with "jammd export" and "jammd import"'] as const,
   ),
+  ...['TLSCertificate', 'TLSCertificateKey', 'TLSCACertificate'].map(
+    (name) => [name.toLowerCase(), `certificates are read from files: write ${name}File`] as const,
+  ),
+  ...['crypto', 'passphrase'].map((name) => [name, 'databases are not encrypted; encrypt the file system'] as const),
+  ['restrictop', 'write "restrict"'],
   ['authid-rewrite', 'rewriting identities is not supported; write authz-regexp'],
 ]);
 

@@ -52,7 +52,7 @@ export function formatDiagnostic({ file, line, severity, message }: Diagnostic):
 function readRegularFile(path: string): Buffer | undefined {
   const status = statSync(path, { throwIfNoEntry: false });
   if (!status) return undefined;
-  if (status.isDirectory()) throw new ConfigError('a folder, not a slapd.conf; jammd cannot read a slapd.d (cn=config)');
+  if (status.isDirectory()) throw new ConfigError('a folder; a slapd.d (cn=config) is given with -F');
   if (!status.isFile()) throw new ConfigError('not a regular file');
   if (status.size > fileCharactersMax) throw new ConfigError(`larger than ${fileCharactersMax} bytes`);
   return readFileSync(path);
@@ -79,8 +79,22 @@ export class ConfigParser {
       if (content === undefined) throw new ConfigError('no such file');
       this.#file(file, content);
     });
-    const config = assemble(reader, file);
-    const { diagnostics } = reader;
+    return this.#result(file);
+  }
+
+  /** Lines that come from elsewhere than a slapd.conf. Each names its place itself; the schema is among them. */
+  parseLines(file: string, linesOf: (reader: ConfigReader) => Iterable<{ place: Place; text: string }>): ParseResult {
+    const reader = this.#reader;
+    reader.schemaNamed = true;
+    reader.attempt({ file, line: 0 }, () => {
+      for (const { place, text } of linesOf(reader)) this.#line(place, text);
+    });
+    return this.#result(file);
+  }
+
+  #result(file: string): ParseResult {
+    const config = assemble(this.#reader, file);
+    const { diagnostics } = this.#reader;
     return config ? { config, diagnostics } : { diagnostics };
   }
 
@@ -203,8 +217,9 @@ export class ConfigParser {
     }
     const accepted = acceptedDirectives.get(name);
     if (accepted !== undefined) return warn(`"${name}" has no effect: ${accepted}`);
-    // The lines of an overlay that has been refused went with it.
+    // The lines of an overlay or a database that has been refused went with it.
     if (reader.overlay === 'refused') return;
+    if (reader.database && !isKnownDatabase(reader.database.type)) return;
     const owner = ownersOfOptions.get(name);
     if (owner !== undefined) throw new ConfigError(`"${name}": it belongs after "overlay ${owner}"`);
     const refused = refusedDirectives.get(name.replace(/^(authid-rewrite).*/, '$1'));
@@ -266,7 +281,7 @@ export class ConfigParser {
       const message = 'database config: there is no cn=config here; its directives are read and forgotten';
       return reader.warn(directive, message);
     }
-    if (!storeTypes.has(type) && type !== 'monitor') {
+    if (!isKnownDatabase(type)) {
       throw new ConfigError(`unknown database type "${type}" (known: ${[...storeTypes].join(', ')}, monitor)`);
     }
     if (type === 'monitor' && reader.databases.some((other) => other.type === 'monitor')) {
@@ -278,10 +293,14 @@ export class ConfigParser {
   #backend(directive: Directive): void {
     requireWords(directive, 1, 1);
     const type = directive.words[0]!.toLowerCase();
-    if (!storeTypes.has(type) && type !== 'monitor' && type !== 'config') {
+    if (!isKnownDatabase(type)) {
       throw new ConfigError(`unknown backend type "${type}" (known: ${[...storeTypes].join(', ')}, monitor)`);
     }
   }
+}
+
+function isKnownDatabase(type: string): boolean {
+  return storeTypes.has(type) || type === 'monitor' || type === 'config';
 }
 
 function isOutOfReach(error: unknown): boolean {

@@ -394,7 +394,7 @@ ${database}`);
   it('a configuration that is not there, or a folder', () => {
     const told = (file: string): string[] => loadConfig(file).diagnostics.map(formatDiagnostic);
     expect(told('/nonexistent/slapd.conf')).toEqual(['/nonexistent/slapd.conf: no such file']);
-    expect(told('/etc')).toEqual(['/etc: a folder, not a slapd.conf; jammd cannot read a slapd.d (cn=config)']);
+    expect(told('/etc')).toEqual(['/etc: a folder; a slapd.d (cn=config) is given with -F']);
   });
 
   it.each([

@@ -8,7 +8,7 @@ import { Contestant, describeStep, expected } from './contestant.js';
 import type { Outcome } from './outcome.js';
 import { isRecording, readRecording, writeRecording } from './recording.js';
 import { settings } from './settings/index.js';
-import type { Setting } from './settings/setting.js';
+import { configText, type Setting } from './settings/setting.js';
 
 describe.each(Object.entries(settings))('%s', (name, setting) => {
   const { steps } = setting;
@@ -59,11 +59,9 @@ function isEqual(actual: Outcome, wanted: Outcome): boolean {
 
 const running: ReferenceServer[] = [];
 
-async function answersOf(
-  kind: 'slapd' | 'jammd',
-  { config, overlays = '', inOwnWords, files = {}, steps }: Setting,
-): Promise<Outcome[]> {
-  const text = `${kind === 'slapd' ? withOverlays(config, overlays) : config}${inOwnWords?.[kind] ?? ''}`;
+async function answersOf(kind: 'slapd' | 'jammd', setting: Setting): Promise<Outcome[]> {
+  const { files = {}, steps } = setting;
+  const text = configText(setting, kind);
   const server = await startServer(kind, { config: text, files });
   running.push(server);
   const contestant = new Contestant(server.port);
@@ -73,13 +71,6 @@ async function answersOf(
     contestant.close();
     await server.stop();
   }
-}
-
-/** An overlay's module is loaded before the databases, and the overlay itself belongs to the last of them. */
-function withOverlays(config: string, overlays: string): string {
-  if (overlays === '') return config;
-  const names = [...overlays.matchAll(/^moduleload (\w+)$/gm)].map(([, name]) => `overlay ${name ?? ''}\n`);
-  return `${config.replace('moduleload back_mdb\n', `moduleload back_mdb\n${overlays}`)}\n${names.join('')}`;
 }
 
 afterAll(async () => {

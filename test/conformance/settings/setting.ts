@@ -47,3 +47,15 @@ export function withOverlays(names: readonly string[], lines: string, suffix = '
   const beginning = head.replace('moduleload back_mdb\n', `moduleload back_mdb\n${modules}`);
   return `${beginning}${database(suffix, 'test', lines)}`;
 }
+
+/** The slapd.conf of one of the servers. */
+export function configText({ config, overlays = '', inOwnWords }: Setting, kind: 'slapd' | 'jammd'): string {
+  return `${kind === 'slapd' ? withModules(config, overlays) : config}${inOwnWords?.[kind] ?? ''}`;
+}
+
+/** An overlay's module is loaded before the databases, and the overlay itself belongs to the last of them. */
+function withModules(config: string, overlays: string): string {
+  if (overlays === '') return config;
+  const names = [...overlays.matchAll(/^moduleload (\w+)$/gm)].map(([, name]) => `overlay ${name ?? ''}\n`);
+  return `${config.replace('moduleload back_mdb\n', `moduleload back_mdb\n${overlays}`)}\n${names.join('')}`;
+}
