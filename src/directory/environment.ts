@@ -17,6 +17,7 @@ import type { Database } from './database.js';
 import { LoginThrottle } from './logins/login-throttle.js';
 import { scramMechanismsFor } from './logins/scram-mechanisms.js';
 import type { Peer } from './model.js';
+import { TransactionMemory } from './open-transaction.js';
 import { ChangeSequence, generalizedTime, type ChangeStamp } from './rules/operational.js';
 import { virtualComputedAttributes, type ComputedAttribute } from './search/computed.js';
 import { LongSearches } from './search/long-searches.js';
@@ -52,6 +53,7 @@ export class DirectoryEnvironment {
   readonly verifiedPasswords = new VerifiedPasswords();
   readonly longSearches = new LongSearches();
   readonly persistentSearches = new PersistentSearches();
+  readonly transactionMemory = new TransactionMemory();
   /** Slows down those who guess passwords, whichever operation and front end they use. */
   readonly logins: LoginThrottle;
   /** The root DSE as an entry that access rules can be asked about. */

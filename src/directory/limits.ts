@@ -19,6 +19,16 @@ export const aliasedPlacesMax = 100_000;
 /** Comparisons of one attribute's values with the filters of a Matched Values control, at one go: 40 ms at the most. */
 export const matchedValuesMax = 250_000;
 
+/** What a client's transaction (RFC 5805) may gather before it is given up. Its requests may take what one request may. */
+export const transactionLimits = {
+  operationsMax: 5_000,
+  milliseconds: 300_000,
+  /** What an operation takes besides the bytes of its request. */
+  bytesPerOperation: 1_024,
+  /** All open transactions together, in bytes. */
+  bytesInAllMax: 64 * 1_024 * 1_024,
+} as const;
+
 /** slapd's overlay allows five. */
 export const sortKeysMax = 5;
 /** What one search may keep for sorting: entries, and characters of their keys. */

@@ -8,7 +8,7 @@
 import type { DN } from '../dn/dn.js';
 import type { ResultEntry } from '../entry/result-entry.js';
 import type { AnsweredMessage } from '../ldap/request.js';
-import type { Response } from '../ldap/response.js';
+import type { ExtendedResponse, Response } from '../ldap/response.js';
 import type { OperationTrace } from './trace.js';
 
 export type MaybePromise<T> = T | Promise<T>;
@@ -73,6 +73,10 @@ export interface OperationIO {
   readonly passwords?: PasswordWatcher | undefined;
   /** The operation will go on until somebody ends it: a bind does, and the end of the server. */
   persists?(): void;
+  /** The request's, where the front end numbers messages. */
+  readonly messageId?: number;
+  /** Sends an unsolicited notification (RFC 4511 section 4.4), also after the operation has ended. */
+  notify?(notification: ExtendedResponse): void;
 }
 
 export interface Session {
@@ -80,10 +84,10 @@ export interface Session {
   readonly identity: DN | undefined;
   /**
    * Does what the request asks for. A failed bind leaves the session anonymous, whatever it was before. Of the extended
-   * operations, Password Modify and Who am I are known here; StartTLS and Cancel belong to the connection.
+   * operations, Password Modify, Who am I, and Start and End Transaction are known here; StartTLS and Cancel belong to the connection.
    */
   perform(message: Omit<AnsweredMessage, 'messageId'>, io: OperationIO): MaybePromise<Response>;
-  /** Makes the session anonymous (as after a failed bind). */
+  /** Makes the session anonymous (as after a failed bind) and forgets its transaction. To be called when a connection ends. */
   reset(): void;
 }
 

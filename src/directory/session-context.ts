@@ -1,8 +1,9 @@
-/** What a session keeps between operations: its identity and its paged search. */
+/** What a session keeps from one operation to the next: who it speaks as, its paged search, its transaction. */
 import type { DN } from '../dn/dn.js';
 import type { ScramSecret } from '../password/scram.js';
 import type { SortPosition } from './controls/sort.js';
 import type { Peer } from './model.js';
+import type { OpenTransaction } from './open-transaction.js';
 
 /** Who a session speaks as, and how strong the proof is. */
 export interface Identity {
@@ -53,4 +54,6 @@ export interface SessionContext {
   paging: PagedSearch | undefined;
   /** Any other request ends it. */
   scram?: ScramExchange | undefined;
+  /** The one transaction (RFC 5805) that gathers operations; a bind forgets it. */
+  transaction?: OpenTransaction | undefined;
 }

@@ -20,10 +20,12 @@ import { ResultCode } from '../ldap/result.js';
 import type { BindResponse, Response } from '../ldap/response.js';
 import { modify } from './operations/modify.js';
 import { modifyDN } from './operations/modify-dn.js';
-import { OperationContext } from './operations/operation.js';
+import { OperationContext, type QueuedRequest } from './operations/operation.js';
 import { proxiedIdentity } from './controls/proxy.js';
 import { checkReadControls } from './controls/read-entry.js';
 import { anonymous, type Identity, type SessionContext } from './session-context.js';
+import { concernsTransaction, detached, queuedRequest } from './transaction-requests.js';
+import type { OpenTransaction } from './open-transaction.js';
 import { search } from './search/search.js';
 
 export class DirectorySession implements Session {
@@ -45,6 +47,8 @@ export class DirectorySession implements Session {
   }
 
   #become(identity: Identity): void {
+    this.#context.transaction?.forget();
+    this.#context.transaction = undefined;
     this.#identity = identity;
     this.#subject = undefined;
   }
@@ -57,10 +61,32 @@ export class DirectorySession implements Session {
   perform({ request, controls }: Omit<AnsweredMessage, 'messageId'>, io: OperationIO): MaybePromise<Response> {
     if (request.op === 'bind') return this.#bind(request, controls, io);
     this.#context.scram = undefined;
+    const { transaction } = this.#context;
+    if (transaction && concernsTransaction(request, controls)) return this.#performInOrder(transaction, request, controls, io);
     const operation = this.#operation(request, controls, io);
     return operation instanceof Promise
       ? operation.then((prepared) => perform(prepared, request, io))
       : perform(operation, request, io);
+  }
+
+  /** A transaction's requests, and its end, wait for those before them. */
+  #performInOrder(
+    transaction: OpenTransaction,
+    sent: PerformedRequest,
+    controls: readonly Control[],
+    io: OperationIO,
+  ): MaybePromise<Response> {
+    // What arrived together with it should not stay in memory as long as it does.
+    const request = detached(sent);
+    if (transaction.arriving) return transaction.arriving.then(() => this.perform({ request, controls }, io));
+    const operation = this.#operation(request, controls, io);
+    if (!(operation instanceof Promise)) return perform(operation, request, io);
+    const done = operation.then((prepared) => perform(prepared, request, io));
+    const proceed = (): void => {
+      transaction.arriving = undefined;
+    };
+    transaction.arriving = done.then(proceed, proceed);
+    return done;
   }
 
   #bind(request: BindRequest, controls: readonly Control[], io: OperationIO): MaybePromise<BindResponse> {
@@ -81,17 +107,24 @@ export class DirectorySession implements Session {
     const kind = request.op === 'modifyDN' ? 'rename' : request.op;
     const wanted = honour(controls, honouredBy(request));
     if (wanted !== OperationControls.none) checkReadControls(wanted, this.directory.schema);
+    const queued = queuedRequest(wanted, request, io.messageId);
     const subject = this.#ownSubject();
     const proxied = wanted.get('proxiedAuthorization');
-    if (!proxied) return this.#contextFor(subject, wanted, kind, io);
+    if (!proxied) return this.#contextFor(subject, wanted, kind, io, queued);
     const as = (dn: DN | undefined): OperationContext =>
-      this.#contextFor({ ...subject, dn, realDn: subject.dn }, wanted, kind, io);
+      this.#contextFor({ ...subject, dn, realDn: subject.dn }, wanted, kind, io, queued);
     const dn = proxiedIdentity({ directory: this.directory, peer: this.peer, subject }, proxied);
     return dn instanceof Promise ? dn.then(as) : as(dn);
   }
 
-  #contextFor(subject: Subject, controls: OperationControls, kind: OperationKind, io: OperationIO): OperationContext {
-    return new OperationContext(this.directory, this.peer, subject, controls, kind, this.#context, io.trace, io.passwords);
+  #contextFor(
+    subject: Subject,
+    controls: OperationControls,
+    kind: OperationKind,
+    io: OperationIO,
+    queued?: QueuedRequest,
+  ): OperationContext {
+    return new OperationContext(this.directory, this.peer, subject, controls, kind, this.#context, io, queued);
   }
 
   #ownSubject(): Subject {

@@ -31,6 +31,7 @@ export type Control = Criticality &
     | { readonly type: 'dontUseCopy' }
     | { readonly type: 'permissiveModify' }
     | ({ readonly type: 'syncRequest' } & SyncRequest)
+    | { readonly type: 'transactionSpecification'; readonly identifier: Buffer }
     | { readonly type: 'unknown'; readonly oid: string; readonly value: Buffer | undefined }
   );
 
@@ -61,4 +62,5 @@ export const controlOids = {
   dontUseCopy: '1.3.6.1.1.22',
   permissiveModify: '1.2.840.113556.1.4.1413',
   syncRequest: syncOids.request,
+  transactionSpecification: '1.3.6.1.1.21.2',
 } as const;

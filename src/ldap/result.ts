@@ -53,6 +53,8 @@ export const ResultCode = {
   authorizationDenied: 123,
   /** OpenLDAP's, where the No-Op control held back what would have succeeded. */
   noOperation: 0x410e,
+  /** OpenLDAP's: there is no such transaction (RFC 5805 gives no number). */
+  transactionIdInvalid: 0x4121,
 } as const;
 
 /** One of the numbers in {@link ResultCode:var}. */

@@ -54,7 +54,13 @@ const routedTags: Readonly<Record<(typeof routedOperations)[number], number>> = 
 };
 const unbindTag = 0x42;
 const extendedTag = 0x77;
-const extendedOperations = [extendedOids.passwordModify, extendedOids.whoAmI, extendedOperationOids.cancel];
+const extendedOperations = [
+  extendedOids.passwordModify,
+  extendedOids.whoAmI,
+  extendedOids.startTransaction,
+  extendedOids.endTransaction,
+  extendedOperationOids.cancel,
+];
 
 /**
  * Registers handlers for bind, search, add, modify, modify DN, delete, compare, unbind, and the extended operations

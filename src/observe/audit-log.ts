@@ -4,9 +4,11 @@
  */
 import type { Control } from '../ldap/control.js';
 import type { AddRequest, BindRequest, ExtendedRequest, ModifyDNRequest, ModifyRequest } from '../ldap/request.js';
+import { extendedOids } from '../ldap/extended.js';
 import { LdapError, ResultCode, resultCodeName } from '../ldap/result.js';
 import { DN, Rdn } from '../dn/dn.js';
 import { decodePasswordModify } from '../protocol/password-modify-values.js';
+import { decodeEndTransaction } from '../protocol/transaction-values.js';
 import type { Schema } from '../ldap/schema.js';
 import type { CompletedOperation, OperationObserver } from '../server/model.js';
 import { LineFile, type LineFileEvents } from './line-file.js';
@@ -109,6 +111,7 @@ export class AuditLog implements OperationObserver {
         code,
         result: resultCodeName(code),
         ms: Math.round(milliseconds * 1_000) / 1_000,
+        transaction: controls.some(({ type }) => type === 'transactionSpecification') ? 'queued' : undefined,
         throttledMs: throttledMs > 0 ? throttledMs : undefined,
         abandoned: abandoned || undefined,
       }),
@@ -126,6 +129,7 @@ export class AuditLog implements OperationObserver {
       case 'delete':
         return { event: 'delete', dn: nameOf(request.entry) };
       case 'extended':
+        if (request.name === extendedOids.endTransaction) return endOfTransaction(request);
         return isAudited(request, code) ? passwordModify(request, identity) : undefined;
       case 'bind':
         return isAuditedLogin(code, throttledMs) ? loginOf(request, triedName) : undefined;
@@ -181,6 +185,16 @@ function passwordModify({ value }: ExtendedRequest, self: DN | undefined): Detai
   }
   const dn = named && named.length > 0 ? nameOf(named) : self && cut(self.toString());
   return { event: 'passwordModify', dn, changes: [{ change: 'replace', attribute: 'userPassword' }], generated };
+}
+
+/** What became of the changes that were queued on this connection. */
+function endOfTransaction({ value }: ExtendedRequest): Details | undefined {
+  try {
+    return { event: 'endTransaction', commit: decodeEndTransaction(value).commit };
+  } catch (error) {
+    if (error instanceof LdapError) return undefined;
+    throw error;
+  }
 }
 
 function loginOf({ name, authentication }: BindRequest, triedName: DN | undefined): Details {

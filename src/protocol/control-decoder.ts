@@ -58,6 +58,10 @@ const decoders: ReadonlyMap<string, ControlDecoder> = new Map<string, ControlDec
   [controlOids.dontUseCopy, withoutValue('dontUseCopy', reads, { type: 'dontUseCopy' })],
   [controlOids.permissiveModify, withoutValue('permissive modify', modifyOnly, { type: 'permissiveModify' })],
   [controlOids.syncRequest, { label: 'Sync', operations: searchOnly, decode: decodeSync }],
+  [
+    controlOids.transactionSpecification,
+    { label: 'transaction specification', operations: updates, decode: decodeTransactionSpecification },
+  ],
 ]);
 
 /**
@@ -191,6 +195,12 @@ function decodeProxiedAuthorization(value: Buffer | undefined): ControlValue {
 /** RFC 4533. As slapd: an unknown mode is a value that cannot be decoded. */
 function decodeSync(value: Buffer | undefined): ControlValue {
   return { type: 'syncRequest', ...decodeSyncRequest(present(value, 'Sync')) };
+}
+
+/** RFC 5805. The value is the identifier as it is, not BER. */
+function decodeTransactionSpecification(value: Buffer | undefined): ControlValue {
+  if (value === undefined) throw protocolError('no transaction identifier provided');
+  return { type: 'transactionSpecification', identifier: value };
 }
 
 /** RFC 3672 */

@@ -266,6 +266,7 @@ export class Connection implements RequestFrontEnd {
 
   #closed(reason: string): void {
     this.#queue.closed();
+    this.#session.reset();
     this.#report.line(`fd=${this.#descriptor} closed${reason === 'unbind' ? '' : ` (${reason})`}`);
     this.#onClosed(this);
   }

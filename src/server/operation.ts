@@ -1,6 +1,6 @@
 /** One request under way: where its answers go, and how it is stopped. */
 import type { OperationIO, OperationSignal, PasswordWatcher, SearchSink } from '../directory/model.js';
-import type { Response } from '../ldap/response.js';
+import type { ExtendedResponse, Response } from '../ldap/response.js';
 import type { ResultEntry } from '../entry/result-entry.js';
 import type { OperationTrace } from '../directory/trace.js';
 import type { DN } from '../dn/dn.js';
@@ -140,6 +140,12 @@ export class Operation implements OperationIO, SearchSink, OperationSignal, Pass
     this.#output.writer.intermediate(this.messageId, name, value);
     this.#statistics.messagesSent++;
     return this.#output.entryWritten();
+  }
+
+  notify(notification: ExtendedResponse): void {
+    this.#output.writer.extendedResult(0, notification);
+    this.#statistics.messagesSent++;
+    this.#output.flushSoon();
   }
 
   drained(): Promise<void> {

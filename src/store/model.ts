@@ -79,8 +79,10 @@ export interface Transaction extends EntryReader {
 
 /** A transaction while no other write is queued or gathered: may wait, and may look at whole subtrees. */
 export interface ExclusiveTransaction extends Transaction {
-  /** Ids of all entries below, parents before children, as committed. */
+  /** Ids of all entries below, parents before children. */
   descendants(id: number): AsyncIterable<number>;
+  /** Ids of the entries that this transaction has written or removed. */
+  readonly written: readonly number[];
 }
 
 export interface StoreStatistics {

@@ -8,8 +8,8 @@ import type { AttributeDescription } from '../ldap/schema.js';
 import type { CommittedState } from './committed.js';
 import { levelErrorCode, StoreBusyError, StoreUnavailableError } from './errors.js';
 import type { IndexTerms } from './index/index-terms.js';
+import { ExclusiveStoreTransaction } from './exclusive-transaction.js';
 import { metaKeys } from './level/keys.js';
-import { descendantIds } from './long-reads.js';
 import { WriteLayer } from './layer.js';
 import type { StagedLog } from './log/change-log.js';
 import { fillBatch, fillBatchSlowly } from './layer-batch.js';
@@ -365,19 +365,6 @@ export class Writer implements TransactionSource {
   async #recover(failed: State): Promise<void> {
     await this.#queueEmpty();
     if ((await this.#events.recover()) && this.#state === failed) this.#state = { kind: 'open' };
-  }
-}
-
-class ExclusiveStoreTransaction extends StoreTransaction implements ExclusiveTransaction {
-  readonly #given: TransactionSource;
-
-  constructor(source: TransactionSource) {
-    super(source, []);
-    this.#given = source;
-  }
-
-  descendants(id: number): AsyncIterable<number> {
-    return descendantIds(this.#given.committed, this.#given.lastId, id);
   }
 }
 

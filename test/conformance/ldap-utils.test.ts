@@ -215,6 +215,19 @@ const commands: readonly Command[] = [
   modify([], replace(neighbour.dn, 'description', 'x'), postmaster),
   managed('-LLL', '-b', at('a'), '-s', 'base', '*', 'modifiersName', 'creatorsName'),
 
+  // ldapmodify -E txn.
+  ...['txn=abort', '!txn=abort', 'txn=commit'].flatMap((extension) => [
+    modify(['-E', extension], [replace(at('a'), 'cn', extension), replace(at('b'), 'cn', extension)].join('\n')),
+    managed('-LLL', '-b', domain, '(mail=*)', 'cn'),
+  ]),
+  modify(['-E', '!txn=commit'], replace(at('a'), 'cn', 'whole')),
+  modify(['-E', 'txn=commit'], [replace(at('a'), 'cn', 'half'), replace(at('a'), 'nonsense', 'half')].join('\n')),
+  modify(['-c', '-E', 'txn=commit'], [replace(at('a'), 'cn', 'half'), replace(at('a'), 'nonsense', 'half')].join('\n')),
+  modify(['-E', 'txn=commit'], ''),
+  modify(['-E', 'txn=commit'], replace(user.dn, 'description', 'by himself'), user),
+  modify(['-E', 'txn=nonsense'], replace(at('a'), 'cn', 'half')),
+  managed('-LLL', '-b', domain, '(mail=*)', 'cn'),
+
   run(asManager, 'ldapcompare', [at('a'), 'mail:A@tools.example']),
   run(asManager, 'ldapcompare', [at('a'), 'mail:other']),
   run(asManager, 'ldapcompare', [at('a'), 'mail::YUB0b29scy5leGFtcGxl']),

@@ -190,6 +190,41 @@ describe('the audit log', () => {
     ]);
   });
 
+  it('tells what was queued in a transaction, and what became of it', async () => {
+    const audited = await Audited.start();
+    const client = await asManager(audited.server);
+    const start: Operation = { op: 'extended', oid: '1.3.6.1.1.21.1' };
+    const end = (hex: string): Operation => ({ op: 'extended', oid: '1.3.6.1.1.21.3', value: { hex } });
+    const [commit, abort] = [end('30050101ff0400'), end('30050101000400')];
+    const queued = (operation: Operation): Operation => ({
+      ...operation,
+      controls: [{ oid: '1.3.6.1.1.21.2', critical: true, value: '' }],
+    });
+    const steps: (readonly [Operation, number])[] = [
+      ...([start, queued(add), queued(modify), commit, start, queued(rename_), abort, start] as const).map(
+        (operation) => [operation, 0] as const,
+      ),
+      // Fails at the end: the entry is there.
+      [queued(add), 0],
+      [commit, 68],
+      [commit, 0x4121],
+    ];
+    for (const [operation, code] of steps) expect((await client.request(operation)).code).toBe(code);
+    const waits = { ...success, transaction: 'queued' };
+    const ended = { who: manager, event: 'endTransaction' };
+    const lines = (await audited.lines(8)).map(shown);
+    expect(lines).toEqual([
+      { who: manager, ...changes.add, ...waits },
+      { who: manager, ...changes.modify, ...waits },
+      { ...ended, commit: true, ...success },
+      { who: manager, ...changes.rename, ...waits },
+      { ...ended, commit: false, ...success },
+      { who: manager, ...changes.add, ...waits },
+      { ...ended, commit: true, code: 68, result: 'entryAlreadyExists' },
+      { ...ended, commit: true, code: 0x4121, result: 'transactionIdInvalid' },
+    ]);
+  });
+
   it('has no line for what only failed, for what only reads, or for a login that succeeds', async () => {
     const audited = await Audited.start();
     const client = await asManager(audited.server);

@@ -167,6 +167,8 @@ export function rawControl(oid: string, critical: boolean, value: Buffer | undef
 
 function controlValue(control: Exclude<Control, { type: 'unknown' }>): Buffer | undefined {
   switch (control.type) {
+    case 'transactionSpecification':
+      return control.identifier;
     case 'pagedResults':
       return berSequence(berInteger(control.size), berOctetString(control.cookie));
     case 'serverSideSort':

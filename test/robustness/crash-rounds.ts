@@ -4,7 +4,8 @@
  * hundreds.
  */
 import { expect } from 'vitest';
-import { message } from '../protocol/client-messages.js';
+import type { Control } from '../../src/ldap/control.js';
+import { encodeMessage, type message } from '../protocol/client-messages.js';
 import type { ReceivedMessage } from '../protocol/client-messages.js';
 import type { RawClient } from '../server/raw-client.js';
 import { places } from '../support/hosting-tree.js';
@@ -39,9 +40,10 @@ class WriterClient {
       const second = `${this.name}n${n}b`;
       await this.#change(first, add(first), absent, 'new');
       await this.#change(first, modify(first), 'new', 'changed');
-      const then = this.random(3);
+      const then = this.random(4);
       if (then === 0) await this.#rename(first, second);
       if (then === 1) await this.#change(first, remove(first), 'changed', absent);
+      if (then === 2) await this.#transact(first, `${this.name}n${n}c`, `${this.name}n${n}d`);
     }
   }
 
@@ -66,11 +68,31 @@ class WriterClient {
     if (await this.#send(request)) this.expected.set(`${from}>${to}`, new Set(['absent>changed']));
   }
 
+  /** In one transaction (RFC 5805): the first goes, the others come. Its requests leave one by one, or all at once. */
+  async #transact(gone: string, changed: string, fresh: string): Promise<void> {
+    if (this.client.closed) return;
+    const key = [gone, changed, fresh].join('>');
+    this.expected.set(key, new Set(['changed>absent>absent', 'absent>changed>new']));
+    this.expected.delete(gone);
+    const requests = [remove(gone), add(changed), add(fresh), modify(changed)].map((request) => [request, queued] as const);
+    const all = [[startTransaction, []], ...requests, [commit, []]] as const;
+    const sends = all.map(
+      ([request, controls]) =>
+        () =>
+          this.#send(request, controls),
+    );
+    let isDone = true;
+    if (this.random(2) === 0) isDone = (await Promise.all(sends.map((send) => send()))).every(Boolean);
+    else for (const send of sends) isDone = isDone && (await send());
+    if (isDone) this.expected.set(key, new Set(['absent>changed>new']));
+  }
+
   /** False: no answer came. */
-  async #send(request: Request): Promise<boolean> {
+  async #send(request: Request, controls: readonly Control[] = []): Promise<boolean> {
+    if (this.client.closed) return false;
     const id = ++this.#messageId;
     const answer = (): ReceivedMessage | undefined => this.client.messages.findLast(({ messageId }) => messageId === id);
-    this.client.send(message(id, request));
+    this.client.send(encodeMessage({ messageId: id, request, controls }));
     await this.client.until(() => this.client.closed || answer() !== undefined, 'an answer');
     const found = answer();
     if (!found) return false;
@@ -81,6 +103,10 @@ class WriterClient {
 }
 
 type Request = Parameters<typeof message>[1];
+
+const startTransaction: Request = { op: 'extended', name: '1.3.6.1.1.21.1', value: undefined };
+const commit: Request = { op: 'extended', name: '1.3.6.1.1.21.3', value: Buffer.from('30050101ff0400', 'hex') };
+const queued: readonly Control[] = [{ type: 'transactionSpecification', critical: true, identifier: Buffer.alloc(0) }];
 
 const dnOf = (name: string): string => `cn=${name},${parent}`;
 
@@ -151,7 +177,7 @@ export class CrashRounds {
     }
     const known = new Set([...this.#expected.keys()].flatMap((key) => key.split('>')));
     for (const name of found.keys()) {
-      const written = /^cn=(r\d+w\d+n\d+[ab]),/.exec(name)?.[1];
+      const written = /^cn=(r\d+w\d+n\d+[abcd]),/.exec(name)?.[1];
       if (written !== undefined) expect(known.has(written), `${written} was never asked for`).toBe(true);
     }
   }

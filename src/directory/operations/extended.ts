@@ -1,4 +1,4 @@
-/** Extended operations of the directory: Password Modify (RFC 3062) and Who am I (RFC 4532). */
+/** Extended operations of the directory: Password Modify (RFC 3062), Who am I (RFC 4532), transactions (RFC 5805). */
 import { extendedOids } from '../../ldap/extended.js';
 import type { ExtendedRequest } from '../../ldap/request.js';
 import { LdapError, ResultCode, success } from '../../ldap/result.js';
@@ -6,9 +6,17 @@ import type { MaybePromise } from '../model.js';
 import type { ExtendedResponse } from '../../ldap/response.js';
 import type { OperationContext } from './operation.js';
 import { passwordModify } from './password-modify.js';
+import { endTransaction, startTransaction } from './transaction.js';
+
+const known: ReadonlySet<string> = new Set([
+  extendedOids.passwordModify,
+  extendedOids.whoAmI,
+  extendedOids.startTransaction,
+  extendedOids.endTransaction,
+]);
 
 export function isKnownExtended(oid: string): boolean {
-  return oid === extendedOids.passwordModify || oid === extendedOids.whoAmI;
+  return known.has(oid);
 }
 
 export function extended(operation: OperationContext, request: ExtendedRequest): MaybePromise<ExtendedResponse> {
@@ -17,6 +25,10 @@ export function extended(operation: OperationContext, request: ExtendedRequest):
       return passwordModify(operation, request.value);
     case extendedOids.whoAmI:
       return whoAmI(operation, request.value);
+    case extendedOids.startTransaction:
+      return startTransaction(operation, request.value);
+    case extendedOids.endTransaction:
+      return endTransaction(operation, request.value);
     default:
       throw new LdapError(ResultCode.protocolError, 'unsupported extended operation');
   }

@@ -39,6 +39,8 @@ export async function modifyDN(operation: OperationContext, request: ModifyDNReq
   const superior = newSuperior ?? dn.parent;
   if (superior) demandHeldBy(operation, database, superior.child(newRdn));
   const plan: Rename = { operation, database, dn, newRdn, newSuperior, deleteOldRdn: request.deleteOldRDN };
+  // What is below the entry at the end of a transaction is not known before.
+  if (operation.queued) return finishExclusiveWrite(operation, database, (pipeline, tx) => renameAny(plan, pipeline, tx));
   const known = database.store.idOf(dn.normalized);
   if (known === undefined || database.store.childCount(known) === 0) {
     try {
@@ -76,6 +78,11 @@ function renameLeaf(plan: Rename, pipeline: WritePipeline): Response {
   const id = tx.idOf(plan.dn.normalized);
   if (id !== undefined && tx.childCount(id) > 0) throw new NoLeaf();
   return renameEntry(plan, pipeline).finish();
+}
+
+async function renameAny(plan: Rename, pipeline: WritePipeline, tx: ExclusiveTransaction): Promise<Response> {
+  const id = tx.idOf(plan.dn.normalized);
+  return id !== undefined && tx.childCount(id) > 0 ? renameSubtree(plan, pipeline, tx) : renameLeaf(plan, pipeline);
 }
 
 async function renameSubtree(plan: Rename, pipeline: WritePipeline, tx: ExclusiveTransaction): Promise<Response> {

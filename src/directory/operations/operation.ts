@@ -14,13 +14,20 @@ import type { EntryReader } from '../../store/model.js';
 import type { OperationControls } from '../controls/controls.js';
 import type { Database } from '../database.js';
 import type { DirectoryEnvironment } from '../environment.js';
-import type { PasswordWatcher, Peer } from '../model.js';
+import type { OperationIO, PasswordWatcher, Peer } from '../model.js';
 import { nearestEntry } from '../nearest-entry.js';
 import { globalReferral, referralTo } from './referral.js';
 import type { SessionContext } from '../session-context.js';
 import type { OperationTrace } from '../trace.js';
 
 const updates: ReadonlySet<OperationKind> = new Set(['add', 'modify', 'rename', 'delete']);
+
+/** A request of a transaction (RFC 5805): it is not done now, but at the end. */
+export interface QueuedRequest {
+  readonly messageId: number | undefined;
+  /** What it takes. */
+  readonly bytes: number;
+}
 
 export class OperationContext {
   readonly schema: Schema;
@@ -32,10 +39,18 @@ export class OperationContext {
     readonly controls: OperationControls,
     readonly kind: OperationKind,
     readonly session: SessionContext,
-    readonly trace?: OperationTrace,
-    readonly passwords?: PasswordWatcher,
+    readonly io: Pick<OperationIO, 'trace' | 'passwords' | 'messageId' | 'notify'>,
+    readonly queued?: QueuedRequest,
   ) {
     this.schema = directory.schema;
+  }
+
+  get trace(): OperationTrace | undefined {
+    return this.io.trace;
+  }
+
+  get passwords(): PasswordWatcher | undefined {
+    return this.io.passwords;
   }
 
   /** Throws 32 where no database holds the name (or 10 where the configuration names other servers). */

@@ -1,6 +1,6 @@
 /** What all writes share: the assertion, and the way into the store. */
 import type { EntryRecord } from '../../entry/record.js';
-import { LdapError, ResultCode } from '../../ldap/result.js';
+import { LdapError, ResultCode, success } from '../../ldap/result.js';
 import type { ExclusiveTransaction, Transaction } from '../../store/model.js';
 import { StoreUnavailableError } from '../../store/errors.js';
 import { Privilege, type AccessEvaluator } from '../../access/model.js';
@@ -8,7 +8,8 @@ import type { Database } from '../database.js';
 import { ManyFollowUps, WritePipeline } from '../rules/pipeline.js';
 import { entryMatches } from '../search/matching.js';
 import type { Response } from '../../ldap/response.js';
-import type { OperationContext } from './operation.js';
+import type { QueuedOperation } from '../open-transaction.js';
+import type { OperationContext, QueuedRequest } from './operation.js';
 import type { OperationTrace } from '../trace.js';
 
 const noOperation: Response = Object.freeze({ code: ResultCode.noOperation, matchedDN: '', diagnostic: '' });
@@ -42,13 +43,16 @@ function clientPipeline(operation: OperationContext, database: Database, tx: Tra
 
 /**
  * Runs `wanted`, and what overlays want because of it, as one transaction; resolves when its outcome is on disk. Where that
- * is much, all of it is done again while other writes wait.
+ * is much, all of it is done again while other writes wait. In a client's transaction: queues it.
  */
 export async function finishWrite(
   operation: OperationContext,
   database: Database,
   wanted: (pipeline: WritePipeline) => Response,
 ): Promise<Response> {
+  const alone = (): Promise<Response> =>
+    finishExclusiveWrite(operation, database, (pipeline) => Promise.resolve(wanted(pipeline)));
+  if (operation.queued) return alone();
   try {
     return await runWrite(operation, database, (tx) => {
       const pipeline = clientPipeline(operation, database, tx);
@@ -59,7 +63,7 @@ export async function finishWrite(
   } catch (error) {
     if (!(error instanceof ManyFollowUps)) throw error;
   }
-  return finishExclusiveWrite(operation, database, (pipeline) => Promise.resolve(wanted(pipeline)));
+  return alone();
 }
 
 function runWrite(
@@ -96,11 +100,13 @@ export function finishExclusiveWrite(
 }
 
 function runExclusiveWrite(
-  { trace, controls }: OperationContext,
+  operation: OperationContext,
   database: Database,
   wanted: (tx: ExclusiveTransaction) => Promise<Response>,
 ): Promise<Response> {
+  const { trace, controls } = operation;
   const work = controls.has('noOp') ? undoneExclusive(wanted) : wanted;
+  if (operation.queued) return Promise.resolve(enqueue(operation, operation.queued, database, work));
   if (!trace) return settle(database.store.writeExclusive(work));
   const times = new WriteTimes(trace);
   return settle(
@@ -112,6 +118,18 @@ function runExclusiveWrite(
     }),
     times,
   );
+}
+
+/** As slapd: answered with success at once; what the entries themselves forbid is found out at the end. */
+function enqueue(
+  { session }: OperationContext,
+  { messageId, bytes }: QueuedRequest,
+  database: Database,
+  work: QueuedOperation['work'],
+): Response {
+  if (!session.transaction) throw new LdapError(ResultCode.transactionIdInvalid, 'invalid transaction identifier');
+  session.transaction.queue(database, { messageId, work }, bytes);
+  return success;
 }
 
 /** Where the time of a write goes, for its trace. */
@@ -141,16 +159,23 @@ class WriteTimes {
   }
 }
 
-async function settle(outcome: Promise<Response>, times?: WriteTimes): Promise<Response> {
+/** Turns what the store and the No-Op control say into what the client is told. */
+export async function settle(outcome: Promise<Response>, times?: WriteTimes): Promise<Response> {
   try {
     const response = await outcome;
     times?.settled();
     return response;
   } catch (error) {
-    if (error instanceof NoOperation) return noOperation;
+    const response = asOutcome(error);
+    if (response) return response;
     if (!(error instanceof StoreUnavailableError)) throw error;
     throw new LdapError(ResultCode.unavailable, 'the database cannot be written to now; nothing was changed');
   }
+}
+
+/** What a write comes to that failed only to be undone; undefined where it really failed. */
+export function asOutcome(error: unknown): Response | undefined {
+  return error instanceof NoOperation ? noOperation : undefined;
 }
 
 /** Throws 122 where the request's Assertion control does not hold for the entry (RFC 4528). */

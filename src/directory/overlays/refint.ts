@@ -55,7 +55,7 @@ export class RefintOverlay implements Overlay {
     const { attributes } = this.settings;
     const pipeline = this.#pipeline(tx);
     const slice = new Slice();
-    for await (const id of holderIds(this.database, attributes)) {
+    for await (const id of holderIds(this.database, tx, attributes)) {
       const holder = tx.entry(id);
       if (slice.isOver()) await slice.next();
       if (!holder) continue;
@@ -79,12 +79,18 @@ export class RefintOverlay implements Overlay {
 }
 
 /** Of all entries that may have one of the attributes. */
-async function* holderIds({ store }: Database, attributes: readonly AttributeDescription[]): AsyncIterable<number> {
+async function* holderIds(
+  { store }: Database,
+  tx: ExclusiveTransaction,
+  attributes: readonly AttributeDescription[],
+): AsyncIterable<number> {
   const postings = attributes.map((description) => store.indexes.presence(description));
   const isIndexed = postings.every((key) => key !== undefined);
   const ids = isIndexed
     ? await store.candidateIds({ op: 'or', terms: postings.map((key) => ({ op: 'posting', key })) })
     : undefined;
+  // The store finds what is committed.
+  yield* tx.written;
   if (ids) yield* ids;
   else for await (const chunk of store.scan()) for (const { id } of chunk) yield id;
 }

@@ -62,6 +62,8 @@ export function rootDse(facts: RootDseFacts, schema: Schema): EntryRecord {
       extendedOids.passwordModify,
       extendedOids.whoAmI,
       extendedOids.cancel,
+      extendedOids.endTransaction,
+      extendedOids.startTransaction,
     ],
     supportedFeatures,
     supportedLDAPVersion: ['3'],

@@ -19,6 +19,7 @@ import { schemas } from './schemas.js';
 import type { Setting } from './setting.js';
 import { sorted } from './sorted.js';
 import { uniqueFilter, uniqueIgnore, uniqueLegacy, uniqueStrict } from './unique-forms.js';
+import { transactions } from './transactions.js';
 import { refint, refintOverlay, unique, uniqueOverlay } from './uniqueness.js';
 import { wholeTree } from './whole-tree.js';
 
@@ -58,4 +59,5 @@ export const settings: Readonly<Record<string, Setting>> = {
   'restricted-passwords': restrictedPasswords,
   'restricted-who-am-i': restrictedWhoAmI,
   refint,
+  transactions,
 };
