@@ -49,11 +49,11 @@ export interface TranslatedRegex {
   readonly nestedRepetition: boolean;
 }
 
-/** Throws RegexSyntaxError. */
-export function compileRegex(pattern: string): TranslatedRegex {
+/** Throws RegexSyntaxError. `ignoresCase`: with REG_ICASE, as in access rules. */
+export function compileRegex(pattern: string, ignoresCase = true): TranslatedRegex {
   const translator = new Translator(pattern);
   const source = translator.translate();
-  return { regex: new RegExp(source, 'is'), nestedRepetition: translator.nestedRepetition };
+  return { regex: new RegExp(source, ignoresCase ? 'is' : 's'), nestedRepetition: translator.nestedRepetition };
 }
 
 /** For patterns that come to be while rules are asked: undefined where there is no such expression. */

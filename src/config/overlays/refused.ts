@@ -10,7 +10,6 @@ export const refusedOverlays: ReadonlyMap<string, string> = new Map([
   ['autogroup', 'the server fills no groups; keep their members with a script'],
   ['chain', `${noProxy}; clients follow referrals themselves`],
   ['collect', 'write the attributes into the entries themselves'],
-  ['constraint', 'this overlay is not supported'],
   ['dds', 'entries do not expire; delete them with a timer and ldapdelete'],
   ['deref', 'this overlay is not supported'],
   ['dyngroup', 'this overlay is not supported'],

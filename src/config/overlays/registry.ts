@@ -6,6 +6,7 @@ import { ConfigError, onlyWord, type Directive } from '../directive.js';
 import type { ConfigReader } from '../reader.js';
 import type { OverlayBlock } from './block.js';
 import type { OverlayType } from './definition.js';
+import { constraintOverlay } from './constraint.js';
 import { memberofOverlay } from './memberof.js';
 import { refintOverlay } from './refint.js';
 import { refusedOverlays } from './refused.js';
@@ -15,7 +16,10 @@ import { uniqueOverlay } from './unique.js';
 
 /** By name, as in `overlay <name>` and `moduleload <name>`. */
 export const overlayTypes: ReadonlyMap<string, OverlayType> = new Map(
-  [memberofOverlay, refintOverlay, sssvlvOverlay, syncprovOverlay, uniqueOverlay].map((type) => [type.name, type]),
+  [constraintOverlay, memberofOverlay, refintOverlay, sssvlvOverlay, syncprovOverlay, uniqueOverlay].map((type) => [
+    type.name,
+    type,
+  ]),
 );
 
 /** Which overlay each overlay directive belongs to. */

@@ -1,4 +1,5 @@
 /** What the configuration says about each overlay of a database. `kind` is the overlay's name. */
+import type { SetExpression } from '../../access/set.js';
 import type { DN } from '../../dn/dn.js';
 import type { ResultCode } from '../../ldap/result.js';
 import type { AttributeDescription, ObjectClass } from '../../ldap/schema.js';
@@ -57,7 +58,29 @@ export interface SyncprovSettings {
   readonly noPresent: boolean;
 }
 
-export type OverlaySettings = UniqueSettings | RefintSettings | MemberofSettings | SyncprovSettings;
+/** What a value, or all values together, have to satisfy. */
+export type ConstraintTest =
+  | { readonly kind: 'regex'; readonly regex: RegExp; readonly isForbidden: boolean }
+  /** Bytes of a value; values of an attribute. */
+  | { readonly kind: 'size' | 'count'; readonly most: number }
+  /** The value is one of these attributes in one of these entries. */
+  | { readonly kind: 'uri'; readonly attributes: readonly AttributeDescription[]; readonly range: EntryRange }
+  | { readonly kind: 'set'; readonly set: SetExpression };
+
+/** `constraint_attribute <attributes> <kind> <value> [restrict=<uri>]` */
+export interface ConstraintRule {
+  readonly attributes: readonly AttributeDescription[];
+  readonly test: ConstraintTest;
+  /** Undefined: for every entry. */
+  readonly restrict: EntryRange | undefined;
+}
+
+export interface ConstraintSettings {
+  readonly kind: 'constraint';
+  readonly rules: readonly ConstraintRule[];
+}
+
+export type OverlaySettings = UniqueSettings | RefintSettings | MemberofSettings | SyncprovSettings | ConstraintSettings;
 
 export function syncprovOf(overlays: readonly OverlaySettings[]): SyncprovSettings | undefined {
   return overlays.find((settings) => settings.kind === 'syncprov');

@@ -2,6 +2,7 @@
 import type { OverlaySettings } from '../../config/overlays/settings.js';
 import type { Database } from '../database.js';
 import type { DirectoryEnvironment } from '../environment.js';
+import { ConstraintOverlay } from './constraint.js';
 import { MemberofOverlay } from './memberof.js';
 import type { Overlay } from './overlay.js';
 import { RefintOverlay } from './refint.js';
@@ -13,6 +14,8 @@ export function createOverlays(directory: DirectoryEnvironment, database: Databa
 
 function create(directory: DirectoryEnvironment, database: Database, settings: OverlaySettings): Overlay | undefined {
   switch (settings.kind) {
+    case 'constraint':
+      return new ConstraintOverlay(directory, database, settings);
     case 'memberof':
       return new MemberofOverlay(directory, database, settings);
     case 'unique':

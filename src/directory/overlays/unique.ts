@@ -9,16 +9,12 @@ import type { Database } from '../database.js';
 import { valueKey } from '../operations/attribute-values.js';
 import { EntryRangeTest } from './entry-range.js';
 import { holdersOf, presentIn } from './holders.js';
+import { newValues, type NewValues } from './new-values.js';
 import type { GivenChange, Overlay, Write } from './overlay.js';
 
 interface Rule extends UniqueRule {
   readonly range: EntryRangeTest;
   readonly keys: ReadonlySet<string>;
-}
-
-interface GivenValues {
-  readonly description: AttributeDescription;
-  readonly values: readonly Buffer[];
 }
 
 export class UniqueOverlay implements Overlay {
@@ -94,25 +90,14 @@ function claimed(
   entry: EntryDraft,
   old: EntryRecord | undefined,
   given: readonly GivenChange[] | undefined,
-): Iterable<GivenValues> {
-  if (given) return claimedByRequest(entry, given);
+): Iterable<NewValues> {
+  if (given) return newValues(entry, old, given);
   if (!old || !range.isWithinBase(old.ndn)) return range.draftSatisfies(entry) === false ? [] : entry.attributes.values();
-  if (old.ndn !== entry.dn.normalized) return nameOf(entry);
-  return [...entry.attributes.values()].map(({ description, values }) => {
-    const before = new Set(old.values(description).map((value) => valueKey(description, value)));
-    return { description, values: values.filter((value) => !before.has(valueKey(description, value))) };
-  });
-}
-
-function* claimedByRequest(entry: EntryDraft, given: readonly GivenChange[]): Iterable<GivenValues> {
-  for (const { operation, description, values } of given) {
-    if (operation === 'increment') yield { description, values: entry.values(description) };
-    else if (operation !== 'delete') yield { description, values };
-  }
+  return old.ndn === entry.dn.normalized ? newValues(entry, old, undefined) : nameOf(entry);
 }
 
 /** The values of the RDN. */
-function nameOf(entry: EntryDraft): GivenValues[] {
+function nameOf(entry: EntryDraft): NewValues[] {
   const { avas } = entry.dn.rdns[0]!;
   return [...entry.attributes.values()].flatMap(({ description }) => {
     const values = avas.flatMap(({ type, value }) => (type === description.type ? [value] : []));

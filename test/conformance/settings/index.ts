@@ -1,5 +1,6 @@
 /** All settings, by name. */
 import { aliases } from './aliases.js';
+import { constraint } from './constraint.js';
 import { criticality } from './criticality.js';
 import { extras } from './extras.js';
 import { glued } from './glued.js';
@@ -50,6 +51,7 @@ export const settings: Readonly<Record<string, Setting>> = {
   'unique-legacy': uniqueLegacy,
   'refint-overlay': refintOverlay,
   schemas,
+  constraint,
   memberof,
   'memberof-refint': memberofRefint,
   'memberof-drop': memberofDrop,
