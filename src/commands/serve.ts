@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import type { Logger } from 'pino';
 import type { Config } from '../config/model.js';
 import { ControlServer } from '../control/server.js';
+import { onPasswordTrouble } from '../password/password.js';
 import { Directory } from '../directory/directory.js';
 import { EndpointError, parseEndpoint } from '../observe/endpoint.js';
 import { Observation, type ObservationOptions } from '../observe/observation.js';
@@ -179,6 +180,9 @@ function stopSignal(): StopSignal {
 }
 
 async function openDirectory(config: Config, logger: Logger): Promise<Directory> {
+  onPasswordTrouble((reason, target) =>
+    logger.warn(`a password cannot match: ${reason}${target === undefined ? '' : ` (${target})`}`),
+  );
   return Directory.open(config, {
     onDamage: (database, id, error) => logger.error(`${databaseName(database.config)}: entry ${id} is damaged: ${error.message}`),
     onDamagedFile: (database, description) =>

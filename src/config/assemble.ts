@@ -41,6 +41,7 @@ export function assemble(reader: ConfigReader, file: string | undefined): Config
     restricted: global.restricted,
     tls,
     passwordHash: global.passwordHash,
+    passwordSettings: global.passwordSettings,
     logLevel: global.logLevel ?? defaultLogLevel,
     pidFile: global.pidFile,
     argsFile: global.argsFile,

@@ -1,4 +1,5 @@
 /** The configuration while it is being read: defaults that directives change. */
+import { defaultPasswordSettings, type PasswordSettings } from '../password/password.js';
 import type { AccessRule } from '../access/rule.js';
 import type { DN } from '../dn/dn.js';
 import type { Schema } from '../ldap/schema.js';
@@ -47,6 +48,7 @@ export class GlobalDraft implements SharedDraft {
   /** Where TLS was first spoken of. */
   tlsPlace: Place | undefined;
   passwordHash: readonly string[] = ['{SSHA}'];
+  passwordSettings: PasswordSettings = defaultPasswordSettings;
   logLevel: number | undefined;
   pidFile: string | undefined;
   argsFile: string | undefined;

@@ -65,7 +65,6 @@ export const acceptedDirectives: ReadonlyMap<string, string> = new Map([
   ['pluginlog', 'there are no plug-ins'],
   ['modulepath', 'nothing is loaded: what there is, is built in'],
   ['monitoring', 'cn=Monitor shows every database'],
-  ['password-crypt-salt-format', '{CRYPT} passwords are made with a salt of their own'],
   ['conn_threads', 'the server here has nothing of the kind to tune'],
 ]);
 

@@ -1,6 +1,5 @@
 /** The directives of the whole server, and those that a database may have as well. */
 import { resolve } from 'node:path';
-import { isKnownScheme, schemeNames } from '../password/password.js';
 import {
   ConfigError,
   distinguishedName,
@@ -16,6 +15,7 @@ import {
 import type { Config } from './model.js';
 import { loadSchema, overlayTypes } from './overlays/registry.js';
 import type { ConfigReader } from './reader.js';
+import { argon2Module, changeArgon2, readCryptSaltFormat, readPasswordHash } from './password-directives.js';
 import { changeDefaultLimits, regularExpression } from './search-limits.js';
 import { changeFeatures, changeRequirements, changeSecurity, restrictedOperations, writeOperations } from './security.js';
 
@@ -82,6 +82,7 @@ export const globalDirectives: ReadonlyMap<string, Handler> = new Map<string, Ha
   ],
   ['loglevel', readLogLevel],
   ['password-hash', readPasswordHash],
+  ['password-crypt-salt-format', readCryptSaltFormat],
   ['referral', readReferral],
   [
     'rootdse',
@@ -145,16 +146,6 @@ function readLogLevel(directive: Directive, { global }: ConfigReader): void {
   global.logLevel = level;
 }
 
-function readPasswordHash(directive: Directive, { global }: ConfigReader): void {
-  requireWords(directive, 1);
-  for (const word of directive.words) {
-    if (!/^\{.*\}$/.test(word) || !isKnownScheme(word)) {
-      throw new ConfigError(`unknown password-hash "${word}" (known: ${schemeNames.join(' ')})`);
-    }
-  }
-  global.passwordHash = directive.words.map((word) => word.toUpperCase());
-}
-
 function readReferral(directive: Directive, { global }: ConfigReader): void {
   const url = onlyWord(directive);
   if (!/^ldap[si]?:\/\//i.test(url)) throw new ConfigError(`"${url}" of "referral" is not an LDAP URL`);
@@ -201,6 +192,8 @@ function readSchemaDN(directive: Directive, { schema }: ConfigReader): void {
   if (name.normalized !== 'cn=subschema') throw new ConfigError('the subschema must be cn=Subschema');
 }
 
+/** Those of slapd and its contrib folder whose schemes are built in. */
+const passwordModules = /^(?:.*\/)?(?:(?:pw-)?argon2|(?:pw-)?pbkdf2|(?:pw-)?sha2)(?:\.l?[as]o?)?$/i;
 const backendModules = /^(?:.*\/)?back_(?:mdb|hdb|bdb|ldbm|monitor)(?:\.l?[as]o?)?$/i;
 
 function readModuleLoad(directive: Directive, reader: ConfigReader): void {
@@ -208,7 +201,8 @@ function readModuleLoad(directive: Directive, reader: ConfigReader): void {
   const [module] = directive.words as [string];
   const overlay = overlayTypes.get(/^(?:.*\/)?(\w+)(?:\.l?[as]o?)?$/.exec(module)?.[1] ?? '');
   if (overlay) loadSchema(overlay, reader);
-  const builtIn = overlay !== undefined || backendModules.test(module);
+  if (argon2Module.test(module)) changeArgon2(directive, reader);
+  const builtIn = overlay !== undefined || backendModules.test(module) || passwordModules.test(module);
   reader.warn(
     directive,
     builtIn

@@ -1,4 +1,5 @@
 /** The configuration as one typed, frozen value. parse.ts makes it from text; everything else reads it. */
+import type { PasswordSettings } from '../password/password.js';
 import type { AccessRule } from '../access/rule.js';
 import type { DN } from '../dn/dn.js';
 import type { IndexPolicy } from '../ldap/index-policy.js';
@@ -177,6 +178,8 @@ export interface Config {
   readonly tls: TlsConfig | undefined;
   /** `password-hash`, in order: every new password gets one value for each. */
   readonly passwordHash: readonly string[];
+  /** What else new passwords are made with. */
+  readonly passwordSettings: PasswordSettings;
   /** `loglevel` as slapd's bit sum. */
   readonly logLevel: number;
   readonly pidFile: string | undefined;

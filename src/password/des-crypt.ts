@@ -1,6 +1,6 @@
 /**
- * Traditional crypt(3): DES (FIPS 46-3) with its expansion permuted by a 12-bit salt, iterated 25 times. Used only to check
- * hashes from old directories, never to make new ones. Blocks are arrays of bits, which is clear and fast enough here.
+ * Traditional crypt(3): DES (FIPS 46-3) with its expansion permuted by a 12-bit salt, iterated 25 times; and its two
+ * extensions. Used only to check hashes from old directories. Blocks are arrays of bits, which is clear and fast enough here.
  */
 import { cryptAlphabet } from './crypt-base64.js';
 
@@ -26,11 +26,37 @@ export function bigCrypt(password: Buffer, salt: string): string {
 
 /** The whole 13-character hash. `salt` is two characters of crypt's alphabet. */
 export function desCrypt(password: Buffer, salt: string): string {
-  const roundKeys = keySchedule(keyBits(password));
-  const expansion = saltedExpansion(salt);
+  return salt + encode(iterate(keyBits(password), digitsValue(salt), 25));
+}
+
+/**
+ * BSDi's way, `_` with four digits each for count and salt: the password, however long, is folded into one key, and salt and
+ * count are larger.
+ */
+export function bsdiCrypt(password: Buffer, setting: string): string {
+  let key = keyBits(password);
+  for (let at = 8; at < password.length; at += 8) {
+    const folded = encrypt(key, keySchedule(key), expansion);
+    key = keyBits(password.subarray(at)).map((bit, index) => bit ^ folded[index]!);
+  }
+  return setting + encode(iterate(key, digitsValue(setting.slice(5)), bsdiCount(setting)));
+}
+
+export function bsdiCount(setting: string): number {
+  return digitsValue(setting.slice(1, 5));
+}
+
+function iterate(key: Bits, salt: number, counts: number): Bits {
+  const roundKeys = keySchedule(key);
+  const expansionTable = saltedExpansion(salt);
   let block: Bits = Array.from({ length: 64 }, () => 0);
-  for (let count = 0; count < 25; count++) block = encrypt(block, roundKeys, expansion);
-  return salt + encode(block);
+  for (let count = 0; count < counts; count++) block = encrypt(block, roundKeys, expansionTable);
+  return block;
+}
+
+/** Least significant digit first. */
+function digitsValue(text: string): number {
+  return [...text].reduceRight((value, digit) => value * 64 + cryptAlphabet.indexOf(digit), 0);
 }
 
 /** Seven bits of each of the first eight characters, each with a parity bit that DES ignores. */
@@ -51,11 +77,10 @@ function rotate(bits: Bits, by: number): Bits {
 }
 
 /** Each bit of the salt that is set swaps one bit of the expansion's first half with the same of its second. */
-function saltedExpansion(salt: string): readonly number[] {
-  const value = cryptAlphabet.indexOf(salt[0]!) | (cryptAlphabet.indexOf(salt[1]!) << 6);
+function saltedExpansion(salt: number): readonly number[] {
   const table = [...expansion];
-  for (let bit = 0; bit < 12; bit++) {
-    if (((value >> bit) & 1) === 0) continue;
+  for (let bit = 0; bit < 24; bit++) {
+    if (((salt >> bit) & 1) === 0) continue;
     [table[bit], table[bit + 24]] = [table[bit + 24]!, table[bit]!];
   }
   return table;

@@ -4,8 +4,12 @@
  */
 import { createHmac, hash as digestOf, randomBytes, timingSafeEqual } from 'node:crypto';
 import { LdapError, ResultCode } from '../ldap/result.js';
+import { argon2DigestBytes, argon2SaltBytes, formatArgon2, type Argon2Type } from './argon2.js';
 import { cryptAlphabet } from './crypt-base64.js';
 import { cryptPasswordBytesMax, isCryptPassword } from './crypt.js';
+import type { CryptHash } from './crypt-forms.js';
+import { cryptFormFor, defaultPasswordSettings, randomCryptText, type PasswordSettings } from './password-settings.js';
+import { askSaslauthd, SaslauthdError, saslauthdIsBusy } from './saslauthd.js';
 import {
   formatScramSecret,
   preparedPassword,
@@ -18,15 +22,21 @@ import {
 import {
   encodeAdaptedBase64,
   findScheme,
+  isSlowKind,
   namesSlowScheme,
   parseStoredPassword,
   type DigestAlgorithm,
   type Scheme,
 } from './scheme.js';
-import { SlowHashPool, type HashOrigin } from './slow-hash-pool.js';
+import { PasswordBusyError, SlowHashPool, type HashOrigin } from './slow-hash-pool.js';
 import type { SlowHashTask } from './slow-hash.js';
+import { tellTrouble } from './trouble.js';
+import { yescryptMemory } from './yescrypt.js';
 
-export { isKnownScheme, schemeNames } from './scheme.js';
+export { argon2Excess as whyArgon2Costs } from './argon2.js';
+export { defaultPasswordSettings, isCryptSaltFormat, type PasswordSettings } from './password-settings.js';
+export { onPasswordTrouble } from './trouble.js';
+export { isKnownScheme, schemeNames, whyUnverifiable } from './scheme.js';
 export { PasswordBusyError, type HashOrigin } from './slow-hash-pool.js';
 
 /** slapd's default of `password-hash`. */
@@ -59,15 +69,15 @@ export function slowHashFigures(): { readonly pending: number; readonly started:
   return { pending, started, refused };
 }
 
-/** Is `stored` a hash that takes a worker's time (crypt, bcrypt, PBKDF2)? Such are worth remembering. */
+/** Is `stored` a hash that takes a worker's time (crypt, bcrypt, Argon2, PBKDF2)? Such are worth remembering. */
 export function isSlow(stored: Buffer): boolean {
   if (!namesSlowScheme(stored)) return false;
   const { kind } = parseStoredPassword(stored);
-  return kind === 'crypt' || kind === 'pbkdf2' || kind === 'scram';
+  return kind === 'crypt' || kind === 'argon2' || kind === 'pbkdf2' || kind === 'scram';
 }
 
 /**
- * Does `offered` match the userPassword value `stored`? A promise only for slow hashes; it rejects with
+ * Does `offered` match the userPassword value `stored`? A promise only for slow hashes and {SASL}; it rejects with
  * PasswordBusyError (51) where too many wait. `origin`: for whom, so that slow hashes are shared out fairly.
  */
 export function verify(stored: Buffer, offered: Buffer, origin?: HashOrigin): boolean | Promise<boolean> {
@@ -75,6 +85,7 @@ export function verify(stored: Buffer, offered: Buffer, origin?: HashOrigin): bo
   const parsed = parseStoredPassword(stored);
   switch (parsed.kind) {
     case 'never':
+      if (parsed.reason !== undefined) tellTrouble(parsed.reason, origin?.target);
       return false;
     case 'clear':
       return equalInConstantTime(parsed.text, offered);
@@ -82,13 +93,31 @@ export function verify(stored: Buffer, offered: Buffer, origin?: HashOrigin): bo
       return timingSafeEqual(digest(parsed.algorithm, offered, parsed.salt), parsed.digest);
     case 'crypt':
       if (!isCryptPassword(offered)) return false;
-      return compute(cryptTask(offered, parsed.hash), Buffer.from(parsed.hash, 'latin1'), origin);
+      return compute(cryptTask(offered, parsed.hash, parsed.read), Buffer.from(parsed.hash, 'latin1'), origin);
+    case 'argon2': {
+      const { type, salt, digest: expected, ...cost } = parsed.hash;
+      return compute(argon2Task(offered, { type, salt, cost, digestBytes: expected.length }), expected, origin);
+    }
+    case 'sasl':
+      return verifyBySaslauthd(parsed.user, offered, origin);
     case 'pbkdf2':
       return compute(pbkdf2Task(parsed, offered), parsed.key, origin);
     case 'scram': {
       const { salt, iterations, storedKey } = parsed.secret;
       return deriveScramSecret(offered, salt, iterations, origin).then((made) => timingSafeEqual(made.storedKey, storedKey));
     }
+  }
+}
+
+/** Where saslauthd cannot be asked the password does not match, as in slapd; the log says why. */
+async function verifyBySaslauthd(user: string, offered: Buffer, origin: HashOrigin | undefined): Promise<boolean> {
+  if (saslauthdIsBusy()) throw new PasswordBusyError();
+  try {
+    return await askSaslauthd(user, offered);
+  } catch (error) {
+    if (!(error instanceof SaslauthdError)) throw error;
+    tellTrouble(error.message, origin?.target);
+    return false;
   }
 }
 
@@ -117,8 +146,7 @@ export function verifyDecoyLike(stored: Buffer, offered: Buffer, origin?: HashOr
 
 /** Does `password-hash` name a scheme that takes a worker's time? */
 export function isSlowScheme(scheme: string): boolean {
-  const { kind } = requireScheme(scheme);
-  return kind === 'crypt' || kind === 'bcrypt' || kind === 'pbkdf2' || kind === 'scram';
+  return isSlowKind(requireScheme(scheme).kind);
 }
 
 function makeDecoy(scheme: Scheme, origin: HashOrigin | undefined): Buffer | Promise<Buffer> {
@@ -137,17 +165,27 @@ function verifyInVain(stored: Buffer, offered: Buffer, origin: HashOrigin | unde
 }
 
 /**
- * A new userPassword value under `scheme`, a name with braces in any case. {CRYPT} makes `$6$`; {CLEARTEXT} the bare
- * password, as slappasswd does. Rejects with LdapError: 19 where the scheme cannot hash the password, 51 where busy.
+ * A new userPassword value under `scheme`, a name with braces in any case. {CRYPT} makes `$6$` unless `settings` have a salt
+ * format; {CLEARTEXT} the bare password, as slappasswd does. Rejects with LdapError: 19 where the scheme cannot hash the
+ * password, 51 where busy.
  */
-export async function hashPassword(scheme: string, password: Buffer, origin?: HashOrigin): Promise<Buffer> {
+export async function hashPassword(
+  scheme: string,
+  password: Buffer,
+  origin?: HashOrigin,
+  settings: PasswordSettings = defaultPasswordSettings,
+): Promise<Buffer> {
   const found = requireScheme(scheme);
   switch (found.kind) {
     case 'clear':
     case 'digest':
       return fastHash(found, password);
+    case 'sasl':
+      throw new LdapError(ResultCode.other, '{SASL} names a user of saslauthd and hashes nothing');
+    case 'argon2':
+      return Buffer.from(found.name + (await argon2Hash(found.name, password, settings, origin)));
     case 'crypt':
-      return Buffer.from(found.name + (await cryptHash(password, sha512Form(), origin)));
+      return Buffer.from(found.name + (await cryptHash(password, cryptFormFor(settings), origin)));
     case 'bcrypt':
       return Buffer.from(found.name + (await cryptHash(password, bcryptForm(), origin)));
     case 'scram': {
@@ -227,8 +265,31 @@ async function compute(task: SlowHashTask, expected: Buffer, origin: HashOrigin 
 }
 
 /** Copies: a small Buffer is a view of a block shared with others', all of which would go to the worker. */
-function cryptTask(password: Buffer, hash: string): SlowHashTask {
-  return { kind: 'crypt', password: new Uint8Array(password), hash };
+function cryptTask(password: Buffer, hash: string, read?: CryptHash): SlowHashTask {
+  const memory = read && 'parameters' in read ? { memoryBytes: yescryptMemory(read.parameters) } : {};
+  return { kind: 'crypt', password: new Uint8Array(password), hash, ...memory };
+}
+
+function argon2Task(
+  password: Buffer,
+  { salt, ...hash }: Pick<SlowHashTask & { kind: 'argon2' }, 'type' | 'salt' | 'cost' | 'digestBytes'>,
+): SlowHashTask {
+  const memoryBytes = hash.cost.memoryKibibytes * 1_024;
+  return { kind: 'argon2', password: new Uint8Array(password), salt: new Uint8Array(salt), ...hash, memoryBytes };
+}
+
+/** slapd's module makes argon2i; Dovecot's names say which. */
+async function argon2Hash(
+  scheme: string,
+  password: Buffer,
+  { argon2: cost }: PasswordSettings,
+  origin: HashOrigin | undefined,
+): Promise<string> {
+  const type: Argon2Type = scheme === '{ARGON2ID}' ? 'argon2id' : 'argon2i';
+  const salt = randomBytes(argon2SaltBytes);
+  const made = await pool.run(argon2Task(password, { type, salt, cost, digestBytes: argon2DigestBytes }), origin);
+  if (!made) throw new LdapError(ResultCode.constraintViolation, 'this password scheme takes no empty password');
+  return formatArgon2({ type, ...cost, salt, digest: Buffer.from(made) });
 }
 
 function pbkdf2Task(
@@ -256,16 +317,7 @@ async function cryptHash(password: Buffer, form: string, origin: HashOrigin | un
   return Buffer.from(result).toString('latin1');
 }
 
-/** A `$6$` hash with a random salt of 96 bits, its digest blank. */
-function sha512Form(): string {
-  return `$6$${randomCryptText(16)}$${'.'.repeat(86)}`;
-}
-
 /** 21 characters of salt hold 126 bits; the 22nd has room for two more bits, and `.` has them zero. */
 function bcryptForm(): string {
   return `$2b$${String(bcryptCost).padStart(2, '0')}$${randomCryptText(21)}.${'.'.repeat(31)}`;
-}
-
-function randomCryptText(length: number): string {
-  return Array.from(randomBytes(length), (byte) => cryptAlphabet[byte & 0x3f]!).join('');
 }

@@ -3,6 +3,7 @@
  * as long as the others. Otherwise the time would reveal which names exist if `password-hash` is a fast scheme but users
  * bring slow hashes from elsewhere.
  */
+import type { CryptHash } from './crypt-forms.js';
 import { parseStoredPassword, type StoredPassword } from './scheme.js';
 
 /** A form counts only if this many entries have it, so that one user's costly hash does not slow down others' failures. */
@@ -67,14 +68,42 @@ function scramFormOf(parsed: StoredPassword): ScramForm | undefined {
 function formOf(parsed: StoredPassword): string | undefined {
   switch (parsed.kind) {
     case 'crypt':
-      return /^\$2[aby]\$\d\d|^\$[156]\$(?:rounds=\d+)?/.exec(parsed.hash)?.[0] ?? 'des';
+      return cryptFormOf(parsed.read);
+    case 'argon2': {
+      const { type, memoryKibibytes, iterations, parallelism } = parsed.hash;
+      return `${type} ${memoryKibibytes} ${iterations} ${parallelism}`;
+    }
     case 'pbkdf2':
       return `pbkdf2 ${parsed.digest} ${parsed.iterations}`;
     case 'scram':
       return `scram ${parsed.secret.iterations} ${parsed.secret.salt.length}`;
     case 'clear':
     case 'digest':
+    case 'sasl':
     case 'never':
       return undefined;
+  }
+}
+
+function cryptFormOf(hash: CryptHash): string {
+  switch (hash.method) {
+    case 'bcrypt':
+      return hash.setting.slice(0, 6);
+    case 'scrypt':
+    case 'yescrypt':
+    case 'gost-yescrypt':
+      return `${hash.method} ${Object.values(hash.parameters).join(' ')}`;
+    case 'sha1':
+    case 'sha256':
+    case 'sha512':
+    case 'sunmd5':
+      return `${hash.method} ${hash.rounds ?? ''}`;
+    case 'bsdi':
+      return hash.salt.slice(0, 5);
+    case 'des':
+    case 'big':
+    case 'md5':
+    case 'nt':
+      return hash.method;
   }
 }

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { LdapError, ResultCode } from '../ldap/result.js';
+import { hashMemoryMax } from './crypt-forms.js';
 import { FairQueue, type Flow } from './fair-queue.js';
 import type { SlowHashReply, SlowHashResult, SlowHashTask } from './slow-hash.js';
 
@@ -15,6 +16,9 @@ export const defaultWorkers = Math.max(1, availableParallelism() - 1);
 
 /** Tasks that may wait for each worker: some seconds' worth at bcrypt's usual cost. */
 export const queuedPerWorkerMax = 64;
+
+/** Memory that all hashes being computed may take together; one takes half of it at most. */
+export const poolMemoryMax = 2 * hashMemoryMax;
 
 /** More logins wait for slow hashes than may. Result code 51. */
 export class PasswordBusyError extends LdapError {
@@ -42,6 +46,7 @@ export interface SlowHashPoolOptions {
   /** Tasks that may wait beside those being worked on. */
   readonly queued?: number;
   readonly workerFile?: URL;
+  readonly memoryMax?: number;
 }
 
 export class SlowHashPool {
@@ -50,6 +55,10 @@ export class SlowHashPool {
   readonly #busy = new Map<Worker, Job>();
   readonly #idle: Worker[] = [];
   readonly #queue: FairQueue<Job>;
+  /** The next in turn, for whose memory there is no room yet. */
+  #held: Job | undefined;
+  #memory = 0;
+  readonly #memoryMax: number;
   #closed = false;
   /** Tasks that were given to a worker. */
   started = 0;
@@ -60,11 +69,12 @@ export class SlowHashPool {
     this.#workersMax = options.workers ?? defaultWorkers;
     this.#queue = new FairQueue(options.queued ?? queuedPerWorkerMax * this.#workersMax);
     this.#workerFile = options.workerFile;
+    this.#memoryMax = options.memoryMax ?? poolMemoryMax;
   }
 
   /** Tasks being worked on or waiting. */
   get pending(): number {
-    return this.#busy.size + this.#queue.size;
+    return this.#busy.size + this.#queue.size + (this.#held ? 1 : 0);
   }
 
   /** Rejects with PasswordBusyError where too many wait, or with another LdapError where the work itself failed. */
@@ -75,7 +85,8 @@ export class SlowHashPool {
         return;
       }
       const job: Job = { task, resolve, reject };
-      const worker = this.#idle.pop() ?? this.#start();
+      const isNext = !this.#held && this.#queue.size === 0 && this.#hasRoom(job);
+      const worker = isNext ? (this.#idle.pop() ?? this.#start()) : undefined;
       if (worker) this.#give(worker, job);
       else this.#wait(job, origin);
     });
@@ -92,7 +103,8 @@ export class SlowHashPool {
   async close(): Promise<void> {
     this.#closed = true;
     const workers = [...this.#idle.splice(0), ...this.#busy.keys()];
-    const jobs = [...this.#busy.values(), ...this.#queue.clear()];
+    const jobs = [...this.#busy.values(), ...(this.#held ? [this.#held] : []), ...this.#queue.clear()];
+    this.#held = undefined;
     this.#busy.clear();
     for (const job of jobs) job.reject(new LdapError(ResultCode.unavailable, 'the server is closing'));
     await Promise.all(workers.map((worker) => worker.terminate()));
@@ -112,6 +124,7 @@ export class SlowHashPool {
 
   #give(worker: Worker, job: Job): void {
     this.started++;
+    this.#memory += memoryOf(job);
     this.#busy.set(worker, job);
     worker.ref();
     worker.postMessage(job.task);
@@ -121,28 +134,50 @@ export class SlowHashPool {
     const job = this.#busy.get(worker);
     if (!job) return;
     this.#busy.delete(worker);
-    const next = this.#queue.shift();
-    if (next) {
-      this.#give(worker, next);
-    } else {
-      worker.unref();
-      this.#idle.push(worker);
-    }
+    this.#memory -= memoryOf(job);
+    worker.unref();
+    this.#idle.push(worker);
+    this.#giveWaiting();
     if (reply.done) job.resolve(reply.result);
     else job.reject(failure(reply.message));
   }
 
-  /** A worker died: its own job fails, and one that waits gets a new worker. */
+  /** A worker died: its own job fails, and what waits gets a new worker. */
   #lose(worker: Worker, reason: string): void {
     const job = this.#busy.get(worker);
     this.#busy.delete(worker);
     const idle = this.#idle.indexOf(worker);
     if (idle >= 0) this.#idle.splice(idle, 1);
+    if (job) this.#memory -= memoryOf(job);
     job?.reject(failure(reason));
-    if (this.#closed || this.#queue.size === 0) return;
-    const replacement = this.#idle.pop() ?? this.#start();
-    if (replacement) this.#give(replacement, this.#queue.shift()!);
+    if (!this.#closed) this.#giveWaiting();
   }
+
+  /** Hands out what waits, in turn, as long as there are workers and memory. */
+  #giveWaiting(): void {
+    while (this.#held || this.#queue.size > 0) {
+      if (this.#held && !this.#hasRoom(this.#held)) return;
+      const worker = this.#idle.pop() ?? this.#start();
+      if (!worker) return;
+      const next = this.#held ?? this.#queue.shift()!;
+      this.#held = undefined;
+      if (this.#hasRoom(next)) {
+        this.#give(worker, next);
+      } else {
+        this.#held = next;
+        this.#idle.push(worker);
+      }
+    }
+  }
+
+  /** A hash that is the only one always has: it keeps to its own bound. */
+  #hasRoom(job: Job): boolean {
+    return this.#memory === 0 || this.#memory + memoryOf(job) <= this.#memoryMax;
+  }
+}
+
+function memoryOf({ task }: Job): number {
+  return task.memoryBytes ?? 0;
 }
 
 /** So few that a user whose password is being guessed from many addresses can still log in from their own. */

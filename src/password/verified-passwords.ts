@@ -60,7 +60,8 @@ export class VerifiedPasswords {
    * once where the password is remembered.
    */
   verify(ndn: string, stored: Buffer, offered: Buffer, address?: string): boolean | Promise<boolean> {
-    if (!isSlow(stored)) return verify(stored, offered);
+    const origin: HashOrigin = { address, target: ndn };
+    if (!isSlow(stored)) return verify(stored, offered, origin);
     const mac = this.#mac(stored, offered);
     if (this.#isRemembered(ndn, mac)) {
       this.#hits++;
@@ -68,7 +69,6 @@ export class VerifiedPasswords {
     }
     this.#misses++;
     this.forms.note(ndn, stored);
-    const origin: HashOrigin = { address, target: ndn };
     const result = verify(stored, offered, origin);
     if (typeof result === 'boolean') return result;
     return result.then((right) => {

@@ -6,12 +6,12 @@ const port = parentPort;
 if (!port) throw new Error('src/password/worker.ts is run as a worker thread only');
 
 port.on('message', (task: SlowHashTask) => {
-  port.postMessage(reply(task));
+  void reply(task).then((answer) => port.postMessage(answer));
 });
 
-function reply(task: SlowHashTask): SlowHashReply {
+async function reply(task: SlowHashTask): Promise<SlowHashReply> {
   try {
-    return { done: true, result: computeSlowHash(task) };
+    return { done: true, result: await computeSlowHash(task) };
   } catch (error) {
     return { done: false, message: error instanceof Error ? error.message : String(error) };
   }

@@ -119,7 +119,7 @@ describe('{CRYPT}', () => {
   });
 
   it.each([
-    ['unknown method', '$y$j9T$F5Jx5fExrKuPp53xLKQ..1$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7'],
+    ['unknown method', '$q$j9T$F5Jx5fExrKuPp53xLKQ..1$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7'],
     ['locked account', '!'],
     ['rounds below the least', '$6$rounds=999$x$' + '.'.repeat(86)],
     ['rounds with a leading zero', '$6$rounds=01000$x$' + '.'.repeat(86)],

@@ -37,7 +37,8 @@ export async function passwordModify(operation: OperationContext, value: Buffer 
   // Asked again when it is written: this keeps those who may not write from having hashes made.
   writableEntry(operation, dn, store, operation.evaluator(database, store));
   const origin = hashOrigin(operation.peer, dn.normalized);
-  const hashes = await Promise.all(directory.config.passwordHash.map((scheme) => hashPassword(scheme, password, origin)));
+  const { passwordHash, passwordSettings } = directory.config;
+  const hashes = await Promise.all(passwordHash.map((scheme) => hashPassword(scheme, password, origin, passwordSettings)));
   await storePassword(operation, database, dn, hashes);
   directory.verifiedPasswords.forget(dn.normalized);
   return generated ? { ...success, responseValue: encodeGeneratedPassword(generated) } : success;
