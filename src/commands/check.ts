@@ -19,6 +19,7 @@ import {
 } from './configuration.js';
 import { startProblems } from './check-start.js';
 import { reasonOf } from './failure.js';
+import { describeUnverifiable, unverifiablePasswords } from './password-warnings.js';
 import { countOf, Progress } from './progress.js';
 
 interface CheckOptions extends DatabaseChoice, ConfigurationChoice {
@@ -114,6 +115,7 @@ async function checkDatabase(config: Config, database: DatabaseConfig, options: 
         },
       );
       progress.clear();
+      for (const warning of await unverifiablePasswords(store, config.schema)) tell(`warning: ${describeUnverifiable(warning)}`);
       if (report.problems > 0) tell(countOf(report.problems, 'problem'));
       else if (!options.quiet) process.stdout.write(`${name}: ${countOf(report.entries, 'entry', 'entries')}, no problems\n`);
       return report.problems;

@@ -16,6 +16,7 @@ import {
   type DatabaseChoice,
 } from './configuration.js';
 import { CommandFailure, reasonOf } from './failure.js';
+import { describeUnverifiable } from './password-warnings.js';
 import { countOf, Progress } from './progress.js';
 
 /** How much of the LDIF is read at once: what is cut from it should be gone before the garbage collector comes round. */
@@ -124,6 +125,8 @@ async function load(
     },
   );
   progress.clear();
+  for (const warning of report.unverifiable.map(describeUnverifiable))
+    process.stderr.write(`jammd import: warning: ${warning}\n`);
   if (options.verbose || process.stderr.isTTY || report.failures > 0) {
     const failed = report.failures === 0 ? '' : `, ${report.failures} failed`;
     const done = options.dryRun ? 'would be loaded' : 'loaded';

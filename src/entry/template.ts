@@ -80,6 +80,12 @@ export class RecordTemplate {
     this.#valuesBytes = new Uint32Array(attributes.length);
   }
 
+  /** Where the next entry's values of one attribute will be, of those that each entry gives. */
+  rangesOf(description: AttributeDescription): readonly ValueRange[] {
+    const found = this.#attributes.find((attribute) => attribute.description === description);
+    return found ? this.values.slice(found.from, found.to) : [];
+  }
+
   #wholeOf(attribute: TemplateAttribute): Buffer | undefined {
     const { description } = attribute;
     if ('values' in attribute) return undefined;

@@ -298,3 +298,34 @@ describe('check and reindex', () => {
     expect(text.stderr).toContain('skipped entry');
   });
 });
+
+describe('passwords that nobody can log in with', () => {
+  const account = (name: string, password: string): string =>
+    `dn: cn=${name},${hosting}\nobjectClass: person\nsn: x\nuserPassword: ${password}\n\n`;
+  const ldif = [
+    account('a', '{UNHEARD-OF}x'),
+    account('b', '{UNHEARD-OF}y'),
+    account('c', '{CRYPT}$y$jFT$F5Jx5fExrKuPp53xLKQ..1$' + '.'.repeat(43)),
+    account('d', '{CRYPT}!'),
+    account('e', '{CRYPT}$y$j9T$F5Jx5fExrKuPp53xLKQ..1$GmcwIgvdUC9qLWcKCi6gklUa1dM3ziD43YxYNURLKy0'),
+    account('f', 'clear'),
+  ].join('');
+  const warnings = [
+    `2 entries with a password that nobody can log in with: the scheme {UNHEARD-OF} is not known here (first: cn=a,${hosting})`,
+    '1 entry with a password that nobody can log in with: yescrypt asks for 1024 MiB of memory, more than the 256 that one ' +
+      `login may take (first: cn=c,${hosting})`,
+  ];
+
+  it.each([[], ['-q']])('are told by import %j and by check --database', async (...args) => {
+    await importText(base);
+    const imported = await importText(ldif, ...args);
+    expect(imported.code).toBe(0);
+    const checked = await jammd(['check', '-f', config, '--database']);
+    expect(checked.code).toBe(0);
+    for (const warning of warnings) {
+      expect(imported.stderr).toContain(`jammd import: warning: ${warning}\n`);
+      expect(checked.stderr).toContain(`dc=myhosting,dc=example: warning: ${warning}\n`);
+    }
+    expect(imported.stderr.split('\n').filter((line) => line.includes('warning'))).toHaveLength(2);
+  });
+});

@@ -6,7 +6,7 @@
 import type { DN } from '../../dn/dn.js';
 import type { EntryDraft } from '../../entry/draft.js';
 import { userAttributesFirst } from '../../entry/record.js';
-import { RecordTemplate, type TemplateAttribute } from '../../entry/template.js';
+import { RecordTemplate, type TemplateAttribute, type ValueRange } from '../../entry/template.js';
 import type { LogicalLine } from '../../ldif/lines.js';
 import { skipBlanks } from '../../ldif/record.js';
 import type { AttributeDescription, Schema } from '../../ldap/schema.js';
@@ -142,6 +142,7 @@ export class EntryShape {
   #time = '';
   readonly template: RecordTemplate;
   readonly flags: number;
+  readonly #passwords: readonly ValueRange[];
 
   private constructor(
     entry: EntryDraft,
@@ -157,6 +158,7 @@ export class EntryShape {
     this.#naming = fields.naming;
     this.#namingType = entry.dn.rdn!.avas[0]!.type;
     const { template } = this;
+    this.#passwords = template.rangesOf(known.userPassword);
     this.#stamped = {
       uuid: template.stamp(known.entryUUID),
       csn: template.stamp(known.entryCSN),
@@ -220,6 +222,11 @@ export class EntryShape {
     this.template.dn = dn;
     this.#stamp(stamp);
     return true;
+  }
+
+  /** Of the entry that the template was filled for. */
+  get passwords(): readonly Buffer[] {
+    return this.#passwords.map(({ text, start, end }) => text.subarray(start, end));
   }
 
   #isNamedBy(dn: DN): boolean {

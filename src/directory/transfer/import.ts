@@ -20,6 +20,7 @@ import { DryLoader } from './dry-loader.js';
 import { ImportParents, spelledBelow } from './import-parents.js';
 import { ImportShapes, nameLineStart } from './import-shapes.js';
 import { WaitingEntries, type ReadEntry } from './import-waiting.js';
+import { UnverifiablePasswordCount, type UnverifiablePasswords } from './unverifiable-passwords.js';
 import { addNamingValues, newEntry } from '../operations/new-entry.js';
 import { ChangeSequence, stampNew, type ChangeStamp } from '../rules/operational.js';
 import { checkEntry, objectClassesOf, wellKnownOf } from '../rules/schema-check.js';
@@ -50,6 +51,8 @@ export interface ImportOptions {
 export interface ImportReport {
   readonly entries: number;
   readonly failures: number;
+  /** Passwords that were loaded and cannot be used. */
+  readonly unverifiable: readonly UnverifiablePasswords[];
 }
 
 export interface ImportTarget {
@@ -85,6 +88,7 @@ class Import {
   readonly #shapes: ImportShapes | undefined;
   /** The current one: entries are stamped in whole seconds. */
   #second = new Date(0);
+  readonly #passwords = new UnverifiablePasswordCount();
   #entries = 0;
   #failures = 0;
 
@@ -106,7 +110,7 @@ class Import {
     } catch (error) {
       if (!(error instanceof StopImport)) throw error;
     }
-    return { entries: this.#entries, failures: this.#failures };
+    return { entries: this.#entries, failures: this.#failures, unverifiable: this.#passwords.all };
   }
 
   async #read(source: AsyncIterable<Buffer | string> | Iterable<Buffer | string>): Promise<void> {
@@ -141,6 +145,7 @@ class Import {
     if (!shape.fill(lines, dn, this.#stamp())) return undefined;
     const id = this.#load(shape.template, parent.id, shape.flags);
     if (id === undefined) return undefined;
+    this.#passwords.note(shape.passwords, () => dn.toString());
     this.#noteInserted(name, dn, id);
     return name.normalized;
   }
@@ -235,6 +240,7 @@ class Import {
       this.#fail(line, name.toString(), taken);
       return false;
     }
+    this.#passwords.note(entry.values(wellKnownOf(this.#config.schema).userPassword), () => entry.dn.toString());
     this.#noteInserted(dn, entry.dn, id);
     return true;
   }
