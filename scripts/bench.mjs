@@ -5,10 +5,10 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { LoadGenerator } from './bench/generator.mjs';
-import { offlineRows, prepare, rows } from './bench/rows.mjs';
+import { keyKinds, offlineRows, prepare, rows } from './bench/rows.mjs';
 import { Server } from './bench/servers.mjs';
 import { accountsPerDomain, entryCount, writeTree } from './bench/tree.mjs';
 import { ensureBuilt, ScriptError, runScript } from './bootstrap.mjs';
@@ -23,11 +23,14 @@ prints medians and how many times as fast jammd is.
   --size N        accounts, a multiple of ${accountsPerDomain} (default 100000); N,M measures each server with trees of
                   both sizes, by turns
   --only A,B      only these rows: ${allRows.map((row) => row.name).join(', ')}
+  --keys KIND     the accounts that are asked for: uniform (any of all, the default), zipf (a few far more often), hot
+                  (the same 20,000)
   --rounds N      how often each row is measured on each server, by turns (default 3)
   --seconds N     how long each measurement lasts (default 3)
   --quick         10,000 accounts, one round, half a second each, 300 adds
   --servers LIST  slapd, jammd or both (default both where slapd is installed); where two columns come of it,
                   the ratio says how many times as well the second does
+  --jammd DIR     measures the jammd of another checkout, which is built, with this one's bench
   --folder DIR    where the databases are put (default: the system's temporary folder)
   --json          one JSON object instead of the table
 `;
@@ -39,6 +42,8 @@ const { values } = parseArgs({
     rounds: { type: 'string' },
     seconds: { type: 'string' },
     servers: { type: 'string' },
+    keys: { type: 'string', default: 'uniform' },
+    jammd: { type: 'string' },
     folder: { type: 'string', default: tmpdir() },
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -52,7 +57,7 @@ await runScript('bench', async () => {
     return 0;
   }
   const plan = readPlan();
-  if (plan.kinds.includes('jammd')) ensureBuilt();
+  if (plan.kinds.includes('jammd') && plan.jammd === undefined) ensureBuilt();
   const folder = mkdtempSync(join(values.folder, 'jammd-bench-'));
   const servers = [];
   try {
@@ -73,9 +78,12 @@ function readPlan() {
   const installed = existsSync('/usr/sbin/slapd') ? ['slapd', 'jammd'] : ['jammd'];
   const kinds = values.servers?.split(',') ?? installed;
   if (kinds.some((kind) => !['slapd', 'jammd'].includes(kind))) throw new ScriptError('--servers: slapd, jammd or both');
+  if (!keyKinds.includes(values.keys)) throw new ScriptError(`--keys: one of ${keyKinds.join(', ')}`);
   return {
     sizes,
     kinds,
+    keys: values.keys,
+    jammd: values.jammd && resolve(values.jammd),
     rounds: number('rounds', values.rounds, values.quick ? 1 : 3, 100),
     seconds: number('seconds', values.seconds, values.quick ? 0.5 : 3, 60),
     quick: values.quick,
@@ -108,10 +116,10 @@ async function makeSubjects(plan, folder, load, servers) {
     tell(`generating ${size} accounts`);
     const ldif = join(folder, `tree-${size}.ldif`);
     await writeTree(ldif, size);
-    const files = prepare(load, size);
+    const files = prepare(load, size, plan.keys);
     for (const kind of plan.kinds) {
       const name = plan.sizes.length === 1 ? kind : `${kind} ${size}`;
-      const server = new Server(kind, join(folder, String(size)), await freePort());
+      const server = new Server(kind, join(folder, String(size)), await freePort(), plan.jammd);
       servers.push(server);
       subjects.push({ name, server, ldif, files });
     }
@@ -138,9 +146,10 @@ async function measureAll(plan, folder, servers) {
     }
   };
 
-  const [importRow, exportRow, startRow] = offlineRows;
+  const [importRow, exportRow, startRow, firstRow] = offlineRows;
   await byTurns(importRow, plan.isWanted(importRow) ? plan.rounds : 1);
-  for (const row of [exportRow, startRow].filter(plan.isWanted)) await byTurns(row, plan.rounds, ({ server }) => server.stop());
+  for (const row of [exportRow, startRow, firstRow].filter(plan.isWanted))
+    await byTurns(row, plan.rounds, ({ server }) => server.stop());
   for (const { server } of subjects) {
     await server.stop();
     await server.start();
@@ -179,6 +188,7 @@ function summarise(plan, load, measured, subjects) {
     machine: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}`,
     node: process.version,
     accounts: plan.sizes,
+    keys: plan.keys,
     entries: plan.sizes.map(entryCount),
     columns: names,
     rounds: plan.rounds,
@@ -208,7 +218,7 @@ function table({ columns, results, ...report }) {
     [title.padEnd(width), ...cells.map((cell) => cell.padStart(cellWidth)), times.padStart(8)].join('  ');
   const hasRatio = columns.length === 2;
   return [
-    `${report.accounts.join(' and ')} accounts, ${report.entries.join(' and ')} entries; ` +
+    `${report.accounts.join(' and ')} accounts, ${report.entries.join(' and ')} entries; keys ${report.keys}; ` +
       `${report.machine}; Node ${report.node}; ${report.generator}`,
     line('', columns, hasRatio ? 'ratio' : ''),
     ...results.map((row) => {

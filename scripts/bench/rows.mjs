@@ -17,7 +17,9 @@ import {
   slowPassword,
 } from './tree.mjs';
 
-const keysMax = 20_000;
+/** Keys of the hot set, and draws of the skewed one. */
+const hotKeys = 20_000;
+const zipfDraws = 400_000;
 
 /** Postfix's four-term lookup of an account. */
 function lookup(mail) {
@@ -40,18 +42,35 @@ function transport(domain) {
   return pdu.search(hosting, 'one', filter, ['postfixTransport']);
 }
 
-/** Keys drawn all over the tree, the same for both servers. */
-function drawAccounts(accounts, count = keysMax) {
-  const step = Math.max(1, Math.floor(accounts / count));
-  return Array.from({ length: Math.min(count, accounts) }, (_, index) => {
-    const number = (index * step + (index % step)) % accounts;
-    return [Math.floor(number / accountsPerDomain), number % accountsPerDomain];
+/** How the accounts that are asked for are drawn: all alike, a few of them far more often, or 20,000 all over the tree. */
+export const keyKinds = ['uniform', 'zipf', 'hot'];
+
+/** The numbers of the accounts that are asked for, the same for both servers; the load generator draws from them uniformly. */
+function drawNumbers(accounts, keys) {
+  if (keys === 'uniform') return Array.from({ length: accounts }, (_, number) => number);
+  if (keys === 'zipf') return drawZipf(accounts);
+  const step = Math.max(1, Math.floor(accounts / hotKeys));
+  return Array.from({ length: Math.min(hotKeys, accounts) }, (_, index) => (index * step + (index % step)) % accounts);
+}
+
+/** The nth most popular account is asked for 1/n as often as the first; who is popular has nothing to do with names. */
+function drawZipf(accounts) {
+  const logarithm = Math.log(accounts + 1);
+  let state = 1;
+  return Array.from({ length: zipfDraws }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    const rank = Math.min(accounts - 1, Math.floor(Math.exp((state / 2 ** 32) * logarithm)) - 1);
+    return Number((BigInt(rank) * 2_654_435_761n) % BigInt(accounts));
   });
 }
 
+function drawAccounts(accounts, keys) {
+  return drawNumbers(accounts, keys).map((number) => [Math.floor(number / accountsPerDomain), number % accountsPerDomain]);
+}
+
 /** Request files, made once and used for both servers. */
-export function prepare(load, accounts) {
-  const drawn = drawAccounts(accounts);
+export function prepare(load, accounts, keys) {
+  const drawn = drawAccounts(accounts, keys);
   const fast = drawn.filter(([domain]) => domain !== 0);
   const domains = accounts / accountsPerDomain;
   return {
@@ -130,6 +149,21 @@ async function shareBesideReader(context) {
   return (200 * beside.perSecond) / (before.perSecond + after.perSecond);
 }
 
+/** @returns microseconds of the server's own CPU time: what else the machine does matters less than to rates. */
+async function cpuPerLookup({ server, load, files, seconds, seed }, part) {
+  const before = server.cpuSeconds();
+  const { operations } = await load.send(server.port, files.hits, { connections: 8, seconds, seed });
+  const after = server.cpuSeconds();
+  return ((part(after) - part(before)) * 1e6) / operations;
+}
+
+/** @returns the rate of lookups in the ten seconds after a start. */
+async function firstSeconds({ server, load, files, seed, quick }) {
+  await server.stop();
+  await server.start();
+  return (await load.send(server.port, files.hits, { connections: 8, seconds: quick ? 1 : 10, seed })).perSecond;
+}
+
 /**
  * `unit` says which way is better: per second or per cent, more; anything else, less. A row measured by the same run as another
  * names it in `with`.
@@ -186,6 +220,13 @@ export const rows = [
         .then((result) => result.p99Us / 1000),
   },
   {
+    name: 'cpu8',
+    title: 'CPU of one lookup, 8 connections',
+    unit: 'us',
+    measure: (c) => cpuPerLookup(c, ({ user, system }) => user + system),
+  },
+  { name: 'user8', title: 'the same without the kernel', unit: 'us', measure: (c) => cpuPerLookup(c, ({ user }) => user) },
+  {
     name: 'transport',
     title: 'transport lookup by jvd, 8 connections',
     unit: '/s',
@@ -241,7 +282,8 @@ export const rows = [
     unit: 'ms',
     measure: (c) => lookupsBesideReader(c).then((result) => result.p99Us / 1000),
   },
-  { name: 'memory', title: 'resident memory after lookups and reads', unit: 'MB', measure: (c) => c.server.memory() },
+  { name: 'memory', title: 'resident memory after lookups and reads', unit: 'MB', measure: (c) => c.server.memory('VmRSS') },
+  { name: 'anonymous', title: 'the same without mapped files', unit: 'MB', measure: (c) => c.server.memory('RssAnon') },
   {
     name: 'add',
     title: 'ldapadd of 3,000 accounts, 1 connection',
@@ -286,4 +328,5 @@ export const offlineRows = [
     unit: 's',
     measure: (c) => c.server.start(),
   },
+  { name: 'first10', title: 'lookup, hit, 8 connections, 10 s from the start', unit: '/s', measure: firstSeconds },
 ];

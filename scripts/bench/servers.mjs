@@ -7,7 +7,6 @@ import { performance } from 'node:perf_hooks';
 import { hosting, manager, suffix } from './tree.mjs';
 
 const root = join(import.meta.dirname, '../..');
-const jammd = join(root, 'bin/jammd');
 
 /** The HOWTO's policy and indexes; `maxsize` is back-mdb's map, and sizelimit lets full reads be full. */
 const configuration = (folder) => `include /etc/ldap/schema/core.schema
@@ -45,17 +44,21 @@ const programs = {
     export: (config, ldif) => ['/usr/sbin/slapcat', '-f', config, '-l', ldif],
   },
   jammd: {
-    serve: (config, url) => [process.execPath, jammd, 'serve', '-f', config, '-h', url],
-    load: (config, ldif) => [process.execPath, jammd, 'import', '-q', '-f', config, '-l', ldif],
-    export: (config, ldif) => [process.execPath, jammd, 'export', '-f', config, '-l', ldif],
+    serve: (config, url, jammd) => [process.execPath, jammd, 'serve', '-f', config, '-h', url],
+    load: (config, ldif, jammd) => [process.execPath, jammd, 'import', '-q', '-f', config, '-l', ldif],
+    export: (config, ldif, jammd) => [process.execPath, jammd, 'export', '-f', config, '-l', ldif],
   },
 };
 
 export class Server {
   #process;
 
-  constructor(kind, folder, port) {
+  #jammd;
+
+  /** `checkout`: where jammd is run from; its own by itself. */
+  constructor(kind, folder, port, checkout = root) {
     this.kind = kind;
+    this.#jammd = join(checkout, 'bin/jammd');
     this.port = port;
     this.folder = join(folder, kind);
     this.config = join(this.folder, 'slapd.conf');
@@ -82,7 +85,7 @@ export class Server {
 
   /** Starts it and returns the seconds until its first answer. */
   async start() {
-    const [program, ...args] = programs[this.kind].serve(this.config, this.url);
+    const [program, ...args] = programs[this.kind].serve(this.config, this.url, this.#jammd);
     const log = openSync(join(this.folder, 'log'), 'a');
     const started = performance.now();
     this.#process = spawn(program, args, { stdio: ['ignore', log, log] });
@@ -95,10 +98,17 @@ export class Server {
     throw new Error(`${this.kind} did not start`);
   }
 
-  /** Resident memory in MB. */
-  memory() {
+  /** A figure of /proc/PID/status, in MB. */
+  memory(figure) {
     const status = readFileSync(`/proc/${this.#process.pid}/status`, 'utf8');
-    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+    return Number(new RegExp(`${figure}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024;
+  }
+
+  /** CPU time so far. Linux counts in hundredths of a second. */
+  cpuSeconds() {
+    const stat = readFileSync(`/proc/${this.#process.pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { user: Number(fields[11]) / 100, system: Number(fields[12]) / 100 };
   }
 
   async stop() {
@@ -117,7 +127,7 @@ export class Server {
   }
 
   #timed(work, ldif) {
-    const [program, ...args] = programs[this.kind][work](this.config, ldif);
+    const [program, ...args] = programs[this.kind][work](this.config, ldif, this.#jammd);
     const started = performance.now();
     const { status, stderr } = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 26 });
     if (status !== 0) throw new Error(`${this.kind} ${work} exited ${status}: ${stderr}`);

@@ -82,6 +82,7 @@ function databaseLines(database: DatabaseStatus): string[] {
         ]
       : []),
     ...(!building && indexes.pending.length > 0 ? [row('', `not built: ${names(indexes.pending)} (jammd reindex)`)] : []),
+    row('memory', inMemory(database.memory)),
     row('caches', `records ${cache(recordCache)}; postings ${cache(postingCache)}`),
     row('writes', `${count(batchedWrites)} in ${countOf(batches, 'batch', 'batches')}${sync}`),
   ];
@@ -121,6 +122,12 @@ function names(indexes: DatabaseStatus['indexes']['built']): string {
   const kinds = new Map<string, string[]>();
   for (const { attribute, kind } of indexes) kinds.set(attribute, [...(kinds.get(attribute) ?? []), kind]);
   return [...kinds].map(([attribute, list]) => `${attribute} ${list.join(' ')}`).join(', ') || 'none';
+}
+
+function inMemory({ bytes, bytesMax, records, terms, termsComplete }: DatabaseStatus['memory']): string {
+  const far = termsComplete ? 'all' : 'some';
+  const what = `${countOf(records, 'entry', 'entries')}, ${far} names and equality terms (${count(terms)})`;
+  return `${sizeOf(bytes)} of ${sizeOf(bytesMax)} for all databases: ${what}`;
 }
 
 function cache({ hits, misses, bytes }: DatabaseStatus['recordCache']): string {

@@ -14,11 +14,13 @@
  *     filter_max_terms            10000        terms of a filter, parts of substring assertions included
  *     entry_max_values            20000        values of an entry (the rootdn may exceed this and the next)
  *     entry_max_bytes             8388608      bytes of an entry's values
+ *     memory_max_bytes            0 (auto)     entries and index terms kept in memory by all databases together; 0: an eighth of
+ *                                              the machine's or container's memory, at least 64 MiB, at most 512 MiB
  *     idletimeout                 0 (never)    seconds a connection may be idle
  *     writetimeout                300          seconds a peer may leave its answers unread; 0: for ever
  *
  * The names without counterpart in slapd: sockbuf_max_outgoing, conn_max, conn_max_per_address, filter_max_terms,
- * entry_max_values, entry_max_bytes.
+ * entry_max_values, entry_max_bytes, memory_max_bytes.
  */
 import type { ServerLimits } from './model.js';
 
@@ -36,6 +38,7 @@ export const defaultServerLimits: ServerLimits = Object.freeze({
   unreadBytes: 1_048_576,
   entryValues: 20_000,
   entryBytes: 8_388_608,
+  memoryBytes: 0,
 });
 
 export interface LimitDirective {
@@ -47,6 +50,7 @@ export interface LimitDirective {
 const bytesMax = 0x7fffffff;
 const secondsMax = 0x7fffffff;
 const countMax = 1_000_000;
+const memoryMax = 16 * 2 ** 30;
 
 /** By directive, in lower case. */
 export const limitDirectives: ReadonlyMap<string, LimitDirective> = new Map<string, LimitDirective>([
@@ -63,6 +67,7 @@ export const limitDirectives: ReadonlyMap<string, LimitDirective> = new Map<stri
   ['filter_max_terms', { field: 'filterTerms', least: 1, most: countMax }],
   ['entry_max_values', { field: 'entryValues', least: 100, most: bytesMax }],
   ['entry_max_bytes', { field: 'entryBytes', least: 65_536, most: bytesMax }],
+  ['memory_max_bytes', { field: 'memoryBytes', least: 0, most: memoryMax }],
   ['idletimeout', { field: 'idleTimeout', least: 0, most: secondsMax }],
   ['writetimeout', { field: 'writeTimeout', least: 0, most: secondsMax }],
 ]);

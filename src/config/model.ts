@@ -160,6 +160,8 @@ export interface ServerLimits {
   /** Values of one entry, and their bytes, that others than the rootdn may make it have. */
   readonly entryValues: number;
   readonly entryBytes: number;
+  /** Bytes of entries and index terms that all databases together keep in memory; 0: by the machine's memory. */
+  readonly memoryBytes: number;
 }
 
 export interface Config {

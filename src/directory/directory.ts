@@ -7,6 +7,7 @@ import { syncprovOf } from '../config/overlays/settings.js';
 import type { DN } from '../dn/dn.js';
 import type { Schema } from '../ldap/schema.js';
 import { memoryLocation } from '../store/level/folder.js';
+import { defaultMemoryBytes, MemoryBudget } from '../store/memory/budget.js';
 import { Store, type ConfiguredIndex } from '../store/store.js';
 import type { Change, ChangeListener } from './changes.js';
 import { Database } from './database.js';
@@ -40,6 +41,7 @@ export class Directory {
   static async open(config: Config, options: DirectoryOptions = {}): Promise<Directory> {
     const rootDseExtra = await readRootDseFiles(config.rootDseFiles, config.schema);
     const databases: Database[] = [];
+    const memory = new MemoryBudget(config.limits.memoryBytes || defaultMemoryBytes());
     try {
       for (const database of config.databases) {
         if (database.type === 'monitor') continue;
@@ -48,6 +50,8 @@ export class Directory {
           schema: config.schema,
           indexes: database.indexes,
           changeLog: syncprovOf(database.overlays)?.log,
+          memory,
+          fillMemory: true,
           onDamagedFile: (description) => options.onDamagedFile?.(database, description),
         });
         databases.push(new Database(database, store, config.schema));

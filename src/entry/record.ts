@@ -119,6 +119,21 @@ export class EntryRecord {
     return this.#ndn;
   }
 
+  /** Is this its normalised DN? Looks at the bytes: a record that is read once needs no string of its name. */
+  isNamed(ndn: string): boolean {
+    if (this.#ndn !== undefined) return this.#ndn === ndn;
+    const buffer = this.#buffer;
+    const start = this.dnBytesEnd;
+    const length = buffer.readUInt32LE(20);
+    if (length !== ndn.length) return length > ndn.length && this.ndn === ndn;
+    for (let index = 0; index < length; index++) {
+      const code = ndn.charCodeAt(index);
+      if (code >= 0x80) return this.ndn === ndn;
+      if (buffer[start + index] !== code) return false;
+    }
+    return true;
+  }
+
   /** Is its name `ancestor` (normalised), or below that? Looks at the bytes: a scan would make a string of every name. */
   isWithin(ancestor: string): boolean {
     const buffer = this.#buffer;

@@ -10,12 +10,15 @@ import type { Database, Snapshot } from './level/database.js';
 import { isCorruption, StoreDamagedError } from './errors.js';
 import { countersKey, nameKey, recordKey } from './level/keys.js';
 import { noCounters, type Counters, type WriteLayer } from './layer.js';
+import type { MemoryBudget } from './memory/budget.js';
+import { RecordMemory } from './memory/record-memory.js';
+import { isEqualityTerm, TermMemory } from './memory/term-memory.js';
+import { absent, ask } from './memory/term-table.js';
 import type { EntryReader } from './model.js';
 import { decodeHead, isInline, noIds, type PostingHead } from './index/posting.js';
 
-/** Bytes that each cache may take. */
+/** Bytes that each of the smaller caches may take. */
 export interface CacheSizes {
-  readonly records: number;
   readonly names: number;
   readonly counters: number;
   /** Posting heads as readers see them. */
@@ -25,7 +28,6 @@ export interface CacheSizes {
 }
 
 export const defaultCacheSizes: CacheSizes = {
-  records: 64 << 20,
   names: 6 << 20,
   counters: 1 << 20,
   postings: 6 << 20,
@@ -33,7 +35,6 @@ export const defaultCacheSizes: CacheSizes = {
 };
 
 /** What a cached value takes besides its bytes, measured roughly: map slot, key, object headers. */
-const recordOverheadBytes = 320;
 const smallOverheadBytes = 120;
 /** A posting list has no object of its own where it has one id, as those of addresses do. */
 const singleOverheadBytes = 72;
@@ -48,19 +49,24 @@ type EditedPosting = Buffer | null;
 type CachedHead = PostingHead | number;
 
 export class CommittedState implements EntryReader {
-  readonly recordCache: GenerationCache<number, EntryRecord>;
+  readonly records: RecordMemory;
+  readonly terms: TermMemory;
   readonly postingCache: GenerationCache<string, CachedHead>;
   readonly #names: GenerationCache<string, number>;
   readonly #counters: GenerationCache<number, Counters>;
   readonly #edits: GenerationCache<string, Buffer>;
   readonly #absentOnce = new Uint32Array(absentOnceMax);
+  /** The ids that were written to since somebody began to watch. */
+  #watched: Set<number> | undefined;
 
   constructor(
     readonly database: Database,
     readonly dictionary: AttributeDictionary,
     sizes: CacheSizes,
+    readonly memoryBudget: MemoryBudget,
   ) {
-    this.recordCache = new GenerationCache(sizes.records, (record) => record.buffer.length + recordOverheadBytes);
+    this.records = new RecordMemory(memoryBudget, dictionary);
+    this.terms = new TermMemory(database, memoryBudget);
     this.postingCache = new GenerationCache(sizes.postings, cachedHeadBytes);
     this.#names = new GenerationCache(sizes.names, (_, ndn) => smallOverheadBytes + ndn.length);
     this.#counters = new GenerationCache(sizes.counters, () => smallOverheadBytes);
@@ -68,9 +74,13 @@ export class CommittedState implements EntryReader {
   }
 
   idOf(ndn: string): number | undefined {
+    const key = nameKey(ndn);
+    const told = this.terms.find(key);
+    if (told === absent) return undefined;
+    if (told !== ask && this.#isNamed(told, ndn)) return told;
     const known = this.#names.get(ndn);
     if (known !== undefined) return known;
-    const bytes = this.#get(nameKey(ndn), `the name ${ndn}`);
+    const bytes = this.#get(key, `the name ${ndn}`);
     if (bytes === undefined) return undefined;
     if (bytes.length !== 4) throw new StoreDamagedError(`the id of the name ${ndn} is damaged`);
     const id = bytes.readUInt32LE(0);
@@ -78,13 +88,23 @@ export class CommittedState implements EntryReader {
     return id;
   }
 
+  /** Another name may have the same hash. */
+  #isNamed(id: number, ndn: string): boolean {
+    try {
+      return this.entry(id)?.isNamed(ndn) === true;
+    } catch (error) {
+      if (error instanceof RecordDamagedError) return false;
+      throw error;
+    }
+  }
+
   entry(id: number): EntryRecord | undefined {
-    return this.recordCache.get(id) ?? this.#readEntry(id);
+    return this.records.get(id) ?? this.#readEntry(id);
   }
 
   #readEntry(id: number): EntryRecord | undefined {
     const record = this.uncachedEntry(id);
-    if (record) this.recordCache.set(id, record);
+    if (record) this.records.offer(id, record);
     return record;
   }
 
@@ -117,7 +137,7 @@ export class CommittedState implements EntryReader {
     const id = this.idOf(ndn);
     const record = id === undefined ? undefined : this.entry(id);
     // Damage, or a rename that is just reaching the disk: either way it is not the entry that was asked for.
-    return record?.ndn === ndn ? record : undefined;
+    return record?.isNamed(ndn) === true ? record : undefined;
   }
 
   childCount(id: number): number {
@@ -139,6 +159,11 @@ export class CommittedState implements EntryReader {
 
   /** An empty list where there is none. Throws StoreDamagedError if it cannot be read. */
   postingHead(key: string): PostingHead {
+    if (isEqualityTerm(key)) {
+      const told = this.terms.find(key);
+      if (told === absent) return noIds;
+      if (told !== ask) return [told];
+    }
     const known = this.postingCache.get(key);
     if (known !== undefined) return typeof known === 'number' ? [known] : known;
     const bytes = this.#get(key, 'a posting list');
@@ -169,19 +194,36 @@ export class CommittedState implements EntryReader {
     return bytes;
   }
 
+  /** The ids of the records that are written to from now on; one watches at a time. */
+  watchRecords(): ReadonlySet<number> {
+    return (this.#watched = new Set());
+  }
+
+  /** False once everything was forgotten, or somebody else watches. */
+  isWatching(changed: ReadonlySet<number>): boolean {
+    return this.#watched === changed;
+  }
+
+  stopWatching(changed?: ReadonlySet<number>): void {
+    if (changed === undefined || this.isWatching(changed)) this.#watched = undefined;
+  }
+
   /** Brings the caches up to what has just been committed. */
   apply(layer: WriteLayer): void {
     for (const [id, record] of layer.records) {
-      if (record) this.recordCache.set(id, record);
-      else this.recordCache.delete(id);
+      this.#watched?.add(id);
+      if (record) this.records.set(id, record);
+      else this.records.delete(id);
     }
     for (const [ndn, id] of layer.names) {
+      this.terms.change(nameKey(ndn), id === 0 ? absent : id);
       if (id === 0) this.#names.delete(ndn);
       else this.#names.set(ndn, id);
     }
     for (const [id, counters] of layer.counters) this.#counters.set(id, counters);
     for (const [key, bytes] of layer.heads) {
       this.#applyEdit(key, bytes);
+      if (isEqualityTerm(key)) this.terms.change(key, termState(bytes));
       if (bytes === null) this.postingCache.delete(key);
       else if (this.postingCache.has(key)) this.postingCache.set(key, toCachedHead(decodeHead(bytes)));
     }
@@ -194,13 +236,15 @@ export class CommittedState implements EntryReader {
   }
 
   forgetPostings(): void {
+    this.terms.forget();
     this.postingCache.clear();
     this.#edits.clear();
   }
 
   forgetAll(): void {
     this.forgetPostings();
-    this.recordCache.clear();
+    this.stopWatching();
+    this.records.clear();
     this.#names.clear();
     this.#counters.clear();
   }
@@ -213,6 +257,12 @@ export class CommittedState implements EntryReader {
       throw new StoreDamagedError(`${what} cannot be read from the database file`, { cause: error });
     }
   }
+}
+
+/** What a posting list's head says to the table of terms. */
+function termState(bytes: EditedPosting): number {
+  if (bytes === null || bytes.length === 0) return absent;
+  return bytes.length === 4 ? bytes.readUInt32LE(0) : ask;
 }
 
 function toCachedHead(head: PostingHead): CachedHead {

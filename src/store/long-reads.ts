@@ -206,7 +206,7 @@ export async function* walkRecords(
   let chunk: EntryRecord[] = [];
   const take = (id: number): void => {
     try {
-      const record = state.recordCache.get(id) ?? state.uncachedEntry(id);
+      const record = state.records.peek(id) ?? state.uncachedEntry(id);
       if (record) chunk.push(record);
     } catch (error) {
       if (!(error instanceof RecordDamagedError)) throw error;

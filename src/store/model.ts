@@ -87,6 +87,15 @@ export interface ExclusiveTransaction extends Transaction {
 
 export interface StoreStatistics {
   readonly entries: number;
+  /** What is kept in memory; `bytesMax` is what all databases together may keep. */
+  readonly memory: {
+    readonly bytes: number;
+    readonly bytesMax: number;
+    readonly records: number;
+    readonly terms: number;
+    /** All names and equality terms are there. */
+    readonly termsComplete: boolean;
+  };
   readonly recordCache: { readonly hits: number; readonly misses: number; readonly bytes: number };
   readonly postingCache: { readonly hits: number; readonly misses: number; readonly bytes: number };
   readonly batches: number;

@@ -2,23 +2,24 @@
  * The store: opens a database folder, reads committed state, runs writes, keeps indexes in step with the configured
  * policy. All use of LevelDB goes through here.
  */
-import type { IndexPolicy } from '../ldap/index-policy.js';
 import { AttributeDictionary } from '../entry/dictionary.js';
 import type { EntryRecord } from '../entry/record.js';
-import type { Schema } from '../ldap/schema.js';
 import { copyDatabase } from './transfer/backup.js';
 import { BulkLoad, type BulkLoader, type BulkLoadOptions } from './transfer/bulk-load.js';
 import { candidateIds, estimateCandidates, estimatePosting, fewCandidates } from './index/candidates.js';
-import { CommittedState, defaultCacheSizes, type CacheSizes } from './committed.js';
-import { Database, defaultDatabaseOptions, type DatabaseOptions } from './level/database.js';
+import { CommittedState, defaultCacheSizes } from './committed.js';
+import { Database, defaultDatabaseOptions } from './level/database.js';
 import { StoreCopyInterruptedError, StoreLoadInterruptedError } from './errors.js';
 import { describeDamage } from './check/damage.js';
+import { defaultMemoryBytes, MemoryBudget } from './memory/budget.js';
+import { MemoryFilling } from './memory/filling.js';
+import { holdsNearlyAll, scanMemory } from './memory/memory-scan.js';
 import { makeFolder, makeTemporaryFolder, memoryLocation, removeFolder } from './level/folder.js';
 import { checkFormat } from './level/format.js';
 import { ConfiguredIndexes, type ConfiguredIndex, type Reindexing, type ReindexOptions } from './index/configured-indexes.js';
 import { IndexTerms } from './index/index-terms.js';
 import { childrenKey } from './level/keys.js';
-import { ChangeLog, type ChangeLogLimits } from './log/change-log.js';
+import { ChangeLog } from './log/change-log.js';
 import { scanRecords, walkRecords, type ScanOptions } from './long-reads.js';
 import { ParkedScans } from './parked-scans.js';
 import { ListShrinker } from './index/list-shrinker.js';
@@ -34,34 +35,17 @@ import type {
   Transaction,
 } from './model.js';
 import { Numbering } from './numbering.js';
-import { discardLoad, type ProgressListener, type RebuildOptions } from './index/rebuild.js';
+import { discardLoad, type ProgressListener } from './index/rebuild.js';
+import type { StoreOptions } from './options.js';
 import { openingError, quarantineDamage } from './check/quarantine.js';
 import { assertNoRestore } from './transfer/restore.js';
 import { StoreSnapshot } from './snapshot.js';
+import { storeStatistics } from './statistics.js';
 import type { StoreState } from './state.js';
 import { verifyStore, type ProblemListener, type VerifyReport } from './check/verify.js';
-import { defaultWriteLimits, Writer, type WriteLimits } from './writer.js';
+import { defaultWriteLimits, Writer } from './writer.js';
 
-export interface StoreOptions {
-  /** The database's folder, created if it does not exist; `:memory:`: a temporary one, removed by `close`. */
-  readonly location: string;
-  readonly schema: Schema;
-  /** The configured index policy. */
-  readonly indexes: readonly IndexPolicy[];
-  readonly cacheSizes?: Partial<CacheSizes>;
-  readonly database?: Partial<DatabaseOptions>;
-  readonly writeLimits?: Partial<WriteLimits>;
-  /** Databases of at most this many entries get missing indexes built when they are opened. */
-  readonly autoIndexEntriesMax?: number;
-  /** What to do with an import that was cut off: refuse to open (the default), or delete what it added. */
-  readonly interruptedLoad?: 'refuse' | 'discard';
-  /** Keep a change log, within these limits. */
-  readonly changeLog?: ChangeLogLimits | undefined;
-  /** How building indexes at open comes along. */
-  readonly rebuild?: RebuildOptions;
-  /** Told, in a line each, of damaged parts of files that were found because the database was not closed in order. */
-  readonly onDamagedFile?: (description: string) => void;
-}
+export type { StoreOptions };
 
 export type { ConfiguredIndex, Reindexing, ReindexOptions };
 
@@ -80,13 +64,16 @@ export class Store implements StoreReader {
   readonly #parkedScans: ParkedScans;
   readonly #listeners = new Set<CommitListener>();
   #secret: Buffer = Buffer.alloc(0);
+  readonly #filling: MemoryFilling | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(options: StoreOptions, database: Database) {
     this.#options = options;
     this.#database = database;
     this.dictionary = new AttributeDictionary(options.schema);
-    const committed = new CommittedState(database, this.dictionary, { ...defaultCacheSizes, ...options.cacheSizes });
+    const sizes = { ...defaultCacheSizes, ...options.cacheSizes };
+    const memory = options.memory ?? new MemoryBudget(defaultMemoryBytes());
+    const committed = new CommittedState(database, this.dictionary, sizes, memory);
     this.#state = {
       committed,
       numbering: new Numbering(this.dictionary),
@@ -106,6 +93,7 @@ export class Store implements StoreReader {
     this.#shrinker = new ListShrinker(committed, this.#writer);
     this.#parkedScans = new ParkedScans(() => database.changes);
     this.#indexes = new ConfiguredIndexes(this.#state, options.schema);
+    if (options.fillMemory) this.#filling = new MemoryFilling(this.#state, this.#indexes);
   }
 
   /**
@@ -128,6 +116,7 @@ export class Store implements StoreReader {
       const store = new Store(options, database);
       await store.#load();
       store.#secret = await readOrMakeSecret(database);
+      store.#filling?.start();
       return store;
     } catch (error) {
       await database.close();
@@ -253,8 +242,13 @@ export class Store implements StoreReader {
 
   async *scan(options: ScanOptions = {}): AsyncGenerator<EntryRecord[], void, void> {
     const snapshot = this.#database.snapshot();
+    const { committed, numbering, entryCount } = this.#state;
+    const lastId = numbering.nextId - 1;
     try {
-      yield* scanRecords(this.#database, this.dictionary, snapshot, this.#state.numbering.nextId - 1, options);
+      let fromId = options.fromId ?? 1;
+      if (holdsNearlyAll(committed, entryCount, lastId)) fromId = yield* scanMemory(committed, snapshot, fromId, lastId);
+      if (fromId > lastId) return;
+      yield* scanRecords(this.#database, this.dictionary, snapshot, lastId, { ...options, fromId });
     } finally {
       await snapshot.close();
     }
@@ -297,7 +291,7 @@ export class Store implements StoreReader {
    * process ends before that, the next open says so.
    */
   bulkLoad<T>(work: (loader: BulkLoader) => Promise<T>, options: BulkLoadOptions = {}): Promise<T> {
-    return this.#writer.hold(async () => {
+    return this.#unfilled(async () => {
       const load = await BulkLoad.begin(this.#state, options);
       try {
         return await work(load);
@@ -315,7 +309,7 @@ export class Store implements StoreReader {
 
   /** Builds indexes while other writes wait; searches do without those that are being built. */
   reindex(options: ReindexOptions = {}): Promise<void> {
-    return this.#writer.hold(() => this.#indexes.reindex(options));
+    return this.#unfilled(() => this.#indexes.reindex(options));
   }
 
   /**
@@ -340,16 +334,7 @@ export class Store implements StoreReader {
   }
 
   get statistics(): StoreStatistics {
-    const { recordCache, postingCache } = this.#state.committed;
-    return {
-      entries: this.#state.entryCount,
-      recordCache: { hits: recordCache.hits, misses: recordCache.misses, bytes: recordCache.bytes },
-      postingCache: { hits: postingCache.hits, misses: postingCache.misses, bytes: postingCache.bytes },
-      batches: this.#writer.batches,
-      batchedWrites: this.#writer.batchedWrites,
-      waitingWrites: this.#writer.waiting,
-      syncMilliseconds: this.#writer.syncMilliseconds,
-    };
+    return storeStatistics(this.#state, this.#writer);
   }
 
   /** Waits for what is queued; later writes are refused. */
@@ -361,6 +346,7 @@ export class Store implements StoreReader {
   async #close(): Promise<void> {
     await this.#shrinker.stop();
     await this.#writer.close();
+    await this.#filling?.stop();
     this.#parkedScans.endAll();
     await this.#database.close();
     if (this.#options.location === memoryLocation) await removeFolder(this.folder);
@@ -374,7 +360,20 @@ export class Store implements StoreReader {
     this.#state.committed.forgetAll();
     this.#state.entryCount = await this.#state.numbering.load(this.#database);
     await this.#state.log.load();
+    this.#filling?.start();
     return true;
+  }
+
+  /** For work that writes past the writer's own way, alone. */
+  #unfilled<T>(work: () => Promise<T>): Promise<T> {
+    return this.#writer.hold(async () => {
+      await this.#filling?.stop();
+      try {
+        return await work();
+      } finally {
+        this.#filling?.start();
+      }
+    });
   }
 
   #tellListeners(notes: readonly unknown[]): void {

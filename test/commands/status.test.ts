@@ -122,6 +122,7 @@ describe('jammd status', () => {
       /^ {2}entries +20,0\d\d$/m,
       /^ {2}indexes +.*mail eq sub/m,
       /^ +not built: description eq \(jammd reindex\)$/m,
+      /^ {2}memory +[\d.]+ \w+ of [\d.]+ \w+ for all databases: [\d,]+ entries, (?:all|some) names and equality terms \([\d,]+\)/m,
       /^ {2}caches +records [\d.]+% hits/m,
       /^ {2}writes +1 in 1 batch, [\d.]+ ms a sync$/m,
       /^ {2}under way +nothing$/m,

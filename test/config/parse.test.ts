@@ -521,6 +521,7 @@ describe('the whole server', () => {
       filter_max_terms: 'filterTerms',
       entry_max_values: 'entryValues',
       entry_max_bytes: 'entryBytes',
+      memory_max_bytes: 'memoryBytes',
       idletimeout: 'idleTimeout',
       writetimeout: 'writeTimeout',
     } as const;

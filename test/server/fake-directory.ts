@@ -107,6 +107,7 @@ export const limits: ServerLimits = {
   connectionsPerAddress: 1_000,
   unreadBytes: 1_048_576,
   entryValues: 20_000,
+  memoryBytes: 0,
   entryBytes: 8_388_608,
 };
 

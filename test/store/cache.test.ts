@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { GenerationCache } from '../../src/store/cache.js';
+import { MemoryBudget } from '../../src/store/memory/budget.js';
 import { collect, draft, openStore } from './fixture.js';
 
 it('never takes more bytes than it may', () => {
@@ -70,7 +71,7 @@ it('does not take in a value that would push out everything else', () => {
 });
 
 it('bounds the records that a store keeps at hand, and a scan does not fill it', async () => {
-  const store = await openStore({ cacheSizes: { records: 64 * 1024 } });
+  const store = await openStore({ memory: new MemoryBudget(64 * 1024) });
   await store.bulkLoad((load) => {
     const suffix = load.insert(draft('dc=example'), 0, 0);
     for (let n = 0; n < 2_000; n++) load.insert(draft(`ou=${n},dc=example`, { ou: String(n) }), suffix, 0);

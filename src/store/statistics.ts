@@ -1,0 +1,24 @@
+/** The figures of a store, for its status and the metrics. */
+import type { StoreStatistics } from './model.js';
+import type { StoreState } from './state.js';
+import type { Writer } from './writer.js';
+
+export function storeStatistics({ committed, entryCount }: StoreState, writer: Writer): StoreStatistics {
+  const { records, postingCache, terms, memoryBudget } = committed;
+  return {
+    entries: entryCount,
+    memory: {
+      bytes: records.bytes + terms.bytes,
+      bytesMax: memoryBudget.bytesMax,
+      records: records.count,
+      terms: terms.count,
+      termsComplete: terms.isComplete,
+    },
+    recordCache: { hits: records.hits, misses: records.misses, bytes: records.bytes },
+    postingCache: { hits: postingCache.hits, misses: postingCache.misses, bytes: postingCache.bytes },
+    batches: writer.batches,
+    batchedWrites: writer.batchedWrites,
+    waitingWrites: writer.waiting,
+    syncMilliseconds: writer.syncMilliseconds,
+  };
+}
