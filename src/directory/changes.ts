@@ -12,8 +12,14 @@ export type UnsignedChange =
   /** A modify, a new password, or a reference that followed another entry's rename or deletion. */
   | { readonly kind: 'modify'; readonly before: EntryRecord; readonly after: EntryRecord }
   | { readonly kind: 'delete'; readonly before: EntryRecord }
-  /** Told for the entry that was named in the request; all below it moved along. */
-  | { readonly kind: 'rename'; readonly before: EntryRecord; readonly after: EntryRecord };
+  | RenameChange;
+
+/** Told for the entry that was named in the request; all below it moved along. */
+export interface RenameChange {
+  readonly kind: 'rename';
+  readonly before: EntryRecord;
+  readonly after: EntryRecord;
+}
 
 /** `author`: the DN of who asked, as text; empty for nobody, and for the server itself. */
 export type Change = { readonly author: string } & UnsignedChange;

@@ -98,8 +98,7 @@ async function renameSubtree(plan: Rename, pipeline: WritePipeline, tx: Exclusiv
     pipeline.noteMoved(record, tx.carry(record, sealRenamed(record, to)));
   }
   // When all have their new names, so that changes of references are told under these.
-  await pipeline.followUpInSlices();
-  await pipeline.finishSubtree(tx, oldDN, newDN);
+  await pipeline.followSubtree(tx, oldDN, newDN);
   return finish();
 }
 

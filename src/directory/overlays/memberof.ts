@@ -6,7 +6,7 @@ import type { EntryRecord } from '../../entry/record.js';
 import { LdapError } from '../../ldap/result.js';
 import type { AttributeDescription } from '../../ldap/schema.js';
 import type { ExclusiveTransaction, Transaction } from '../../store/model.js';
-import type { UnsignedChange } from '../changes.js';
+import type { RenameChange, UnsignedChange } from '../changes.js';
 import type { Database } from '../database.js';
 import type { DirectoryEnvironment } from '../environment.js';
 import { valueKey } from '../operations/attribute-values.js';
@@ -14,10 +14,13 @@ import { WritePipeline } from '../rules/pipeline.js';
 import { wellKnownOf } from '../rules/schema-check.js';
 import { Slice } from '../search/slice.js';
 import { holdersOf } from './holders.js';
-import type { FollowUp, GivenChange, Overlay, Write } from './overlay.js';
+import type { FollowUp, GivenChange, Overlay, RenamedSubtree, Write } from './overlay.js';
 import { movedBelow } from './references.js';
 
 type Entry = Pick<EntryDraft, 'values'>;
+
+/** Names in normalised form, and what takes their places; undefined: nothing is replaced, or nothing takes its place. */
+type Replacements = Map<string | undefined, string | undefined>;
 
 export class MemberofOverlay implements Overlay {
   readonly name = 'memberof';
@@ -59,12 +62,17 @@ export class MemberofOverlay implements Overlay {
     }
   }
 
-  /** Below a renamed entry, groups and members may name each other: both had new names before either was followed. */
-  async afterSubtree(tx: ExclusiveTransaction, from: DN, to: DN): Promise<void> {
+  async followSubtree(tx: ExclusiveTransaction, { from, to, renames }: RenamedSubtree): Promise<void> {
     const { member, memberOf, refint } = this.settings;
+    const slice = new Slice();
+    for (const [ndn, replacements] of this.#replacements(renames)) {
+      if (slice.isOver()) await slice.next();
+      this.#replaceAll(tx, ndn, memberOf, replacements.memberOf);
+      this.#replaceAll(tx, ndn, member, replacements.member);
+    }
+    // Below, groups and members may name each other: both had new names before either was followed.
     const id = tx.idOf(to.normalized);
     if (id === undefined) return;
-    const slice = new Slice();
     for await (const below of tx.descendants(id)) {
       if (slice.isOver()) await slice.next();
       const entry = tx.entry(below);
@@ -72,6 +80,23 @@ export class MemberofOverlay implements Overlay {
       this.#move(tx, entry, memberOf, from, to);
       if (refint && this.#isGroup(entry)) this.#move(tx, tx.entry(below)!, member, from, to);
     }
+  }
+
+  /** By the names of the entries that they are to be made in. */
+  #replacements(renames: readonly RenameChange[]): Map<string, Record<'member' | 'memberOf', Replacements>> {
+    const { member, memberOf, refint } = this.settings;
+    const byName = new Map<string, Record<'member' | 'memberOf', Replacements>>();
+    const note = (ndn: string, kind: 'member' | 'memberOf', { before, after }: RenameChange): void => {
+      let known = byName.get(ndn);
+      if (!known) byName.set(ndn, (known = { member: new Map(), memberOf: new Map() }));
+      known[kind].set(before.ndn, after.dn);
+    };
+    for (const rename of renames) {
+      const { after } = rename;
+      if (this.#isGroup(after)) for (const ndn of this.#names(member, after)) note(ndn, 'memberOf', rename);
+      if (refint) for (const ndn of this.#names(memberOf, after)) note(ndn, 'member', rename);
+    }
+    return byName;
   }
 
   *#added(tx: Transaction, entry: EntryRecord): Iterable<FollowUp> {
@@ -121,23 +146,23 @@ export class MemberofOverlay implements Overlay {
     this.#replace(tx, ndn, this.settings.memberOf, group, undefined);
   }
 
-  /** In the entry of this name, where there is one. */
-  #replace(
-    tx: Transaction,
-    ndn: string,
-    description: AttributeDescription,
-    oldKey: string | undefined,
-    added: string | undefined,
-  ): void {
-    const entry = tx.entryByNdn(ndn);
+  #replace(tx: Transaction, ndn: string, description: AttributeDescription, old: string | undefined, added?: string): void {
+    this.#replaceAll(tx, ndn, description, new Map([[old, added]]));
+  }
+
+  /** In the entry of this name, where there is one, in one pass. */
+  #replaceAll(tx: Transaction, ndn: string, description: AttributeDescription, replacements: Replacements): void {
+    const entry = replacements.size > 0 ? tx.entryByNdn(ndn) : undefined;
     if (!entry) return;
     const values = entry.values(description);
-    const kept = values.filter((value) => valueKey(description, value) !== oldKey);
-    const value = added === undefined ? undefined : Buffer.from(added);
-    const key = value && valueKey(description, value);
-    const isNew = value !== undefined && !kept.some((other) => valueKey(description, other) === key);
-    if (kept.length === values.length && !isNew) return;
-    this.#write(tx, entry, description, isNew ? [...kept, value] : kept);
+    const kept = values.filter((value) => !replacements.has(valueKey(description, value)));
+    const keys = new Set(kept.map((value) => valueKey(description, value)));
+    const added = [...replacements.values()].flatMap((name) => {
+      const value = name === undefined ? undefined : Buffer.from(name);
+      return value && keys.size !== keys.add(valueKey(description, value)).size ? [value] : [];
+    });
+    if (kept.length === values.length && added.length === 0) return;
+    this.#write(tx, entry, description, [...kept, ...added]);
   }
 
   #move(tx: Transaction, entry: EntryRecord, description: AttributeDescription, from: DN, to: DN): void {

@@ -8,7 +8,7 @@ import type { EntryRecord } from '../../entry/record.js';
 import type { Modification } from '../../ldap/request.js';
 import type { AttributeDescription } from '../../ldap/schema.js';
 import type { ExclusiveTransaction, Transaction } from '../../store/model.js';
-import type { UnsignedChange } from '../changes.js';
+import type { RenameChange, UnsignedChange } from '../changes.js';
 
 /** One write on its way through the pipeline. */
 export interface Write {
@@ -51,11 +51,18 @@ export interface Overlay {
   check?(write: Write, draft: EntryDraft, old: EntryRecord | undefined, given?: readonly GivenChange[]): void;
   /** May refuse to delete. */
   beforeDelete?(write: Write, old: EntryRecord): void;
-  /**
-   * What else is to be written after this change, in the same transaction. For a subtree that is renamed it is called for
-   * each of its entries, when all have their new names. Where there is much, it is done in slices.
-   */
+  /** What else is to be written after this change, in the same transaction. Where there is much, it is done in slices. */
   followUps?(tx: Transaction, change: UnsignedChange, given?: readonly GivenChange[]): Iterable<FollowUp>;
-  /** After all follow-ups of a renamed entry that has others below it. */
-  afterSubtree?(tx: ExclusiveTransaction, from: DN, to: DN): Promise<void>;
+  /**
+   * The same after the rename of an entry that has others below it, when all have their new names. Where it is missing,
+   * `followUps` is called for each of them; an entry that refers to many of them would be written as often.
+   */
+  followSubtree?(tx: ExclusiveTransaction, subtree: RenamedSubtree): Promise<void>;
+}
+
+export interface RenamedSubtree {
+  readonly from: DN;
+  readonly to: DN;
+  /** Of all its entries. */
+  readonly renames: readonly RenameChange[];
 }

@@ -11,7 +11,7 @@ import { valueKey } from '../operations/attribute-values.js';
 import { Slice } from '../search/slice.js';
 import { WritePipeline } from '../rules/pipeline.js';
 import { holdersOf } from './holders.js';
-import type { FollowUp, Overlay } from './overlay.js';
+import type { FollowUp, Overlay, RenamedSubtree } from './overlay.js';
 import { movedBelow, renumbered } from './references.js';
 
 export class RefintOverlay implements Overlay {
@@ -48,10 +48,10 @@ export class RefintOverlay implements Overlay {
   }
 
   /**
-   * References that name something below `from` where there is no entry. No index knows them by their suffix, so every entry
-   * that may hold some is looked at.
+   * References to entries, and those that name something below `from` where there is no entry. No index knows these by their
+   * suffix, so every entry that may hold some is looked at.
    */
-  async afterSubtree(tx: ExclusiveTransaction, from: DN, to: DN): Promise<void> {
+  async followSubtree(tx: ExclusiveTransaction, { from, to }: RenamedSubtree): Promise<void> {
     const { attributes } = this.settings;
     const pipeline = this.#pipeline(tx);
     const slice = new Slice();

@@ -163,9 +163,24 @@ export class WritePipeline {
     }
   }
 
-  /** After the follow-ups of a renamed entry that has others below it. */
-  async finishSubtree(tx: ExclusiveTransaction, from: DN, to: DN): Promise<void> {
-    for (const overlay of this.database.overlays) await overlay.afterSubtree?.(tx, from, to);
+  /** The same after the rename of an entry that has others below it: all other changes have been followed. */
+  async followSubtree(tx: ExclusiveTransaction, from: DN, to: DN): Promise<void> {
+    const changes = this.#changes.map(({ change }) => change);
+    this.#changes = [];
+    const renames = changes.filter((change) => change.kind === 'rename');
+    const slice = new Slice();
+    for (const overlay of this.database.overlays) {
+      if (overlay.followSubtree) {
+        await overlay.followSubtree(tx, { from, to, renames });
+        continue;
+      }
+      for (const change of changes) {
+        for (const followUp of overlay.followUps?.(tx, change) ?? []) {
+          followUp();
+          if (slice.isOver()) await slice.next();
+        }
+      }
+    }
   }
 
   *#followUps(): Iterable<FollowUp> {
