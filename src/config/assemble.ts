@@ -79,6 +79,8 @@ function finishDatabase(draft: DatabaseDraft, reader: ConfigReader): DatabaseCon
     searchLimits: searchLimits(draft.searchLimits),
     restricted: new Set([...draft.restricted, ...reader.global.restricted]),
     lastmod: draft.lastmod,
+    lastBind: draft.lastBind,
+    lastBindPrecision: draft.lastBindPrecision,
     addContentAcl: draft.addContentAcl,
     hidden: draft.hidden,
     subordinate: draft.subordinate,

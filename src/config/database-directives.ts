@@ -73,7 +73,18 @@ export const databaseDirectives: ReadonlyMap<string, DatabaseHandler> = new Map<
       if (database.disabled) reader.warn(directive, 'this database is disabled and will not be served');
     },
   ],
-  ['lastbind', (directive) => refuseOn(directive, 'the time of the last bind is not kept')],
+  [
+    'lastbind',
+    (directive, database) => {
+      database.lastBind = onOff(directive);
+    },
+  ],
+  [
+    'lastbind-precision',
+    (directive, database) => {
+      database.lastBindPrecision = onlyNumber(directive);
+    },
+  ],
   ['multiprovider', (directive) => refuseOn(directive, 'replication is not supported')],
   ['mirrormode', (directive) => refuseOn(directive, 'replication is not supported')],
 ]);
@@ -134,20 +145,20 @@ function readSubordinate(directive: Directive, database: DatabaseDraft): void {
 }
 
 /** What slapd lets stand before any database, where it says nothing about those that follow. */
-const idleBeforeDatabases = new Set(['add_content_acl', 'disabled']);
+const idleBeforeDatabases = new Set(['add_content_acl', 'disabled', 'lastbind', 'lastbind-precision']);
 
 /** What only means something where entries are kept. */
 const storeOnly = new Set(['directory', 'index', 'unique', 'refint', 'subordinate']);
 
 export function readDatabaseDirective(handler: DatabaseHandler, directive: Directive, reader: ConfigReader): void {
   if (!reader.database && idleBeforeDatabases.has(directive.name)) {
-    onOff(directive);
+    if (directive.name === 'lastbind-precision') onlyNumber(directive);
+    else onOff(directive);
     return reader.warn(
       directive,
       `"${directive.name}" before any database has no effect, as in slapd; move it into the database section`,
     );
   }
-  if (!reader.database && directive.name === 'lastbind') return refuseOn(directive, 'the time of the last bind is not kept');
   const database = reader.requireDatabase(directive);
   if (storeOnly.has(directive.name) && database.type === 'monitor') {
     throw new ConfigError(`"${directive.name}" does not apply to database ${database.type}`);

@@ -77,6 +77,8 @@ export class DatabaseDraft implements SharedDraft, Place {
   readonly indexes: IndexPolicyReader;
   readonly limits: LimitsRule[] = [];
   lastmod = true;
+  lastBind = false;
+  lastBindPrecision = 0;
   addContentAcl = false;
   hidden = false;
   disabled = false;

@@ -58,8 +58,7 @@ export const acceptedDirectives: ReadonlyMap<string, string> = new Map([
   ...['logfile', 'logfile-format', 'logfile-only', 'logfile-rotate'].map(
     (name) => [name, 'the log goes to standard error, where systemd or another supervisor collects it'] as const,
   ),
-  ['lastbind-precision', 'the time of the last bind is not kept'],
-  ['lastbind-send-assert', 'the time of the last bind is not kept'],
+  ['lastbind-send-assert', 'there is no provider to send anything to'],
   ...['replica-pidfile', 'replica-argsfile', 'ucdata-path'].map((name) => [name, 'it is obsolete, in slapd too'] as const),
   ['plugin', 'there are no plug-ins'],
   ['pluginlog', 'there are no plug-ins'],

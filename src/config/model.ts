@@ -107,6 +107,10 @@ export interface DatabaseConfig extends Place {
   readonly searchLimits: SearchLimits;
   readonly restricted: ReadonlySet<RestrictedOperation>;
   readonly lastmod: boolean;
+  /** `lastbind`: an entry notes when somebody last logged in as it. */
+  readonly lastBind: boolean;
+  /** `lastbind-precision`: logins within so many seconds of the one that is noted are not noted. */
+  readonly lastBindPrecision: number;
   readonly addContentAcl: boolean;
   readonly hidden: boolean;
   readonly subordinate: boolean;

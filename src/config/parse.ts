@@ -14,7 +14,14 @@ import { builtinFor, includeDepthMax, includesMax, isBareName, prerequisitesOf, 
 import { limitDirectives } from './limits.js';
 import { fileCharactersMax, logicalLines, splitWords } from './lines.js';
 import type { Config, Diagnostic, Place } from './model.js';
-import { beginOverlay, ownersOfOptions, readOverlayOption } from './overlays/registry.js';
+import {
+  beginOverlay,
+  loadSchema,
+  loadSchemaDefining,
+  overlayTypes,
+  ownersOfOptions,
+  readOverlayOption,
+} from './overlays/registry.js';
 import { ConfigReader } from './reader.js';
 import { readTlsDirective } from './tls.js';
 
@@ -176,6 +183,7 @@ export class ConfigParser {
     if (!Object.hasOwn(readers, name)) return false;
     this.#reader.schemaNamed = true;
     try {
+      if (name === 'attribute' || name === 'objectclass') loadSchemaDefining(argument, this.#reader);
       readers[name]!();
     } catch (error) {
       if (!(error instanceof SchemaError)) throw error;
@@ -236,13 +244,21 @@ export class ConfigParser {
       this.#schemas.add(schemaBaseName(named));
       return this.#file(named, content);
     }
-    if (builtinFor(named) === undefined) throw new ConfigError(`include "${named}": no such file`);
+    if (builtinFor(named) === undefined) return this.#schemaOfOverlay(named, directive);
     // A bare name asks for the built-in file; a path that leads nowhere was meant to be another.
     if (!isBareName(named)) {
       const fallback = `the built-in ${schemaBaseName(named)} schema is used`;
       this.#reader.warn(directive, `include "${named}": no such file; ${fallback}`);
     }
     this.#builtin(schemaBaseName(named), directive);
+  }
+
+  /** OpenLDAP 2.4 kept in files what the modules define today: its slapd.conf includes a ppolicy.schema. */
+  #schemaOfOverlay(named: string, place: Place): void {
+    const type = /\.schema$/i.test(named) ? overlayTypes.get(schemaBaseName(named)) : undefined;
+    if (!type || type.schema.length === 0) throw new ConfigError(`include "${named}": no such file`);
+    this.#reader.warn(place, `include "${named}": no such file; the overlay's own definitions are used`);
+    loadSchema(type, this.#reader);
   }
 
   #builtin(baseName: string, place: Place): void {

@@ -9,6 +9,7 @@ import type { Schema } from '../ldap/schema.js';
 import type { Candidates } from '../store/model.js';
 import type { Store } from '../store/store.js';
 import type { Overlay } from './overlays/overlay.js';
+import type { PasswordPolicy } from './overlays/password-policy.js';
 import { computedAttributes, type ComputedAttribute } from './search/computed.js';
 import { wellKnownOf } from './rules/schema-check.js';
 import { Selection } from './search/selection.js';
@@ -23,8 +24,8 @@ export class Database {
   readonly computed: readonly ComputedAttribute[];
   /** How often a search came upon a record that is not what was written. */
   damagedReads = 0;
-  /** Set once, when the directory is opened. */
-  overlays: readonly Overlay[] = [];
+  #overlays: readonly Overlay[] = [];
+  #passwordPolicy: PasswordPolicy | undefined;
   readonly #suffixes: readonly string[];
   readonly #selections = new Map<string, Selection>();
   #mayHaveReferrals: boolean;
@@ -44,6 +45,21 @@ export class Database {
     );
     this.#mayHaveReferrals = this.#mayHave('referral');
     this.#mayHaveAliases = this.#mayHave('alias');
+  }
+
+  get overlays(): readonly Overlay[] {
+    return this.#overlays;
+  }
+
+  /** Set once, when the directory is opened. */
+  set overlays(overlays: readonly Overlay[]) {
+    this.#overlays = overlays;
+    this.#passwordPolicy = overlays.find((overlay) => overlay.passwordPolicy)?.passwordPolicy;
+  }
+
+  /** Of the overlay that has one. */
+  get passwordPolicy(): PasswordPolicy | undefined {
+    return this.#passwordPolicy;
   }
 
   /** The length of the longest suffix that holds this normalised DN; -1 where none does. */

@@ -211,6 +211,7 @@ export class DirectoryEnvironment {
         namingContexts: visible.flatMap((database) => database.config.suffixes.map((suffix) => suffix.toString())),
         monitorContext: this.#monitorPolicy && monitorDN,
         startTls: this.#frontEnd.startTls,
+        passwordPolicy: this.databases.some((database) => database.passwordPolicy !== undefined),
         saslMechanisms,
         referrals: this.config.referrals,
         extra: this.rootDseExtra,

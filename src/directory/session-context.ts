@@ -52,6 +52,8 @@ export interface SessionContext {
   boundVersion: number;
   /** The one paged search under way, whoever it speaks for; a new one takes its place. */
   paging: PagedSearch | undefined;
+  /** The session may do nothing but change its password: what it logged in with was given to it by somebody else. */
+  mustChangePassword: boolean;
   /** Any other request ends it. */
   scram?: ScramExchange | undefined;
   /** The one transaction (RFC 5805) that gathers operations; a bind forgets it. */

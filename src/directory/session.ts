@@ -10,6 +10,7 @@ import type { Control, ControlType } from '../ldap/control.js';
 import type { AnsweredMessage, AnsweredRequest, BindRequest } from '../ldap/request.js';
 import { add } from './operations/add.js';
 import { bind } from './operations/bind.js';
+import type { BindOutcome } from './operations/bind-outcome.js';
 import { compare } from './operations/compare.js';
 import { honouredControls, OperationControls } from './controls/controls.js';
 import { deleteEntry } from './operations/delete.js';
@@ -31,7 +32,7 @@ import { search } from './search/search.js';
 export class DirectorySession implements Session {
   #identity: Identity = anonymous;
   #subject: Subject | undefined;
-  readonly #context: SessionContext = { boundVersion: 0, paging: undefined };
+  readonly #context: SessionContext = { boundVersion: 0, paging: undefined, mustChangePassword: false };
 
   constructor(
     private readonly directory: DirectoryEnvironment,
@@ -91,13 +92,15 @@ export class DirectorySession implements Session {
 
   #bind(request: BindRequest, controls: readonly Control[], io: OperationIO): MaybePromise<BindResponse> {
     this.reset();
+    this.#context.mustChangePassword = false;
     const outcome = bind(this.#contextFor(this.#ownSubject(), honour(controls, honouredControls.bind), 'bind', io), request);
     if (outcome instanceof Promise) return outcome.then((answer) => this.#bound(answer, request.version));
     return this.#bound(outcome, request.version);
   }
 
-  #bound(answer: { identity: Identity; response: BindResponse }, version: number): BindResponse {
+  #bound(answer: BindOutcome, version: number): BindResponse {
     this.#become(answer.identity);
+    if (answer.mustChangePassword) this.#context.mustChangePassword = true;
     if (answer.response.code === ResultCode.success) this.#context.boundVersion = version;
     return answer.response;
   }

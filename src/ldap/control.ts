@@ -32,6 +32,8 @@ export type Control = Criticality &
     | { readonly type: 'permissiveModify' }
     | ({ readonly type: 'syncRequest' } & SyncRequest)
     | { readonly type: 'transactionSpecification'; readonly identifier: Buffer }
+    /** They have no value; one that comes is a fault only where there is a password policy. */
+    | { readonly type: 'passwordPolicy' | 'accountUsability'; readonly value: Buffer | undefined }
     | { readonly type: 'unknown'; readonly oid: string; readonly value: Buffer | undefined }
   );
 
@@ -63,4 +65,11 @@ export const controlOids = {
   permissiveModify: '1.2.840.113556.1.4.1413',
   syncRequest: syncOids.request,
   transactionSpecification: '1.3.6.1.1.21.2',
+  /** draft-behera-ldap-password-policy; the same for request and response. */
+  passwordPolicy: '1.3.6.1.4.1.42.2.27.8.5.1',
+  /** Sun's: asks of each entry whether it can be logged in by. */
+  accountUsability: '1.3.6.1.4.1.42.2.27.9.5.8',
+  /** Netscape's, in responses alone. */
+  passwordExpired: '2.16.840.1.113730.3.4.4',
+  passwordExpiring: '2.16.840.1.113730.3.4.5',
 } as const;

@@ -1,4 +1,5 @@
 /** LDAP result codes and the one error class that carries them to a client (RFC 4511 section 4.1.9, appendix A). */
+import type { ResponseControl } from './control.js';
 
 /** Result codes by the RFC's names: `ResultCode.noSuchObject` is 32. */
 export const ResultCode = {
@@ -94,17 +95,25 @@ export class LdapError extends Error implements LdapResult {
   readonly code: ResultCode;
   readonly matchedDN: string;
   readonly referrals?: readonly string[];
+  /** What the response carries besides. */
+  readonly controls?: readonly ResponseControl[];
 
   constructor(
     code: ResultCode,
     /** One line a person can act on. */
     readonly diagnostic = '',
-    details: { matchedDN?: string; referrals?: readonly string[]; cause?: unknown } = {},
+    details: {
+      readonly matchedDN?: string;
+      readonly referrals?: readonly string[];
+      readonly controls?: readonly ResponseControl[];
+      readonly cause?: unknown;
+    } = {},
   ) {
     const message = diagnostic === '' ? resultCodeName(code) : `${resultCodeName(code)}: ${diagnostic}`;
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.matchedDN = details.matchedDN ?? '';
     if (details.referrals) this.referrals = details.referrals;
+    if (details.controls && details.controls.length > 0) this.controls = details.controls;
   }
 }

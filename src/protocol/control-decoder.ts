@@ -33,6 +33,8 @@ const updates = new Set<Request['op']>(['add', 'modify', 'modifyDN', 'delete']);
 const onExisting = new Set<Request['op']>(['modify', 'modifyDN', 'delete']);
 const authorized = new Set<Request['op']>([...onEntries, 'extended']);
 
+const passwordOperations = new Set<Request['op']>(['bind', 'compare', 'add', 'modify', 'extended']);
+
 const memory = new FilterMemory();
 
 const decoders: ReadonlyMap<string, ControlDecoder> = new Map<string, ControlDecoder>([
@@ -61,6 +63,14 @@ const decoders: ReadonlyMap<string, ControlDecoder> = new Map<string, ControlDec
   [
     controlOids.transactionSpecification,
     { label: 'transaction specification', operations: updates, decode: decodeTransactionSpecification },
+  ],
+  [
+    controlOids.passwordPolicy,
+    { label: 'password policy', operations: passwordOperations, decode: (value) => ({ type: 'passwordPolicy', value }) },
+  ],
+  [
+    controlOids.accountUsability,
+    { label: 'account usability', operations: searchOnly, decode: (value) => ({ type: 'accountUsability', value }) },
   ],
 ]);
 

@@ -13,6 +13,7 @@ import {
   type DitContentRuleDefinition,
   type ObjectClassDefinition,
 } from './definition.js';
+import { attributeNameRule } from './attribute-names.js';
 import { builtinMacros } from './macros.js';
 import { addOptions, defaultOptions, noOptions } from './description.js';
 import type { AttributeType, ObjectClass, ObjectClassKind, Schema } from '../ldap/schema.js';
@@ -34,7 +35,7 @@ export class SchemaBuilder {
   readonly #schema: LdapSchema;
   /** Names are told apart by case, as in slapd. */
   readonly #macros = new Map<string, string>();
-  /** The elements that are built in: files may define them again, which changes nothing. */
+  /** What is built in: files may define it again, which changes nothing. */
   readonly #system = new Set<unknown>();
 
   constructor() {
@@ -55,8 +56,8 @@ export class SchemaBuilder {
     for (const [name, oid] of builtinMacros) this.#macros.set(name, this.#oid(oid));
   }
 
-  /** `attributetype`: its argument, the parenthesised definition. Throws SchemaError, as all of these. */
-  attributeType(text: string): void {
+  /** `attributetype`: its definition in parentheses. `isBuiltIn`: files may repeat it. Throws SchemaError, as all of these. */
+  attributeType(text: string, isBuiltIn = false): void {
     const parsed = parseAttributeType(text);
     const definition: AttributeTypeDefinition = {
       ...parsed,
@@ -66,17 +67,19 @@ export class SchemaBuilder {
     const what = `attribute type ${definition.names[0] ?? definition.oid}`;
     if (this.#isSystem(this.#tables.attributeTypes, definition, what)) return;
     this.#refuseDuplicate(this.#tables.attributeTypes, definition, what);
-    this.#add(this.#tables.attributeTypes, definition, this.#resolveAttributeType(definition, what), false);
+    const element = this.#add(this.#tables.attributeTypes, definition, this.#resolveAttributeType(definition, what), false);
+    if (isBuiltIn) this.#system.add(element);
   }
 
   /** `objectclass` */
-  objectClass(text: string): void {
+  objectClass(text: string, isBuiltIn = false): void {
     const parsed = parseObjectClass(text);
     const definition: ObjectClassDefinition = { ...parsed, oid: this.#oid(parsed.oid) };
     const what = `object class ${definition.names[0] ?? definition.oid}`;
     if (this.#isSystem(this.#tables.objectClasses, definition, what)) return;
     this.#refuseDuplicate(this.#tables.objectClasses, definition, what);
-    this.#add(this.#tables.objectClasses, definition, this.#resolveObjectClass(definition, what), false);
+    const element = this.#add(this.#tables.objectClasses, definition, this.#resolveObjectClass(definition, what), false);
+    if (isBuiltIn) this.#system.add(element);
   }
 
   /** `objectidentifier`: a name and an OID, or a name that is already defined with `:suffix`. */
@@ -137,13 +140,17 @@ export class SchemaBuilder {
   /** `attributeoptions`: words separated by blanks. They take the place of the default, `lang-`. */
   attributeOptions(text: string): void {
     const before = this.#tables.options === defaultOptions ? noOptions : this.#tables.options;
-    this.#tables.options = addOptions(
-      before,
-      text.split(/\s+/).filter((word) => word !== ''),
-    );
+    const words = text.split(/\s+/).filter((word) => word !== '');
+    this.#tables.options = addOptions(before, words);
   }
 
-  /** The schema of all that was added. The builder is done with it. */
+  /** The values of this attribute are to be names of attribute types. */
+  holdsAttributeNames(attribute: string): void {
+    const { rule, syntax } = attributeNameRule(this.#tables, this.#schema);
+    this.#replaceRule(attribute, rule, syntax);
+  }
+
+  /** The schema of all that was added. */
   build(): Schema {
     return this.#schema;
   }
@@ -168,17 +175,13 @@ export class SchemaBuilder {
     const oidRule = this.#tables.matchingRules.get('objectidentifiermatch')!;
     const objectClassSyntax = createObjectClassSyntax(this.#tables.syntaxes.get(oidRule.syntax.oid)!, schema);
     const objectClassRule = createObjectClassRule(oidRule, objectClassSyntax, schema);
-    for (const name of ['objectClass', 'structuralObjectClass']) {
-      this.#replaceRule(name, objectClassRule, objectClassSyntax);
-    }
+    for (const name of ['objectClass', 'structuralObjectClass']) this.#replaceRule(name, objectClassRule, objectClassSyntax);
     const objectClassOid = (name: string): string | undefined => schema.objectClass(name)?.oid;
     const attributeTypeOid = (name: string): string | undefined => schema.attributeType(name)?.oid;
     const matchingRuleOid = (name: string): string | undefined => schema.matchingRule(name)?.oid;
-    this.#replaceDescriptionRule('dITContentRules', objectClassOid);
-    this.#replaceDescriptionRule('objectClasses', objectClassOid);
+    for (const name of ['dITContentRules', 'objectClasses']) this.#replaceDescriptionRule(name, objectClassOid);
     this.#replaceDescriptionRule('attributeTypes', attributeTypeOid);
-    this.#replaceDescriptionRule('matchingRules', matchingRuleOid);
-    this.#replaceDescriptionRule('matchingRuleUse', matchingRuleOid);
+    for (const name of ['matchingRules', 'matchingRuleUse']) this.#replaceDescriptionRule(name, matchingRuleOid);
   }
 
   #replaceDescriptionRule(attribute: string, oidOf: (name: string) => string | undefined): void {

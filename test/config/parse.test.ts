@@ -401,7 +401,10 @@ ${database}`);
     ['logfile-format syslog-utc\nlogfile-only on\nlogfile-rotate 3 10 24', ['logfile-format', 'logfile-only', 'logfile-rotate']],
     ['replica-pidfile /x\nreplica-argsfile /x\nucdata-path /x', ['replica-pidfile', 'replica-argsfile', 'ucdata-path']],
     ["attributetype ( 1.2.3 NAME 'own' SYNTAX OMsDirectoryString X-ORDERED 'SIBLINGS' )", ["X-ORDERED 'SIBLINGS"]],
-    ['lastbind off\nadd_content_acl on\ndisabled off', ['add_content_acl', 'disabled']],
+    [
+      'lastbind on\nlastbind-precision 60\nadd_content_acl on\ndisabled off',
+      ['lastbind', 'lastbind-precision', 'add_content_acl', 'disabled'],
+    ],
   ])('takes with a warning for each: %s', (lines, names) => {
     const told = diagnostics(`${lines}\n${schemas}\n${database}`);
     expect(told).toEqual(names.map((name) => expect.stringMatching(`line \\d+: warning: .?${name}.* has no effect`) as string));
@@ -413,11 +416,11 @@ ${database}`);
   });
 
   it('tells of an overlay that is refused once, not once for each of its lines', () => {
-    const lines = 'overlay ppolicy\nppolicy_default cn=x,dc=y\nppolicy_hash_cleartext\nsizelimit nonsense';
-    expect(diagnostics(`${schemas}\n${database}\n${lines}\ndatabase mdb\nsuffix dc=z\nppolicy_default cn=x`)).toEqual([
-      expect.stringContaining('overlay "ppolicy": this overlay is not supported'),
+    const lines = 'overlay otp\notp_one cn=x,dc=y\notp_two\nsizelimit nonsense';
+    expect(diagnostics(`${schemas}\n${database}\n${lines}\ndatabase mdb\nsuffix dc=z\notp_one cn=x`)).toEqual([
+      expect.stringContaining('overlay "otp": '),
       expect.stringContaining('"nonsense"'),
-      expect.stringContaining('unknown directive "ppolicy_default"'),
+      expect.stringContaining('unknown directive "otp_one"'),
     ]);
   });
 

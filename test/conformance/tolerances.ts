@@ -8,6 +8,13 @@ export const madeUpValues: ReadonlySet<string> = new Set([
   'entryCSN',
   'contextCSN',
   'entryUUID',
+  'pwdChangedTime',
+  'pwdAccountLockedTime',
+  'pwdAccountTmpLockoutEnd',
+  'pwdFailureTime',
+  'pwdGraceUseTime',
+  'pwdHistory',
+  'pwdLastSuccess',
 ]);
 
 /**

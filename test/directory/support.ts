@@ -155,8 +155,9 @@ async function outcome(run: () => Response | Promise<Response>): Promise<Respons
   try {
     return await run();
   } catch (error) {
-    if (error instanceof LdapError) return { code: error.code, matchedDN: error.matchedDN, diagnostic: error.diagnostic };
-    throw error;
+    if (!(error instanceof LdapError)) throw error;
+    const { code, matchedDN, diagnostic, controls } = error;
+    return { code, matchedDN, diagnostic, ...(controls && { controls }) };
   }
 }
 

@@ -32,6 +32,8 @@ export interface OverlayDefinition<Draft> {
   readonly repeatable: boolean;
   /** Definitions that come with it: lines as in a schema file, in the order in which they build on each other. */
   readonly schema?: readonly string[];
+  /** Attributes of that schema whose values name attribute types. */
+  readonly attributeNames?: readonly string[];
   readonly options: readonly OverlayOption<Draft>[];
   /** For the `overlay` line itself. */
   begin(directive: Directive, context: OverlayContext): Draft;
@@ -45,6 +47,7 @@ export interface OverlayType {
   readonly olcClass: string;
   readonly repeatable: boolean;
   readonly schema: readonly string[];
+  readonly attributeNames: readonly string[];
   /** By the name of the directive. */
   readonly olcNames: ReadonlyMap<string, string | undefined>;
   begin(directive: Directive, context: OverlayContext): OverlayBlock;
@@ -58,6 +61,7 @@ export function defineOverlay<Draft>(definition: OverlayDefinition<Draft>): Over
     olcClass,
     repeatable,
     schema: definition.schema ?? [],
+    attributeNames: definition.attributeNames ?? [],
     olcNames: new Map(definition.options.map((option) => [option.name, option.olc])),
     begin(directive, context) {
       const draft = definition.begin(directive, context);

@@ -8,6 +8,7 @@ import type { OverlayBlock } from './block.js';
 import type { OverlayType } from './definition.js';
 import { constraintOverlay } from './constraint.js';
 import { memberofOverlay } from './memberof.js';
+import { ppolicyOverlay } from './ppolicy.js';
 import { refintOverlay } from './refint.js';
 import { refusedOverlays } from './refused.js';
 import { sssvlvOverlay } from './sssvlv.js';
@@ -16,10 +17,9 @@ import { uniqueOverlay } from './unique.js';
 
 /** By name, as in `overlay <name>` and `moduleload <name>`. */
 export const overlayTypes: ReadonlyMap<string, OverlayType> = new Map(
-  [constraintOverlay, memberofOverlay, refintOverlay, sssvlvOverlay, syncprovOverlay, uniqueOverlay].map((type) => [
-    type.name,
-    type,
-  ]),
+  [constraintOverlay, memberofOverlay, ppolicyOverlay, refintOverlay, sssvlvOverlay, syncprovOverlay, uniqueOverlay].map(
+    (type) => [type.name, type],
+  ),
 );
 
 /** Which overlay each overlay directive belongs to. */
@@ -50,6 +50,24 @@ export function openOverlay(type: OverlayType, directive: Directive, reader: Con
   return block;
 }
 
+/** By the OIDs of what their modules define. */
+const ownersOfDefinitions: ReadonlyMap<string, OverlayType> = new Map(
+  [...overlayTypes.values()].flatMap((type) => type.schema.map((line) => [oidOf(line) ?? '', type] as const)),
+);
+
+function oidOf(definition: string): string | undefined {
+  return /\(\s*([\d.]+)/.exec(definition)?.[1];
+}
+
+/**
+ * A schema file may repeat what an overlay's module defines, as the ppolicy.schema of OpenLDAP 2.4 does: the module's own
+ * definitions hold, and come first.
+ */
+export function loadSchemaDefining(definition: string, reader: ConfigReader): void {
+  const owner = ownersOfDefinitions.get(oidOf(definition) ?? '');
+  if (owner) loadSchema(owner, reader);
+}
+
 /** What an overlay's module defines is there from then on. */
 export function loadSchema(type: OverlayType, reader: ConfigReader): void {
   if (reader.overlaySchemas.has(type.name)) return;
@@ -57,13 +75,14 @@ export function loadSchema(type: OverlayType, reader: ConfigReader): void {
   for (const line of type.schema) {
     const [, kind, definition] = /^(attributetype|objectclass)\s+(.*)$/is.exec(line) ?? [];
     try {
-      if (kind === 'attributetype') reader.builder.attributeType(definition!);
-      else reader.builder.objectClass(definition!);
+      if (kind === 'attributetype') reader.builder.attributeType(definition!, true);
+      else reader.builder.objectClass(definition!, true);
     } catch (error) {
       if (!(error instanceof SchemaError)) throw error;
       throw new ConfigError(`overlay "${type.name}": ${error.message}`);
     }
   }
+  for (const name of type.attributeNames) reader.builder.holdsAttributeNames(name);
 }
 
 /** False if the directive does not belong to the overlay above it. */

@@ -33,6 +33,22 @@ export interface RefintSettings {
   readonly modifiersName: DN | undefined;
 }
 
+/** `overlay ppolicy` */
+export interface PpolicySettings {
+  readonly kind: 'ppolicy';
+  /** The policy of entries that name none of their own. */
+  readonly defaultPolicy: DN | undefined;
+  /** Passwords that an add or modify request brings in clear text are hashed. */
+  readonly hashCleartext: boolean;
+  /** Tells a client that sends the password policy control that the account is locked. */
+  readonly useLockout: boolean;
+  /** Binds write nothing, and changes of passwords are not looked at. */
+  readonly disableWrite: boolean;
+  readonly sendNetscapeControls: boolean;
+  /** `ppolicy_check_module builtin`: policies with pwdUseCheckModule have the built-in checks. */
+  readonly usesBuiltinChecks: boolean;
+}
+
 /** `overlay memberof`: entries that a group names as members name the group in turn. */
 export interface MemberofSettings {
   readonly kind: 'memberof';
@@ -80,7 +96,8 @@ export interface ConstraintSettings {
   readonly rules: readonly ConstraintRule[];
 }
 
-export type OverlaySettings = UniqueSettings | RefintSettings | MemberofSettings | SyncprovSettings | ConstraintSettings;
+export type OverlaySettings =
+  UniqueSettings | RefintSettings | MemberofSettings | PpolicySettings | SyncprovSettings | ConstraintSettings;
 
 export function syncprovOf(overlays: readonly OverlaySettings[]): SyncprovSettings | undefined {
   return overlays.find((settings) => settings.kind === 'syncprov');

@@ -38,7 +38,7 @@ function isHonoured(control: Control, honoured: ReadonlySet<ControlType>): boole
 }
 
 export const honouredControls = {
-  bind: new Set<ControlType>(['manageDsaIT']),
+  bind: new Set<ControlType>(['manageDsaIT', 'passwordPolicy']),
   search: new Set<ControlType>([
     'manageDsaIT',
     'pagedResults',
@@ -52,8 +52,9 @@ export const honouredControls = {
     'noOp',
     'serverSideSort',
     'syncRequest',
+    'accountUsability',
   ]),
-  compare: new Set<ControlType>(['manageDsaIT', 'assertion', 'proxiedAuthorization', 'dontUseCopy', 'noOp']),
+  compare: new Set<ControlType>(['manageDsaIT', 'assertion', 'proxiedAuthorization', 'dontUseCopy', 'noOp', 'passwordPolicy']),
   add: new Set<ControlType>([
     'manageDsaIT',
     'assertion',
@@ -62,6 +63,7 @@ export const honouredControls = {
     'relax',
     'noOp',
     'transactionSpecification',
+    'passwordPolicy',
   ]),
   modify: new Set<ControlType>([
     'manageDsaIT',
@@ -73,6 +75,7 @@ export const honouredControls = {
     'permissiveModify',
     'noOp',
     'transactionSpecification',
+    'passwordPolicy',
   ]),
   modifyDN: new Set<ControlType>([
     'manageDsaIT',
@@ -93,7 +96,7 @@ export const honouredControls = {
     'noOp',
     'transactionSpecification',
   ]),
-  extended: new Set<ControlType>(['manageDsaIT', 'proxiedAuthorization']),
+  extended: new Set<ControlType>(['manageDsaIT', 'proxiedAuthorization', 'passwordPolicy']),
   /** Of an extended operation that there is none of, a critical control is told before that. */
   unknownExtended: new Set<ControlType>(),
 } as const;

@@ -122,7 +122,15 @@ function ignoreRefusal(error: unknown, result: () => DN): DN {
 /** A search that logging in makes: what it looks at takes `auth` access, and what is required of searches does not apply. */
 class IdentitySearch extends OperationContext {
   constructor({ directory, peer, subject }: Asker) {
-    super(directory, peer, subject, OperationControls.none, 'search', { boundVersion: 0, paging: undefined }, {});
+    super(
+      directory,
+      peer,
+      subject,
+      OperationControls.none,
+      'search',
+      { boundVersion: 0, paging: undefined, mustChangePassword: false },
+      {},
+    );
   }
 
   override checkAllowed(): void {

@@ -10,6 +10,7 @@ import type { Database } from '../database.js';
 import { checkRequestSize } from '../rules/entry-size.js';
 import type { Response } from '../../ldap/response.js';
 import { assembleEntry, checkAttributes, rejectServerAttributes } from './new-entry.js';
+import { judgeNewEntry } from './policed-change.js';
 import { demand, entryPrivilege, type OperationContext } from './operation.js';
 import { transientRecord } from '../server-entries/virtual-entry.js';
 import { postRead } from '../controls/read-entry.js';
@@ -32,6 +33,7 @@ export async function add(operation: OperationContext, request: AddRequest): Pro
   const relaxed = controls.has('relax');
   rejectServerAttributes(attributes, relaxed);
   const entry = assembleEntry(dn, attributes, schema);
+  if (database.passwordPolicy) await judgeNewEntry(operation, database.passwordPolicy, database, entry);
   return finishWrite(operation, database, (pipeline) => {
     const { tx } = pipeline;
     const prepared = pipeline.prepareNew(entry, { mayBeObsolete: relaxed });

@@ -5,4 +5,6 @@ import type { Identity } from '../session-context.js';
 export interface BindOutcome {
   readonly identity: Identity;
   readonly response: BindResponse;
+  /** Nothing but a change of the password is allowed from now on. */
+  readonly mustChangePassword?: boolean;
 }

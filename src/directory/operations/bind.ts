@@ -15,6 +15,7 @@ import { scramBind } from './sasl/scram.js';
 import { isScramMechanism } from '../logins/scram-mechanisms.js';
 import { assumedIdentity } from '../logins/authorization.js';
 import { mapIdentity } from '../logins/identity.js';
+import { settleLogin, settlesLogins, type LoginVerdict } from '../logins/settled-login.js';
 
 export function bind(operation: OperationContext, request: BindRequest): MaybePromise<BindOutcome> {
   const { features } = operation.directory.config;
@@ -28,6 +29,7 @@ export function bind(operation: OperationContext, request: BindRequest): MaybePr
         : 'requested protocol version not supported',
     );
   }
+  operation.checkPasswordControls(operation.directory.databaseOf(name.normalized));
   const { authentication } = request;
   const mechanism = authentication.method === 'sasl' ? authentication.mechanism : undefined;
   if (operation.session.scram?.mechanism !== mechanism) operation.session.scram = undefined;
@@ -43,6 +45,12 @@ export function bind(operation: OperationContext, request: BindRequest): MaybePr
 
 function bound(dn: DN | undefined, saslSsf = 0): BindOutcome {
   return { identity: { dn, saslSsf }, response: success };
+}
+
+/** Where a password policy, or the note of logins, has a say. Throws 49. */
+function boundAs(dn: DN, { admits, mustChange, controls }: LoginVerdict): BindOutcome {
+  if (!admits) throw new LdapError(ResultCode.invalidCredentials, '', { controls });
+  return { identity: { dn, saslSsf: 0 }, response: { ...success, controls }, mustChangePassword: mustChange };
 }
 
 function simpleBind(operation: OperationContext, name: DN, password: Buffer): MaybePromise<BindOutcome> {
@@ -90,11 +98,26 @@ function checkPassword(
   const stored = rootPassword ? [rootPassword, ...own] : own;
   const matched = verifyAny(operation.directory, hashOrigin(operation.peer, name.normalized), stored, password);
   // The rootdn keeps the spelling it came with, as in slapd; everybody else is called as the entry is.
-  const outcome = (ok: boolean): BindOutcome => {
+  const identity = (): DN =>
+    rootPassword || !entry || entry.dn === name.toString() ? name : operation.directory.parseDN(entry.dn);
+  const outcome = (ok: boolean): MaybePromise<BindOutcome> => {
+    if (database && entry && settlesLogins(database)) return settled(operation, database, entry, ok, identity);
     if (!ok) throw new LdapError(ResultCode.invalidCredentials);
-    return bound(rootPassword || !entry || entry.dn === name.toString() ? name : operation.directory.parseDN(entry.dn));
+    return bound(identity());
   };
   return matched instanceof Promise ? matched.then(outcome) : outcome(matched);
+}
+
+function settled(
+  operation: OperationContext,
+  database: Database,
+  entry: EntryRecord,
+  isRight: boolean,
+  identity: () => DN,
+): MaybePromise<BindOutcome> {
+  const asked = operation.controls.has('passwordPolicy');
+  const verdict = settleLogin(operation.directory, database, { entry, isRight, isLogin: true, asked });
+  return verdict instanceof Promise ? verdict.then((one) => boundAs(identity(), one)) : boundAs(identity(), verdict);
 }
 
 /**

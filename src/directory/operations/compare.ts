@@ -5,6 +5,8 @@ import type { CompareRequest } from '../../ldap/request.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
 import type { AttributeDescription } from '../../ldap/schema.js';
 import type { EntryRecord } from '../../entry/record.js';
+import type { Database } from '../database.js';
+import { settleLogin, type LoginVerdict } from '../logins/settled-login.js';
 import type { MaybePromise } from '../model.js';
 import { wellKnownOf } from '../rules/schema-check.js';
 import { computedValuesOf, type ComputedAttribute } from '../search/computed.js';
@@ -57,17 +59,38 @@ export function compare(operation: OperationContext, request: CompareRequest): M
   const found = compareValues(record, description, asserted, database.computed);
   if (found === undefined) throw failure(access, record, ResultCode.noSuchAttribute);
   const { userPassword } = wellKnownOf(schema);
-  if (!schema.isSubtypeOf(description, userPassword) || access.allows(record, description, Privilege.read, request.value)) {
-    return found;
-  }
-  return compareGuess(operation, dn, request.value, found);
+  if (!schema.isSubtypeOf(description, userPassword)) return found;
+  const asked = database.passwordPolicy !== undefined && operation.controls.has('passwordPolicy');
+  if (!asked && access.allows(record, description, Privilege.read, request.value)) return found;
+  return compareGuess(operation, database, dn, record, request.value, found);
 }
 
 /** Whoever may compare passwords and not read them guesses at them, and no faster than in a bind. */
-function compareGuess(operation: OperationContext, dn: DN, password: Buffer, found: Response): MaybePromise<Response> {
+function compareGuess(
+  operation: OperationContext,
+  database: Database,
+  dn: DN,
+  record: EntryRecord,
+  guess: Buffer,
+  found: Response,
+): MaybePromise<Response> {
   const { directory, peer, passwords: watcher } = operation;
-  const counted = directory.logins.brake({ peer, dn, password, watcher }, () => found === compareTrue);
-  return counted instanceof Promise ? counted.then(() => found) : found;
+  const check = { peer, dn, password: guess, watcher };
+  if (!database.passwordPolicy) {
+    const counted = directory.logins.brake(check, () => found === compareTrue);
+    return counted instanceof Promise ? counted.then(() => found) : found;
+  }
+  let verdict: LoginVerdict | undefined;
+  const asked = operation.controls.has('passwordPolicy');
+  const settle = async (): Promise<boolean> => {
+    const entry = database.store.entryByNdn(record.ndn) ?? record;
+    verdict = await settleLogin(directory, database, { entry, isRight: found === compareTrue, isLogin: false, asked });
+    return verdict.admits;
+  };
+  return Promise.resolve(directory.logins.brake(check, settle)).then((admits) => ({
+    ...(admits ? compareTrue : compareFalse),
+    controls: verdict?.controls ?? [],
+  }));
 }
 
 /** As slapd, which compares neither entryDN nor subschemaSubentry. */

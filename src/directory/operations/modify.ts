@@ -10,6 +10,7 @@ import { checkRequestSize } from '../rules/entry-size.js';
 import type { Response } from '../../ldap/response.js';
 import { applyModifications, type CheckedModification } from './modifications.js';
 import { demand, type OperationContext } from './operation.js';
+import { underPasswordPolicy } from './policed-change.js';
 import { isManageable } from '../rules/operational.js';
 import { postRead, preRead } from '../controls/read-entry.js';
 import { wellKnownOf } from '../rules/schema-check.js';
@@ -36,26 +37,34 @@ export async function modify(operation: OperationContext, request: ModifyRequest
   const database = operation.databaseOf(dn, ResultCode.unwillingToPerform);
   const relaxed = controls.has('relax');
   rejectServerChanges(changes, relaxed);
-  return finishWrite(operation, database, (pipeline) => {
-    const { tx } = pipeline;
-    const access = operation.evaluator(database, tx);
-    const old = tx.entryByNdn(dn.normalized);
-    if (!old) throw operation.absent(dn, tx, access);
-    operation.refer(old, dn);
-    checkAssertion(operation, database, old, access);
-    const before = preRead(operation, old, access, tx);
-    // As slapd, and real clients send it: nothing to do is done, and nobody is noted as the modifier.
-    if (changes.length === 0) {
-      return { ...success, controls: [...before, ...postRead(operation, old, access, tx)] };
-    }
-    for (const change of changes) demandChange(access, old, change);
-    const entry = old.toDraft(directory.parseDN(old.dn));
-    applyModifications(entry, changes, controls.has('permissiveModify'));
-    const mayChangeClass = relaxed && access.allows(old, wellKnownOf(schema).objectClass, Privilege.manage);
-    const prepared = pipeline.prepareChanged(entry, old, { mayChangeClass, mayBeObsolete: relaxed, given: changes });
-    const record = pipeline.replace(prepared);
-    return { ...success, controls: [...before, ...postRead(operation, record, operation.evaluator(database, tx), tx)] };
-  });
+  const demandAccess = (entry: EntryRecord): void => {
+    const access = operation.evaluator(database, database.store);
+    for (const change of changes) demandChange(access, entry, change);
+  };
+  const wanted = { changes, demandAccess };
+  return underPasswordPolicy(operation, database, dn, wanted, (ruling) =>
+    finishWrite(operation, database, (pipeline) => {
+      const { tx } = pipeline;
+      const access = operation.evaluator(database, tx);
+      const old = tx.entryByNdn(dn.normalized);
+      if (!old) throw operation.absent(dn, tx, access);
+      operation.refer(old, dn);
+      checkAssertion(operation, database, old, access);
+      const before = preRead(operation, old, access, tx);
+      // As slapd, and real clients send it: nothing to do is done, and nobody is noted as the modifier.
+      if (changes.length === 0) {
+        return { ...success, controls: [...before, ...postRead(operation, old, access, tx)] };
+      }
+      for (const change of changes) demandChange(access, old, change);
+      const entry = old.toDraft(directory.parseDN(old.dn));
+      applyModifications(entry, ruling?.changes ?? changes, controls.has('permissiveModify'));
+      ruling?.settle(entry, old);
+      const mayChangeClass = relaxed && access.allows(old, wellKnownOf(schema).objectClass, Privilege.manage);
+      const prepared = pipeline.prepareChanged(entry, old, { mayChangeClass, mayBeObsolete: relaxed, given: changes });
+      const record = pipeline.replace(prepared);
+      return { ...success, controls: [...before, ...postRead(operation, record, operation.evaluator(database, tx), tx)] };
+    }),
+  );
 }
 
 /** How many values each kind of change takes; told before anything is said about the values. */

@@ -11,15 +11,17 @@ import type { SearchScope } from '../../ldap/request.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
 import type { Schema } from '../../ldap/schema.js';
 import type { EntryReader } from '../../store/model.js';
-import type { OperationControls } from '../controls/controls.js';
+import { OperationControls } from '../controls/controls.js';
 import type { Database } from '../database.js';
 import type { DirectoryEnvironment } from '../environment.js';
 import type { OperationIO, PasswordWatcher, Peer } from '../model.js';
 import { nearestEntry } from '../nearest-entry.js';
+import { passwordChangeOnly } from '../overlays/password-policy.js';
 import { globalReferral, referralTo } from './referral.js';
 import type { SessionContext } from '../session-context.js';
 import type { OperationTrace } from '../trace.js';
 
+const passwordControls = ['passwordPolicy', 'accountUsability'] as const;
 const updates: ReadonlySet<OperationKind> = new Set(['add', 'modify', 'rename', 'delete']);
 
 /** A request of a transaction (RFC 5805): it is not done now, but at the end. */
@@ -71,6 +73,7 @@ export class OperationContext {
    */
   checkAllowed(database: Database | undefined, extended?: { readonly oid: string; readonly update: boolean }): void {
     const { config } = this.directory;
+    if (this.controls !== OperationControls.none) this.checkPasswordControls(database);
     const update = updates.has(this.kind) || extended?.update === true;
     for (const security of database ? [config.security, database.config.security] : [config.security]) {
       this.#checkStrength(security, update);
@@ -83,6 +86,24 @@ export class OperationContext {
     }
     this.#checkRestricted(config.restricted, extended?.oid);
     if (database) this.#checkRestricted(database.config.restricted, extended?.oid);
+    if (this.session.mustChangePassword && database?.passwordPolicy) this.#checkMustChange(extended);
+  }
+
+  /** As slapd: these are for databases with a password policy. Throws 2, 12. */
+  checkPasswordControls(database: Database | undefined): void {
+    for (const type of passwordControls) {
+      const control = this.controls.get(type);
+      if (database?.passwordPolicy && control?.value !== undefined) {
+        throw new LdapError(ResultCode.protocolError, `${type} control value not absent`);
+      }
+      if (database?.passwordPolicy || !control?.critical) continue;
+      throw new LdapError(ResultCode.unavailableCriticalExtension, `critical control ${type} is not recognized here`);
+    }
+  }
+
+  /** Throws 50. Of a modify request it depends on what is modified. */
+  #checkMustChange(extended: { readonly update: boolean } | undefined): void {
+    if (!extended && this.kind !== 'modify') throw passwordChangeOnly(this.controls.has('passwordPolicy'));
   }
 
   #checkRestricted(restricted: ReadonlySet<RestrictedOperation>, extendedOid: string | undefined): void {

@@ -17,6 +17,7 @@ import type { MaybePromise } from '../model.js';
 import type { ExtendedResponse } from '../../ldap/response.js';
 import { demand, type OperationContext } from './operation.js';
 import { passwordsOf, verifyAny } from './password-check.js';
+import { underPasswordPolicy } from './policed-change.js';
 import { wellKnownOf } from '../rules/schema-check.js';
 import { finishWrite } from './write.js';
 
@@ -39,7 +40,7 @@ export async function passwordModify(operation: OperationContext, value: Buffer 
   const origin = hashOrigin(operation.peer, dn.normalized);
   const { passwordHash, passwordSettings } = directory.config;
   const hashes = await Promise.all(passwordHash.map((scheme) => hashPassword(scheme, password, origin, passwordSettings)));
-  await storePassword(operation, database, dn, hashes);
+  await storePassword(operation, database, dn, hashes, { old: request.oldPassword, new: password });
   directory.verifiedPasswords.forget(dn.normalized);
   return generated ? { ...success, responseValue: encodeGeneratedPassword(generated) } : success;
 }
@@ -103,19 +104,30 @@ function writableEntry(operation: OperationContext, dn: DN, reader: EntryReader,
   return entry;
 }
 
-async function storePassword(operation: OperationContext, database: Database, dn: DN, hashes: readonly Buffer[]): Promise<void> {
+async function storePassword(
+  operation: OperationContext,
+  database: Database,
+  dn: DN,
+  hashes: Buffer[],
+  plain: { readonly old: Buffer | undefined; readonly new: Buffer },
+): Promise<void> {
   const { schema, directory } = operation;
   const { userPassword } = wellKnownOf(schema);
-  await finishWrite(operation, database, (pipeline) => {
-    const { tx } = pipeline;
-    const access = operation.evaluator(database, tx);
-    const old = writableEntry(operation, dn, tx, access);
-    for (const hash of hashes) {
-      demand(access, old, userPassword, Privilege.add, 'no write access to userPassword', hash);
-    }
-    const entry = old.toDraft(directory.parseDN(old.dn));
-    entry.set(userPassword, hashes);
-    pipeline.replace(pipeline.prepareChanged(entry, old));
-    return success;
-  });
+  const changes = [{ operation: 'replace', description: userPassword, values: hashes }] as const;
+  const demandAccess = (): void => undefined;
+  await underPasswordPolicy(operation, database, dn, { changes, plain, demandAccess }, (ruling) =>
+    finishWrite(operation, database, (pipeline) => {
+      const { tx } = pipeline;
+      const access = operation.evaluator(database, tx);
+      const old = writableEntry(operation, dn, tx, access);
+      for (const hash of hashes) {
+        demand(access, old, userPassword, Privilege.add, 'no write access to userPassword', hash);
+      }
+      const entry = old.toDraft(directory.parseDN(old.dn));
+      entry.set(userPassword, hashes);
+      ruling?.settle(entry, old);
+      pipeline.replace(pipeline.prepareChanged(entry, old));
+      return success;
+    }),
+  );
 }

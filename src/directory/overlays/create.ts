@@ -5,6 +5,7 @@ import type { DirectoryEnvironment } from '../environment.js';
 import { ConstraintOverlay } from './constraint.js';
 import { MemberofOverlay } from './memberof.js';
 import type { Overlay } from './overlay.js';
+import { PpolicyOverlay } from './ppolicy/ppolicy.js';
 import { RefintOverlay } from './refint.js';
 import { UniqueOverlay } from './unique.js';
 
@@ -25,5 +26,7 @@ function create(directory: DirectoryEnvironment, database: Database, settings: O
     // It changes no write: the store logs them all, and searches follow the log.
     case 'syncprov':
       return undefined;
+    case 'ppolicy':
+      return new PpolicyOverlay(directory, database, settings);
   }
 }

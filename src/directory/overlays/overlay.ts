@@ -9,6 +9,7 @@ import type { Modification } from '../../ldap/request.js';
 import type { AttributeDescription } from '../../ldap/schema.js';
 import type { ExclusiveTransaction, Transaction } from '../../store/model.js';
 import type { RenameChange, UnsignedChange } from '../changes.js';
+import type { PasswordPolicy } from './password-policy.js';
 
 /** One write on its way through the pipeline. */
 export interface Write {
@@ -43,6 +44,8 @@ export interface Overlay {
   readonly indexed?: readonly AttributeDescription[];
   /** The same of presence indexes. */
   readonly presenceIndexed?: readonly AttributeDescription[];
+  /** Its say in logins and new passwords. A database has one such overlay at most; without one, none of it costs anything. */
+  readonly passwordPolicy?: PasswordPolicy;
   /** May edit what is to be added, before its schema is checked. */
   beforeAdd?(write: Write, draft: EntryDraft): void;
   /** May edit what is to become of `old` (a modify, a new password, or under a new name), before its schema is checked. */

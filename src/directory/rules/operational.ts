@@ -106,7 +106,10 @@ export function stampNew(entry: EntryDraft, structural: ObjectClass, stamp: Chan
 }
 
 /** What the Relax control lets those write who may manage it. */
-const manageable = new Set(['creatorsname', 'createtimestamp', 'modifiersname', 'modifytimestamp', 'entryuuid']);
+const manageable = new Set([
+  ...['creatorsname', 'createtimestamp', 'modifiersname', 'modifytimestamp', 'entryuuid'],
+  ...['pwdchangedtime', 'pwdfailuretime', 'pwdhistory', 'pwdgraceusetime', 'pwdaccounttmplockoutend'],
+]);
 
 export function isManageable(description: AttributeDescription): boolean {
   return manageable.has(description.key);

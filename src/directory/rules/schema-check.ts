@@ -22,6 +22,7 @@ export class WellKnown {
   readonly hasSubordinates: AttributeDescription;
   readonly subschemaSubentry: AttributeDescription;
   readonly userPassword: AttributeDescription;
+  readonly pwdLastSuccess: AttributeDescription;
   readonly ref: AttributeDescription;
   readonly aliasedObjectName: AttributeDescription;
   readonly #extensibleObject: ObjectClass;
@@ -53,6 +54,7 @@ export class WellKnown {
     this.hasSubordinates = description('hasSubordinates');
     this.subschemaSubentry = description('subschemaSubentry');
     this.userPassword = description('userPassword');
+    this.pwdLastSuccess = description('pwdLastSuccess');
     this.ref = description('ref');
     this.aliasedObjectName = description('aliasedObjectName');
     this.#extensibleObject = objectClass('extensibleObject');

@@ -5,6 +5,7 @@
 import { Privilege } from '../../access/model.js';
 import type { SearchLimits } from '../../config/model.js';
 import type { EntryRecord } from '../../entry/record.js';
+import type { ResultEntry } from '../../entry/result-entry.js';
 import type { ResponseControl } from '../../ldap/control.js';
 import type { SearchRequest } from '../../ldap/request.js';
 import type { Response } from '../../ldap/response.js';
@@ -15,6 +16,7 @@ import { Sorter, type SortPlan, type SortPosition } from '../controls/sort.js';
 import type { SearchSink } from '../model.js';
 import type { OperationContext } from '../operations/operation.js';
 import { referralUrls } from '../operations/referral.js';
+import { wellKnownOf } from '../rules/schema-check.js';
 import { readEntry } from './entry-reader.js';
 import type { SearchPart } from './part.js';
 import { limitsFor, sizeLimit } from './search-limits.js';
@@ -31,6 +33,8 @@ export class SearchAnswer {
   waiting = false;
   stop: Stop | undefined;
   readonly #sizeLimit: number;
+  /** The client asks of each entry whether it can be logged in by. */
+  readonly #tellsUsability: boolean;
   #sent = 0;
 
   constructor(
@@ -50,6 +54,7 @@ export class SearchAnswer {
       const wanted = Math.min(this.#sizeLimit, this.page?.size ?? Infinity) + 1;
       this.sorter = new Sorter(plan, wanted, this.page?.resumed ? this.page.after : undefined);
     }
+    this.#tellsUsability = controls.has('accountUsability');
     this.tellsReferrals = !controls.has('manageDsaIT') && !controls.has('domainScope');
   }
 
@@ -88,7 +93,8 @@ export class SearchAnswer {
       this.page.last = position;
       this.page.sent++;
     }
-    this.waiting = !this.sink.entry(part.selection.apply(record, part.access));
+    const entry = part.selection.apply(record, part.access);
+    this.waiting = !this.sink.entry(this.#tellsUsability ? withUsability(part, entry) : entry);
     return true;
   }
 
@@ -124,4 +130,11 @@ export class SearchAnswer {
       }
     }
   }
+}
+
+function withUsability({ database, access }: SearchPart, entry: ResultEntry): ResultEntry {
+  const { record } = entry;
+  const usability = database.passwordPolicy?.usability(record);
+  if (!usability || !access.allows(record, wellKnownOf(database.schema).userPassword, Privilege.compare)) return entry;
+  return { ...entry, controls: [...entry.controls, usability] };
 }

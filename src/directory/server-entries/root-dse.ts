@@ -25,6 +25,14 @@ const supportedControls = [
   controlOids.assertion,
 ];
 
+/** Of a server with a password policy; slapd lists what a module brings before its own. */
+const passwordControls = [
+  controlOids.passwordExpiring,
+  controlOids.passwordExpired,
+  controlOids.accountUsability,
+  controlOids.passwordPolicy,
+];
+
 /** Modify-Increment, all operational attributes, attributes by class, absolute filters, language tags and ranges. */
 const supportedFeatures = [
   '1.3.6.1.1.14',
@@ -42,6 +50,8 @@ export interface RootDseFacts {
   readonly namingContexts: readonly string[];
   readonly monitorContext: string | undefined;
   readonly startTls: boolean;
+  /** Some database has a password policy. */
+  readonly passwordPolicy: boolean;
   readonly saslMechanisms: readonly string[];
   readonly referrals: readonly string[];
   readonly extra: RootDseExtra;
@@ -55,7 +65,11 @@ export function rootDse(facts: RootDseFacts, schema: Schema): EntryRecord {
     structuralObjectClass: ['OpenLDAProotDSE'],
     namingContexts: facts.namingContexts,
     monitorContext: facts.monitorContext === undefined ? [] : [facts.monitorContext],
-    supportedControl: [...(facts.sync ? [controlOids.syncRequest] : []), ...supportedControls],
+    supportedControl: [
+      ...(facts.passwordPolicy ? passwordControls : []),
+      ...(facts.sync ? [controlOids.syncRequest] : []),
+      ...supportedControls,
+    ],
     // StartTLS and Cancel belong to the connection; the front end says whether it offers StartTLS.
     supportedExtension: [
       ...(facts.startTls ? [extendedOids.startTls] : []),

@@ -11,6 +11,7 @@ import { memberof, memberofDrop, memberofError, memberofRefint, memberofTwice } 
 import { monitor } from './monitor.js';
 import { ordered } from './ordered.js';
 import { paging } from './paging.js';
+import { changes, expiry, lockout } from './passwords.js';
 import { privileges } from './privileges.js';
 import { proxyAll, proxyAny } from './proxy.js';
 import { referrals } from './referrals.js';
@@ -62,4 +63,7 @@ export const settings: Readonly<Record<string, Setting>> = {
   'restricted-who-am-i': restrictedWhoAmI,
   refint,
   transactions,
+  'password-lockout': lockout,
+  'password-expiry': expiry,
+  'password-changes': changes,
 };

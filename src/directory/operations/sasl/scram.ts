@@ -17,8 +17,9 @@ import {
 import { assumedIdentity } from '../../logins/authorization.js';
 import { mapIdentity, userName } from '../../logins/identity.js';
 import { hashOrigin } from '../../logins/login-throttle.js';
+import { settleLogin, settlesLogins, type LoginVerdict } from '../../logins/settled-login.js';
 import { acceptedBindings, scramMechanismsFor, scramPlusMechanism } from '../../logins/scram-mechanisms.js';
-import type { Peer } from '../../model.js';
+import type { MaybePromise, Peer } from '../../model.js';
 import type { ScramExchange } from '../../session-context.js';
 import type { OperationContext } from '../operation.js';
 import { passwordsOf } from '../password-check.js';
@@ -168,20 +169,37 @@ async function finish(operation: OperationContext, exchange: ScramExchange, mess
   const proof = Buffer.from(proofText!, 'base64');
   const ndn = exchange.dn.normalized;
   let signature: Buffer | undefined;
+  let verdict: LoginVerdict | undefined;
   const check = async (): Promise<boolean> => {
     // For every name, so that they all take as long.
     const origin = hashOrigin(peer, ndn);
     const made = await deriveScramSecret(exchange.password ?? noPassword, exchange.salt, exchange.iterations, origin);
     const secret = exchange.secret ?? (exchange.password ? made : undefined);
-    if (!isScramProof(secret ?? made, authMessage, proof) || !secret) return false;
+    const isRight = isScramProof(secret ?? made, authMessage, proof) && secret !== undefined;
+    verdict = await verdictOn(operation, exchange.dn, isRight);
+    if (!secret || !(verdict?.admits ?? isRight)) return false;
     signature = scramServerSignature(secret, authMessage);
     return true;
   };
   const right = await directory.logins.brake({ peer, dn: exchange.dn, password: proof, watcher }, check);
-  if (!right || !signature) throw refused('');
+  const controls = verdict?.controls ?? [];
+  if (!right || !signature) throw new LdapError(ResultCode.invalidCredentials, '', { controls });
   const dn = await assumedIdentity(operation, exchange.dn, exchange.authzId, exchange.mechanism);
   const serverSaslCredentials = Buffer.from(`v=${signature.toString('base64')}`);
-  return { identity: { dn, saslSsf: 0 }, response: { ...success, serverSaslCredentials } };
+  return {
+    identity: { dn, saslSsf: 0 },
+    response: { ...success, serverSaslCredentials, controls },
+    mustChangePassword: verdict?.mustChange ?? false,
+  };
+}
+
+/** Undefined where neither a password policy nor the note of logins has a say. */
+function verdictOn(operation: OperationContext, { normalized }: DN, isRight: boolean): MaybePromise<LoginVerdict | undefined> {
+  const database = operation.directory.databaseOf(normalized);
+  const entry = database && settlesLogins(database) ? database.store.entryByNdn(normalized) : undefined;
+  if (!database || !entry) return undefined;
+  const asked = operation.controls.has('passwordPolicy');
+  return settleLogin(operation.directory, database, { entry, isRight, isLogin: true, asked });
 }
 
 /** RFC 5802 section 5.1: a comma and an equals sign are written in hex. */
