@@ -3,14 +3,16 @@
  * ask for something unsupported are refused with advice on what to write instead. Names are in lower case.
  */
 
-/** Why the directive has no effect. */
-export const acceptedDirectives: ReadonlyMap<string, string> = new Map([
+const noTuning = 'the store here has nothing of the kind to tune';
+const alwaysSynced = 'every write is on disk before it is answered, here always';
+
+/** Of the storage engine, and so of a database only: why the directive has no effect. */
+export const acceptedInDatabase: ReadonlyMap<string, string> = new Map([
   ...[
     'cachesize',
     'cachefree',
     'dncachesize',
     'idlcachesize',
-    'idlexp',
     'dbcachesize',
     'dbcachenowsync',
     'dbconfig',
@@ -29,21 +31,28 @@ export const acceptedDirectives: ReadonlyMap<string, string> = new Map([
     'rtxnsize',
     'searchstack',
     'shm_key',
+    'mode',
+  ].map((name) => [name, noTuning] as const),
+  ...['checkpoint', 'dbnosync', 'dbsync', 'envflags'].map((name) => [name, alwaysSynced] as const),
+]);
+
+/** After `backend mdb`: the size of an index slot, as a power of two, and why it has no effect. */
+export const slotSize = { name: 'idlexp', least: 16, most: 30, why: noTuning } as const;
+
+/** Why the directive has no effect. */
+export const acceptedDirectives: ReadonlyMap<string, string> = new Map([
+  ...[
     'index_intlen',
     'index_substr_if_minlen',
     'index_substr_if_maxlen',
     'index_substr_any_len',
     'index_substr_any_step',
     'index_hash64',
-    'mode',
     'sortvals',
     'extra_attrs',
-  ].map((name) => [name, 'the store here has nothing of the kind to tune'] as const),
+  ].map((name) => [name, noTuning] as const),
   ...['concurrency', 'threads', 'threadqueues', 'listener-threads', 'tool-threads', 'tcp-buffer', 'gentlehup'].map(
     (name) => [name, 'the server here has nothing of the kind to tune'] as const,
-  ),
-  ...['checkpoint', 'dbnosync', 'dbsync', 'envflags'].map(
-    (name) => [name, 'every write is on disk before it is answered, here always'] as const,
   ),
   ...[
     'sasl-host',

@@ -8,7 +8,7 @@ import { assemble } from './assemble.js';
 import { databaseDirectives, readDatabaseDirective } from './database-directives.js';
 import { ConfigError, onlyNumber, onlyWord, requireWords, type Directive } from './directive.js';
 import { DatabaseDraft } from './draft.js';
-import { acceptedDirectives, refusedDirectives, storeTypes } from './engine-directives.js';
+import { acceptedDirectives, acceptedInDatabase, refusedDirectives, slotSize, storeTypes } from './engine-directives.js';
 import { globalDirectives } from './global-directives.js';
 import { builtinFor, includeDepthMax, includesMax, isBareName, prerequisitesOf, schemaBaseName } from './include.js';
 import { limitDirectives } from './limits.js';
@@ -202,6 +202,8 @@ export class ConfigParser {
     const reader = this.#reader;
     const { name } = directive;
     const warn = (message: string): void => reader.warn(directive, message);
+    const { backend } = reader;
+    reader.backend = undefined;
     if (name === 'include') return this.#include(directive);
     if (name === 'database') return this.#database(directive);
     if (name === 'backend') return this.#backend(directive);
@@ -223,7 +225,14 @@ export class ConfigParser {
       reader.global.tlsPlace ??= directive;
       return;
     }
-    const accepted = acceptedDirectives.get(name);
+    if (name === slotSize.name) {
+      if (backend !== 'mdb') throw new ConfigError(`"${name}" belongs right after "backend mdb"`);
+      onlyNumber(directive, slotSize.least, slotSize.most);
+      return warn(`"${name}" has no effect: ${slotSize.why}`);
+    }
+    const ofEngine = acceptedInDatabase.get(name);
+    if (ofEngine !== undefined) reader.requireDatabase(directive);
+    const accepted = ofEngine ?? acceptedDirectives.get(name);
     if (accepted !== undefined) return warn(`"${name}" has no effect: ${accepted}`);
     // The lines of an overlay or a database that has been refused went with it.
     if (reader.overlay === 'refused') return;
@@ -312,6 +321,8 @@ export class ConfigParser {
     if (!isKnownDatabase(type)) {
       throw new ConfigError(`unknown backend type "${type}" (known: ${[...storeTypes].join(', ')}, monitor)`);
     }
+    if (this.#reader.databases.length > 0) throw new ConfigError('"backend" must come before any database');
+    this.#reader.backend = type;
   }
 }
 

@@ -20,6 +20,8 @@ export class ConfigReader {
   readonly databases: DatabaseDraft[] = [];
   /** The database that directives speak of; undefined: the whole server. */
   database: DatabaseDraft | undefined;
+  /** The storage engine whose own line may come next. */
+  backend: string | undefined;
   /** The overlay that directives may belong to. */
   overlay: OverlayBlock | 'refused' | undefined;
   /** The overlays whose definitions are in the schema. */
