@@ -104,7 +104,7 @@ describe.skipIf(obstacle).each(kinds)('Roundcube beside %s', (kind) => {
     expect(await user.lookUp('two.example')).toEqual([people.otherPostmaster.mail, people.stranger.mail]);
     expect(await user.lookUp('dee')).toEqual(['Jay Dee']);
     expect(await user.lookUp('inactive')).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   test('changes the password; the old one is refused', async () => {
     const mail = 'changer@one.example';
@@ -112,7 +112,7 @@ describe.skipIf(obstacle).each(kinds)('Roundcube beside %s', (kind) => {
     expect(await user.changePassword('old-pw', 'a new password')).toBe('Successfully saved.');
     expect(await (await visit()).logIn(mail, 'old-pw')).toBe('Login failed.');
     await loggedIn(mail, 'a new password');
-  }, 60_000);
+  }, 120_000);
 
   test('left no errors in the log', async () => {
     expect(await roundcube.complaints()).toBe('');
@@ -134,5 +134,5 @@ describe.skipIf(obstacle).each(kinds)('Roundcube beside %s', (kind) => {
     expect(await user.changePassword('second password', 'third password')).toBe(
       'New password could not be saved. There is a connection error.',
     );
-  }, 60_000);
+  }, 120_000);
 });

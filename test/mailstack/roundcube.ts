@@ -56,7 +56,7 @@ export class WebmailUser {
   static async open(browser: Browser, url: string): Promise<WebmailUser> {
     const context = await browser.newContext({ viewport: { width: 1300, height: 900 }, locale: 'en-GB' });
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(30_000);
     return new WebmailUser(context, page, url);
   }
 
