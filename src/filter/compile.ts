@@ -21,8 +21,8 @@ import type {
 /** slapd's SLAP_MAX_FILTER_DEPTH. */
 export const filterDepthMax = 1_000;
 
-/** entryDN (RFC 5020), hasSubordinates (X.501) and subschemaSubentry (RFC 4512): asked from the directory. */
-const computedTypes = new Set(['1.3.6.1.1.20', '2.5.18.9', '2.5.18.10']);
+/** entryDN (RFC 5020), hasSubordinates (X.501), subschemaSubentry (RFC 4512), contextCSN: asked from the directory. */
+const computedTypes = new Set(['1.3.6.1.1.20', '2.5.18.9', '2.5.18.10', '1.3.6.1.4.1.4203.666.1.25']);
 
 const substringAssertionSyntax = '1.3.6.1.4.1.1466.115.121.1.58';
 

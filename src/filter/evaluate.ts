@@ -67,7 +67,7 @@ function evaluateTerm(term: Term, entry: EntryRecord, environment: FilterEnviron
 function evaluatePresence(term: PresenceTerm, entry: EntryRecord, environment: FilterEnvironment, schema: Schema): Ternary {
   const { description } = term;
   if (!environment.mayTest(entry, description, undefined)) return undefined;
-  if (term.computed && environment.computedValues(entry, description.type)) return true;
+  if (term.computed && environment.computedValues(entry, description.type)?.length) return true;
   if (!term.slots) return somePresent(term, entry, environment, schema);
   let result: Ternary = false;
   for (const slot of term.slots) {
@@ -83,7 +83,7 @@ function evaluateValue(term: ValueTerm, entry: EntryRecord, environment: FilterE
   if (!environment.mayTest(entry, description, asserted)) return undefined;
   if (term.computed) {
     const values = environment.computedValues(entry, description.type);
-    if (values) return values.some((value) => term.test(value, 0, value.length));
+    if (values?.length) return values.some((value) => term.test(value, 0, value.length));
   }
   if (!term.slots) return someSelectedMatches(term, entry, environment, schema);
   let result: Ternary = false;

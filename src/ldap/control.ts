@@ -1,6 +1,6 @@
 /** Controls as typed values. A control this server does not know stays its OID and bytes. */
 import type { Filter } from './filter.js';
-import { syncOids, type SyncRequest } from './sync.js';
+import { syncOids } from './sync.js';
 
 export interface SortKey {
   readonly attribute: string;
@@ -30,7 +30,8 @@ export type Control = Criticality &
     | { readonly type: 'searchOptions' }
     | { readonly type: 'dontUseCopy' }
     | { readonly type: 'permissiveModify' }
-    | ({ readonly type: 'syncRequest' } & SyncRequest)
+    /** Its value is looked into where replicas may follow: elsewhere, as to slapd without syncprov, the control is unknown. */
+    | { readonly type: 'syncRequest'; readonly value: Buffer | undefined }
     | { readonly type: 'transactionSpecification'; readonly identifier: Buffer }
     /** They have no value; one that comes is a fault only where there is a password policy. */
     | { readonly type: 'passwordPolicy' | 'accountUsability'; readonly value: Buffer | undefined }

@@ -21,6 +21,21 @@ export function csnServerId(csn: string): number | undefined {
   return sid === undefined ? undefined : parseInt(sid, 16);
 }
 
+/** Above every CSN that this CSN's server has given before it, and below it; undefined where the text is no full CSN. */
+export function csnRightBelow(csn: string): string | undefined {
+  const found = /^(\d{14})\.(\d{6})Z#([\da-f]{6})#([\da-f]{3})#[\da-f]{6}$/.exec(csn);
+  if (!found) return undefined;
+  const [, seconds, fraction, count, sid] = found as unknown as readonly [string, string, string, string, string];
+  if (parseInt(count, 16) > 0) return `${seconds}.${fraction}Z#${hex6(parseInt(count, 16) - 1)}#${sid}#ffffff`;
+  const before = csnMicroseconds(csn)! - 1;
+  const time = new Date(Math.floor(before / 1_000)).toISOString().replace(/[-:T]/g, '').slice(0, 14);
+  return `${time}.${String(before % 1_000_000).padStart(6, '0')}Z#ffffff#${sid}#ffffff`;
+}
+
+function hex6(value: number): string {
+  return value.toString(16).padStart(6, '0');
+}
+
 /** The highest CSN of each server, as `contextCSN` and sync cookies list them: ascending by server. Immutable. */
 export class CsnSet {
   static readonly empty = new CsnSet(new Map());

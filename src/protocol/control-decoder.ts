@@ -7,7 +7,6 @@ import type { Request } from '../ldap/request.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
 import { BerError, BerReader, contextTag, Tag } from '../ber/ber.js';
 import { protocolError } from './errors.js';
-import { decodeSyncRequest } from './sync-values.js';
 import { decodeDescription, decodeFilter, type FilterLimits, FilterMemory } from './filter-decoder.js';
 
 /** Far more than any client has use for; each costs a lookup. */
@@ -59,7 +58,7 @@ const decoders: ReadonlyMap<string, ControlDecoder> = new Map<string, ControlDec
   [controlOids.searchOptions, { label: 'search options', operations: searchOnly, decode: decodeSearchOptions }],
   [controlOids.dontUseCopy, withoutValue('dontUseCopy', reads, { type: 'dontUseCopy' })],
   [controlOids.permissiveModify, withoutValue('permissive modify', modifyOnly, { type: 'permissiveModify' })],
-  [controlOids.syncRequest, { label: 'Sync', operations: searchOnly, decode: decodeSync }],
+  [controlOids.syncRequest, { label: 'Sync', operations: searchOnly, decode: (value) => ({ type: 'syncRequest', value }) }],
   [
     controlOids.transactionSpecification,
     { label: 'transaction specification', operations: updates, decode: decodeTransactionSpecification },
@@ -200,11 +199,6 @@ function decodeSearchOptions(value: Buffer | undefined): ControlValue {
 function decodeProxiedAuthorization(value: Buffer | undefined): ControlValue {
   if (value === undefined) throw protocolError('proxied authorization control value is absent');
   return { type: 'proxiedAuthorization', authzId: value.toString() };
-}
-
-/** RFC 4533. As slapd: an unknown mode is a value that cannot be decoded. */
-function decodeSync(value: Buffer | undefined): ControlValue {
-  return { type: 'syncRequest', ...decodeSyncRequest(present(value, 'Sync')) };
 }
 
 /** RFC 5805. The value is the identifier as it is, not BER. */

@@ -5,6 +5,7 @@
 import type { EntryRecord } from '../../entry/record.js';
 import type { ChangeLog } from '../../store/log/change-log.js';
 import type { LoggedChange } from '../../store/log/logged-change.js';
+import { halfStep, keepsOldName } from './half-step.js';
 import type { SyncView } from './view.js';
 
 export type SyncMessage =
@@ -48,6 +49,7 @@ export function* groupMessages(
   const { csn } = change;
   const own = messageOf(change, view);
   if (end === from + 1 || (movesSubtrees && own?.kind === 'modify')) {
+    if (own && movesSubtrees) yield* halfStepOf(change, own, view);
     if (own) yield { ...own, csn };
     return;
   }
@@ -62,6 +64,13 @@ export function* groupMessages(
     if (below && below.kind !== 'delete') yield below;
   }
   yield { kind: 'seen', csn };
+}
+
+/** For slapd, where one is needed. */
+function* halfStepOf({ kind, before, after }: LoggedChange, own: EntryMessage, { schema }: SyncView): Generator<SyncMessage> {
+  if (kind !== 'rename' || own.kind !== 'modify' || !before || !after || !keepsOldName(before, after, schema)) return;
+  const record = halfStep(after, schema);
+  if (record) yield { kind: 'modify', record, csn: undefined };
 }
 
 type EntryMessage = Exclude<SyncMessage, { kind: 'seen' }>;

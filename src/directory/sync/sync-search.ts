@@ -2,20 +2,20 @@
  * A search that synchronises a replica (RFC 4533). First it refreshes: by the change log where that reaches back to what
  * the replica has seen, else with all entries. One that persists then follows the log, at the pace of its reader.
  */
+import { BerError } from '../../ber/ber.js';
 import { Privilege } from '../../access/model.js';
 import { syncprovOf } from '../../config/overlays/settings.js';
 import type { DN } from '../../dn/dn.js';
 import type { EntryRecord } from '../../entry/record.js';
 import { filterWeight } from '../../filter/weight.js';
 import { CsnSet } from '../../ldap/csn.js';
-import type { Control } from '../../ldap/control.js';
 import type { SearchRequest } from '../../ldap/request.js';
 import type { Response } from '../../ldap/response.js';
 import { LdapError, ResultCode, success } from '../../ldap/result.js';
 import { parseSyncCookie, writeSyncCookie, type SyncCookie } from '../../ldap/sync-cookie.js';
-import { syncOids, type SyncEntryState, type SyncInfo } from '../../ldap/sync.js';
+import { syncOids, type SyncEntryState, type SyncInfo, type SyncRequest } from '../../ldap/sync.js';
 import { syncDoneControl, syncStateControl } from '../../protocol/response-controls.js';
-import { encodeSyncInfo } from '../../protocol/sync-values.js';
+import { decodeSyncRequest, encodeSyncInfo } from '../../protocol/sync-values.js';
 import { StoreDamagedError } from '../../store/errors.js';
 import type { ChangeLog } from '../../store/log/change-log.js';
 import type { Database } from '../database.js';
@@ -26,10 +26,9 @@ import { SearchAnswer, type Stop } from '../search/answer.js';
 import { SearchPace } from '../search/pace.js';
 import { sizeLimit } from '../search/search-limits.js';
 import { Slice } from '../search/slice.js';
+import { halfStep, mayKeepOldName } from './half-step.js';
 import { endOfGroup, groupMessages, LogLost, readChange, type SyncMessage } from './messages.js';
 import { SyncView } from './view.js';
-
-type SyncControl = Extract<Control, { type: 'syncRequest' }>;
 
 /** RFC 4511 derefAliases: derefInSearching. */
 const derefInSearching = 1;
@@ -58,7 +57,19 @@ export function synchronise(
     const diagnostic = 'databases below this one are glued to it: synchronise each on its own';
     throw new LdapError(ResultCode.unwillingToPerform, diagnostic);
   }
-  return new SyncSearch(operation, database, base, request, control, io).run();
+  return new SyncSearch(operation, database, base, request, readControl(control.value), io).run();
+}
+
+/** Throws 2. */
+function readControl(value: Buffer | undefined): SyncRequest {
+  if (!value) throw new LdapError(ResultCode.protocolError, 'Sync control value is absent');
+  if (value.length === 0) throw new LdapError(ResultCode.protocolError, 'Sync control value is empty');
+  try {
+    return decodeSyncRequest(value);
+  } catch (error) {
+    if (!(error instanceof BerError)) throw error;
+    throw new LdapError(ResultCode.protocolError, 'Sync control could not be decoded');
+  }
 }
 
 class SyncSearch {
@@ -80,7 +91,7 @@ class SyncSearch {
     private readonly database: Database,
     private readonly base: DN,
     private readonly request: SearchRequest,
-    control: SyncControl,
+    control: SyncRequest,
     private readonly io: OperationIO,
   ) {
     this.#log = database.store.log;
@@ -181,18 +192,21 @@ class SyncSearch {
     const answer = this.#answer;
     const { entryCSN } = wellKnownOf(this.database.schema);
     const most = sizeLimit(this.request.sizeLimit, answer.limits);
+    const hasSeen = this.#cookie.seen.size > 0;
     const view = this.#view();
     const slice = pace.slice();
     let sent = 0;
     for await (const chunk of chunks) {
       for (const record of chunk) {
         if (view.includes(record)) {
-          const csn = skips ? record.values(entryCSN)[0]?.toString('latin1') : undefined;
-          if (csn === undefined || !this.#cookie.seen.covers(csn)) {
+          const csn = hasSeen ? record.values(entryCSN)[0]?.toString('latin1') : undefined;
+          const isNew = csn === undefined || !this.#cookie.seen.covers(csn);
+          if (isNew || !skips) {
             if (sent++ >= most) {
               answer.stop = 'sizeLimit';
               return false;
             }
+            if (csn !== undefined && isNew) this.#sendHalfStep(view, record);
             answer.waiting = !this.#send(view, 'add', record, undefined);
           }
         }
@@ -202,6 +216,13 @@ class SyncSearch {
       if (pace.mustStop()) return false;
     }
     return true;
+  }
+
+  /** slapd's copy of the entry may have another name. */
+  #sendHalfStep(view: SyncView, record: EntryRecord): void {
+    if (this.#cookie.rid === undefined || !mayKeepOldName(record, view.schema)) return;
+    const half = halfStep(record, view.schema);
+    if (half) this.#send(view, 'add', half, undefined);
   }
 
   #stopped(): undefined {

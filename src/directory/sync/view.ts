@@ -6,6 +6,7 @@ import { RecordFlag, type EntryRecord } from '../../entry/record.js';
 import type { ResultEntry } from '../../entry/result-entry.js';
 import type { SearchRequest } from '../../ldap/request.js';
 import type { DN } from '../../dn/dn.js';
+import type { Schema } from '../../ldap/schema.js';
 import { valueFilterOf } from '../controls/matched-values.js';
 import type { Database } from '../database.js';
 import type { OperationContext } from '../operations/operation.js';
@@ -14,6 +15,7 @@ import { Selection } from '../search/selection.js';
 
 export class SyncView {
   readonly part: SearchPart;
+  readonly schema: Schema;
   readonly #base: string;
   readonly #selection: Selection;
   readonly #manageDsaIT: boolean;
@@ -21,6 +23,7 @@ export class SyncView {
 
   constructor(operation: OperationContext, database: Database, base: DN, request: SearchRequest) {
     const { controls } = operation;
+    this.schema = database.schema;
     this.part = new SearchPart(operation, database, base, request.scope, request);
     this.#base = base.normalized;
     this.#manageDsaIT = controls.has('manageDsaIT');
