@@ -15,6 +15,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['status', async () => (await import('./commands/status.js')).statusCommand()],
   ['reindex', async () => (await import('./commands/reindex.js')).reindexCommand()],
   ['check', async () => (await import('./commands/check.js')).checkCommand()],
+  ['slapd-tools', async () => (await import('./commands/slapd-tools.js')).slapdToolsCommand()],
   ['passwd', async () => (await import('./commands/passwd.js')).passwdCommand()],
   ['config', async () => (await import('./commands/config.js')).configCommand()],
   ['web', async () => (await import('./commands/web.js')).webCommand()],

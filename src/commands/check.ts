@@ -21,12 +21,15 @@ import { startProblems } from './check-start.js';
 import { reasonOf } from './failure.js';
 import { describeUnverifiable, unverifiablePasswords } from './password-warnings.js';
 import { countOf, Progress } from './progress.js';
+import { debugOption, slapdOption, slapdValues } from './slapd-options.js';
 
 interface CheckOptions extends DatabaseChoice, ConfigurationChoice {
   readonly urls?: string;
   readonly database?: true;
   readonly quiet?: true;
   readonly verbose?: true;
+  readonly o?: readonly string[];
+  readonly Q?: true;
 }
 
 export function checkCommand(): Command {
@@ -45,6 +48,10 @@ export function checkCommand(): Command {
     .addOption(new Option('-n, --number <n>', 'check only the n-th database, counted from 1').conflicts('suffix'))
     .option('-q, --quiet', 'print nothing if all is well')
     .addOption(new Option('-v, --verbose').hideHelp())
+    .addOption(new Option('-Q').hideHelp())
+    .addOption(new Option('-u').hideHelp())
+    .addOption(slapdOption('as for slaptest (no effect here)').hideHelp())
+    .addOption(debugOption())
     .addHelpText(
       'after',
       `
@@ -56,6 +63,8 @@ Examples:
 }
 
 async function check(options: CheckOptions): Promise<void> {
+  slapdValues(options.o, []);
+  options = { ...options, ...(options.Q && { quiet: true }) };
   const config = checkConfiguration(options);
   const problems = config ? await startProblems(config, options.urls) : [];
   for (const problem of problems) process.stderr.write(`${problem}\n`);

@@ -1,4 +1,5 @@
 /** Reads the configuration and chooses the database, as most commands do first. */
+import { statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Option } from 'commander';
 import { loadConfigFolder } from '../config/cn-config/load.js';
@@ -25,6 +26,9 @@ export const suffixOption = (): Option =>
 export const numberOption = (): Option =>
   new Option('-n, --number <n>', 'the n-th database of the configuration, counted from 1').conflicts('suffix');
 
+/** Names the configuration where the command line names none: a slapd.conf or a slapd.d. */
+export const usualConfigVariable = 'JAMMD_CONFIG';
+
 export interface DatabaseChoice {
   readonly suffix?: string;
   readonly number?: string;
@@ -40,7 +44,10 @@ export interface ConfigurationChoice {
 /** Undefined: neither is given, and the default configuration is meant. */
 export function loadChosenConfig({ config, configDir }: ConfigurationChoice): ParseResult | undefined {
   if (configDir !== undefined) return loadConfigFolder(configDir);
-  return config === undefined ? undefined : loadConfig(config);
+  if (config !== undefined) return loadConfig(config);
+  const usual = process.env[usualConfigVariable];
+  if (!usual) return undefined;
+  return statSync(usual, { throwIfNoEntry: false })?.isDirectory() ? loadConfigFolder(usual) : loadConfig(usual);
 }
 
 /** Warnings go to standard error. Throws CommandFailure with all errors of the configuration. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { DN } from '../dn/dn.js';
 import { askExport, type ExportListener } from '../control/client.js';
 import { exportLdifBytes } from '../directory/transfer/export.js';
@@ -21,12 +21,16 @@ import {
 } from './configuration.js';
 import { CommandFailure } from './failure.js';
 import { countOf, Progress } from './progress.js';
+import { debugOption, slapdOption, slapdValues } from './slapd-options.js';
+import type { SearchScope } from '../ldap/request.js';
 
 interface ExportCommandOptions extends DatabaseChoice, ConfigurationChoice {
   readonly ldif?: string;
   readonly filter?: string;
   readonly subtree?: string;
   readonly verbose?: true;
+  readonly url?: string;
+  readonly o?: readonly string[];
 }
 
 export function exportCommand(): Command {
@@ -45,6 +49,11 @@ export function exportCommand(): Command {
     .option('-a, --filter <filter>', 'only entries that match this filter')
     .option('-s, --subtree <dn>', 'only this entry and those below it')
     .option('-v, --verbose', 'print how many entries were written')
+    .option('-H, --url <url>', 'only what ldap:///BASE??SCOPE?FILTER names; the scope is sub unless it says another')
+    .addOption(slapdOption('ldif-wrap=no, or ldif-wrap=COLUMNS: how lines are folded (default: at 78 columns)'))
+    .addOption(new Option('-c, --continue').hideHelp())
+    .addOption(new Option('-g').hideHelp())
+    .addOption(debugOption())
     .addHelpText(
       'after',
       `
@@ -57,27 +66,34 @@ Examples:
 }
 
 async function exportFile(options: ExportCommandOptions): Promise<void> {
+  const columns = wrapColumns(slapdValues(options.o, ['ldif-wrap']).get('ldif-wrap'));
+  const { subtree, filter: filterText, scope } = selectionOf(options);
   const config = readConfiguration(options);
   const database = chooseDatabase(
     config,
-    options.suffix === undefined && options.number === undefined && options.subtree !== undefined
-      ? { suffix: options.subtree }
-      : options,
+    options.suffix === undefined && options.number === undefined && subtree !== undefined ? { suffix: subtree } : options,
   );
-  const filter = options.filter === undefined ? undefined : parseFilter(options.filter);
-  const base = options.subtree === undefined ? undefined : DN.parse(options.subtree, config.schema);
+  const filter = filterText === undefined ? undefined : parseFilter(filterText);
+  const base = subtree === undefined ? undefined : DN.parse(subtree, config.schema);
   const store = await openStoreOrServer(config, database);
   if (store === 'server') {
     const selection = {
-      ...(options.filter !== undefined && { filter: options.filter }),
-      ...(options.subtree !== undefined && { subtree: options.subtree }),
+      ...(filterText !== undefined && { filter: filterText }),
+      ...(subtree !== undefined && { subtree }),
+      ...(scope !== undefined && { scope }),
+      ...(columns !== undefined && { columns: columns === Infinity ? 'no' : String(columns) }),
     };
     await write((listener) => askExport(database.directory, selection, listener), options);
     return;
   }
   try {
-    if (base && store.idOf(base.normalized) === undefined) throw new CommandFailure(`${options.subtree}: no such entry`);
-    const selection = { ...(filter && { filter }), ...(base && { base }) };
+    if (base && store.idOf(base.normalized) === undefined) throw new CommandFailure(`${subtree}: no such entry`);
+    const selection = {
+      ...(filter && { filter }),
+      ...(base && { base }),
+      ...(scope && { scope }),
+      ...(columns !== undefined && { columns }),
+    };
     await write(
       ({ damaged, progress }) =>
         exportLdifBytes(store, config.schema, {
@@ -89,6 +105,46 @@ async function exportFile(options: ExportCommandOptions): Promise<void> {
     );
   } finally {
     await store.close();
+  }
+}
+
+/** As slapcat has it: 0 is the default, and 2 is the least. Undefined: the default. */
+function wrapColumns(text: string | undefined): number | undefined {
+  if (text === undefined || text === '0') return undefined;
+  if (text.toLowerCase() === 'no') return Infinity;
+  const columns = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (columns < 2) throw new CommandFailure(`-o ldif-wrap=${text}: expected "no" or a number of columns from 2 on`);
+  return columns;
+}
+
+interface Selection {
+  readonly subtree?: string | undefined;
+  readonly filter?: string | undefined;
+  readonly scope?: SearchScope;
+}
+
+/** slapcat's -H says what -s and -a say, and the scope. */
+function selectionOf({ url, subtree, filter }: ExportCommandOptions): Selection {
+  if (url === undefined) return { subtree, filter };
+  const found = /^ldaps?:\/\/\/([^?]*)(?:\?([^?]*)(?:\?([^?]*)(?:\?([^?]*))?)?)?$/i.exec(url);
+  if (!found) throw new CommandFailure(`-H ${url}: expected ldap:///BASE??SCOPE?FILTER, without a host`);
+  const [base, attributes, scope, filterText] = found.slice(1).map((part) => decodePart(url, part));
+  if (attributes) throw new CommandFailure(`-H ${url}: a URL with attributes; entries are written whole`);
+  const scopes = ['base', 'one', 'sub', 'children'] as const;
+  const named = scopes.find((name) => name === (scope === 'subtree' ? 'sub' : (scope ?? '').toLowerCase()));
+  if (scope && !named) throw new CommandFailure(`-H ${url}: ${scope} is no scope`);
+  return {
+    subtree: base ? base : subtree,
+    filter: filterText ? filterText : filter,
+    ...(named && { scope: named }),
+  };
+}
+
+function decodePart(url: string, part: string | undefined): string | undefined {
+  try {
+    return part === undefined ? undefined : decodeURIComponent(part);
+  } catch {
+    throw new CommandFailure(`-H ${url}: a "%" that is not followed by two hexadecimal digits of UTF-8`);
   }
 }
 

@@ -1,7 +1,7 @@
 /** `jammd import`: loads LDIF into a database, as slapadd does. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { importLdif, type ImportFailure } from '../directory/transfer/import.js';
 import type { Store } from '../store/store.js';
 import {
@@ -18,6 +18,7 @@ import {
 import { CommandFailure, reasonOf } from './failure.js';
 import { describeUnverifiable } from './password-warnings.js';
 import { countOf, Progress } from './progress.js';
+import { debugOption, slapdOption, slapdValues, warnOfNoEffect, yesOrNo } from './slapd-options.js';
 
 /** How much of the LDIF is read at once: what is cut from it should be gone before the garbage collector comes round. */
 const readBytes = 64 * 1_024;
@@ -29,6 +30,11 @@ interface ImportCommandOptions extends DatabaseChoice, ConfigurationChoice {
   readonly verbose?: true;
   readonly dryRun?: true;
   readonly discardInterrupted?: true;
+  readonly jump?: string;
+  readonly sid?: string;
+  readonly o?: readonly string[];
+  readonly s?: true;
+  readonly w?: true;
 }
 
 export function importCommand(): Command {
@@ -49,6 +55,13 @@ export function importCommand(): Command {
     .option('-q, --quick', 'skip the syntax check of values, for LDIF that jammd export or slapcat wrote')
     .option('-u, --dry-run', 'check everything but store nothing')
     .option('-v, --verbose', 'name each entry that is loaded')
+    .option('-j, --jump <line>', 'skip what the LDIF has before this line')
+    .option('-S, --sid <n>', 'make change sequence numbers as the server of this serverID')
+    .addOption(slapdOption('value-check=no or yes, schema-check=yes, as for slapadd'))
+    .addOption(new Option('-s').hideHelp())
+    .addOption(new Option('-w').hideHelp())
+    .addOption(new Option('-g').hideHelp())
+    .addOption(debugOption())
     .option('--discard-interrupted', 'first delete what an interrupted import left behind')
     .addHelpText(
       'after',
@@ -62,6 +75,12 @@ Examples:
 }
 
 async function importFile(options: ImportCommandOptions): Promise<void> {
+  const values = slapdValues(options.o, ['schema-check', 'value-check']);
+  yesOrNo('value-check', values.get('value-check'));
+  warnOfNoEffect('import', [
+    ['-s', options.s ?? yesOrNo('schema-check', values.get('schema-check')) === false, 'entries always have to obey the schema'],
+    ['-w', options.w, 'the context CSN follows from the entries loaded'],
+  ]);
   const config = readConfiguration(options);
   const database = chooseDatabase(config, options);
   const source = await openSource(options.ldif);
@@ -113,6 +132,8 @@ async function load(
       continueOnError: options.continue ?? false,
       quick: options.quick ?? false,
       dryRun: options.dryRun ?? false,
+      firstLine: options.jump === undefined ? 1 : numberIn('-j', options.jump, 1, Number.MAX_SAFE_INTEGER),
+      ...(options.sid !== undefined && { serverId: numberIn('-S', options.sid, 0, 4_095) }),
       onFailure: (failure) => {
         progress.clear();
         process.stderr.write(`jammd import: ${describeFailure(failure)}\n`);
@@ -133,6 +154,12 @@ async function load(
     process.stderr.write(`${countOf(report.entries, 'entry', 'entries')} ${done}${failed}\n`);
   }
   return report.failures;
+}
+
+function numberIn(option: string, text: string, least: number, most: number): number {
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : -1;
+  if (value < least || value > most) throw new CommandFailure(`${option} ${text}: expected a number from ${least} to ${most}`);
+  return value;
 }
 
 /** One line that names the record's line and DN. */

@@ -1,8 +1,19 @@
 /** `jammd passwd`: hashes a password for userPassword or rootpw, as slappasswd does. */
 import { readFile, stat } from 'node:fs/promises';
 import { Command, Option } from 'commander';
-import { defaultScheme, generatePassword, hashPassword, isKnownScheme, schemeNames } from '../password/password.js';
+import { argon2CostOf, argon2Module } from '../config/password-directives.js';
+import {
+  defaultPasswordSettings,
+  defaultScheme,
+  generatePassword,
+  hashPassword,
+  isCryptSaltFormat,
+  isKnownScheme,
+  schemeNames,
+  type PasswordSettings,
+} from '../password/password.js';
 import { CommandFailure } from './failure.js';
+import { debugOption, slapdOption, slapdValues } from './slapd-options.js';
 import { askNewSecret, isTerminal, readFirstLine } from './terminal.js';
 
 interface PasswdOptions {
@@ -11,6 +22,8 @@ interface PasswdOptions {
   readonly file?: string;
   readonly generate?: true;
   readonly newline: boolean;
+  readonly saltFormat?: string;
+  readonly o?: readonly string[];
 }
 
 export function passwdCommand(): Command {
@@ -34,6 +47,10 @@ export function passwdCommand(): Command {
     )
     .option('-g, --generate', 'generate a password and print it; with -h also print its hash, on a second line')
     .option('-n, --no-newline', 'print no line ending after the value')
+    .option('-c, --salt-format <format>', 'the form of {CRYPT}, as in password-crypt-salt-format: $6$%.16s, $y$j9T$%.22s')
+    .addOption(slapdOption("module-load='argon2 m=65536 t=2 p=1': what {ARGON2} costs"))
+    .addOption(new Option('-v, --verbose').hideHelp())
+    .addOption(debugOption())
     .option('-u', 'make an RFC 2307 value (always done; for slappasswd scripts)')
     .addHelpText(
       'after',
@@ -59,11 +76,27 @@ async function passwd(options: PasswdOptions): Promise<void> {
   if (!isKnownScheme(scheme)) {
     throw new CommandFailure(`${scheme}: unknown scheme; known are ${schemeNames.join(' ')}`);
   }
+  const settings = passwordSettings(options);
   const lines: string[] = [];
   const password = await passwordFrom(options);
   if (options.generate) lines.push(password.toString());
-  if (!options.generate || options.hash !== undefined) lines.push((await hashPassword(scheme, password)).toString('latin1'));
+  if (!options.generate || options.hash !== undefined)
+    lines.push((await hashPassword(scheme, password, undefined, settings)).toString('latin1'));
   process.stdout.write(Buffer.from(lines.join('\n') + (options.newline ? '\n' : ''), 'latin1'));
+}
+
+/** slappasswd loads modules of that name: of its own kind, {ARGON2} alone has parameters. */
+function passwordSettings({ saltFormat, o }: PasswdOptions): PasswordSettings {
+  const module = slapdValues(o, ['module-load', 'module-path']).get('module-load') ?? '';
+  const [name = '', ...parameters] = module.split(/\s+/);
+  if (saltFormat !== undefined && !isCryptSaltFormat(saltFormat)) {
+    throw new CommandFailure(`-c ${saltFormat}: not a form of crypt(3) with a %s for the salt`);
+  }
+  return {
+    ...defaultPasswordSettings,
+    ...(argon2Module.test(name) && { argon2: argon2CostOf(parameters) }),
+    cryptSaltFormat: saltFormat,
+  };
 }
 
 async function passwordFrom(options: PasswdOptions): Promise<Buffer> {

@@ -1,4 +1,6 @@
 /** `jammd reindex`: builds the indexes of the configuration, as slapindex does. */
+import type { Config, DatabaseConfig } from '../config/model.js';
+import { CommandFailure } from './failure.js';
 import { Command, Option } from 'commander';
 import {
   chooseDatabase,
@@ -13,12 +15,14 @@ import {
   type DatabaseChoice,
 } from './configuration.js';
 import { countOf, Progress } from './progress.js';
+import { debugOption, slapdOption, slapdValues, warnOfNoEffect } from './slapd-options.js';
 
 interface ReindexCommandOptions extends DatabaseChoice, ConfigurationChoice {
   readonly pending?: true;
   readonly everything?: true;
   readonly quiet?: true;
   readonly verbose?: true;
+  readonly o?: readonly string[];
 }
 
 export function reindexCommand(): Command {
@@ -36,6 +40,12 @@ export function reindexCommand(): Command {
     .option('--everything', 'also rebuild names, tree and counters from the records')
     .option('-q, --quiet', 'print nothing if all is well')
     .addOption(new Option('-v, --verbose').hideHelp())
+    .argument('[attributes...]', 'have to be indexed, as for slapindex; the indexes of the others are built as well')
+    .addOption(new Option('-c').hideHelp())
+    .addOption(new Option('-g').hideHelp())
+    .addOption(new Option('-t').hideHelp())
+    .addOption(slapdOption('as for slapindex (no effect here)').hideHelp())
+    .addOption(debugOption())
     .addHelpText(
       'after',
       `
@@ -46,9 +56,11 @@ Examples:
     .action(reindex);
 }
 
-async function reindex(options: ReindexCommandOptions): Promise<void> {
+async function reindex(attributes: readonly string[], options: ReindexCommandOptions): Promise<void> {
+  slapdValues(options.o, []);
   const config = readConfiguration(options);
   const database = chooseDatabase(config, options);
+  checkIndexed(attributes, config, database);
   const progress = new Progress();
   const onProgress = (done: number, total: number): void =>
     progress.update(() => `${done.toLocaleString('en')} of ${countOf(total, 'entry', 'entries')}`);
@@ -72,4 +84,17 @@ async function reindex(options: ReindexCommandOptions): Promise<void> {
   } finally {
     await store.close();
   }
+}
+
+/** slapindex refuses attributes that the configuration has no index of. Throws CommandFailure. */
+function checkIndexed(attributes: readonly string[], { schema }: Config, { indexes }: DatabaseConfig): void {
+  for (const name of attributes) {
+    const description = schema.attributeDescription(name);
+    if (!description) throw new CommandFailure(`${name}: no such attribute`);
+    if (!indexes.some((index) => index.description === description)) {
+      throw new CommandFailure(`${name}: the configuration has no index of it`);
+    }
+  }
+  const reason = 'all indexes are built in one pass';
+  warnOfNoEffect('reindex', [['the list of attributes', attributes.length > 0 || undefined, reason]]);
 }

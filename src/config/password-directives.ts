@@ -1,5 +1,12 @@
 /** The directives about new passwords: their scheme, the form of {CRYPT}, and what Argon2 costs. */
-import { isCryptSaltFormat, isKnownScheme, schemeNames, whyArgon2Costs, type PasswordSettings } from '../password/password.js';
+import {
+  defaultPasswordSettings,
+  isCryptSaltFormat,
+  isKnownScheme,
+  schemeNames,
+  whyArgon2Costs,
+  type PasswordSettings,
+} from '../password/password.js';
 import { ConfigError, onlyWord, requireWords, wholeNumber, type Directive } from './directive.js';
 import type { ConfigReader } from './reader.js';
 
@@ -36,8 +43,13 @@ const argon2Options: ReadonlyMap<string, keyof PasswordSettings['argon2']> = new
 
 /** `moduleload argon2.so m=65536 t=2 p=1`. */
 export function changeArgon2({ words }: Directive, { global }: ConfigReader): void {
-  const argon2 = { ...global.passwordSettings.argon2 };
-  for (const word of words.slice(1)) {
+  global.passwordSettings = { ...global.passwordSettings, argon2: argon2CostOf(words.slice(1)) };
+}
+
+/** `m=65536`, `t=2` and the like. Throws ConfigError. */
+export function argon2CostOf(words: readonly string[]): PasswordSettings['argon2'] {
+  const argon2 = { ...defaultPasswordSettings.argon2 };
+  for (const word of words) {
     const [name = '', value = ''] = word.split('=', 2);
     const option = argon2Options.get(name);
     if (!option) throw new ConfigError(`"${word}" of argon2 must be m=, t= or p= with a number`);
@@ -45,5 +57,5 @@ export function changeArgon2({ words }: Directive, { global }: ConfigReader): vo
   }
   const costly = whyArgon2Costs(argon2);
   if (costly !== undefined) throw new ConfigError(costly);
-  global.passwordSettings = { ...global.passwordSettings, argon2 };
+  return argon2;
 }

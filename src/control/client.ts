@@ -1,4 +1,5 @@
 /** The command's side of the control socket. */
+import type { ExportSelection } from './request.js';
 import net, { type Socket } from 'node:net';
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
@@ -53,7 +54,7 @@ export async function isServed(folder: string): Promise<boolean> {
 /** The LDIF of a running server's database, which is one state of it. Throws as `askStatus`. */
 export async function* askExport(
   folder: string,
-  selection: { readonly filter?: string; readonly subtree?: string },
+  selection: ExportSelection,
   listener: ExportListener,
 ): AsyncGenerator<Buffer, void, void> {
   for await (const frame of ask(folder, { request: 'export', ...selection })) {

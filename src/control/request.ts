@@ -7,12 +7,21 @@ export type ControlRequest =
   /** The database's items, from one snapshot. */
   | { readonly request: 'backup' }
   /** LDIF, as `jammd export` writes it. */
-  | { readonly request: 'export'; readonly filter?: string; readonly subtree?: string };
+  | ({ readonly request: 'export' } & ExportSelection);
+
+export interface ExportSelection {
+  readonly filter?: string;
+  readonly subtree?: string;
+  /** Of the subtree: `base`, `one`, `sub` or `children`. */
+  readonly scope?: string;
+  /** Of the lines, in decimal digits, or `no` for lines that are not folded. */
+  readonly columns?: string;
+}
 
 const parametersOf: Readonly<Record<ControlRequest['request'], readonly string[]>> = {
   status: [],
   backup: [],
-  export: ['filter', 'subtree'],
+  export: ['filter', 'subtree', 'scope', 'columns'],
 };
 
 /** Throws ControlProtocolError for anything that is not a request of this version. */

@@ -10,6 +10,7 @@ import { exportLdifBytes } from '../directory/transfer/export.js';
 import { Slice } from '../directory/search/slice.js';
 import { serverVersion } from '../directory/version.js';
 import { FilterSyntaxError, parseFilter } from '../filter/text.js';
+import type { SearchScope } from '../ldap/request.js';
 import { LdapError, resultCodeName } from '../ldap/result.js';
 import { StoreError } from '../store/errors.js';
 import { Answer, AnswerEndedError } from './answer.js';
@@ -169,7 +170,8 @@ export class ControlSession {
     }
   }
 
-  async #export({ filter, subtree }: Extract<ControlRequest, { request: 'export' }>, work: LongWork): Promise<object> {
+  async #export(request: Extract<ControlRequest, { request: 'export' }>, work: LongWork): Promise<object> {
+    const { filter, subtree, scope, columns } = request;
     const answer = this.#answer;
     const { store, schema } = this.#database;
     const base = subtree === undefined ? undefined : DN.parse(subtree, schema);
@@ -178,6 +180,8 @@ export class ControlSession {
     const text = exportLdifBytes(store, schema, {
       ...(filter !== undefined && { filter: parseFilter(filter) }),
       ...(base && { base }),
+      ...(scope !== undefined && { scope: scopeNamed(scope) }),
+      ...(columns !== undefined && { columns: columnsNamed(columns) }),
       onDamaged: (id, error) => answer.note({ damaged: id, message: error.message }),
       onProgress: (entries) => {
         answer.assertWanted();
@@ -221,4 +225,16 @@ export class ControlSession {
     this.#context.logger.error({ err: error }, 'control socket: internal error');
     return 'internal error';
   }
+}
+
+function scopeNamed(text: string): SearchScope {
+  if (text === 'base' || text === 'one' || text === 'sub' || text === 'children') return text;
+  throw new ControlProtocolError(`${JSON.stringify(text)} is no scope`);
+}
+
+function columnsNamed(text: string): number {
+  if (text === 'no') return Infinity;
+  const columns = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (columns < 2) throw new ControlProtocolError(`lines cannot have ${JSON.stringify(text)} columns`);
+  return columns;
 }

@@ -5,8 +5,8 @@
 import type { EntryRecord } from '../entry/record.js';
 import type { PartialAttribute } from '../ldap/request.js';
 
-/** Bytes of a line; a folded line's next parts start with a blank. */
-const columns = 78;
+/** Bytes of a line, as slapcat writes them; a folded line's next parts start with a blank. */
+export const ldifColumns = 78;
 const startBytes = 64 * 1_024;
 
 const lineFeed = 0x0a;
@@ -32,8 +32,14 @@ const headsMax = 1_000;
 /** Gathers entries as LDIF. What it writes is ASCII. */
 export class LdifWriter {
   readonly #heads = new Map<string, LineHead>();
+  readonly #columns: number;
   #buffer = Buffer.allocUnsafe(startBytes);
   #length = 0;
+
+  /** `columns`: 2 at least; Infinity folds no line. */
+  constructor(columns = ldifColumns) {
+    this.#columns = columns;
+  }
 
   /** An entry with all its attributes, operational ones included, and the empty line after it. */
   record(record: EntryRecord): void {
@@ -80,19 +86,25 @@ export class LdifWriter {
   }
 
   #line({ name, encoded }: LineHead, value: Buffer, start: number, end: number): void {
-    this.#reserve(2 * (name.length + 4 + base64Bytes(end - start)) + columns);
+    // At the worst, each octet of the line has a line of its own.
+    const reserved = name.length + 4 + base64Bytes(end - start);
+    this.#reserve((this.#columns < ldifColumns ? 3 : 2) * reserved + ldifColumns);
     const buffer = this.#buffer;
     const lineStart = this.#length;
     let at = lineStart;
     for (let index = 0; index < name.length; index++) buffer[at++] = name[index]!;
     buffer[at++] = colon;
+    let valueStart = at;
     if (start < end) {
       const isPlain = !encoded && isSafe(value, start, end);
       if (!isPlain) buffer[at++] = colon;
       buffer[at++] = space;
+      valueStart = at;
       at = isPlain ? copyBytes(value, start, end, buffer, at) : writeBase64(value, start, end, buffer, at);
     }
-    if (at - lineStart > columns) at = fold(buffer, lineStart, at);
+    // The name stays whole, however few the columns.
+    const firstEnd = Math.max(lineStart + this.#columns, valueStart);
+    if (at > firstEnd) at = fold(buffer, firstEnd, at, this.#columns - 1);
     buffer[at++] = lineFeed;
     this.#length = at;
   }
@@ -164,12 +176,11 @@ function writeBase64(from: Buffer, start: number, end: number, to: Buffer, at: n
   return place;
 }
 
-/** Folds the line at `buffer[start, end)` where it lies, from its end on; answers its new end. */
-function fold(buffer: Buffer, start: number, end: number): number {
-  const part = columns - 1;
-  const folds = Math.ceil((end - start - columns) / part);
+/** Folds what lies from `first` on into lines of `part` octets each, where it lies, from its end on; answers its new end. */
+function fold(buffer: Buffer, first: number, end: number, part: number): number {
+  const folds = Math.ceil((end - first) / part);
   for (let number = folds; number > 0; number--) {
-    const from = start + columns + (number - 1) * part;
+    const from = first + (number - 1) * part;
     const to = from + 2 * number;
     buffer.copyWithin(to, from, Math.min(from + part, end));
     buffer[to - 2] = lineFeed;

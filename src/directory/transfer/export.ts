@@ -3,10 +3,11 @@
  * children, so that an import recreates the tree.
  */
 import type { DN } from '../../dn/dn.js';
-import { ndnIsWithin } from '../../dn/normalized.js';
+import { ndnIsBelow, ndnIsWithin, ndnParent } from '../../dn/normalized.js';
 import type { EntryRecord } from '../../entry/record.js';
 import { compileFilter } from '../../filter/compile.js';
 import { evaluateFilter } from '../../filter/evaluate.js';
+import type { SearchScope } from '../../ldap/request.js';
 import type { Filter } from '../../ldap/filter.js';
 import { LdifWriter } from '../../ldif/writer.js';
 import type { Schema } from '../../ldap/schema.js';
@@ -20,6 +21,10 @@ export interface ExportOptions {
   readonly filter?: Filter;
   /** Only this entry and those below it. */
   readonly base?: DN;
+  /** Of what is at and below the base: all of it by default. */
+  readonly scope?: SearchScope;
+  /** Of the lines; Infinity folds none. */
+  readonly columns?: number;
   /** Told about records that are not what was written; they are left out. */
   readonly onDamaged?: (id: number, error: Error) => void;
   /** How many entries have been written so far. What it throws ends the export. */
@@ -37,7 +42,7 @@ export async function* exportLdifBytes(store: Store, schema: Schema, options: Ex
   try {
     const { onDamaged, onProgress } = options;
     const wanted = selection(store, snapshot, schema, options);
-    const writer = new LdifWriter();
+    const writer = new LdifWriter(options.columns);
     const slice = new Slice();
     let written = 0;
     for await (const records of snapshot.entries(onDamaged ? { onDamaged } : {})) {
@@ -57,11 +62,24 @@ export async function* exportLdifBytes(store: Store, schema: Schema, options: Ex
   }
 }
 
+function isInScope({ ndn }: EntryRecord, { normalized: base }: DN, scope: SearchScope): boolean {
+  switch (scope) {
+    case 'base':
+      return ndn === base;
+    case 'one':
+      return ndnParent(ndn) === base;
+    case 'sub':
+      return ndnIsWithin(ndn, base);
+    case 'children':
+      return ndnIsBelow(ndn, base);
+  }
+}
+
 function selection(
   store: Store,
   snapshot: StoreSnapshot,
   schema: Schema,
-  { base, filter }: ExportOptions,
+  { base, filter, scope = 'sub' }: ExportOptions,
 ): (record: EntryRecord) => boolean {
   const compiled = filter && compileFilter(filter, schema, store.dictionary);
   const computed = computedAttributes(schema, (id) => snapshot.childCount(id));
@@ -71,5 +89,5 @@ function selection(
       computedValuesOf(computed, record, type),
   };
   return (record) =>
-    (!base || ndnIsWithin(record.ndn, base.normalized)) && (!compiled || evaluateFilter(compiled, record, environment) === true);
+    (!base || isInScope(record, base, scope)) && (!compiled || evaluateFilter(compiled, record, environment) === true);
 }

@@ -40,6 +40,10 @@ export interface ImportOptions {
   readonly continueOnError?: boolean;
   /** Trust values to fit their syntax and to be there once, as in what an export wrote. */
   readonly quick?: boolean;
+  /** What the LDIF has before this line, counted from 1, is skipped. */
+  readonly firstLine?: number;
+  /** Of the change sequence numbers that are made: the configuration's unless another one is given. */
+  readonly serverId?: number;
   /** Check everything and store nothing. */
   readonly dryRun?: boolean;
   /** What is loaded holds all changes up to the highest CSN of its entries (slapadd -w). */
@@ -80,7 +84,7 @@ class Import {
   readonly #database: DatabaseConfig;
   readonly #loader: BulkLoader;
   readonly #options: ImportOptions;
-  readonly #changes = new ChangeSequence();
+  readonly #changes: ChangeSequence;
   readonly #parents: ImportParents;
   readonly #waiting = new WaitingEntries();
   readonly #computed: ReadonlySet<string>;
@@ -97,6 +101,7 @@ class Import {
     this.#database = database;
     this.#loader = loader;
     this.#options = options;
+    this.#changes = new ChangeSequence(options.serverId ?? config.serverId);
     this.#parents = new ImportParents(config, database, store, loader);
     this.#shapes = options.quick ? new ImportShapes(config.schema) : undefined;
     const known = wellKnownOf(config.schema);
@@ -117,8 +122,10 @@ class Import {
     try {
       const onError = (error: LdifError, dn: Buffer | undefined): void => this.#fail(error.line, dn?.toString(), error);
       const parser = new LdifParser({ onError });
+      const { firstLine = 1 } = this.#options;
       for await (const records of cutLdif(source)) {
         for (const lines of records) {
+          if (lines[0]!.line < firstLine) continue;
           if (this.#loader.full) await this.#loader.drain();
           const name = this.#insertAlike(lines) ?? this.#insertRecord(lines, parser);
           if (name !== undefined && !this.#waiting.isEmpty) await this.#insertWaiting(name);
