@@ -13,7 +13,7 @@ import type { Planner } from './planner.js';
 import { applyGrant } from './privileges.js';
 import { escapeRegex, tryCompileRegex } from './regex.js';
 import type { PeerTest, TextTest, WhatName, WhatValue, Who, WhoStyle } from './rule.js';
-import { setMatches } from './set.js';
+import { SetMemory, setMatches } from './set-members.js';
 import { expandTemplate, type Captures } from './template.js';
 import { holdsNames, nameInValue, normalizedValue, someValueNames } from './values.js';
 
@@ -40,6 +40,7 @@ export class RuleEvaluator implements AccessEvaluator {
 
   #subjectAnswers: Map<Who, boolean> | undefined;
   #groupAnswers: Map<Who, Map<string, boolean>> | undefined;
+  #sets: SetMemory | undefined;
 
   constructor(
     planner: Planner,
@@ -250,6 +251,7 @@ export class RuleEvaluator implements AccessEvaluator {
           entry,
           user: this.#dn,
           captures,
+          memory: (this.#sets ??= new SetMemory()),
         });
     }
   }

@@ -1,15 +1,10 @@
 /**
- * `set=` conditions: expressions over sets of names and values, true where the result is not empty. `this` is the
- * entry, `user` the subject, `[text]` itself; `/attr` follows an attribute (`*` again and again), `/-1` goes to the
+ * The syntax of `set=` conditions: expressions over sets of names and values, true where the result is not empty. `this` is
+ * the entry, `user` the subject, `[text]` itself; `/attr` follows an attribute (`*` again and again), `/-1` goes to the
  * parent, `/-*` to all ancestors; `|`, `&` and `+` (concatenation) join from left to right without precedence.
  */
-import type { EntryRecord } from '../entry/record.js';
-import { DN } from '../dn/dn.js';
-import { ndnAncestor, ndnParent } from '../dn/normalized.js';
 import type { AttributeDescription, Schema } from '../ldap/schema.js';
-import type { AccessEnvironment } from './model.js';
-import { expandTemplate, parseTemplate, type Captures, type Template } from './template.js';
-import { normalizedValue } from './values.js';
+import { parseTemplate, type Template } from './template.js';
 
 export type SetExpression =
   | { readonly kind: 'text'; readonly template: Template }
@@ -35,9 +30,6 @@ export class SetSyntaxError extends Error {
 /** slapd's stack has 64 places. */
 const depthMax = 64;
 const operationsMax = 256;
-/** A set that grows beyond these is treated as one that does not match. */
-const membersMax = 10_000;
-const lookupsMax = 1_000;
 
 const attributeName = /[A-Za-z0-9](?:[A-Za-z0-9.;]|-(?=[A-Za-z0-9.;-]))*/y;
 
@@ -153,112 +145,4 @@ class SetParser {
     this.#position = start;
     throw this.#error('expected this, user, [text] or ( at');
   }
-}
-
-export interface SetContext {
-  readonly schema: Schema;
-  readonly environment: AccessEnvironment;
-  readonly entry: EntryRecord;
-  /** The subject's normalised DN; undefined: anonymous. */
-  readonly user: string | undefined;
-  readonly captures: Captures;
-}
-
-/** Is the set not empty? False too where it cannot be worked out: an anonymous `user`, a set that grows too large. */
-export function setMatches(expression: SetExpression, context: SetContext): boolean {
-  const result = new SetEvaluation(context).members(expression);
-  return result !== undefined && result.size > 0;
-}
-
-type Members = Set<string>;
-
-class SetEvaluation {
-  readonly #context: SetContext;
-  #lookups = 0;
-
-  constructor(context: SetContext) {
-    this.#context = context;
-  }
-
-  members(expression: SetExpression): Members | undefined {
-    switch (expression.kind) {
-      case 'this':
-        return new Set([this.#context.entry.ndn]);
-      case 'user':
-        return this.#context.user === undefined ? undefined : new Set([this.#context.user]);
-      case 'text': {
-        const text = expandTemplate(expression.template, this.#context.captures);
-        return text === undefined ? undefined : new Set([text]);
-      }
-      case 'join': {
-        const left = this.members(expression.left);
-        const right = this.members(expression.right);
-        return left && right && bounded(join(expression.operator, left, right));
-      }
-      case 'ancestor': {
-        const of = this.members(expression.of);
-        return of && bounded(ancestors(of, expression.levels));
-      }
-      case 'attribute': {
-        const of = this.members(expression.of);
-        return of && this.#follow(of, expression.description, expression.closure);
-      }
-    }
-  }
-
-  #follow(names: Members, description: AttributeDescription, closure: boolean): Members | undefined {
-    const found: Members = new Set();
-    for (const name of names) if (!this.#gather(name, description, found)) return undefined;
-    // A set yields what is added to it while it is gone through: each name is followed once.
-    if (closure) for (const name of found) if (!this.#gather(name, description, found)) return undefined;
-    return found;
-  }
-
-  /** Adds the attribute's values in the entry `name`; false where a bound is reached. */
-  #gather(name: string, description: AttributeDescription, found: Members): boolean {
-    const { schema, entry, environment } = this.#context;
-    let ndn: string;
-    try {
-      ndn = DN.parse(name, schema).normalized;
-    } catch {
-      return true;
-    }
-    if (description.key === 'entrydn') {
-      found.add(ndn);
-      return true;
-    }
-    if (++this.#lookups > lookupsMax) return false;
-    const from = ndn === entry.ndn ? entry : environment.entryByNdn(ndn);
-    for (const value of from?.values(description) ?? []) found.add(normalizedValue(value, description, schema));
-    return found.size <= membersMax;
-  }
-}
-
-function bounded(members: Members | undefined): Members | undefined {
-  return members && members.size <= membersMax ? members : undefined;
-}
-
-function join(operator: '|' | '&' | '+', left: Members, right: Members): Members | undefined {
-  switch (operator) {
-    case '|':
-      return new Set([...left, ...right]);
-    case '&':
-      return new Set([...left].filter((member) => right.has(member)));
-    case '+': {
-      if (left.size * right.size > membersMax) return undefined;
-      return new Set([...left].flatMap((head) => [...right].map((tail) => head + tail)));
-    }
-  }
-}
-
-function ancestors(names: Members, levels: number | 'all'): Members {
-  const found: Members = new Set();
-  for (const start of names) {
-    if (levels !== 'all') {
-      found.add(ndnAncestor(start, levels) ?? '');
-      continue;
-    }
-    for (let name: string | undefined = start; name !== undefined; name = ndnParent(name)) found.add(name);
-  }
-  return found;
 }

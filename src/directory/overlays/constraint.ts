@@ -1,5 +1,5 @@
 /** `constraint`: what values of an attribute may look like, how many there may be, and where they must come from. */
-import { setMatches } from '../../access/set.js';
+import { SetMemory, setMatches } from '../../access/set-members.js';
 import type { Captures } from '../../access/template.js';
 import type { ConstraintRule, ConstraintSettings } from '../../config/overlays/settings.js';
 import type { EntryDraft } from '../../entry/draft.js';
@@ -83,6 +83,7 @@ export class ConstraintOverlay implements Overlay {
             entry: transientRecord(draft, this.directory.schema),
             user: author?.normalized,
             captures: noCaptures,
+            memory: new SetMemory(),
           });
       }
     })();
