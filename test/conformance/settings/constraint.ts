@@ -20,7 +20,8 @@ constraint_attribute mail,uid size 12
 constraint_attribute mail count 2
 constraint_attribute title uri ldap:///ou=titles,dc=test?cn,description?one?(objectClass=organizationalRole)
 constraint_attribute departmentNumber uri ldap:///cn=chief,ou=titles,dc=test?cn
-constraint_attribute displayName,sn,givenName set "(this/givenName + [ ] + this/sn) & this/displayName" restrict=ldap:///ou=p,dc=test??sub?(displayName=*)
+constraint_attribute displayName,sn,givenName set "(this/givenName + [ ] + this/sn) & this/displayName"
+  restrict=ldap:///ou=p,dc=test??sub?(displayName=*)
 constraint_attribute employeeNumber regex ^[0-9]+$ restrict=ldap:///ou=p,dc=test??one
 constraint_attribute employeeType regex ^a$ restrict=ldap:///cn=a,ou=p,dc=test restrict=ldap:///ou=p,dc=test??children?(sn=S)
 constraint_attribute o count 1 restrict=ldap:///???(sn=one)
