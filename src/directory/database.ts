@@ -5,6 +5,7 @@ import type { DatabaseConfig } from '../config/model.js';
 import type { DN } from '../dn/dn.js';
 import { RecordFlag } from '../entry/record.js';
 import { ndnIsWithin } from '../dn/normalized.js';
+import type { ControlType } from '../ldap/control.js';
 import type { Schema } from '../ldap/schema.js';
 import type { Candidates } from '../store/model.js';
 import type { Store } from '../store/store.js';
@@ -12,7 +13,7 @@ import type { Overlay } from './overlays/overlay.js';
 import type { PasswordPolicy } from './overlays/password-policy.js';
 import { computedAttributes, type ComputedAttribute } from './search/computed.js';
 import { wellKnownOf } from './rules/schema-check.js';
-import { Selection } from './search/selection.js';
+import { Selection, type ValueFilter } from './search/selection.js';
 
 /** Lists of requested attributes remembered, and the longest one. */
 const rememberedSelectionsMax = 500;
@@ -122,15 +123,28 @@ export class Database {
     return key === undefined ? 'all' : { op: 'posting', key };
   }
 
+  /** Does one of its overlays bring this control of searches? */
+  honours(control: ControlType): boolean {
+    return this.overlays.some(({ searchControls }) => searchControls?.has(control));
+  }
+
+  /** What overlays make of an attribute's values in answers; undefined where none does. */
+  get presentation(): ValueFilter | undefined {
+    const presenting = this.overlays.flatMap((overlay) => (overlay.presentValues ? [overlay] : []));
+    if (presenting.length === 0) return undefined;
+    return (record, description, values) =>
+      presenting.reduce((shown, overlay) => overlay.presentValues!(record, description, shown), values);
+  }
+
   /** What a list of requested attributes selects. Kept for the lists that come again and again. */
   selection(attributes: readonly string[], typesOnly: boolean): Selection {
     if (typesOnly || attributes.length > rememberedAttributesMax) {
-      return new Selection(attributes, typesOnly, this.schema, this.computed);
+      return new Selection(attributes, typesOnly, this.schema, this.computed, this.presentation);
     }
     const key = attributes.length === 1 ? attributes[0]! : `${attributes.length} ${attributes.join(' ')}`;
     let selection = this.#selections.get(key);
     if (!selection) {
-      selection = new Selection(attributes, false, this.schema, this.computed);
+      selection = new Selection(attributes, false, this.schema, this.computed, this.presentation);
       if (this.#selections.size >= rememberedSelectionsMax) this.#selections.clear();
       this.#selections.set(key, selection);
     }

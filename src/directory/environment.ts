@@ -215,6 +215,7 @@ export class DirectoryEnvironment {
         saslMechanisms,
         referrals: this.config.referrals,
         extra: this.rootDseExtra,
+        dereference: this.databases.some((database) => database.honours('dereference')),
         sync: this.databases.some(({ store }) => store.log.isKept),
       },
       this.schema,

@@ -92,3 +92,6 @@ export const sliceLimits = {
  * and so are eight that are there already, since each change numbers all of an attribute.
  */
 export const numberingStepsMax = 1_000_000;
+
+/** So many entries that one entry names are read for the Dereference control. */
+export const dereferencedMax = 5_000;

@@ -8,6 +8,12 @@ export interface SortKey {
   readonly reverse: boolean;
 }
 
+/** Attributes to be read from the entries that `reference` names. */
+export interface DereferenceSpec {
+  readonly reference: string;
+  readonly attributes: readonly string[];
+}
+
 interface Criticality {
   readonly critical: boolean;
 }
@@ -23,6 +29,9 @@ export type Control = Criticality &
     | { readonly type: 'manageDsaIT' }
     | { readonly type: 'proxiedAuthorization'; readonly authzId: string }
     | { readonly type: 'subentries'; readonly visible: boolean }
+    | { readonly type: 'dereference'; readonly specs: readonly DereferenceSpec[] }
+    /** OpenLDAP's: `raw` asks for values as they are stored, unsorted. */
+    | { readonly type: 'valueSort'; readonly raw: boolean }
     | { readonly type: 'noOp' }
     | { readonly type: 'relax' }
     | { readonly type: 'domainScope' }
@@ -58,6 +67,8 @@ export const controlOids = {
   manageDsaIT: '2.16.840.1.113730.3.4.2',
   proxiedAuthorization: '2.16.840.1.113730.3.4.18',
   subentries: '1.3.6.1.4.1.4203.1.10.1',
+  dereference: '1.3.6.1.4.1.4203.666.5.16',
+  valueSort: '1.3.6.1.4.1.4203.666.5.14',
   noOp: '1.3.6.1.4.1.4203.666.5.2',
   relax: '1.3.6.1.4.1.4203.666.5.12',
   domainScope: '1.2.840.113556.1.4.1339',

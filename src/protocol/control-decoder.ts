@@ -7,6 +7,7 @@ import type { Request } from '../ldap/request.js';
 import { LdapError, ResultCode } from '../ldap/result.js';
 import { BerError, BerReader, contextTag, Tag } from '../ber/ber.js';
 import { protocolError } from './errors.js';
+import { decodeDereference } from './dereference-values.js';
 import { decodeDescription, decodeFilter, type FilterLimits, FilterMemory } from './filter-decoder.js';
 
 /** Far more than any client has use for; each costs a lookup. */
@@ -52,6 +53,15 @@ const decoders: ReadonlyMap<string, ControlDecoder> = new Map<string, ControlDec
     { label: 'proxied authorization', operations: authorized, decode: decodeProxiedAuthorization },
   ],
   [controlOids.subentries, { label: 'subentries', operations: searchOnly, decode: decodeSubentries }],
+  [
+    controlOids.dereference,
+    {
+      label: 'Dereference',
+      operations: searchOnly,
+      decode: (value) => ({ type: 'dereference', specs: decodeDereference(present(value, 'Dereference')) }),
+    },
+  ],
+  [controlOids.valueSort, { label: 'valSort', operations: searchOnly, decode: decodeValueSort }],
   [controlOids.noOp, withoutValue('no-op', onEntries, { type: 'noOp' })],
   [controlOids.relax, withoutValue('relax', updates, { type: 'relax' })],
   [controlOids.domainScope, withoutValue('domainScope', searchOnly, { type: 'domainScope' })],
@@ -150,6 +160,13 @@ function decodeSort(value: Buffer | undefined): ControlValue {
   }
   if (keys.length === 0) throw protocolError('server side sort control names no sort key');
   return { type: 'serverSideSort', keys };
+}
+
+/** OpenLDAP's, of slapo-valsort(5): a flag. */
+function decodeValueSort(value: Buffer | undefined): ControlValue {
+  const reader = new BerReader(present(value, 'valSort'));
+  reader.enter(Tag.sequence);
+  return { type: 'valueSort', raw: reader.boolean() };
 }
 
 /** RFC 3876: simple filter items only. */

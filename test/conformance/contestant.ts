@@ -2,8 +2,9 @@
 import { manager, managerPassword } from '../support/howto.js';
 import { people } from '../support/hosting-tree.js';
 import { integer, octets, sequence } from '../support/wire/ber.js';
-import { ConnectionClosed, NoAnswer, WireClient, type WireEntry } from '../support/wire/client.js';
+import { ConnectionClosed, NoAnswer, WireClient, type WireEntry, type WireResult } from '../support/wire/client.js';
 import type { Operation, WireControl } from '../support/wire/operation.js';
+import { printable } from './tolerances.js';
 import { pageCookie, pagedResults, toOutcome, type Outcome } from './outcome.js';
 
 /**
@@ -17,6 +18,8 @@ export interface Step {
   readonly operation: Operation;
   /** Compare the order of the entries, too: the answer was asked to be sorted. */
   readonly inOrder?: boolean;
+  /** Compare the order of values and the controls of each entry, too. */
+  readonly inDetail?: boolean;
   /** slapd answers an entry as often as aliases lead to it; once is right. */
   readonly once?: boolean;
   /** Compare how many entries there are, not which: a limit cuts where the store's order has it. */
@@ -77,6 +80,7 @@ export class Contestant {
       if (step.page?.keep !== undefined) this.#cookies.set(step.page.keep, pageCookie(result) ?? Buffer.alloc(0));
       const outcome = toOutcome(result, operation.op === 'extended' ? operation.oid : undefined);
       if (step.counted === true) return countOnly(outcome);
+      if (step.inDetail === true) return { ...outcome, order: result.entries.map((_, at) => entryInDetail(result, at)).sort() };
       return step.inOrder === true ? { ...outcome, order: result.entries.map(({ dn }) => dn) } : outcome;
     } catch (error) {
       this.#connections.delete(asker);
@@ -199,4 +203,11 @@ export function describeStep(step: Step): string {
   const pages = step.pageSize === undefined ? '' : ` in pages of ${step.pageSize}`;
   const page = step.page === undefined ? '' : ` page ${JSON.stringify(step.page)}`;
   return `${step.as ?? 'manager'}: ${op} ${text.slice(0, 600)}${pages}${page}`;
+}
+
+function entryInDetail({ entries, entryControls }: WireResult, at: number): string {
+  const { dn, attributes } = entries[at]!;
+  const values = attributes.map((attribute) => `${attribute.type}: ${attribute.values.map(printable).join(' | ')}`).sort();
+  const controls = (entryControls[at] ?? []).map(({ oid, value }) => `${oid}=${value?.toString('hex') ?? ''}`);
+  return [dn, ...values, ...controls].join('\n');
 }

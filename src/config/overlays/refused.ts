@@ -11,7 +11,6 @@ export const refusedOverlays: ReadonlyMap<string, string> = new Map([
   ['chain', `${noProxy}; clients follow referrals themselves`],
   ['collect', 'write the attributes into the entries themselves'],
   ['dds', 'entries do not expire; delete them with a timer and ldapdelete'],
-  ['deref', 'this overlay is not supported'],
   ['dyngroup', 'this overlay is not supported'],
   ['dynlist', 'this overlay is not supported'],
   ['glue', 'write "subordinate" in the database below; that is all it takes'],
@@ -29,5 +28,4 @@ export const refusedOverlays: ReadonlyMap<string, string> = new Map([
   ['smbk5pwd', 'jammd keeps no Samba or Kerberos keys; let Samba or the KDC keep them'],
   ['sock', 'jammd asks no other program; "jammd serve --audit-log FILE" tells of writes'],
   ['translucent', `${noProxy}; copy its entries here, or keep slapd for this database`],
-  ['valsort', 'this overlay is not supported'],
 ]);

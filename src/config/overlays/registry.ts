@@ -7,6 +7,7 @@ import type { ConfigReader } from '../reader.js';
 import type { OverlayBlock } from './block.js';
 import type { OverlayType } from './definition.js';
 import { constraintOverlay } from './constraint.js';
+import { derefOverlay } from './deref.js';
 import { memberofOverlay } from './memberof.js';
 import { ppolicyOverlay } from './ppolicy.js';
 import { refintOverlay } from './refint.js';
@@ -14,12 +15,21 @@ import { refusedOverlays } from './refused.js';
 import { sssvlvOverlay } from './sssvlv.js';
 import { syncprovOverlay } from './syncprov.js';
 import { uniqueOverlay } from './unique.js';
+import { valsortOverlay } from './valsort.js';
 
 /** By name, as in `overlay <name>` and `moduleload <name>`. */
 export const overlayTypes: ReadonlyMap<string, OverlayType> = new Map(
-  [constraintOverlay, memberofOverlay, ppolicyOverlay, refintOverlay, sssvlvOverlay, syncprovOverlay, uniqueOverlay].map(
-    (type) => [type.name, type],
-  ),
+  [
+    constraintOverlay,
+    derefOverlay,
+    valsortOverlay,
+    memberofOverlay,
+    ppolicyOverlay,
+    refintOverlay,
+    sssvlvOverlay,
+    syncprovOverlay,
+    uniqueOverlay,
+  ].map((type) => [type.name, type]),
 );
 
 /** Which overlay each overlay directive belongs to. */

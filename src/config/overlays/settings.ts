@@ -96,8 +96,36 @@ export interface ConstraintSettings {
   readonly rules: readonly ConstraintRule[];
 }
 
+/** `overlay deref`: the Dereference control is honoured. */
+export interface DerefSettings {
+  readonly kind: 'deref';
+}
+
+/** `valsort-attr`: the order of an attribute's values in entries below `base`. */
+export interface ValsortRule {
+  readonly attribute: AttributeDescription;
+  readonly base: DN;
+  /** Undefined: as they come, among equal weights. */
+  readonly by: 'text' | 'number' | undefined;
+  readonly descends: boolean;
+  /** First by the weights that values begin with, which are not answered. */
+  readonly weighted: boolean;
+}
+
+export interface ValsortSettings {
+  readonly kind: 'valsort';
+  readonly rules: readonly ValsortRule[];
+}
+
 export type OverlaySettings =
-  UniqueSettings | RefintSettings | MemberofSettings | PpolicySettings | SyncprovSettings | ConstraintSettings;
+  | UniqueSettings
+  | RefintSettings
+  | MemberofSettings
+  | PpolicySettings
+  | SyncprovSettings
+  | ConstraintSettings
+  | DerefSettings
+  | ValsortSettings;
 
 export function syncprovOf(overlays: readonly OverlaySettings[]): SyncprovSettings | undefined {
   return overlays.find((settings) => settings.kind === 'syncprov');

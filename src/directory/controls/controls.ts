@@ -51,6 +51,8 @@ export const honouredControls = {
     'dontUseCopy',
     'noOp',
     'serverSideSort',
+    'dereference',
+    'valueSort',
     'syncRequest',
     'accountUsability',
   ]),

@@ -3,11 +3,13 @@ import type { OverlaySettings } from '../../config/overlays/settings.js';
 import type { Database } from '../database.js';
 import type { DirectoryEnvironment } from '../environment.js';
 import { ConstraintOverlay } from './constraint.js';
+import { DerefOverlay } from './deref.js';
 import { MemberofOverlay } from './memberof.js';
 import type { Overlay } from './overlay.js';
 import { PpolicyOverlay } from './ppolicy/ppolicy.js';
 import { RefintOverlay } from './refint.js';
 import { UniqueOverlay } from './unique.js';
+import { ValsortOverlay } from './valsort.js';
 
 export function createOverlays(directory: DirectoryEnvironment, database: Database): readonly Overlay[] {
   return database.config.overlays.flatMap((settings) => create(directory, database, settings) ?? []);
@@ -15,6 +17,10 @@ export function createOverlays(directory: DirectoryEnvironment, database: Databa
 
 function create(directory: DirectoryEnvironment, database: Database, settings: OverlaySettings): Overlay | undefined {
   switch (settings.kind) {
+    case 'deref':
+      return new DerefOverlay();
+    case 'valsort':
+      return new ValsortOverlay(settings);
     case 'constraint':
       return new ConstraintOverlay(directory, database, settings);
     case 'memberof':

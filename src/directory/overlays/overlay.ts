@@ -5,6 +5,7 @@
 import type { DN } from '../../dn/dn.js';
 import type { EntryDraft } from '../../entry/draft.js';
 import type { EntryRecord } from '../../entry/record.js';
+import type { ControlType } from '../../ldap/control.js';
 import type { Modification } from '../../ldap/request.js';
 import type { AttributeDescription } from '../../ldap/schema.js';
 import type { ExclusiveTransaction, Transaction } from '../../store/model.js';
@@ -46,6 +47,10 @@ export interface Overlay {
   readonly presenceIndexed?: readonly AttributeDescription[];
   /** Its say in logins and new passwords. A database has one such overlay at most; without one, none of it costs anything. */
   readonly passwordPolicy?: PasswordPolicy;
+  /** Controls of searches that the database honours because of it. */
+  readonly searchControls?: ReadonlySet<ControlType>;
+  /** The values of an attribute as searches answer them, of those that the client may read. */
+  presentValues?(record: EntryRecord, description: AttributeDescription, values: Buffer[]): Buffer[];
   /** May edit what is to be added, before its schema is checked. */
   beforeAdd?(write: Write, draft: EntryDraft): void;
   /** May edit what is to become of `old` (a modify, a new password, or under a new name), before its schema is checked. */

@@ -11,6 +11,7 @@ import type { SearchRequest } from '../../ldap/request.js';
 import type { Response } from '../../ldap/response.js';
 import { LdapError, ResultCode, success } from '../../ldap/result.js';
 import { sortResponse } from '../../protocol/response-controls.js';
+import { Dereference } from '../controls/dereference.js';
 import { beginPage, type Page } from '../controls/paged-results.js';
 import { Sorter, type SortPlan, type SortPosition } from '../controls/sort.js';
 import type { SearchSink } from '../model.js';
@@ -35,6 +36,7 @@ export class SearchAnswer {
   readonly #sizeLimit: number;
   /** The client asks of each entry whether it can be logged in by. */
   readonly #tellsUsability: boolean;
+  readonly #dereference: Dereference | undefined;
   #sent = 0;
 
   constructor(
@@ -55,6 +57,8 @@ export class SearchAnswer {
       this.sorter = new Sorter(plan, wanted, this.page?.resumed ? this.page.after : undefined);
     }
     this.#tellsUsability = controls.has('accountUsability');
+    const dereference = controls.get('dereference');
+    if (dereference && database.honours('dereference')) this.#dereference = Dereference.of(dereference, operation.schema);
     this.tellsReferrals = !controls.has('manageDsaIT') && !controls.has('domainScope');
   }
 
@@ -94,8 +98,17 @@ export class SearchAnswer {
       this.page.sent++;
     }
     const entry = part.selection.apply(record, part.access);
-    this.waiting = !this.sink.entry(this.#tellsUsability ? withUsability(part, entry) : entry);
+    const isPlain = !this.#tellsUsability && !this.#dereference;
+    this.waiting = !this.sink.entry(isPlain ? entry : this.#withControls(part, entry));
     return true;
+  }
+
+  /** With what the client asked to be told of each entry: its usability, what its references lead to. */
+  #withControls(part: SearchPart, entry: ResultEntry): ResultEntry {
+    const { database, access } = part;
+    const told = this.#tellsUsability ? withUsability(part, entry) : entry;
+    const control = database.honours('dereference') ? this.#dereference?.responseFor(entry.record, access, database) : undefined;
+    return control ? { ...told, controls: [...told.controls, control] } : told;
   }
 
   /** One more entry would be one too many. */

@@ -14,7 +14,7 @@ import type { OperationContext } from '../operations/operation.js';
 import { isInRoot, type AliasScope, type ScopeRoot } from './alias-scope.js';
 import { followsAliases } from './aliases.js';
 import { filterEnvironment } from './matching.js';
-import { Selection } from './selection.js';
+import { Selection, type ValueFilter } from './selection.js';
 
 export class SearchPart {
   readonly access: AccessEvaluator;
@@ -99,9 +99,16 @@ function selectionOf(
   environment: FilterEnvironment,
 ): Selection {
   const matchedValues = controls.get('matchedValues');
-  if (!matchedValues) return database.selection(attributes, typesOnly);
+  const isRaw = controls.get('valueSort')?.raw === true;
+  if (!matchedValues && !isRaw) return database.selection(attributes, typesOnly);
   const { schema, computed } = database;
-  return new Selection(attributes, typesOnly, schema, computed, valueFilterOf(matchedValues, schema, environment));
+  const present = isRaw ? undefined : database.presentation;
+  const matching = matchedValues && valueFilterOf(matchedValues, schema, environment);
+  const filter: ValueFilter | undefined =
+    matching && present
+      ? (record, description, values) => present(record, description, matching(record, description, values))
+      : (matching ?? present);
+  return new Selection(attributes, typesOnly, schema, computed, filter);
 }
 
 /** The base's own database, then those that are glued in below the base. */

@@ -9,6 +9,7 @@ import type { Response } from '../../ldap/response.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
 import type { Schema } from '../../ldap/schema.js';
 import { sortResponse } from '../../protocol/response-controls.js';
+import { checkOverlayControls } from '../controls/overlay-controls.js';
 import { SortError, SortPlan } from '../controls/sort.js';
 import type { Database } from '../database.js';
 import type { MaybePromise, OperationIO } from '../model.js';
@@ -34,10 +35,12 @@ export function search(operation: OperationContext, request: SearchRequest, io: 
     if (controls.get('syncRequest')?.critical) {
       throw new LdapError(ResultCode.unavailableCriticalExtension, "replicas cannot follow the server's own entries");
     }
+    checkOverlayControls(controls, undefined);
     return searchVirtual(operation, virtual, named, request, io);
   }
   const base = named.isEmpty ? (directory.config.defaultSearchBase ?? named) : named;
   const database = operation.databaseOf(base, ResultCode.noSuchObject, request.scope);
+  checkOverlayControls(controls, database);
   const synchronised = synchronise(operation, database, base, request, io);
   if (synchronised) return synchronised;
   if (!plan) return begin(operation, database, base, request, io);

@@ -57,6 +57,8 @@ export interface RootDseFacts {
   readonly extra: RootDseExtra;
   /** Do replicas follow a database? */
   readonly sync: boolean;
+  /** Does a database have the overlay deref? */
+  readonly dereference: boolean;
 }
 
 export function rootDse(facts: RootDseFacts, schema: Schema): EntryRecord {
@@ -67,6 +69,7 @@ export function rootDse(facts: RootDseFacts, schema: Schema): EntryRecord {
     monitorContext: facts.monitorContext === undefined ? [] : [facts.monitorContext],
     supportedControl: [
       ...(facts.passwordPolicy ? passwordControls : []),
+      ...(facts.dereference ? [controlOids.dereference] : []),
       ...(facts.sync ? [controlOids.syncRequest] : []),
       ...supportedControls,
     ],

@@ -2,6 +2,7 @@
 import { aliases } from './aliases.js';
 import { constraint } from './constraint.js';
 import { criticality } from './criticality.js';
+import { deref } from './deref.js';
 import { extras } from './extras.js';
 import { glued } from './glued.js';
 import { identities } from './identities.js';
@@ -20,6 +21,7 @@ import { rules } from './rules.js';
 import { schemas } from './schemas.js';
 import type { Setting } from './setting.js';
 import { sorted } from './sorted.js';
+import { valsort } from './valsort.js';
 import { uniqueFilter, uniqueIgnore, uniqueLegacy, uniqueStrict } from './unique-forms.js';
 import { transactions } from './transactions.js';
 import { refint, refintOverlay, unique, uniqueOverlay } from './uniqueness.js';
@@ -52,6 +54,8 @@ export const settings: Readonly<Record<string, Setting>> = {
   'unique-legacy': uniqueLegacy,
   'refint-overlay': refintOverlay,
   schemas,
+  deref,
+  valsort,
   constraint,
   memberof,
   'memberof-refint': memberofRefint,
