@@ -2,7 +2,8 @@
 import { statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Option } from 'commander';
-import { loadConfigFolder } from '../config/cn-config/load.js';
+import type { CnConfigEntry } from '../config/cn-config/entry.js';
+import { type FolderResult, loadConfigFolder } from '../config/cn-config/load.js';
 import { defaultConfig } from '../config/default.js';
 import type { Config, DatabaseConfig } from '../config/model.js';
 import { syncprovOf } from '../config/overlays/settings.js';
@@ -42,7 +43,7 @@ export interface ConfigurationChoice {
 }
 
 /** Undefined: neither is given, and the default configuration is meant. */
-export function loadChosenConfig({ config, configDir }: ConfigurationChoice): ParseResult | undefined {
+export function loadChosenConfig({ config, configDir }: ConfigurationChoice): ParseResult | FolderResult | undefined {
   if (configDir !== undefined) return loadConfigFolder(configDir);
   if (config !== undefined) return loadConfig(config);
   const usual = process.env[usualConfigVariable];
@@ -50,14 +51,25 @@ export function loadChosenConfig({ config, configDir }: ConfigurationChoice): Pa
   return statSync(usual, { throwIfNoEntry: false })?.isDirectory() ? loadConfigFolder(usual) : loadConfig(usual);
 }
 
-/** Warnings go to standard error. Throws CommandFailure with all errors of the configuration. */
+export interface ServerConfiguration {
+  readonly config: Config;
+  /** The entries of cn=config, where it was read from a slapd.d. */
+  readonly configRoot: CnConfigEntry | undefined;
+}
+
+/** As `readServerConfiguration`, for those who do not serve cn=config. */
 export function readConfiguration(choice: ConfigurationChoice): Config {
+  return readServerConfiguration(choice).config;
+}
+
+/** Warnings go to standard error. Throws CommandFailure with all errors of the configuration. */
+export function readServerConfiguration(choice: ConfigurationChoice): ServerConfiguration {
   const loaded = loadChosenConfig(choice);
-  if (!loaded) return defaultConfig();
+  if (!loaded) return { config: defaultConfig(), configRoot: undefined };
   const { config, diagnostics } = loaded;
   if (!config) throw new CommandFailure(['the configuration is not valid', ...diagnostics.map(formatDiagnostic)].join('\n'));
   for (const warning of diagnostics) process.stderr.write(`${formatDiagnostic(warning)}\n`);
-  return config;
+  return { config, configRoot: 'root' in loaded ? loaded.root : undefined };
 }
 
 /** Databases are numbered as slapd's tools do, a monitor database included. Throws CommandFailure. */

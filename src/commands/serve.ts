@@ -15,7 +15,8 @@ import {
   configFileOption,
   configFolderOption,
   databaseName,
-  readConfiguration,
+  readServerConfiguration,
+  type ServerConfiguration,
 } from './configuration.js';
 import { CommandFailure, reasonOf } from './failure.js';
 import { type LogFormat, logFormats, makeLogger } from './logging.js';
@@ -73,7 +74,7 @@ Examples:
 async function serve(options: ServeOptions): Promise<void> {
   // First of all: whatever is started from here on must not see the variables.
   const passed = takePassedSockets(process.env, process.pid);
-  const config = readConfiguration(options);
+  const { config, configRoot } = readServerConfiguration(options);
   const logger = await makeLogger(logLevel(config, options), options.logFormat);
   if (passed.othersPid !== undefined) {
     logger.warn(`sockets were passed to process ${passed.othersPid}, but this is process ${process.pid}: they are not served`);
@@ -87,7 +88,7 @@ async function serve(options: ServeOptions): Promise<void> {
   process.on('SIGHUP', onHangup);
   try {
     if (observation.metricsUrl !== undefined) process.stdout.write(`metrics on ${observation.metricsUrl}\n`);
-    await serveDirectory(options, { config, logger, observation, passed: passed.sockets, stop });
+    await serveDirectory(options, { config, configRoot, logger, observation, passed: passed.sockets, stop });
   } finally {
     await observation.close();
     process.off('SIGHUP', onHangup);
@@ -95,8 +96,7 @@ async function serve(options: ServeOptions): Promise<void> {
   }
 }
 
-interface ServeContext {
-  readonly config: Config;
+interface ServeContext extends ServerConfiguration {
   readonly logger: Logger;
   readonly observation: Observation;
   readonly passed: readonly PassedSocket[];
@@ -104,8 +104,8 @@ interface ServeContext {
 }
 
 async function serveDirectory(options: ServeOptions, context: ServeContext): Promise<void> {
-  const { config, logger, observation, passed, stop } = context;
-  const directory = await openDirectory(config, logger);
+  const { config, configRoot, logger, observation, passed, stop } = context;
+  const directory = await openDirectory({ config, configRoot }, logger);
   const processFiles = new ProcessFiles();
   let server: LdapServer | undefined;
   let control: ControlServer | undefined;
@@ -179,11 +179,12 @@ function stopSignal(): StopSignal {
   return { signal, release };
 }
 
-async function openDirectory(config: Config, logger: Logger): Promise<Directory> {
+async function openDirectory({ config, configRoot }: ServerConfiguration, logger: Logger): Promise<Directory> {
   onPasswordTrouble((reason, target) =>
     logger.warn(`a password cannot match: ${reason}${target === undefined ? '' : ` (${target})`}`),
   );
   return Directory.open(config, {
+    configRoot,
     onDamage: (database, id, error) => logger.error(`${databaseName(database.config)}: entry ${id} is damaged: ${error.message}`),
     onDamagedFile: (database, description) =>
       logger.error(

@@ -1,9 +1,9 @@
 /** Builds the finished Config from the drafts, after the checks that need all of them. */
+import { parseAccessRule } from '../access/parse.js';
 import type { AccessRule } from '../access/rule.js';
 import type { DN } from '../dn/dn.js';
 import { distinguishedName, ConfigError } from './directive.js';
-import { defaultLogLevel, type DatabaseDraft } from './draft.js';
-import { storeTypes } from './engine-directives.js';
+import { DatabaseDraft, defaultLogLevel } from './draft.js';
 import { deepFreeze } from './freeze.js';
 import type { Config, DatabaseConfig } from './model.js';
 import type { ConfigReader } from './reader.js';
@@ -19,6 +19,7 @@ export function assemble(reader: ConfigReader, file: string | undefined): Config
   const databases = finished.filter((_, index) => !reader.databases[index]!.disabled);
   checkDirectories(databases, reader);
   checkSubordinates(databases, reader);
+  const configDatabase = finishConfigDatabase(reader);
   const { global } = reader;
   let tls: Config['tls'];
   if (global.tlsPlace) {
@@ -32,6 +33,7 @@ export function assemble(reader: ConfigReader, file: string | undefined): Config
     file,
     schema: reader.schema,
     databases,
+    configDatabase,
     access: global.access,
     limits: global.limits,
     searchLimits: searchLimits(global.searchLimits),
@@ -58,9 +60,31 @@ export function assemble(reader: ConfigReader, file: string | undefined): Config
   return deepFreeze(config, [...attributeTypes, ...objectClasses, ...matchingRules]);
 }
 
+/** Databases that hold the server's own entries. */
+const ownSuffixes: ReadonlyMap<string, string> = new Map([
+  ['monitor', 'cn=Monitor'],
+  ['config', 'cn=config'],
+]);
+
+/** Who may do what with cn=config, where there is one: nobody but the rootdn, unless rules say otherwise. */
+function finishConfigDatabase(reader: ConfigReader): DatabaseConfig | undefined {
+  if (!reader.hasConfigTree) return undefined;
+  const draft = reader.configDatabase ?? new DatabaseDraft('config', 'cn=config', 0, reader.global, reader.schema);
+  draft.rootDN ??= distinguishedName('cn=config', 'rootdn', reader.schema);
+  if (draft.access.length === 0) {
+    const { file, line } = draft;
+    draft.access.push(
+      parseAccessRule(['to', '*', 'by', '*', 'none'], { schema: reader.schema, file, line, warn: () => undefined }),
+    );
+  }
+  for (const overlay of draft.overlays) reader.warn(overlay, `overlay "${overlay.name}" of cn=config has no effect`);
+  draft.overlays.length = 0;
+  return finishDatabase(draft, reader);
+}
+
 function finishDatabase(draft: DatabaseDraft, reader: ConfigReader): DatabaseConfig {
-  const isMonitor = !storeTypes.has(draft.type);
-  const suffixes = isMonitor ? [distinguishedName('cn=Monitor', 'suffix', reader.schema)] : draft.suffixes;
+  const ownSuffix = ownSuffixes.get(draft.type);
+  const suffixes = ownSuffix === undefined ? draft.suffixes : [distinguishedName(ownSuffix, 'suffix', reader.schema)];
   if (suffixes.length === 0) reader.error(draft, `database ${draft.type} has no suffix`);
   reader.attempt(draft.rootPassword?.place ?? draft, () => checkRootPassword(draft, suffixes));
   for (const rule of draft.access) warnOutOfScope(rule, suffixes, reader);
@@ -72,7 +96,7 @@ function finishDatabase(draft: DatabaseDraft, reader: ConfigReader): DatabaseCon
     suffixes,
     rootDN: draft.rootDN,
     rootPassword: draft.rootPassword?.value,
-    directory: isMonitor ? '' : (draft.directory ?? defaultDirectory),
+    directory: ownSuffix !== undefined ? '' : (draft.directory ?? defaultDirectory),
     indexes: draft.indexes.policies,
     access: [...draft.access, ...reader.global.access],
     limits: draft.limits,

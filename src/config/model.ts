@@ -173,6 +173,8 @@ export interface Config {
   readonly file: string | undefined;
   readonly schema: Schema;
   readonly databases: readonly DatabaseConfig[];
+  /** Rights on cn=config, where the configuration is a slapd.d. */
+  readonly configDatabase: DatabaseConfig | undefined;
   /** Rules that hold where no database is concerned (root DSE, cn=Subschema). */
   readonly access: readonly AccessRule[];
   readonly limits: ServerLimits;

@@ -93,6 +93,7 @@ export class ConfigParser {
   parseLines(file: string, linesOf: (reader: ConfigReader) => Iterable<{ place: Place; text: string }>): ParseResult {
     const reader = this.#reader;
     reader.schemaNamed = true;
+    reader.hasConfigTree = true;
     reader.attempt({ file, line: 0 }, () => {
       for (const { place, text } of linesOf(reader)) this.#line(place, text);
     });
@@ -303,7 +304,10 @@ export class ConfigParser {
     // What follows is read either way, so that its errors are told too; only a database that is kept counts.
     reader.database = database;
     if (type === 'config') {
-      const message = 'database config: there is no cn=config here; its directives are read and forgotten';
+      if (reader.configDatabase) throw new ConfigError('only one config database is allowed');
+      reader.configDatabase = database;
+      if (reader.hasConfigTree) return;
+      const message = 'database config: there is no cn=config without a slapd.d (-F); its directives are read and forgotten';
       return reader.warn(directive, message);
     }
     if (!isKnownDatabase(type)) {

@@ -26,6 +26,10 @@ export class ConfigReader {
   overlay: OverlayBlock | 'refused' | undefined;
   /** The overlays whose definitions are in the schema. */
   readonly overlaySchemas = new Set<string>();
+  /** The configuration is a slapd.d, so that there is a cn=config to serve. */
+  hasConfigTree = false;
+  /** The rights on that. */
+  configDatabase: DatabaseDraft | undefined;
   /** Some schema was named. */
   schemaNamed = false;
   readonly diagnostics: Diagnostic[] = [];

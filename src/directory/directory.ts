@@ -2,6 +2,7 @@
  * The directory of one configuration, as front ends see it: opens and closes the databases, opens sessions, and tells
  * listeners about changes.
  */
+import type { CnConfigEntry } from '../config/cn-config/entry.js';
 import type { Config, DatabaseConfig } from '../config/model.js';
 import { syncprovOf } from '../config/overlays/settings.js';
 import type { DN } from '../dn/dn.js';
@@ -16,6 +17,7 @@ import type { Peer } from './model.js';
 import { createOverlays } from './overlays/create.js';
 import { requireIndexes } from './overlays/holders.js';
 import type { LoginThrottle } from './logins/login-throttle.js';
+import { ConfigTree } from './server-config/config-tree.js';
 import type { LongSearches } from './search/long-searches.js';
 import type { MonitorSource } from './server-entries/monitor.js';
 import { readRootDseFiles } from './server-entries/root-dse-file.js';
@@ -27,6 +29,8 @@ export interface DirectoryOptions {
   readonly onDamage?: DamageListener;
   /** Called, with a line of text each, for damaged parts of a database's files that were found when it was opened. */
   readonly onDamagedFile?: (database: DatabaseConfig, description: string) => void;
+  /** The entries of cn=config, where the configuration is a slapd.d. */
+  readonly configRoot?: CnConfigEntry | undefined;
   /** Called for indexes that are configured but not built yet. */
   readonly onPendingIndexes?: (database: Database, pending: readonly ConfiguredIndex[]) => void;
 }
@@ -56,7 +60,13 @@ export class Directory {
         });
         databases.push(new Database(database, store, config.schema));
       }
-      const environment = new DirectoryEnvironment(config, databases, rootDseExtra, options.onDamage);
+      const environment = new DirectoryEnvironment(
+        config,
+        databases,
+        rootDseExtra,
+        options.onDamage,
+        options.configRoot && new ConfigTree(options.configRoot, config.schema),
+      );
       for (const database of databases) {
         database.overlays = createOverlays(environment, database);
         requireIndexes(database);

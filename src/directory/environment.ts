@@ -3,7 +3,7 @@
  * share. It imports no operation.
  */
 import { randomBytes } from 'node:crypto';
-import { AccessPolicy } from '../access/policy.js';
+import { AccessPolicy, grantEverything } from '../access/policy.js';
 import type { AccessEvaluator, Subject } from '../access/model.js';
 import { BytesMemory } from '../ber/bytes-memory.js';
 import type { Config } from '../config/model.js';
@@ -25,6 +25,7 @@ import { PersistentSearches } from './sync/persistent-searches.js';
 import { monitorDN, MonitorTree, type MonitorSource } from './server-entries/monitor.js';
 import { rootDse, subschemaEntry, type RootDseExtra } from './server-entries/root-dse.js';
 import { singleEntry, virtualEntry, type VirtualTree } from './server-entries/virtual-entry.js';
+import { type ConfigTree, configNdn } from './server-config/config-tree.js';
 import { serverVersion } from './version.js';
 
 /** Remembers names that come again and again, as search bases do. */
@@ -62,6 +63,7 @@ export class DirectoryEnvironment {
   readonly monitorDN: DN;
   readonly #virtualPolicy: AccessPolicy;
   readonly #monitorPolicy: AccessPolicy | undefined;
+  readonly #configPolicy: AccessPolicy | undefined;
   readonly #subschema: EntryRecord;
   readonly #changes: ChangeSequence;
   readonly #names = new BytesMemory<DN>(keptNames, keptNameBytesMax);
@@ -78,6 +80,7 @@ export class DirectoryEnvironment {
     readonly databases: readonly Database[],
     private readonly rootDseExtra: RootDseExtra,
     private readonly onDamage: DamageListener | undefined,
+    private readonly configTree: ConfigTree | undefined,
   ) {
     this.schema = config.schema;
     this.logins = new LoginThrottle(config.schema);
@@ -88,6 +91,7 @@ export class DirectoryEnvironment {
     this.#virtualPolicy = new AccessPolicy(config.access, this.schema);
     const monitor = config.databases.find((database) => database.type === 'monitor');
     this.#monitorPolicy = monitor && new AccessPolicy(monitor.access, this.schema);
+    this.#configPolicy = config.configDatabase && new AccessPolicy(config.configDatabase.access, this.schema);
     this.#subschema = subschemaEntry(this.schema, generalizedTime(new Date()));
     this.monitorDN = DN.parse(monitorDN, this.schema);
     this.virtualComputed = virtualComputedAttributes(this.schema);
@@ -171,12 +175,25 @@ export class DirectoryEnvironment {
     if (this.#monitorPolicy && ndnIsWithin(ndn, monitorNdn)) {
       return new MonitorTree(this.#monitorSource, this.config.databases, serverVersion, this.schema);
     }
+    if (ndnIsWithin(ndn, configNdn)) return this.configTree;
     return undefined;
   }
 
-  /** Access to the server's own entries: the global rules; for cn=Monitor those of its `database monitor` section. */
+  /** The rootdn of cn=config, if this is its name, and its password. */
+  configRoot(name: DN | undefined): { readonly rootPassword: Buffer | undefined } | undefined {
+    const database = this.config.configDatabase;
+    return name && database?.rootDN?.normalized === name.normalized ? database : undefined;
+  }
+
+  /**
+   * Access to the server's own entries: the global rules; for cn=Monitor and cn=config those of the sections `database monitor`
+   * and `database config`.
+   */
   virtualEvaluator(subject: Subject, ndn: string): AccessEvaluator {
-    const policy = this.#monitorPolicy && ndnIsWithin(ndn, monitorNdn) ? this.#monitorPolicy : this.#virtualPolicy;
+    const isConfig = this.#configPolicy !== undefined && ndnIsWithin(ndn, configNdn);
+    if (isConfig && this.configRoot(subject.dn)) return grantEverything;
+    const own = isConfig ? this.#configPolicy : ndnIsWithin(ndn, monitorNdn) ? this.#monitorPolicy : undefined;
+    const policy = own ?? this.#virtualPolicy;
     return policy.evaluator(subject, {
       entryByNdn: (name) => this.databaseOf(name)?.store.entryByNdn(name),
     });
@@ -210,6 +227,7 @@ export class DirectoryEnvironment {
       {
         namingContexts: visible.flatMap((database) => database.config.suffixes.map((suffix) => suffix.toString())),
         monitorContext: this.#monitorPolicy && monitorDN,
+        configContext: this.configTree && configNdn,
         startTls: this.#frontEnd.startTls,
         passwordPolicy: this.databases.some((database) => database.passwordPolicy !== undefined),
         saslMechanisms,

@@ -14,9 +14,10 @@ import {
   type ObjectClassDefinition,
 } from './definition.js';
 import { attributeNameRule } from './attribute-names.js';
+import { checkAttributeType, checkObjectClass } from './superiors.js';
 import { builtinMacros } from './macros.js';
 import { addOptions, defaultOptions, noOptions } from './description.js';
-import type { AttributeType, ObjectClass, ObjectClassKind, Schema } from '../ldap/schema.js';
+import type { AttributeType, ObjectClass, Schema } from '../ldap/schema.js';
 import { createObjectClassRule } from './objectclass-rule.js';
 import { approximateRuleOf, createDescriptionRule, createMatchingRules, substringRuleFor, type KnownRule } from './rules.js';
 import { orderedRule, plainRule } from './ordered.js';
@@ -27,6 +28,8 @@ import { systemAttributeTypes, systemObjectClasses } from './system.js';
 export { SchemaError } from './definition.js';
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+
+type OwnDefinition = (typeof systemAttributeTypes)[number];
 
 const definitionsMax = 100_000;
 
@@ -58,12 +61,7 @@ export class SchemaBuilder {
 
   /** `attributetype`: its definition in parentheses. `isBuiltIn`: files may repeat it. Throws SchemaError, as all of these. */
   attributeType(text: string, isBuiltIn = false): void {
-    const parsed = parseAttributeType(text);
-    const definition: AttributeTypeDefinition = {
-      ...parsed,
-      oid: this.#oid(parsed.oid),
-      ...(parsed.syntax !== undefined && { syntax: this.#oid(parsed.syntax) }),
-    };
+    const definition = this.#parseAttributeType(text);
     const what = `attribute type ${definition.names[0] ?? definition.oid}`;
     if (this.#isSystem(this.#tables.attributeTypes, definition, what)) return;
     this.#refuseDuplicate(this.#tables.attributeTypes, definition, what);
@@ -73,8 +71,7 @@ export class SchemaBuilder {
 
   /** `objectclass` */
   objectClass(text: string, isBuiltIn = false): void {
-    const parsed = parseObjectClass(text);
-    const definition: ObjectClassDefinition = { ...parsed, oid: this.#oid(parsed.oid) };
+    const definition = this.#parseObjectClass(text);
     const what = `object class ${definition.names[0] ?? definition.oid}`;
     if (this.#isSystem(this.#tables.objectClasses, definition, what)) return;
     this.#refuseDuplicate(this.#tables.objectClasses, definition, what);
@@ -150,23 +147,47 @@ export class SchemaBuilder {
     this.#replaceRule(attribute, rule, syntax);
   }
 
+  /** Definitions for entries of the server's own, which are not published. */
+  ownDefinitions(attributeTypes: readonly string[], objectClasses: readonly string[]): void {
+    const [types, classes] = [attributeTypes, objectClasses].map((texts) =>
+      texts.map((definition) => ({ definition, hidden: true })),
+    );
+    this.#define(types!, classes!);
+  }
+
   /** The schema of all that was added. */
   build(): Schema {
     return this.#schema;
   }
 
   #addSystem(): void {
-    for (const { definition: text, hidden } of systemAttributeTypes) {
-      const definition = parseAttributeType(text);
-      const element = this.#resolveAttributeType(definition, definition.names[0]!);
-      this.#system.add(this.#add(this.#tables.attributeTypes, definition, element, hidden));
-    }
-    for (const { definition: text, hidden } of systemObjectClasses) {
-      const definition = parseObjectClass(text);
-      const element = this.#resolveObjectClass(definition, definition.names[0]!);
-      this.#system.add(this.#add(this.#tables.objectClasses, definition, element, hidden));
-    }
+    for (const element of this.#define(systemAttributeTypes, systemObjectClasses)) this.#system.add(element);
     this.#specialize();
+  }
+
+  #parseAttributeType(text: string): AttributeTypeDefinition {
+    const parsed = parseAttributeType(text);
+    const syntax = parsed.syntax === undefined ? {} : { syntax: this.#oid(parsed.syntax) };
+    return { ...parsed, oid: this.#oid(parsed.oid), ...syntax };
+  }
+
+  #parseObjectClass(text: string): ObjectClassDefinition {
+    const parsed = parseObjectClass(text);
+    return { ...parsed, oid: this.#oid(parsed.oid) };
+  }
+
+  #define(attributeTypes: readonly OwnDefinition[], objectClasses: readonly OwnDefinition[]): unknown[] {
+    const types = attributeTypes.map(({ definition: text, hidden }) => {
+      const definition = this.#parseAttributeType(text);
+      const element = this.#resolveAttributeType(definition, definition.names[0]!);
+      return this.#add(this.#tables.attributeTypes, definition, element, hidden);
+    });
+    const classes = objectClasses.map(({ definition: text, hidden }) => {
+      const definition = this.#parseObjectClass(text);
+      const element = this.#resolveObjectClass(definition, definition.names[0]!);
+      return this.#add(this.#tables.objectClasses, definition, element, hidden);
+    });
+    return [...types, ...classes];
   }
 
   /** Some built-in attributes understand the names of what they hold. */
@@ -360,40 +381,7 @@ function union(own: Set<AttributeType>, superiors: readonly ObjectClass[], key: 
   return own;
 }
 
-function checkAttributeType(definition: AttributeTypeDefinition, superior: AttributeType | undefined, what: string): void {
-  if (definition.noUserModification && definition.usage === 'userApplications') {
-    throw new SchemaError(`${what}: NO-USER-MODIFICATION needs an operational USAGE`);
-  }
-  if (definition.collective && (definition.singleValue || definition.usage !== 'userApplications')) {
-    throw new SchemaError(`${what}: COLLECTIVE cannot be combined with SINGLE-VALUE or an operational USAGE`);
-  }
-  if (!superior) return;
-  if (superior.usage !== definition.usage) {
-    throw new SchemaError(`${what}: USAGE differs from that of its superior ${superior.name}`);
-  }
-  if (superior.obsolete && !definition.obsolete) {
-    throw new SchemaError(`${what}: its superior ${superior.name} is obsolete`);
-  }
-}
-
 /** As in slapd, the first value of X-ORDERED decides; `SIBLINGS` is for slapd's own configuration. */
 function hasOrderedValues({ extensions }: AttributeTypeDefinition): boolean {
   return extensions.some(({ name, values }) => name === 'X-ORDERED' && values[0]?.toUpperCase() === 'VALUES');
-}
-
-const derivesFrom: Readonly<Record<ObjectClassKind, readonly ObjectClassKind[]>> = {
-  abstract: ['abstract'],
-  structural: ['abstract', 'structural'],
-  auxiliary: ['abstract', 'auxiliary'],
-};
-
-function checkObjectClass(definition: ObjectClassDefinition, superiors: readonly ObjectClass[], what: string): void {
-  for (const superior of superiors) {
-    if (!derivesFrom[definition.kind].includes(superior.kind)) {
-      throw new SchemaError(`${what}: ${definition.kind} class cannot derive from ${superior.kind} ${superior.name}`);
-    }
-    if (superior.obsolete && !definition.obsolete) {
-      throw new SchemaError(`${what}: its superior ${superior.name} is obsolete`);
-    }
-  }
 }

@@ -19,7 +19,7 @@ const columnsMax = 140;
 const linesMax = 400;
 
 /** Files over the limit because they are tables, of which each line is one thing. */
-const tables = ['src/config/cn-config/attributes.ts', 'src/schema/system.ts'];
+const tables = ['src/config/cn-config/attributes.ts', 'src/config/cn-config/definitions.ts', 'src/schema/system.ts'];
 
 /** Known faults. These lists only get shorter: a fault that was mended has to be taken out. */
 const known = {

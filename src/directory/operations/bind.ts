@@ -92,8 +92,8 @@ function checkPassword(
   database: Database | undefined,
   password: Buffer,
 ): MaybePromise<BindOutcome> {
-  const rootPassword = database?.isRoot(name) ? database.config.rootPassword : undefined;
-  const entry = rootPassword ? wholeEntry(database!, name) : database?.store.entryByNdn(name.normalized);
+  const rootPassword = database?.isRoot(name) ? database.config.rootPassword : operation.directory.configRoot(name)?.rootPassword;
+  const entry = rootPassword && database ? wholeEntry(database, name) : database?.store.entryByNdn(name.normalized);
   const own = database && entry ? passwordsOf(operation.directory, entry, anonymousAccess(operation, database)) : [];
   const stored = rootPassword ? [rootPassword, ...own] : own;
   const matched = verifyAny(operation.directory, hashOrigin(operation.peer, name.normalized), stored, password);

@@ -49,6 +49,7 @@ export type RootDseExtra = Readonly<Record<string, readonly Buffer[]>>;
 export interface RootDseFacts {
   readonly namingContexts: readonly string[];
   readonly monitorContext: string | undefined;
+  readonly configContext: string | undefined;
   readonly startTls: boolean;
   /** Some database has a password policy. */
   readonly passwordPolicy: boolean;
@@ -66,6 +67,7 @@ export function rootDse(facts: RootDseFacts, schema: Schema): EntryRecord {
     objectClass: ['top', 'OpenLDAProotDSE'],
     structuralObjectClass: ['OpenLDAProotDSE'],
     namingContexts: facts.namingContexts,
+    configContext: facts.configContext === undefined ? [] : [facts.configContext],
     monitorContext: facts.monitorContext === undefined ? [] : [facts.monitorContext],
     supportedControl: [
       ...(facts.passwordPolicy ? passwordControls : []),
