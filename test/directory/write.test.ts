@@ -418,3 +418,31 @@ objectclass ( 1.3.6.1.4.1.99999.2.1 NAME 'way' AUXILIARY MAY steps )`;
     expect((await root.modify(ann, [change('replace', 'mailbox', 'one.example/bob/')])).code).toBe(19);
   });
 });
+
+describe('names of the server’s own entries', () => {
+  it('are given to no other entry, by a rename as little as by an add', async () => {
+    const everything = 'database mdb\ndirectory unused\nsuffix ""\nrootdn cn=root\nrootpw root-pw\naccess to * by * read';
+    const own = await openDirectory(everything, { before: 'database monitor\n' });
+    const client = new Client(own);
+    await client.bind('cn=root', 'root-pw');
+    const unit = { objectClass: ['organizationalUnit'], ou: 'x', description: 'mine' };
+    expect((await client.add('ou=x', unit)).code).toBe(0);
+    expect((await client.add('ou=y,ou=x', { ...unit, ou: 'y' })).code).toBe(0);
+    const refused = [
+      () => client.rename('ou=x', 'cn=Monitor'),
+      () => client.rename('ou=x', 'cn=Subschema'),
+      () => client.rename('ou=y,ou=x', 'cn=Monitor', ''),
+      () => client.rename('ou=y,ou=x', 'ou=y', 'cn=Monitor'),
+      () => client.rename('ou=y,ou=x', 'ou=y', 'cn=Connections,cn=Monitor'),
+      () => client.rename('ou=y,ou=x', 'cn=Time', 'cn=Monitor'),
+    ];
+    for (const rename of refused) expect((await rename()).code).toBe(71);
+    for (const dn of ['ou=x', 'ou=y,ou=x']) {
+      const { entries } = await client.search(dn, { scope: 'base', attributes: ['description'] });
+      expect(entries.map(({ attributes }) => attributes['description'])).toEqual([['mine']]);
+    }
+    const { entries } = await client.search('', { scope: 'sub', filter: '(description=mine)', attributes: ['1.1'] });
+    expect(entries.map(({ dn }) => dn)).toEqual(['ou=x', 'ou=y,ou=x']);
+    await own.close();
+  });
+});
