@@ -13,6 +13,7 @@
  * @packageDocumentation
  */
 export { LdapError, ResultCode, resultCodeName, type LdapResult } from './ldap/result.js';
+export type { ResponseControl } from './ldap/control.js';
 export type { PartialAttribute, SearchScope } from './ldap/request.js';
 export { Entry } from './library/entry.js';
 export { openDirectory, type Directory } from './library/directory.js';

@@ -51,8 +51,11 @@ export type ControlType = Control['type'];
 
 /** A control that goes back with a response, its value encoded. */
 export interface ResponseControl {
+  /** Which control it is. */
   readonly oid: string;
+  /** As a rule false: a client may pass over it. */
   readonly critical: boolean;
+  /** Encoded as the control's own specification says. */
   readonly value: Buffer | undefined;
 }
 

@@ -95,7 +95,7 @@ export class LdapError extends Error implements LdapResult {
   readonly code: ResultCode;
   readonly matchedDN: string;
   readonly referrals?: readonly string[];
-  /** What the response carries besides. */
+  /** What the response carries besides, such as why a password policy refuses. */
   readonly controls?: readonly ResponseControl[];
 
   constructor(
