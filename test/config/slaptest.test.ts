@@ -69,7 +69,9 @@ describe.skipIf(missing !== undefined)('as slaptest says', () => {
     expect(jammd, [...told, said].join('\n')).toBe(slapd);
   });
 
-  const modules = ['memberof', 'refint', 'sssvlv', 'syncprov', 'unique'].map((name) => `moduleload ${name}`).join('\n');
+  const modules = ['constraint', 'deref', 'memberof', 'refint', 'sssvlv', 'syncprov', 'unique', 'valsort']
+    .map((name) => `moduleload ${name}`)
+    .join('\n');
 
   it.concurrent.each(withOverlays)('with overlays: %s', async (lines) => {
     const { slapd, jammd, told, said } = await verdicts(modules, lines);
