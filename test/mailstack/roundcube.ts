@@ -117,16 +117,23 @@ export class WebmailUser {
   async lookUp(words: string): Promise<string[]> {
     await this.#go('?_task=addressbook&_source=jammd');
     await this.page.locator('#directorylist a', { hasText: 'Mail accounts' }).click();
+    await this.#idle();
     await this.page.fill('#searchform', words);
     const searched = this.page.waitForResponse((response) => response.url().includes('_action=search'));
     await this.page.press('#searchform', 'Enter');
     await (await searched).finished();
-    await this.page.waitForSelector('#messagestack .loading', { state: 'detached' });
+    await this.#idle();
     return (await this.page.locator('#contacts-table tbody tr:visible').allInnerTexts()).map((text) => text.trim());
   }
 
-  #go(query: string): Promise<unknown> {
-    return this.page.goto(this.url + query, { waitUntil: 'domcontentloaded' });
+  async #go(query: string): Promise<void> {
+    await this.page.goto(this.url + query);
+    await this.#idle();
+  }
+
+  /** While it waits for an answer, Roundcube drops what its user asks for. */
+  async #idle(): Promise<void> {
+    await this.page.waitForFunction('window.rcmail && !rcmail.busy');
   }
 
   async #compose(): Promise<void> {
