@@ -17,6 +17,7 @@ import {
 } from './configuration.js';
 import { CommandFailure, reasonOf } from './failure.js';
 import { describeUnverifiable } from './password-warnings.js';
+import { ImportWarnings } from './import-warnings.js';
 import { countOf, Progress } from './progress.js';
 import { debugOption, slapdOption, slapdValues, warnOfNoEffect, yesOrNo } from './slapd-options.js';
 
@@ -123,6 +124,7 @@ async function load(
   options: ImportCommandOptions,
 ): Promise<number> {
   const progress = new Progress();
+  const warnings = new ImportWarnings();
   let bytes = 0;
   let loaded = 0;
   const report = await importLdif(
@@ -134,6 +136,12 @@ async function load(
       dryRun: options.dryRun ?? false,
       firstLine: options.jump === undefined ? 1 : numberIn('-j', options.jump, 1, Number.MAX_SAFE_INTEGER),
       ...(options.sid !== undefined && { serverId: numberIn('-S', options.sid, 0, 4_095) }),
+      files: true,
+      lenient: true,
+      onWarning: (warning) => {
+        progress.clear();
+        warnings.tell(warning);
+      },
       onFailure: (failure) => {
         progress.clear();
         process.stderr.write(`jammd import: ${describeFailure(failure)}\n`);
@@ -146,6 +154,7 @@ async function load(
     },
   );
   progress.clear();
+  warnings.tellRest();
   for (const warning of report.unverifiable.map(describeUnverifiable))
     process.stderr.write(`jammd import: warning: ${warning}\n`);
   if (options.verbose || process.stderr.isTTY || report.failures > 0) {
@@ -163,10 +172,10 @@ function numberIn(option: string, text: string, least: number, most: number): nu
 }
 
 /** One line that names the record's line and DN. */
-export function describeFailure({ line, dn, error }: ImportFailure): string {
+export function describeFailure({ line, dn, error, file }: ImportFailure): string {
   // An LdifError says its line itself.
   const reason = 'reason' in error ? error.reason : reasonOf(error);
-  return `line ${line}: ${dn === undefined ? '' : `dn "${dn}": `}${reason}`;
+  return `${file === undefined ? '' : `${file} `}line ${line}: ${dn === undefined ? '' : `dn "${dn}": `}${reason}`;
 }
 
 async function* counted(pieces: Source['pieces'], count: (length: number) => void): AsyncGenerator<Buffer> {

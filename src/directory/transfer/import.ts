@@ -19,6 +19,8 @@ import { describeAttribute } from '../operations/attribute-values.js';
 import { DryLoader } from './dry-loader.js';
 import { ImportParents, spelledBelow } from './import-parents.js';
 import { ImportShapes, nameLineStart } from './import-shapes.js';
+import { includeDepthMax, includedFile, isIncludeLine, piecesOfFile } from './include-lines.js';
+import { isAboutValues, lenientEntry, missingOverlayOf } from './lenient-entry.js';
 import { WaitingEntries, type ReadEntry } from './import-waiting.js';
 import { UnverifiablePasswordCount, type UnverifiablePasswords } from './unverifiable-passwords.js';
 import { addNamingValues, newEntry } from '../operations/new-entry.js';
@@ -33,6 +35,16 @@ export interface ImportFailure {
   /** As written; undefined where the record cannot be read that far. */
   readonly dn: string | undefined;
   readonly error: LdapError | LdifError;
+  /** The file that the line is in, where that was included. */
+  readonly file?: string;
+}
+
+export interface ImportWarning {
+  readonly line: number;
+  /** The file that the line is in, where that was included. */
+  readonly file?: string;
+  readonly dn: string;
+  readonly message: string;
 }
 
 export interface ImportOptions {
@@ -48,7 +60,13 @@ export interface ImportOptions {
   readonly dryRun?: boolean;
   /** What is loaded holds all changes up to the highest CSN of its entries (slapadd -w). */
   readonly writeContext?: boolean;
+  /** Take what slapadd takes, with a warning: see lenient-entry.ts. Default: no. */
+  readonly lenient?: boolean;
+  /** May the LDIF name files, by `attribute:< file:///...` and `include: file:///...`? Default: no. */
+  readonly files?: boolean;
   readonly onFailure: (failure: ImportFailure) => void;
+  /** Told what is loaded otherwise than it is written, or would be refused by an add. */
+  readonly onWarning?: (warning: ImportWarning) => void;
   readonly onEntry?: (dn: DN, id: number) => void;
 }
 
@@ -93,6 +111,9 @@ class Import {
   /** The current one: entries are stamped in whole seconds. */
   #second = new Date(0);
   readonly #passwords = new UnverifiablePasswordCount();
+  /** The included file that is being read. */
+  #file: string | undefined;
+  #depth = 0;
   #entries = 0;
   #failures = 0;
 
@@ -121,11 +142,15 @@ class Import {
   async #read(source: AsyncIterable<Buffer | string> | Iterable<Buffer | string>): Promise<void> {
     try {
       const onError = (error: LdifError, dn: Buffer | undefined): void => this.#fail(error.line, dn?.toString(), error);
-      const parser = new LdifParser({ onError });
+      const parser = new LdifParser({ onError, fileUrls: this.#options.files ?? false });
       const { firstLine = 1 } = this.#options;
       for await (const records of cutLdif(source)) {
         for (const lines of records) {
-          if (lines[0]!.line < firstLine) continue;
+          if (lines[0]!.line < firstLine && this.#file === undefined) continue;
+          if (this.#options.files && isIncludeLine(lines[0]!)) {
+            await this.#include(lines);
+            continue;
+          }
           if (this.#loader.full) await this.#loader.drain();
           const name = this.#insertAlike(lines) ?? this.#insertRecord(lines, parser);
           if (name !== undefined && !this.#waiting.isEmpty) await this.#insertWaiting(name);
@@ -135,6 +160,27 @@ class Import {
       // A record beyond the reader's limits: what follows it cannot be found.
       if (!(error instanceof LdifError)) throw error;
       this.#fail(error.line, undefined, error);
+    }
+  }
+
+  /** Reads the file that an `include:` line names, as slapadd does. */
+  async #include([line, ...rest]: readonly LogicalLine[]): Promise<void> {
+    const outer = this.#file;
+    this.#depth++;
+    try {
+      if (rest[0]) throw new LdifError('an empty line has to follow "include:"', rest[0].line);
+      const path = includedFile(line!);
+      if (this.#depth > includeDepthMax)
+        throw new LdifError(`more than ${includeDepthMax} files include one another`, line!.line);
+      this.#file = path;
+      await this.#read(piecesOfFile(path, line!.line));
+    } catch (error) {
+      if (!(error instanceof LdifError)) throw error;
+      this.#file = outer;
+      this.#fail(error.line, undefined, error);
+    } finally {
+      this.#depth--;
+      this.#file = outer;
     }
   }
 
@@ -206,13 +252,41 @@ class Import {
     const { schema } = this.#config;
     const dn = DN.parse(record.dn, schema);
     this.#parents.checkDatabase(dn);
-    const entry = this.#options.quick
-      ? trustedEntry(dn, record.attributes, this.#config)
-      : newEntry(dn, record.attributes, schema);
+    const attributes = this.#knownAttributes(record);
+    const entry = this.#options.quick ? trustedEntry(dn, attributes, this.#config) : this.#checkedEntry(dn, attributes, record);
     for (const csn of entry.values(wellKnownOf(schema).contextCSN)) this.#loader.noteContext(csn.toString('latin1'));
     for (const key of this.#computed) entry.attributes.delete(key);
     stampNew(entry, checkEntry(entry, schema), this.#stamp(), schema, this.#database.lastmod);
     return entry;
+  }
+
+  /** Without those of overlays that are not configured. */
+  #knownAttributes({ line, dn, attributes }: LdifRecord & { kind: 'content' | 'add' }): readonly PartialAttribute[] {
+    if (!this.#options.lenient) return attributes;
+    return attributes.filter(({ type }) => {
+      const overlay = missingOverlayOf(type, this.#config.schema);
+      if (overlay === undefined) return true;
+      this.#warn(line, dn, `${type} is left out: overlay ${overlay} is not configured`);
+      return false;
+    });
+  }
+
+  /** As an add would have it, or at least slapadd. Throws LdapError. */
+  #checkedEntry(dn: DN, attributes: readonly PartialAttribute[], record: LdifRecord): EntryDraft {
+    const { schema } = this.#config;
+    try {
+      return newEntry(dn, attributes, schema);
+    } catch (error) {
+      if (!this.#options.lenient || !(error instanceof LdapError) || !isAboutValues(error)) throw error;
+      const entry = lenientEntry(dn, attributes, schema);
+      if (!entry) throw error;
+      this.#warn(record.line, record.dn, `${error.diagnostic}; loaded nevertheless, as slapadd does`);
+      return entry;
+    }
+  }
+
+  #warn(line: number, dn: Buffer, message: string): void {
+    this.#options.onWarning?.({ line, dn: dn.toString(), message, ...(this.#file !== undefined && { file: this.#file }) });
   }
 
   #stamp(): ChangeStamp {
@@ -282,7 +356,7 @@ class Import {
 
   #fail(line: number, dn: string | undefined, error: LdapError | LdifError): void {
     this.#failures++;
-    this.#options.onFailure({ line, dn, error });
+    this.#options.onFailure({ line, dn, error, ...(this.#file !== undefined && { file: this.#file }) });
     if (!this.#options.continueOnError) throw new StopImport();
   }
 }
