@@ -1,6 +1,7 @@
 /**
  * `npm run torture -- --rounds N --seed N`: kills the server N times (default 300) while clients write, and holds what it
  * has afterwards against what it had acknowledged. Prints the seed, with which a failure can be had again.
+ * `--replication`: stock slapds follow it meanwhile, and are killed as well.
  */
 import { spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +14,9 @@ import { ensureBuilt, ensureInstalled, root, runScript, ScriptError } from './bo
 const pollMilliseconds = 500;
 
 await runScript('torture', async () => {
-  const { values } = parseArgs({ options: { rounds: { type: 'string' }, seed: { type: 'string' } } });
+  const { values } = parseArgs({
+    options: { rounds: { type: 'string' }, seed: { type: 'string' }, replication: { type: 'boolean' } },
+  });
   const rounds = wholeNumber('--rounds', values.rounds ?? '300');
   const seed = wholeNumber('--seed', values.seed ?? String(Date.now() % 1_000_000));
   ensureInstalled({ dev: true });
@@ -21,7 +24,7 @@ await runScript('torture', async () => {
   console.log(`${rounds} rounds, seed ${seed}`);
   const folder = mkdtempSync(join(tmpdir(), 'jammd-torture-'));
   try {
-    return await torture(rounds, seed, join(folder, 'log'));
+    return await (values.replication ? replication(rounds, seed) : torture(rounds, seed, join(folder, 'log')));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -30,6 +33,18 @@ await runScript('torture', async () => {
 function wholeNumber(option, text) {
   if (!/^\d{1,6}$/.test(text) || Number(text) === 0) throw new ScriptError(`${option} ${text}: a whole number is wanted`);
   return Number(text);
+}
+
+/** Stock slapds follow instead, and either side is killed. Resolves with the exit code of the test. */
+function replication(rounds, seed) {
+  const env = { ...process.env, JAMMD_REPLICATION_ROUNDS: String(rounds), JAMMD_REPLICATION_SEED: String(seed) };
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+  const file = 'test/replication/slapd-replicas.test.ts';
+  const child = spawn(process.execPath, [vitest, 'run', file], { cwd: root, env, stdio: 'inherit' });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (status) => resolve(status ?? 1));
+  });
 }
 
 /** Resolves with the exit code of the test that does the work. */

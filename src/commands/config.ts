@@ -9,6 +9,7 @@ import { dovecot24Files } from '../mail-programs/dovecot-2.4.js';
 import { eximFiles } from '../mail-programs/exim.js';
 import { legacyPostfixFiles, postfixFiles } from '../mail-programs/postfix.js';
 import { roundcubeFiles } from '../mail-programs/roundcube.js';
+import { slapdReplicaFiles } from '../mail-programs/slapd-replica.js';
 import { slapdChanges, slapdFiles } from '../mail-programs/slapd.js';
 import { convertCommand } from './config-convert.js';
 import { deliver } from './config-files.js';
@@ -42,6 +43,7 @@ export function configCommand(): Command {
     dovecotCommand,
     roundcubeCommand,
     slapdCommand,
+    slapdReplicaCommand,
     convertCommand,
   ]) {
     group.addCommand(make().exitOverride().helpOption('--help', 'print this help'));
@@ -179,5 +181,24 @@ function slapdCommand(): Command {
           };
           return (options.ldif ? slapdChanges : slapdFiles)(settings, folderOf(options, '/etc/ldap'));
         }),
+    );
+}
+
+const ridMax = 999;
+
+function slapdReplicaCommand(): Command {
+  return withReach(new Command('slapd-replica'))
+    .description('Prints a slapd.conf for a stock slapd that follows this directory, which needs "overlay syncprov".')
+    .option('--directory <folder>', "the folder of the replica's database", '/var/lib/ldap')
+    .option('--rid <number>', 'tells the replicas of this directory apart', '1')
+    .action((options: ReachOptions & { directory: string; rid: string }) =>
+      deliver(options, async () => {
+        const rid = /^\d{1,3}$/.test(options.rid) ? Number(options.rid) : ridMax + 1;
+        if (rid > ridMax) throw new CommandFailure(`--rid ${options.rid}: expected a number up to ${ridMax}`);
+        const access = await directoryAccess(options, 'bind');
+        if (!access.bind) throw new CommandFailure('give -D and -y: a replica binds as an entry that may read everything');
+        const settings = { suffix: place(options).suffix, directory: options.directory, rid };
+        return slapdReplicaFiles(settings, access, folderOf(options, '/etc/ldap'));
+      }),
     );
 }

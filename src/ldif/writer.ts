@@ -41,8 +41,8 @@ export class LdifWriter {
     this.#columns = columns;
   }
 
-  /** An entry with all its attributes, operational ones included, and the empty line after it. */
-  record(record: EntryRecord): void {
+  /** An entry with all its attributes, operational ones included, those given, and the empty line after it. */
+  record(record: EntryRecord, more: readonly PartialAttribute[] = []): void {
     this.#line(this.#head('dn'), record.buffer, record.dnBytesStart, record.dnBytesEnd);
     const count = record.attributeCount;
     for (let index = 0; index < count; index++) {
@@ -52,6 +52,7 @@ export class LdifWriter {
         return false;
       });
     }
+    this.#attributes(more);
     this.#endEntry();
   }
 
@@ -59,11 +60,15 @@ export class LdifWriter {
   entry(dn: string, attributes: Iterable<PartialAttribute>): void {
     const name = Buffer.from(dn);
     this.#line(this.#head('dn'), name, 0, name.length);
+    this.#attributes(attributes);
+    this.#endEntry();
+  }
+
+  #attributes(attributes: Iterable<PartialAttribute>): void {
     for (const { type, values } of attributes) {
       const head = this.#head(type);
       for (const value of values) this.#line(head, value, 0, value.length);
     }
-    this.#endEntry();
   }
 
   /** What was written since the last time. */

@@ -27,13 +27,23 @@ export function startProvider(lines = '', ldif: string | undefined = startLdif):
 
 export type Mode = 'refreshOnly' | 'refreshAndPersist';
 
-export function startReplica(provider: ReferenceServer, mode: Mode, version: SlapdVersion, more = ''): Promise<ReferenceServer> {
+export function startReplica(
+  provider: ReferenceServer,
+  mode: Mode,
+  version: SlapdVersion,
+  more = '',
+  ldif?: string,
+): Promise<ReferenceServer> {
   const syncrepl =
     `syncrepl rid=001 provider=${provider.url} type=${mode} ` +
     `${mode === 'refreshOnly' ? 'interval=00:00:00:01 ' : ''}retry="1 +" searchbase="${suffix}" ` +
     `bindmethod=simple binddn="${root.dn}" credentials=${root.password} ${more}`;
   const modules = 'modulepath /usr/lib/ldap\nmoduleload back_mdb\n';
-  return startSlapd({ config: `${schemas}${modules}${database}${syncrepl}\n`, slapd: version });
+  return startSlapd({
+    config: `${schemas}${modules}${database}${syncrepl}\n`,
+    slapd: version,
+    ...(ldif !== undefined && { ldif }),
+  });
 }
 
 /** Applies what can be applied. */

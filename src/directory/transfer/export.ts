@@ -7,7 +7,7 @@ import { ndnIsBelow, ndnIsWithin, ndnParent } from '../../dn/normalized.js';
 import type { EntryRecord } from '../../entry/record.js';
 import { compileFilter } from '../../filter/compile.js';
 import { evaluateFilter } from '../../filter/evaluate.js';
-import type { SearchScope } from '../../ldap/request.js';
+import type { PartialAttribute, SearchScope } from '../../ldap/request.js';
 import type { Filter } from '../../ldap/filter.js';
 import { LdifWriter } from '../../ldif/writer.js';
 import type { Schema } from '../../ldap/schema.js';
@@ -39,6 +39,8 @@ export async function* exportLdif(store: Store, schema: Schema, options: ExportO
 /** The same as bytes, which are ASCII. Stops after each slice of work, to let others pass. */
 export async function* exportLdifBytes(store: Store, schema: Schema, options: ExportOptions = {}): AsyncGenerator<Buffer> {
   const snapshot = store.snapshot();
+  // As slapcat: a replica that is loaded with this knows what it has seen.
+  let context = contextOf(store);
   try {
     const { onDamaged, onProgress } = options;
     const wanted = selection(store, snapshot, schema, options);
@@ -48,7 +50,8 @@ export async function* exportLdifBytes(store: Store, schema: Schema, options: Ex
     for await (const records of snapshot.entries(onDamaged ? { onDamaged } : {})) {
       for (const record of records) {
         if (wanted(record)) {
-          writer.record(record);
+          writer.record(record, record.parentId === 0 ? context : []);
+          if (record.parentId === 0) context = [];
           written++;
         }
         if (slice.isOver()) await slice.next();
@@ -60,6 +63,11 @@ export async function* exportLdifBytes(store: Store, schema: Schema, options: Ex
   } finally {
     await snapshot.close();
   }
+}
+
+function contextOf({ log }: Store): readonly PartialAttribute[] {
+  if (log.context.size === 0) return [];
+  return [{ type: 'contextCSN', values: log.context.values().map((csn) => Buffer.from(csn)) }];
 }
 
 function isInScope({ ndn }: EntryRecord, { normalized: base }: DN, scope: SearchScope): boolean {
