@@ -11,6 +11,7 @@ import { DN } from '../dn/dn.js';
 import { ndnIsWithin } from '../dn/normalized.js';
 import type { EntryRecord } from '../entry/record.js';
 import type { SearchScope } from '../ldap/request.js';
+import { LdapError, ResultCode } from '../ldap/result.js';
 import type { Schema } from '../ldap/schema.js';
 import { VerifiedPasswords } from '../password/verified-passwords.js';
 import type { Database } from './database.js';
@@ -177,6 +178,13 @@ export class DirectoryEnvironment {
     }
     if (ndnIsWithin(ndn, configNdn)) return this.configTree;
     return undefined;
+  }
+
+  /** Why a server's own entry is not written. */
+  virtualRefusal(ndn: string, otherwise: string): LdapError {
+    const isConfig = ndnIsWithin(ndn, configNdn);
+    const why = isConfig ? 'cn=config cannot be changed while jammd is running' : otherwise;
+    return new LdapError(ResultCode.unwillingToPerform, why);
   }
 
   /** The rootdn of cn=config, if this is its name, and its password. */

@@ -3,10 +3,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { olcAttributes } from '../../src/config/cn-config/attributes.js';
 import { slapdConfText } from '../../src/config/cn-config/convert.js';
 import { loadConfigFolder } from '../../src/config/cn-config/load.js';
 import { quoteWord, splitValue } from '../../src/config/cn-config/words.js';
 import { splitWords } from '../../src/config/lines.js';
+import { overlayTypes } from '../../src/config/overlays/registry.js';
 import { formatDiagnostic, parseConfig } from '../../src/config/parse.js';
 import { configForm } from '../support/config-form.js';
 import { makeFolder, removeFolder } from '../support/place.js';
@@ -255,5 +257,13 @@ describe('arguments in a value', () => {
   ])('%j', (value, words) => {
     expect(splitValue(value)).toEqual(words);
     expect(splitWords(words.map(quoteWord).join(' '))).toEqual({ words, unterminated: false });
+  });
+});
+
+describe('overlays', () => {
+  it.each([...overlayTypes.values()])('$name: its attributes stand for its directives', ({ olcNames }) => {
+    for (const [directive, olc] of olcNames) {
+      if (olc !== undefined) expect(olcAttributes.get(olc.toLowerCase())?.directive?.toLowerCase()).toBe(directive);
+    }
   });
 });

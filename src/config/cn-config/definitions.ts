@@ -3,6 +3,9 @@
  * its configuration tables; entries of cn=config are checked as configuration, so classes do not list their attributes here.
  */
 
+/** What every OID here begins with. */
+export const configArc = '1.3.6.1.4.1.4203.1.12.2.';
+
 /** OID, names, syntax or superior type; `single`: one value; `ordered`: values carry their number. */
 const attributeTable = `
 OLcfgBkAt:12.1 olcBkMdbIdlExp integer single

@@ -1,4 +1,5 @@
 /** `unique`, as slapd's overlay and in jammd's one-line form: no two entries share a value. */
+import { configArc } from '../cn-config/definitions.js';
 import type { DN } from '../../dn/dn.js';
 import type { AttributeDescription, Schema } from '../../ldap/schema.js';
 import { attributeDescription, ConfigError, distinguishedName, onlyWord, requireWords, type Directive } from '../directive.js';
@@ -86,10 +87,12 @@ function newRule(
   return { file, line, attributes, isOfAll: isIgnored, base, scope, filter, strict };
 }
 
-/** Values that no rule compares are never equal. */
+/** Values that no rule compares are never equal; and entries of cn=config are not in a database. */
 function allBut(ignored: readonly AttributeDescription[], schema: Schema): AttributeDescription[] {
   const left = new Set(ignored.map(({ key }) => key));
-  const compared = [...schema.attributeTypes].filter((type) => !type.operational && type.equality !== undefined);
+  const compared = [...schema.attributeTypes].filter(
+    (type) => !type.operational && type.equality !== undefined && !type.oid.startsWith(configArc),
+  );
   return compared.flatMap((type) => schema.attributeDescription(type.name) ?? []).filter(({ key }) => !left.has(key));
 }
 

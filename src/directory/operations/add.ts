@@ -27,7 +27,7 @@ export async function add(operation: OperationContext, request: AddRequest): Pro
     throw new LdapError(ResultCode.entryAlreadyExists, 'this entry belongs to the server');
   }
   if (directory.virtualTree(dn.normalized)) {
-    throw new LdapError(ResultCode.unwillingToPerform, 'this part of the tree belongs to the server');
+    throw directory.virtualRefusal(dn.normalized, 'this part of the tree belongs to the server');
   }
   const database = operation.databaseOf(dn, ResultCode.unwillingToPerform);
   const relaxed = controls.has('relax');

@@ -11,7 +11,7 @@ export async function deleteEntry(operation: OperationContext, request: DeleteRe
   const { directory } = operation;
   const dn = directory.parseDN(request.entry);
   if (directory.virtualEntry(dn.normalized)) {
-    throw new LdapError(ResultCode.unwillingToPerform, 'this entry belongs to the server');
+    throw directory.virtualRefusal(dn.normalized, 'this entry belongs to the server');
   }
   const database = operation.databaseOf(dn, ResultCode.unwillingToPerform);
   return finishWrite(operation, database, (pipeline) => {

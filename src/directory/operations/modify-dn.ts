@@ -24,7 +24,7 @@ export async function modifyDN(operation: OperationContext, request: ModifyDNReq
   const newRdn = Rdn.parse(request.newRDN, schema);
   const newSuperior = request.newSuperior && directory.parseDN(request.newSuperior);
   if (directory.virtualEntry(dn.normalized)) {
-    throw new LdapError(ResultCode.unwillingToPerform, 'this entry belongs to the server');
+    throw directory.virtualRefusal(dn.normalized, 'this entry belongs to the server');
   }
   if (newSuperior?.isWithin(dn)) {
     throw new LdapError(ResultCode.unwillingToPerform, 'cannot place an entry below itself');

@@ -32,7 +32,7 @@ export async function modify(operation: OperationContext, request: ModifyRequest
   if (directory.virtualEntry(dn.normalized)) {
     // As slapd: cn=Monitor is a database like others in this; root DSE and cn=Subschema are nobody's.
     if (dn.isWithin(directory.monitorDN)) operation.checkAllowed(undefined);
-    throw new LdapError(ResultCode.unwillingToPerform, 'this entry belongs to the server');
+    throw directory.virtualRefusal(dn.normalized, 'this entry belongs to the server');
   }
   const database = operation.databaseOf(dn, ResultCode.unwillingToPerform);
   const relaxed = controls.has('relax');
