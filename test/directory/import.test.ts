@@ -1,10 +1,14 @@
 /** An import of trusted values looks closely at the first entry of each shape only: no entry may come out otherwise for it. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, expect, it } from 'vitest';
 import { defaultConfigText } from '../../src/config/default.js';
 import type { Config } from '../../src/config/model.js';
 import { parseConfig } from '../../src/config/parse.js';
 import { exportLdif } from '../../src/directory/transfer/export.js';
+import { ChangeSequence } from '../../src/directory/rules/operational.js';
 import { importLdif } from '../../src/directory/transfer/import.js';
 import { Store } from '../../src/store/store.js';
 import { hosting, suffix } from './support.js';
@@ -217,4 +221,22 @@ it('keeps siblings in the order in which they came, though their parents come la
   for await (const chunk of store.scan()) for (const { dn } of chunk) names.push(dn);
   const siblings = order.flatMap((ou) => [`ou=${ou},ou=z,${suffix}`, `ou=x${ou},ou=${ou},ou=z,${suffix}`]);
   expect(names).toEqual([suffix, `ou=z,${suffix}`, ...siblings]);
+});
+
+it('moves the clock: later change numbers are above those that it brings, also after a restart', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'jammd-import-'));
+  const open = () => Store.open({ location: join(folder, 'db'), schema: config.schema, indexes: database.indexes });
+  const ahead = '20991231235959.123456Z#000000#000#000000';
+  const ldif = [`dn: ${suffix}`, 'objectClass: domain', 'dc: myhosting', `entryCSN: ${ahead}`, ''].join('\n');
+  let store = await open();
+  await importLdif([ldif], { config, database, store }, { quick: true, onFailure: () => expect.unreachable() });
+  for (let start = 0; start < 2; start++) {
+    const changes = new ChangeSequence(0);
+    changes.resumeAfter(store.latestTime);
+    expect(changes.next() > ahead).toBe(true);
+    await store.close();
+    store = await open();
+  }
+  await store.close();
+  await rm(folder, { recursive: true });
 });
