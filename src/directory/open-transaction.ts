@@ -39,7 +39,7 @@ export interface OpenTransactionEnds {
 }
 
 export class OpenTransaction {
-  /** A request of this transaction that is not queued yet, because it takes a search to know who asks: others wait. */
+  /** A request of this transaction that is not queued yet (it takes a search to know who asks, or a hash): others wait. */
   arriving: Promise<void> | undefined;
   readonly #memory: TransactionMemory;
   readonly #bytesMax: number;

@@ -64,6 +64,10 @@ export class DirectorySession implements Session {
     this.#context.scram = undefined;
     const { transaction } = this.#context;
     if (transaction && concernsTransaction(request, controls)) return this.#performInOrder(transaction, request, controls, io);
+    return this.#performNow(request, controls, io);
+  }
+
+  #performNow(request: PerformedRequest, controls: readonly Control[], io: OperationIO): MaybePromise<Response> {
     const operation = this.#operation(request, controls, io);
     return operation instanceof Promise
       ? operation.then((prepared) => perform(prepared, request, io))
@@ -79,15 +83,15 @@ export class DirectorySession implements Session {
   ): MaybePromise<Response> {
     // What arrived together with it should not stay in memory as long as it does.
     const request = detached(sent);
-    if (transaction.arriving) return transaction.arriving.then(() => this.perform({ request, controls }, io));
-    const operation = this.#operation(request, controls, io);
-    if (!(operation instanceof Promise)) return perform(operation, request, io);
-    const done = operation.then((prepared) => perform(prepared, request, io));
-    const proceed = (): void => {
-      transaction.arriving = undefined;
+    const begin = (): MaybePromise<Response> => this.#performNow(request, controls, io);
+    const outcome = transaction.arriving ? transaction.arriving.then(begin) : begin();
+    if (!(outcome instanceof Promise)) return outcome;
+    const ended = (): void => {
+      if (transaction.arriving === arriving) transaction.arriving = undefined;
     };
-    transaction.arriving = done.then(proceed, proceed);
-    return done;
+    const arriving = outcome.then(ended, ended);
+    transaction.arriving = arriving;
+    return outcome;
   }
 
   #bind(request: BindRequest, controls: readonly Control[], io: OperationIO): MaybePromise<BindResponse> {

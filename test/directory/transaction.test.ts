@@ -193,6 +193,23 @@ describe('a commit', () => {
   });
 });
 
+describe('a password that is judged first', () => {
+  beforeEach(() => open('overlay ppolicy\nppolicy_hash_cleartext'));
+
+  it('keeps its place among requests that were sent with it', async () => {
+    const secret = [change('replace', 'userPassword', 'a-new-one')];
+    const answers = await Promise.all([
+      root.start(),
+      root.request({ op: 'modify', object: Buffer.from(bob), changes: secret }),
+      root.describes(bob, 'after it'),
+      root.end(true),
+    ]);
+    expect(answers.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+    expect(await descriptions(bob)).toEqual(['after it']);
+    expect((await new Client(directory).bind(bob, 'a-new-one')).code).toBe(0);
+  });
+});
+
 describe('a transaction is forgotten', () => {
   beforeEach(() => open());
 
