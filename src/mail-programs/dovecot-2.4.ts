@@ -6,8 +6,8 @@ import { type ConfigFile, type DirectoryAccess, type MailOwner, usesTls } from '
 import { oneLine } from './settings.js';
 
 /**
- * Courier's form of a quota, `10000000S,1000C`, as Dovecot reads sizes and counts. An attribute that is not there, or
- * that says nothing of the one asked for, is no limit; without the default the whole look-up would fail.
+ * Turns Courier's form of a quota, `10000000S,1000C`, into Dovecot's sizes and counts. A missing attribute, or one without
+ * the part asked for, means no limit; without the default the whole lookup would fail.
  */
 const quotaFields = `    quota_storage_size = %{ldap:quota | default('unlimited') | regexp('^(.*,)?([0-9]+)S.*$', '\\\\2B') \
 | regexp('^.*[^0-9B].*$', 'unlimited')}
@@ -24,7 +24,7 @@ export function dovecot24Files(access: DirectoryAccess, owner: MailOwner, { fold
       ...(access.bind ? { secretFor: 'dovecot' } : {}),
     },
   ];
-  // 2.4.1, which is Debian 13's, does not hear ssl_client_ca_file for LDAP.
+  // 2.4.1, Debian 13's version, ignores ssl_client_ca_file for LDAP.
   if (usesTls(access) && access.authorityFile !== undefined) files.push(libldapAuthority(access.authorityFile));
   return files;
 }
@@ -106,7 +106,7 @@ protocol lmtp {
 `;
 }
 
-/** Between quotes Dovecot takes everything as it is, but its escapes and its variables. */
+/** Between quotes Dovecot takes everything literally except escapes and variables. */
 function quoted(name: string, value: string): string {
   return `"${oneLine(name, value).replace(/["\\]/g, '\\$&').replaceAll('%{', '%%{')}"`;
 }

@@ -1,10 +1,10 @@
-/** What Dovecot is told in every version. */
+/** The configuration that is the same for every version of Dovecot. */
 
-/** What addresses are made of; Dovecot's own list lets nobody in whose address has a plus or an apostrophe. */
+/** The characters of addresses; with Dovecot's own list, nobody with a plus or an apostrophe in the address could log in. */
 export const dovecotLoginLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_@+'=&!~^";
 
 /**
- * Where Postfix finds Dovecot: for log-ins, for delivery, and to ask whether a mailbox is full before it accepts. Paths
+ * Where Postfix finds Dovecot: for logins, for delivery, and to ask whether a mailbox is full before it accepts. Paths
  * are below Postfix's queue, which is all that its daemons see in a chroot.
  */
 export const socketsForPostfix = `service auth {

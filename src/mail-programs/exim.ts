@@ -1,9 +1,9 @@
-/** Exim 4, in Debian's split configuration: domains, routers, a transport that keeps to quotas, and log-in by ldapauth. */
+/** Exim 4, in Debian's split configuration: domains, routers, a transport that enforces quotas, and logins by ldapauth. */
 import { accountFilter, aliasFilter, domainFilter } from './filters.js';
 import { type ConfigFile, type DirectoryAccess, type MailOwner, usesTls } from './model.js';
 import { oneLine } from './settings.js';
 
-/** What an account's router keeps for its transport. */
+/** The attributes that an account's router passes to its transport. */
 const accountAttributes = 'homeDirectory,mailbox,quota';
 
 /** Where Dovecot takes mail by LMTP, as Debian has it, from any user of the machine. */
@@ -88,7 +88,7 @@ const lmtpTransport = `jammd_mailbox:
   socket = ${dovecotSocket}
 `;
 
-/** The directory compares the password. An empty one is never sent: that would be a bind as nobody, which succeeds. */
+/** The directory compares the password. An empty one is never sent: that would be an anonymous bind, which succeeds. */
 function authenticators(access: DirectoryAccess): string {
   const authenticator = (mechanism: string, prompts: string, user: string, password: string): string => {
     const bind = `\${if ldapauth{user=\${quote:$value} pass=\${quote:${password}} ${access.url}/}{yes}{no}}`;
@@ -121,12 +121,12 @@ function lookup(
   return `\${lookup ${kind}{${as}${url}/${name}?${attributes}?${scope}?${filter}}${results}}`;
 }
 
-/** For Exim's expansion, which takes these letters for its own. */
+/** Escapes the characters that Exim's expansion interprets. */
 function literal(value: string): string {
   return oneLine('a value', value).replace(/[\\${}]/g, '\\$&');
 }
 
-/** The look-up reads a quoted string of its own out of what the expansion has left. */
+/** The lookup parses a quoted string of its own after the expansion. */
 function quoted(name: string, value: string): string {
   return `"${literal(oneLine(name, value).replace(/["\\]/g, '\\$&'))}"`;
 }

@@ -1,4 +1,4 @@
-/** The search filters of the HOWTO's look-ups; `key` is what the program puts the address or the domain in the place of. */
+/** The search filters of the HOWTO's lookups; `key` is the placeholder that the program replaces with the address or domain. */
 
 /** Every account that is in use. */
 export const accountsFilter = '(&(objectClass=JammMailAccount)(accountActive=TRUE)(delete=FALSE))';

@@ -1,4 +1,4 @@
-/** What the configuration of a mail program is made from, and what it is: files. */
+/** The input and the output of this room: what a mail program's configuration depends on, and the files it consists of. */
 
 /** Where the directory is, and how the mail servers reach it. */
 export interface DirectoryAccess {
@@ -9,7 +9,7 @@ export interface DirectoryAccess {
   readonly startTls: boolean;
   /** PEM file of the authority behind the directory's certificate. */
   readonly authorityFile: string | undefined;
-  /** Who the mail servers bind as; undefined: they look up without a bind. */
+  /** Who the mail servers bind as; undefined: they look up anonymously. */
   readonly bind: { readonly dn: string; readonly password: string } | undefined;
   /** Who compares a login's password: the directory, by a bind as the user, or the mail server with the hash it reads. */
   readonly passwordCheck: 'bind' | 'hash';
@@ -31,7 +31,7 @@ export interface ConfigFile {
   /** The whole file, or lines to add to (or to change in) the file that the program came with. */
   readonly part: 'whole' | 'lines';
   readonly text: string;
-  /** The Unix group of the program that reads it, where a password is in it; everybody may read the others. */
+  /** The Unix group of the program that reads it, if it contains a password; everybody may read the others. */
   readonly secretFor?: string;
 }
 

@@ -1,4 +1,4 @@
-/** Postfix: the lines of main.cf and a file for each look-up; delivery by virtual(8) or by Dovecot's LMTP. */
+/** Postfix: the lines of main.cf and a file for each lookup; delivery by virtual(8) or by Dovecot's LMTP. */
 import { accountFilter, aliasFilter, domainFilter } from './filters.js';
 import { type ConfigFile, type DirectoryAccess, mailFolder, type MailOwner, UnwritableConfigError, usesTls } from './model.js';
 import { assignments, type Settings } from './settings.js';
@@ -31,13 +31,13 @@ const sources = {
 
 type Source = keyof typeof sources;
 
-/** Its daemons read their look-up files after they have become this user. */
+/** Postfix's daemons run as this user when they read their lookup files. */
 const group = 'postfix';
 
 export interface PostfixOptions {
   /** Where the files are: /etc/postfix. */
   readonly folder: string;
-  /** Dovecot delivers, and keeps to quotas; otherwise virtual(8), which knows none. */
+  /** Dovecot delivers and enforces quotas; otherwise virtual(8) delivers, which has none. */
   readonly lmtp: boolean;
   /** The files are written, and what is for main.cf is printed: the service for master.cf must not get in among it. */
   readonly written?: boolean;
@@ -56,7 +56,7 @@ export function postfixFiles(
   const delivery: Settings = lmtp
     ? [
         ['virtual_transport', 'lmtp:unix:private/dovecot-lmtp'],
-        // Whose mailbox is full is told while the sender can still be told.
+        // Mail for a full mailbox is refused while the sender can still be told.
         ['smtpd_recipient_restrictions', 'check_policy_service unix:private/dovecot-quota'],
       ]
     : [['virtual_mailbox_base', mailFolder(owner)], ['transport_maps', map('transport')], ...mailboxOwner(owner)];
@@ -81,7 +81,7 @@ export function postfixFiles(
   return [{ path: `${folder}/main.cf`, part: 'lines', text: assignments(main) }, ...files, ...(lmtp ? [submission] : [])];
 }
 
-/** For users: log-in through Dovecot's socket, over TLS only, and nobody sends as somebody else. */
+/** For users: logins through Dovecot's socket, over TLS only, and nobody sends as somebody else. */
 const submissionService = `submission inet n       -       y       -       -       smtpd
   -o syslog_name=postfix/submission
   -o smtpd_tls_security_level=encrypt
@@ -92,7 +92,7 @@ const submissionService = `submission inet n       -       y       -       -    
   -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
 `;
 
-/** As the HOWTO prints it: all of it in main.cf. */
+/** As in the HOWTO: everything in main.cf. */
 export function legacyPostfixFiles(access: DirectoryAccess, owner: MailOwner, folder: string): ConfigFile[] {
   const lookups = (['transport', 'aliases', 'accounts', 'accountsmmap'] as const).map((source) =>
     assignments(
@@ -137,7 +137,7 @@ function sourceSettings(source: Source, access: DirectoryAccess): Settings {
   return [
     ['server_host', access.url],
     ['version', '3'],
-    // Postfix puts parts of the address in the place of %u and its like.
+    // Postfix replaces %u and the like with parts of the address.
     ['search_base', access.base.replaceAll('%', '%%')],
     ...sources[source],
     ...bind,

@@ -17,7 +17,7 @@ export function oneLine(name: string, value: string): string {
   const broken = [...value].some((letter) => letter < ' ' || letter === '\u007f');
   if (broken || value.trim() !== value) {
     throw new UnwritableConfigError(
-      `${name}: a value with control characters, or with blanks at its ends, cannot be written there`,
+      `${name}: a value with control characters, or with blanks at either end, cannot be written to this file`,
     );
   }
   return value;

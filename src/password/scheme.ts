@@ -1,6 +1,6 @@
 /**
  * userPassword values as slapd reads them (RFC 2307 section 5.3 and slapd's contrib modules): which scheme a stored
- * value names and what it says under it. A value that no password can match is told apart here, for nothing.
+ * value names and how to read the rest. A value that no password can match is recognised here, at no cost.
  */
 import { readArgon2, type Argon2Hash } from './argon2.js';
 import { readCryptHash, type CryptHash } from './crypt-forms.js';

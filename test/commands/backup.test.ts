@@ -198,7 +198,7 @@ describe('restore', () => {
     [
       'with a file cut short',
       async (target) => truncate(await largestTable(join(target, 'database-1'))),
-      /is no whole table file|fails its checksum/,
+      /not a complete table file|fails its checksum/,
     ],
     ['without one of its files', async (target) => rm(await largestTable(join(target, 'database-1'))), /./],
     ['without its CURRENT', (target) => rm(join(target, 'database-1', 'CURRENT')), /./],

@@ -224,7 +224,7 @@ describe('a table file with flipped bits', () => {
       // What a process that has been ended leaves.
       await writeFile(join(made.directory, 'jammd.pid'), '1\n');
       const rescued = await made.jammd('export', ['-l', file]);
-      expect(rescued.stderr).toMatch(/the block at byte \d+ fails its checksum|is no whole table file/);
+      expect(rescued.stderr).toMatch(/the block at byte \d+ fails its checksum|not a complete table file/);
       // Some harm is such that nothing can be opened; it says so. Some costs indexes only, and no entry.
       if (rescued.stderr.includes('cannot be opened')) continue;
       const written = (await readFile(file, 'utf8')).split('\ndn: ').length;

@@ -159,12 +159,12 @@ describe('a check', () => {
     const store = await damaged((level) => level.del(recordKey(1)));
     const found = await problems(store);
     expect(found).toContainEqual('entry 2 (mail=u0@d.example,dc=example) lies below entry 1, which does not exist');
-    expect(found).toContainEqual('the database says that it has 301 entries; it has 300');
+    expect(found).toContainEqual('the stored number of entries is 301; there are 300');
   });
 
   it('finds wrong counters', async () => {
     const store = await damaged((level) => level.put(countersKey(1), Buffer.from([1, 0, 0, 0, 2, 0, 0, 0])));
-    expect(await problems(store)).toEqual(['entry 1 is said to have 1 children and 2 entries below; it has 300 and 300']);
+    expect(await problems(store)).toEqual(['entry 1 is recorded with 1 children and 2 entries below; it has 300 and 300']);
   });
 
   it('finds a posting that is missing and one that is too many, and names the term', async () => {
@@ -176,7 +176,7 @@ describe('a check', () => {
       await level.put(seven, Buffer.from([9, 0, 0, 0, 10, 0, 0, 0]));
     });
     expect(await problems(store)).toEqual([
-      'index mail eq, term "u7@d.example": entry 10 is listed and should not be',
+      'index mail eq, term "u7@d.example": entry 10 is listed but should not be',
       'index mail eq, term "u6@d.example": entry 8 is missing',
     ]);
   });
@@ -188,7 +188,7 @@ describe('a check', () => {
       await level.put(containerKey(99_999, 0), Buffer.from([1]));
     });
     const found = await problems(store);
-    expect(found).toContainEqual('containers of posting list 99999 belong to nothing');
+    expect(found).toContainEqual('posting list 99999 has containers but no head');
     expect(found).toContainEqual('children of entry 1: entry 300 is missing');
     expect(found.some((message) => message.startsWith('children of entry 1: the head says 2 containers'))).toBe(true);
     expect(await store.candidateIds({ op: 'posting', key: store.childrenOf(1) })).toBeUndefined();

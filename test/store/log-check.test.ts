@@ -117,7 +117,7 @@ describe('a database with a damaged log', () => {
     const told: string[] = [];
     const opened = await openStore({ location, onDamagedFile: (description) => told.push(description) });
     expect(told).toEqual([describeDamage(location, found[0]!)]);
-    expect(told[0]).toMatch(/\.log: the record at byte \d+ fails its checksum, and with it what was written last may be lost$/);
+    expect(told[0]).toMatch(/\.log: the record at byte \d+ fails its checksum; what was written last may be lost with it$/);
     expect(opened.idOf('cn=p0,dc=example')).toBe(2);
     expect(opened.idOf('cn=p100,dc=example')).toBeUndefined();
     expect(opened.idOf('cn=p199,dc=example')).toBe(201);

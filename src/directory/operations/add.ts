@@ -45,7 +45,7 @@ export async function add(operation: OperationContext, request: AddRequest): Pro
   });
 }
 
-/** The entry's parent, undefined for a suffix entry. Existence (68, 32) is told before access (50), as slapd does. */
+/** The entry's parent, undefined for a suffix entry. Existence (68, 32) is checked before access (50), as in slapd. */
 function checkPlace(
   operation: OperationContext,
   database: Database,

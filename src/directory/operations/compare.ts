@@ -65,7 +65,7 @@ export function compare(operation: OperationContext, request: CompareRequest): M
   return compareGuess(operation, database, dn, record, request.value, found);
 }
 
-/** Whoever may compare passwords and not read them guesses at them, and no faster than in a bind. */
+/** A client that may compare passwords but not read them can guess them, so it is throttled like a bind. */
 function compareGuess(
   operation: OperationContext,
   database: Database,
@@ -98,7 +98,7 @@ function notCompared({ text }: AttributeDescription): LdapError {
   return new LdapError(ResultCode.unwillingToPerform, `${text} compare not supported`);
 }
 
-/** Who may not know of the entry is told that there is none. */
+/** A client that may not know of the entry is told that it does not exist. */
 function failure(access: AccessEvaluator, record: EntryRecord, code: ResultCode): LdapError {
   return new LdapError(access.allows(record, 'entry', Privilege.disclose) ? code : ResultCode.noSuchObject);
 }

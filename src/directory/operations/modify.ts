@@ -20,7 +20,7 @@ const integerSyntax = '1.3.6.1.4.1.1466.115.121.1.27';
 
 export async function modify(operation: OperationContext, request: ModifyRequest): Promise<Response> {
   const { directory, schema, controls } = operation;
-  // As slapd: what is wrong with the changes as such is told before what is wrong with the name.
+  // As in slapd, errors in the changes themselves are reported before errors in the name.
   request.changes.forEach(checkShape);
   const dn = directory.parseDN(request.object);
   checkRequestSize(

@@ -159,7 +159,7 @@ class WriteTimes {
   }
 }
 
-/** Turns what the store and the No-Op control say into what the client is told. */
+/** Maps failures of the store, and the No-Op control, to the result for the client. */
 export async function settle(outcome: Promise<Response>, times?: WriteTimes): Promise<Response> {
   try {
     const response = await outcome;

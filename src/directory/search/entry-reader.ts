@@ -3,7 +3,7 @@ import { RecordDamagedError, type EntryRecord } from '../../entry/record.js';
 import type { Database } from '../database.js';
 import type { OperationContext } from '../operations/operation.js';
 
-/** Undefined where there is no such entry, or no sound one. */
+/** Undefined if the entry does not exist or is damaged. */
 export function readEntry(operation: OperationContext, database: Database, id: number): EntryRecord | undefined {
   try {
     return database.store.entry(id);

@@ -51,7 +51,7 @@ export class LongSearches {
     return this.#working;
   }
 
-  /** True while there is no room for searches that cannot let go of what they hold. */
+  /** True while there is no room for searches that cannot release what they hold. */
   get crowded(): boolean {
     return this.#waiting.size > 0 || this.#keepers >= this.#limits.keepersMax;
   }

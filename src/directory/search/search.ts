@@ -72,7 +72,7 @@ function begin(
   return new SearchTask(operation, request, parts, answer, io.signal).run();
 }
 
-/** RFC 2891 section 2: a control that is not critical never fails the search; its response says why there is no order. */
+/** RFC 2891 section 2: a control that is not critical never fails the search; its response says why the entries are not sorted. */
 function sortPlan(control: Extract<Control, { type: 'serverSideSort' }>, schema: Schema): SortPlan | SortError {
   try {
     return new SortPlan(control, schema);

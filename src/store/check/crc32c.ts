@@ -1,8 +1,8 @@
-/** CRC-32C as LevelDB writes it: masked, because a checksum of bytes that hold their own checksum would be worth little. */
+/** CRC-32C as LevelDB stores it: masked, because a checksum of bytes that contain their own checksum is weak. */
 
 const maskDelta = 0xa282ead8;
 
-/** CRC-32C of each byte, and below it of that byte followed by one to seven zeros: eight bytes are taken at a time. */
+/** CRC-32C of each byte, then of that byte followed by one to seven zeros, so that eight bytes can be processed at a time. */
 const crcTable = new Int32Array(8 * 256);
 for (let byte = 0; byte < 256; byte++) {
   let crc = byte;

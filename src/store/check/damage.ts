@@ -1,4 +1,4 @@
-/** A damaged place in a database's files, and how it is described to people. */
+/** A damaged place in a database's files, and how messages describe it. */
 import { join } from 'node:path';
 
 export interface FileDamage {
@@ -11,11 +11,11 @@ export interface FileDamage {
   readonly refusalOffset: number | undefined;
 }
 
-/** For people. */
+/** For messages. */
 export function describeDamage(folder: string, { file, kind, offset }: FileDamage): string {
   const path = join(folder, file);
-  if (offset === undefined) return `${path}: is no whole table file`;
+  if (offset === undefined) return `${path}: not a complete table file`;
   const part = kind === 'table' ? 'block' : 'record';
-  const loss = kind === 'table' ? '' : ', and with it what was written last may be lost';
+  const loss = kind === 'table' ? '' : '; what was written last may be lost with it';
   return `${path}: the ${part} at byte ${offset} fails its checksum${loss}`;
 }

@@ -1,6 +1,6 @@
 /**
- * Verifies the checksums in LevelDB's logs, which hold what is not in table files yet. LevelDB silently skips a record that
- * has changed, and what follows it in its block: acknowledged writes would be lost without a word.
+ * Verifies the checksums in LevelDB's logs, which hold what is not in table files yet. LevelDB silently skips a damaged
+ * record and the rest of its block, so acknowledged writes would disappear unnoticed.
  *
  * A log consists of blocks of 32 KiB, filled with records. A record begins with a masked CRC-32C of what follows the length,
  * its length in two bytes and its type. If no header fits any more, a block ends in zeros (leveldb's doc/log_format.md).
@@ -18,7 +18,7 @@ const typeOffset = 6;
 
 /**
  * Reports the first damaged record of each log. `closed`: the database was closed properly; otherwise an incomplete record at
- * the end of a log is a write that was cut off and never acknowledged.
+ * the end of a log is a write that was interrupted and never acknowledged.
  */
 export async function checkLogs(folder: string, closed: boolean, onDamage: (damage: FileDamage) => void): Promise<void> {
   for (const file of (await readdir(folder)).filter((name) => logName.test(name)).sort()) {

@@ -1,8 +1,7 @@
 /**
- * Keeps LevelDB away from damaged blocks: through its binding it reads blocks without verifying their checksums, and a
- * damaged one may end the process. LevelDB does refuse a block of unknown type, and carries on with the others; so a
- * damaged block is given such a type, in the one byte that follows it. A file with a damaged end is turned into one that
- * is no table at all.
+ * Keeps LevelDB away from damaged blocks. Its binding reads blocks without verifying their checksums, and a damaged one may
+ * end the process. LevelDB does refuse a block of an unknown type and continues with the others, so the type byte after a
+ * damaged block is changed to such a type. A file whose end is damaged is changed so that LevelDB does not take it for a table.
  */
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,9 +15,9 @@ import { checkTables } from './table-check.js';
 const refused = Buffer.of(0xff);
 
 /**
- * To be called before a database is opened. Looks at its logs, which LevelDB will read, and, where it was not closed in
- * order, at every table: so damage that has ended a process does not end the next one. That costs a second for some
- * hundred megabytes; logs have a few.
+ * To be called before a database is opened. Checks its logs, which LevelDB will read, and, if it was not closed properly,
+ * every table, so that damage that ended one process does not end the next. This takes about a second for some hundred
+ * megabytes; logs have only a few.
  */
 export async function quarantineDamage(folder: string, onDamage: (damage: FileDamage) => void): Promise<void> {
   // The process that has it open has recorded its PID.
@@ -42,12 +41,12 @@ async function checkClosedLogs(folder: string, onDamage: (damage: FileDamage) =>
   try {
     await checkLogs(folder, true, onDamage);
   } catch (error) {
-    // Logs that may not be read, or are gone because somebody opens the database just now: opening it will say so.
+    // Unreadable logs, or logs that are gone because another process is opening the database: opening it reports the reason.
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
   }
 }
 
-/** What to tell of a database that cannot be opened: where its files are damaged, that rather than what came of it. */
+/** The error for a database that cannot be opened: if files are damaged, it names the damage rather than the consequence. */
 export async function openingError(folder: string, error: unknown): Promise<unknown> {
   if (!isCorruption(error) && !(error instanceof StoreDamagedError || error instanceof StoreFormatError)) return error;
   const found: FileDamage[] = [];
@@ -59,7 +58,7 @@ export async function openingError(folder: string, error: unknown): Promise<unkn
   return new StoreDamagedError(what, { cause: error });
 }
 
-/** Undefined if somebody has the database open, or nothing can be written: opening it will say so. */
+/** Undefined if another process has the database open or nothing can be written: opening it reports the reason. */
 async function lockIfFree(folder: string): Promise<FolderLock | undefined> {
   try {
     return await FolderLock.take(folder);

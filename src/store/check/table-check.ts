@@ -1,6 +1,6 @@
 /**
- * Verifies the checksums in LevelDB's table files. Through its binding LevelDB reads blocks without verifying them, and
- * a damaged one may end the process; so a check reads the files themselves first.
+ * Verifies the checksums in LevelDB's table files. LevelDB's binding reads blocks without verifying them, and a damaged one
+ * may end the process, so this reads the files itself first.
  *
  * A table: blocks, each followed by one byte of compression type and a masked CRC-32C of both, among them an index block
  * that names the data blocks and a metaindex block that names the filter, and a footer of 48 bytes that names those two
@@ -16,12 +16,12 @@ const trailerBytes = 5;
 const magic = 0xdb4775248b80fb57n;
 /** Blocks are some kilobytes; a single value may be megabytes. */
 const blockBytesMax = 64 << 20;
-/** Blocks follow one another: they are read many at a time. */
+/** Blocks are adjacent, so many are read at a time. */
 const readBytes = 4 << 20;
 
 type DamageListener = (block: Block | undefined) => void;
 
-/** Reads every table file of a database that nobody has open, and reports what is damaged. */
+/** Reads every table file of a database that no process has open, and reports what is damaged. */
 export async function checkTables(folder: string, onDamage: (damage: FileDamage) => void): Promise<void> {
   const names = (await readdir(folder)).filter((name) => /^\d+\.(?:ldb|sst)$/.test(name)).sort();
   for (const file of names) {
@@ -29,7 +29,7 @@ export async function checkTables(folder: string, onDamage: (damage: FileDamage)
     try {
       const { size } = await handle.stat();
       await checkTable(new BlockReader(handle, size), size, (block) => {
-        // The type of a block stands right behind it, the end of the magic number at that of the file.
+        // A block's type follows it directly; the magic number ends with the file.
         const refusalOffset = block ? block.offset + block.length : size - 1;
         onDamage({ file, kind: 'table', offset: block?.offset, refusalOffset: refusalOffset < 0 ? undefined : refusalOffset });
       });
@@ -54,7 +54,7 @@ async function checkTable(reader: BlockReader, size: number, onDamage: DamageLis
   }
 }
 
-/** Looks at the blocks that a block of entries names. */
+/** Checks the blocks that a block of index entries points to. */
 async function checkNamedBlocks(reader: BlockReader, { offset, length }: Block, onDamage: DamageListener): Promise<void> {
   const bytes = await reader.bytes(offset, length + 1);
   const compressed = bytes[length] !== 0;
@@ -129,7 +129,7 @@ class BlockReader {
   }
 }
 
-/** Snappy's format: literals, and copies of what came before. The checksum has said that the bytes are as written. */
+/** Snappy's format: literals, and copies of earlier bytes. The checksum has shown that the bytes are intact. */
 function snappyContent(bytes: Buffer): Buffer {
   const reader = new VarintReader(bytes);
   const content = Buffer.alloc(Math.min(reader.next(), blockBytesMax));

@@ -1,4 +1,4 @@
-/** Compares the postings that the records call for with those that are stored. */
+/** Compares the stored postings with those that the records require. */
 import type { EntryRecord } from '../../entry/record.js';
 import type { Database, Snapshot } from '../level/database.js';
 import {
@@ -47,7 +47,7 @@ interface Sum {
   second: number;
 }
 
-/** Sums that do not depend on order: two sets of postings with equal sums are the same, as good as certainly. */
+/** Sums that do not depend on order: two sets of postings with equal sums are, almost certainly, the same. */
 export class PostingSums {
   readonly #groups = new Map<string, Sum>();
 
@@ -78,7 +78,7 @@ export class PostingSums {
     return this.#groups.get(group)?.count ?? 0;
   }
 
-  /** The groups, of those named and the children's, that differ. */
+  /** The groups that differ, among those given and the children's. */
   groupsUnlike(other: PostingSums, named: Iterable<string>): string[] {
     return [childrenGroup, ...named].filter((group) => {
       const a = this.#groups.get(group);
@@ -88,7 +88,7 @@ export class PostingSums {
   }
 }
 
-/** Sums what is stored under `groups` and the children's lists, and checks the lists' own shape on the way. */
+/** Sums what is stored under `groups` and the children's lists, and checks that each list is well formed. */
 export async function sumStoredPostings(
   database: Database,
   snapshot: Snapshot,
@@ -136,7 +136,7 @@ async function sumContainers(
       const { list, number } = partsOfContainerKey(place);
       const found = large.get(list);
       if (!found) {
-        if (!strays.has(list)) report(`containers of posting list ${list} belong to nothing`);
+        if (!strays.has(list)) report(`posting list ${list} has containers but no head`);
         strays.add(list);
         continue;
       }
@@ -150,7 +150,7 @@ async function sumContainers(
   }
   for (const { key, head, containers, estimate } of large.values()) {
     if (head.containers === containers && head.estimate === estimate) continue;
-    // Postings of an index that is no longer configured are in nobody's way.
+    // Postings of an index that is no longer configured do no harm.
     if (!key.startsWith(childrenGroup) && !groups.has(groupOf(key))) continue;
     const said = `${head.containers} containers with an estimate of ${head.estimate}`;
     report(`${listName(key, groups)}: the head says ${said}; there are ${containers} with ${estimate}`);
@@ -171,16 +171,16 @@ function termText(key: string): string {
   return term.startsWith('=') ? JSON.stringify(term.slice(1)) : term;
 }
 
-/** Postings that are compared in one go; the rest waits for another pass over the records. */
+/** Postings compared at a time; the rest need another pass over the records. */
 const postingsPerPass = 2_000_000;
-/** Differences told one by one. */
+/** Differences reported one by one. */
 const differencesMax = 100;
 
 export interface PostingComparison {
   readonly database: Database;
   readonly snapshot: Snapshot;
   readonly group: string;
-  /** The index's name for people; undefined for the children's lists. */
+  /** The index's name in messages; undefined for the children's lists. */
   readonly name: string | undefined;
   /** How many postings the records ask for. */
   readonly postings: number;
@@ -189,7 +189,7 @@ export interface PostingComparison {
   readonly report: Report;
 }
 
-/** Goes through one group list by list and tells each posting that is missing or too many. */
+/** Goes through one group list by list and reports each posting that is missing or superfluous. */
 export async function comparePostings(comparison: PostingComparison): Promise<void> {
   const passes = Math.max(1, Math.ceil(comparison.postings / postingsPerPass));
   let differences = 0;
@@ -242,7 +242,7 @@ async function compareLists(
       const wanted = expected.get(key) ?? new Set<number>();
       expected.delete(key);
       for (const id of ids) {
-        if (!wanted.delete(id)) tell(`${listName(key, names)}: entry ${id} is listed and should not be`);
+        if (!wanted.delete(id)) tell(`${listName(key, names)}: entry ${id} is listed but should not be`);
       }
       for (const id of wanted) tell(`${listName(key, names)}: entry ${id} is missing`);
     }

@@ -1,7 +1,7 @@
 /**
  * Checks a whole database against itself, in one snapshot: records, names, tree, counters, and every posting in both
- * directions. Memory does not grow with the number of postings: expected and stored ones are first compared as sums,
- * and only an index whose sums differ is gone through list by list.
+ * directions. Memory does not grow with the number of postings: expected and stored ones are first compared as sums, and only
+ * an index whose sums differ is compared list by list.
  */
 import type { EntryRecord } from '../../entry/record.js';
 import { GenerationCache } from '../cache.js';
@@ -34,7 +34,7 @@ export interface VerifyReport {
   readonly problems: number;
 }
 
-/** Bytes for the names of parents that are looked at again and again. */
+/** Bytes for the names of parents that are needed again and again. */
 const parentNamesBytes = 16 << 20;
 
 export async function verifyStore(
@@ -95,7 +95,7 @@ class Verification {
     return { entries: this.#entries, problems: this.#problems };
   }
 
-  /** A table file may be damaged so that LevelDB gives up on a whole range. */
+  /** A table file may be damaged in such a way that LevelDB gives up on a whole range. */
   async #unlessUnreadable(what: string, check: () => Promise<void>): Promise<void> {
     try {
       await check();
@@ -196,10 +196,10 @@ class Verification {
     const stored = this.#get(metaKeys.state)?.readUInt32LE(8) ?? 0;
     const found = this.#entries + this.#damaged.size;
     if (stored === found) return;
-    this.#report({ about: 'database', message: `the database says that it has ${stored} entries; it has ${found}` });
+    this.#report({ about: 'database', message: `the stored number of entries is ${stored}; there are ${found}` });
   }
 
-  /** Each record's name was looked up: what is left is names that lead to no such entry. */
+  /** Each record's name was looked up, so the names that remain lead to entries that do not exist. */
   async #checkNames(): Promise<void> {
     for (const range of [keyRanges.names, keyRanges.hashedNames]) {
       for await (const items of this.#database.items(range, this.#snapshot)) {
@@ -243,7 +243,7 @@ class Verification {
       about: 'counters',
       id,
       message:
-        `entry ${id} is said to have ${stored.children} children and ${stored.descendants} entries below; ` +
+        `entry ${id} is recorded with ${stored.children} children and ${stored.descendants} entries below; ` +
         `it has ${expected.children} and ${expected.descendants}`,
     });
   }

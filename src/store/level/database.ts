@@ -11,7 +11,7 @@ import { claimFolder } from './open-folders.js';
 type Level = ClassicLevel<string, Buffer>;
 type LevelSnapshot = ReturnType<Level['snapshot']>;
 
-/** One state of the database. Must be closed, and is of no use once the database was reopened. */
+/** One state of the database. Must be closed; unusable once the database has been reopened. */
 export class Snapshot {
   readonly level: LevelSnapshot;
   /** The database's `changes` when it was taken; undefined if a write was under way then. */
@@ -27,14 +27,14 @@ export class Snapshot {
   }
 }
 
-/** How much an iterator fetches at once: the 16 KiB that LevelDB's binding uses by itself are three times slower. */
+/** How much an iterator fetches at once: the binding's default of 16 KiB is three times slower. */
 const iteratorBytes = 1 << 20;
-/** LevelDB's binding makes buffers of all that it fetched in one go: lookups must not wait long for that. */
+/** LevelDB's binding turns everything it fetched into buffers in one go, and lookups must not wait long for that. */
 const iteratorItems = 400;
 
 /**
- * LevelDB compresses so much at once, and reads so much for one record. With the 4 KiB that it uses by itself a database is a
- * fifth larger, on disk and in the system's memory; lookups of what no cache holds are a tenth faster.
+ * How much LevelDB compresses at once, and reads for one record. With its default of 4 KiB a database is a fifth larger, on
+ * disk and in the system's memory; lookups that miss every cache are a tenth faster.
  */
 const blockBytes = 8 * 1_024;
 
@@ -43,11 +43,11 @@ export interface DatabaseOptions {
   readonly blockCacheBytes: number;
   /** LevelDB's write buffer, bytes; up to two are held. */
   readonly writeBufferBytes: number;
-  /** Wait for the disk with each synced batch; false only for a database nobody will miss. */
+  /** Wait for the disk with each synced batch; false only for a database that need not survive a crash. */
   readonly durable: boolean;
 }
 
-/** Puts and deletions that happen together. */
+/** Puts and deletions that take effect together. */
 export interface WriteBatch {
   put(key: string, value: Buffer): void;
   delete(key: string): void;
@@ -100,7 +100,7 @@ export class Database {
   }
 
   getAt(snapshot: Snapshot, key: string): Buffer | undefined {
-    // Nothing was written since: both say the same, and a plain get takes half the time.
+    // Nothing has been written since, so both give the same answer, and a plain get takes half the time.
     if (snapshot.changes === this.#changes) return this.get(key);
     return this.#level.getSync<string, Buffer>(key, { snapshot: snapshot.level });
   }
@@ -110,7 +110,7 @@ export class Database {
     return new Snapshot(this.#level.snapshot(), this.#writesUnderWay === 0 ? this.#changes : undefined);
   }
 
-  /** Grows when a write begins and when it is done: while it stays the same, snapshots show the same. */
+  /** Grows when a write begins and when it is done; while it is unchanged, snapshots are identical. */
   get changes(): number {
     return this.#changes;
   }
@@ -160,9 +160,9 @@ export class Database {
       for (let fetched = 1; ; fetched++) {
         const chunk = await (ahead ?? iterator.nextv(iteratorItems));
         if (chunk.length === 0) return;
-        // Read on another thread while this chunk is looked at; but who reads little may want no more than the first.
+        // Read on another thread while this chunk is processed, but not after the first one: often no more is wanted.
         ahead = fetched > 1 || wanted > iteratorItems ? iterator.nextv(iteratorItems) : undefined;
-        // If nobody asks for it, nobody needs to know how it failed.
+        // If it is never asked for, its failure does not matter.
         ahead?.catch(() => undefined);
         yield chunk;
       }
@@ -223,7 +223,7 @@ export class Database {
   }
 }
 
-/** Opens LevelDB and writes down who has done so. */
+/** Opens LevelDB and records this process's PID. */
 async function openMarked(folder: string, options: DatabaseOptions): Promise<Level> {
   const level = await openLevel(folder, options);
   try {

@@ -21,12 +21,12 @@ export class FolderLock {
     this.#giveBack = giveBack;
   }
 
-  /** The folder must exist. Throws StoreLockedError if somebody has the database open. Must be closed. */
+  /** The folder must exist. Throws StoreLockedError if another process has the database open. Must be closed. */
   static async take(folder: string): Promise<FolderLock> {
     const giveBack = await claimFolder(folder);
     try {
       const lock = await lockFolder(folder);
-      // Now these are what one that was killed has left.
+      // With the lock held, these can only be left over from a killed process.
       for (const name of await readdir(folder)) {
         if (name.startsWith(workPrefix) && join(folder, name) !== lock.folder) await removeFolder(join(folder, name));
       }

@@ -9,7 +9,7 @@ const probeFileName = 'room.probe';
 /** LevelDB's. */
 export const logName = /^\d+\.log$/;
 
-/** The location that stands for a database of this process's own, gone when it is closed. */
+/** The location of a database in memory, gone when it is closed. */
 export const memoryLocation = ':memory:';
 
 /** Makes the folder (and its parents) with access for its owner only, where it does not exist. */
@@ -37,7 +37,7 @@ export async function removePidFile(folder: string): Promise<void> {
   await rm(join(folder, pidFileName), { force: true });
 }
 
-/** Who has the database open; undefined if the file does not say. */
+/** The PID of the process that has the database open; undefined if the file does not tell. */
 export async function readPidFile(folder: string): Promise<number | undefined> {
   try {
     const pid = Number.parseInt(await readFile(join(folder, pidFileName), 'latin1'), 10);
@@ -47,7 +47,7 @@ export async function readPidFile(folder: string): Promise<number | undefined> {
   }
 }
 
-/** Is there room for `bytes` more on the folder's disk, and does the disk take them? */
+/** Can `bytes` more be written to the folder's disk? */
 export async function hasRoom(folder: string, bytes: number): Promise<boolean> {
   const path = join(folder, probeFileName);
   try {
@@ -66,13 +66,13 @@ export async function hasRoom(folder: string, bytes: number): Promise<boolean> {
   }
 }
 
-/** Resolves when the disk has what LevelDB's logs hold, and knows the logs by their names. */
+/** Resolves when LevelDB's logs and their directory entries are on disk. */
 export async function syncLogs(folder: string): Promise<void> {
   for (const name of await readdir(folder)) if (logName.test(name)) await syncPath(join(folder, name));
   await syncPath(folder);
 }
 
-/** A log may be gone meanwhile: what it held is in a table then. */
+/** A log may have gone meanwhile; its contents are in a table then. */
 async function syncPath(path: string): Promise<void> {
   const file = await open(path, 'r').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;

@@ -28,7 +28,7 @@ import { anonymous } from '../../session-context.js';
 
 const messageBytesMax = 4_096;
 const nonceBytes = 18;
-/** What PBKDF2 gets where there is no password. */
+/** PBKDF2's input when there is no password. */
 const noPassword = randomBytes(32);
 /** HKDF makes no more. */
 const saltBytesMax = 8_160;
