@@ -161,8 +161,10 @@ export class CommittedState implements EntryReader {
   postingHead(key: string): PostingHead {
     if (isEqualityTerm(key)) {
       const told = this.terms.find(key);
-      if (told === absent) return noIds;
-      if (told !== ask) return [told];
+      if (told !== ask) {
+        this.postingCache.hits++;
+        return told === absent ? noIds : [told];
+      }
     }
     const known = this.postingCache.get(key);
     if (known !== undefined) return typeof known === 'number' ? [known] : known;
