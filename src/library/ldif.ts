@@ -68,7 +68,7 @@ export class LdifLoad {
     const { config } = this.#core;
     const { config: database, store } = this.#database;
     let first: LdapError | undefined;
-    const report = await importLdif(
+    const { entries, failures } = await importLdif(
       piecesOf(source),
       { config, database, store },
       {
@@ -85,7 +85,7 @@ export class LdifLoad {
     );
     this.#database.refreshFlags();
     if (first && !onFailure) throw first;
-    return report;
+    return { entries, failures };
   }
 }
 
