@@ -5,12 +5,12 @@ import { Option } from 'commander';
 import type { CnConfigEntry } from '../config/cn-config/entry.js';
 import { type FolderResult, loadConfigFolder } from '../config/cn-config/load.js';
 import { defaultConfig } from '../config/default.js';
+import { holderOf } from '../config/glue.js';
 import type { Config, DatabaseConfig } from '../config/model.js';
 import { syncprovOf } from '../config/overlays/settings.js';
 import { formatDiagnostic, loadConfig, type ParseResult } from '../config/parse.js';
 import { DN } from '../dn/dn.js';
 import { isServed } from '../control/client.js';
-import { ndnIsWithin } from '../dn/normalized.js';
 import { StoreLockedError } from '../store/errors.js';
 import { Store, type StoreOptions } from '../store/store.js';
 import { CommandFailure } from './failure.js';
@@ -76,7 +76,9 @@ export function readServerConfiguration(choice: ConfigurationChoice): ServerConf
 export function chooseDatabase(config: Config, choice: DatabaseChoice): DatabaseConfig {
   if (choice.number !== undefined) return numberedDatabase(config, choice.number);
   if (choice.suffix !== undefined) return databaseHolding(config, choice.suffix);
-  const first = config.databases.find(hasStore);
+  // As slapd's tools: one that is glued to another is not meant by itself.
+  const stores = config.databases.filter(hasStore);
+  const first = stores.find(({ subordinate }) => !subordinate) ?? stores[0];
   if (!first) throw new CommandFailure('the configuration has no database');
   return first;
 }
@@ -144,15 +146,7 @@ function numberedDatabase(config: Config, text: string): DatabaseConfig {
 
 function databaseHolding(config: Config, text: string): DatabaseConfig {
   const { normalized } = DN.parse(text, config.schema);
-  let found: DatabaseConfig | undefined;
-  let longest = -1;
-  for (const database of config.databases.filter(hasStore)) {
-    for (const suffix of database.suffixes) {
-      if (suffix.normalized.length <= longest || !ndnIsWithin(normalized, suffix.normalized)) continue;
-      longest = suffix.normalized.length;
-      found = database;
-    }
-  }
+  const found = holderOf(config.databases.filter(hasStore), normalized);
   if (!found) throw new CommandFailure(`-b ${text}: no database holds this name`);
   return found;
 }

@@ -1,9 +1,11 @@
 /** `jammd export`: writes a database as LDIF, as slapcat does. */
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { Command, Option } from 'commander';
+import { gluedBelow } from '../config/glue.js';
+import type { Config, DatabaseConfig } from '../config/model.js';
 import { DN } from '../dn/dn.js';
 import { askExport, type ExportListener } from '../control/client.js';
 import { exportLdifBytes } from '../directory/transfer/export.js';
@@ -22,7 +24,9 @@ import {
 import { CommandFailure } from './failure.js';
 import { countOf, Progress } from './progress.js';
 import { debugOption, slapdOption, slapdValues } from './slapd-options.js';
+import type { Filter } from '../ldap/filter.js';
 import type { SearchScope } from '../ldap/request.js';
+import type { Store } from '../store/store.js';
 
 interface ExportCommandOptions extends DatabaseChoice, ConfigurationChoice {
   readonly ldif?: string;
@@ -31,6 +35,7 @@ interface ExportCommandOptions extends DatabaseChoice, ConfigurationChoice {
   readonly verbose?: true;
   readonly url?: string;
   readonly o?: readonly string[];
+  readonly g?: true;
 }
 
 export function exportCommand(): Command {
@@ -52,7 +57,7 @@ export function exportCommand(): Command {
     .option('-H, --url <url>', 'only what ldap:///BASE??SCOPE?FILTER names; the scope is sub unless it says another')
     .addOption(slapdOption('ldif-wrap=no, or ldif-wrap=COLUMNS: how lines are folded (default: at 78 columns)'))
     .addOption(new Option('-c, --continue').hideHelp())
-    .addOption(new Option('-g').hideHelp())
+    .option('-g', 'only this database, and not those that are glued below it ("subordinate")')
     .addOption(debugOption())
     .addHelpText(
       'after',
@@ -75,36 +80,84 @@ async function exportFile(options: ExportCommandOptions): Promise<void> {
   );
   const filter = filterText === undefined ? undefined : parseFilter(filterText);
   const base = subtree === undefined ? undefined : DN.parse(subtree, config.schema);
-  const store = await openStoreOrServer(config, database);
-  if (store === 'server') {
-    const selection = {
-      ...(filterText !== undefined && { filter: filterText }),
-      ...(subtree !== undefined && { subtree }),
-      ...(scope !== undefined && { scope }),
-      ...(columns !== undefined && { columns: columns === Infinity ? 'no' : String(columns) }),
-    };
-    await write((listener) => askExport(database.directory, selection, listener), options);
-    return;
-  }
+  const glued = options.g ? [] : gluedBelow(config, database).flatMap((other) => gluedPart(other, base, scope));
+  const selection = { ...(filter && { filter }), ...(filterText !== undefined && { filterText }), ...(columns && { columns }) };
+  const parts: readonly ExportPart[] = [{ database, base, scope }, ...glued];
+  const opened: OpenPart[] = [];
   try {
-    if (base && store.idOf(base.normalized) === undefined) throw new CommandFailure(`${subtree}: no such entry`);
-    const selection = {
-      ...(filter && { filter }),
-      ...(base && { base }),
-      ...(scope && { scope }),
-      ...(columns !== undefined && { columns }),
-    };
-    await write(
-      ({ damaged, progress }) =>
-        exportLdifBytes(store, config.schema, {
-          ...selection,
-          onDamaged: (id, error) => damaged(id, error.message),
-          onProgress: progress,
-        }),
-      options,
-    );
+    // Before anything is written: what cannot be opened should leave no half of an export.
+    for (const part of parts) {
+      if (part.database !== database && !existsSync(part.database.directory)) continue;
+      opened.push({ ...part, store: await openStoreOrServer(config, part.database) });
+    }
+    const store = opened[0]?.store;
+    if (base && store && store !== 'server' && store.idOf(base.normalized) === undefined) {
+      throw new CommandFailure(`${subtree}: no such entry`);
+    }
+    await write((listener) => exportParts(opened, config, selection, listener), options);
   } finally {
-    await store.close();
+    for (const { store } of opened) if (store !== 'server') await store.close();
+  }
+}
+
+/** What is exported of one database. */
+interface ExportPart {
+  readonly database: DatabaseConfig;
+  readonly base: DN | undefined;
+  readonly scope: SearchScope | undefined;
+}
+
+interface OpenPart extends ExportPart {
+  readonly store: Store | 'server';
+}
+
+/** What a glued database adds to an export of what is at and below `base`. */
+function gluedPart(database: DatabaseConfig, base: DN | undefined, scope: SearchScope | undefined): readonly ExportPart[] {
+  const suffix = database.suffixes[0];
+  if (!suffix || (base && !suffix.isWithin(base)) || scope === 'base') return [];
+  if (scope !== 'one') return [{ database, base: undefined, scope: undefined }];
+  return base && suffix.parent?.normalized === base.normalized ? [{ database, base: suffix, scope: 'base' }] : [];
+}
+
+interface PartSelection {
+  readonly filter?: Filter;
+  readonly filterText?: string;
+  readonly columns?: number;
+}
+
+/** One database after the other: what hangs below another one comes after it. */
+async function* exportParts(
+  parts: readonly OpenPart[],
+  config: Config,
+  { filter, filterText, columns }: PartSelection,
+  { damaged, progress }: ExportListener,
+): AsyncGenerator<Buffer> {
+  let before = 0;
+  for (const { store, base, scope, database } of parts) {
+    let written = 0;
+    const told = (entries: number): void => {
+      written = entries;
+      progress(before + entries);
+    };
+    if (store === 'server') {
+      const selection = {
+        ...(filterText !== undefined && { filter: filterText }),
+        ...(base && { subtree: base.toString() }),
+        ...(scope && { scope }),
+        ...(columns !== undefined && { columns: columns === Infinity ? 'no' : String(columns) }),
+      };
+      yield* askExport(database.directory, selection, { damaged, progress: told });
+    } else {
+      yield* exportLdifBytes(store, config.schema, {
+        ...(filter && { filter }),
+        ...(base && { base }),
+        ...(scope && { scope }),
+        ...(columns !== undefined && { columns }),
+        onDamaged: (id, error) => damaged(id, error.message),
+        onProgress: told,
+      });
+    }
+    before += written;
   }
 }
 

@@ -1,8 +1,16 @@
 /** `jammd import`: loads LDIF into a database, as slapadd does. */
-import { closeSync, openSync, readSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { closeSync, createWriteStream, openSync, readSync } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { Command, Option } from 'commander';
+import { gluedBelow, holderOf } from '../config/glue.js';
+import type { Config, DatabaseConfig } from '../config/model.js';
+import type { DN } from '../dn/dn.js';
 import { importLdif, type ImportFailure } from '../directory/transfer/import.js';
+import { LdifError } from '../ldif/errors.js';
 import type { Store } from '../store/store.js';
 import {
   chooseDatabase,
@@ -36,6 +44,7 @@ interface ImportCommandOptions extends DatabaseChoice, ConfigurationChoice {
   readonly o?: readonly string[];
   readonly s?: true;
   readonly w?: true;
+  readonly g?: true;
 }
 
 export function importCommand(): Command {
@@ -61,7 +70,7 @@ export function importCommand(): Command {
     .addOption(slapdOption('value-check=no or yes, schema-check=yes, as for slapadd'))
     .addOption(new Option('-s').hideHelp())
     .addOption(new Option('-w').hideHelp())
-    .addOption(new Option('-g').hideHelp())
+    .option('-g', 'only this database, and not those that are glued below it ("subordinate")')
     .addOption(debugOption())
     .option('--discard-interrupted', 'first delete what an interrupted import left behind')
     .addHelpText(
@@ -84,13 +93,68 @@ async function importFile(options: ImportCommandOptions): Promise<void> {
   ]);
   const config = readConfiguration(options);
   const database = chooseDatabase(config, options);
-  const source = await openSource(options.ldif);
+  // As slapadd: a database that is named by its number is meant alone.
+  const glued = options.g || options.number !== undefined ? [] : gluedBelow(config, database);
+  if (glued.length === 0) return loadInto(config, database, await openSource(options.ldif), options);
+  const rereadable = await RereadableSource.open(options.ldif);
+  try {
+    for (const target of [database, ...glued]) {
+      // What nobody holds, and what is no LDIF, is told about once: by the first of them.
+      const isFirst = target === database;
+      const isElsewhere = (dn: DN): boolean => {
+        const holder = holderOf(config.databases, dn.normalized);
+        return isFirst ? holder !== undefined && glued.includes(holder) : holder !== target;
+      };
+      await loadInto(config, target, await openSource(rereadable.file), options, { isElsewhere, tellsLdif: isFirst });
+      if (process.exitCode === 1 && !options.continue) return;
+    }
+  } finally {
+    await rereadable.close();
+  }
+}
+
+/** What an import leaves to others that read the same LDIF. */
+interface Share {
+  readonly isElsewhere: (dn: DN) => boolean;
+  /** Does it tell of what is no LDIF? */
+  readonly tellsLdif: boolean;
+}
+
+async function loadInto(
+  config: Config,
+  database: DatabaseConfig,
+  source: Source,
+  options: ImportCommandOptions,
+  share?: Share,
+): Promise<void> {
   const store = await openStore(config, database, options.discardInterrupted ? { interruptedLoad: 'discard' } : {});
   try {
-    const failures = await load(source, { config, database, store }, options);
+    const failures = await load(source, { config, database, store }, options, share);
     if (failures > 0) process.exitCode = 1;
   } finally {
     await store.close();
+  }
+}
+
+/** An LDIF file that is read once for each database: standard input is kept in a file meanwhile. */
+class RereadableSource {
+  private constructor(
+    readonly file: string,
+    private readonly folder: string | undefined,
+  ) {}
+
+  static async open(file: string | undefined): Promise<RereadableSource> {
+    const isReadOnce = file === undefined || file === '-' || !(await stat(file)).isFile();
+    if (!isReadOnce) return new RereadableSource(file, undefined);
+    const { pieces } = await openSource(file);
+    const folder = await mkdtemp(join(tmpdir(), 'jammd-import-'));
+    const copy = join(folder, 'ldif');
+    await pipeline(Readable.from(pieces), createWriteStream(copy, { mode: 0o600 }));
+    return new RereadableSource(copy, folder);
+  }
+
+  async close(): Promise<void> {
+    if (this.folder !== undefined) await rm(this.folder, { recursive: true, force: true });
   }
 }
 
@@ -122,6 +186,7 @@ async function load(
   source: Source,
   target: Parameters<typeof importLdif>[1] & { readonly store: Store },
   options: ImportCommandOptions,
+  part?: Share,
 ): Promise<number> {
   const progress = new Progress();
   const warnings = new ImportWarnings();
@@ -142,7 +207,9 @@ async function load(
         progress.clear();
         warnings.tell(warning);
       },
+      ...(part && { isElsewhere: part.isElsewhere }),
       onFailure: (failure) => {
+        if (part?.tellsLdif === false && failure.error instanceof LdifError) return;
         progress.clear();
         process.stderr.write(`jammd import: ${describeFailure(failure)}\n`);
       },

@@ -1,4 +1,6 @@
 /** `jammd reindex`: builds the indexes of the configuration, as slapindex does. */
+import { existsSync } from 'node:fs';
+import { gluedBelow } from '../config/glue.js';
 import type { Config, DatabaseConfig } from '../config/model.js';
 import { CommandFailure } from './failure.js';
 import { Command, Option } from 'commander';
@@ -22,6 +24,7 @@ interface ReindexCommandOptions extends DatabaseChoice, ConfigurationChoice {
   readonly everything?: true;
   readonly quiet?: true;
   readonly verbose?: true;
+  readonly g?: true;
   readonly o?: readonly string[];
 }
 
@@ -42,7 +45,7 @@ export function reindexCommand(): Command {
     .addOption(new Option('-v, --verbose').hideHelp())
     .argument('[attributes...]', 'have to be indexed, as for slapindex; the indexes of the others are built as well')
     .addOption(new Option('-c').hideHelp())
-    .addOption(new Option('-g').hideHelp())
+    .option('-g', 'only this database, and not those that are glued below it ("subordinate")')
     .addOption(new Option('-t').hideHelp())
     .addOption(slapdOption('as for slapindex (no effect here)').hideHelp())
     .addOption(debugOption())
@@ -61,6 +64,13 @@ async function reindex(attributes: readonly string[], options: ReindexCommandOpt
   const config = readConfiguration(options);
   const database = chooseDatabase(config, options);
   checkIndexed(attributes, config, database);
+  const glued = options.g || options.number !== undefined ? [] : gluedBelow(config, database);
+  for (const other of [database, ...glued.filter(({ directory }) => existsSync(directory))]) {
+    await reindexDatabase(config, other, options);
+  }
+}
+
+async function reindexDatabase(config: Config, database: DatabaseConfig, options: ReindexCommandOptions): Promise<void> {
   const progress = new Progress();
   const onProgress = (done: number, total: number): void =>
     progress.update(() => `${done.toLocaleString('en')} of ${countOf(total, 'entry', 'entries')}`);

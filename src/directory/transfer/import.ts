@@ -64,6 +64,8 @@ export interface ImportOptions {
   readonly lenient?: boolean;
   /** May the LDIF name files, by `attribute:< file:///...` and `include: file:///...`? Default: no. */
   readonly files?: boolean;
+  /** Entries that are left to another import of the same LDIF, into another database. */
+  readonly isElsewhere?: (dn: DN) => boolean;
   readonly onFailure: (failure: ImportFailure) => void;
   /** Told what is loaded otherwise than it is written, or would be refused by an add. */
   readonly onWarning?: (warning: ImportWarning) => void;
@@ -228,6 +230,7 @@ class Import {
   /** The record's entry if it can be inserted now; undefined if it fails or waits. */
   #take(record: LdifRecord): ReadEntry | undefined {
     try {
+      if (this.#options.isElsewhere?.(DN.parse(record.dn, this.#config.schema))) return undefined;
       const entry = this.#entryOf(record);
       const { schema } = this.#config;
       const flags = recordFlags(objectClassesOf(entry, schema), schema);
