@@ -73,8 +73,6 @@ describe.skipIf(requirePrograms('slapd') ?? (serverKinds.includes('jammd') ? und
       expect(missing).toEqual([]);
     });
 
-    /** Start and end of a transaction over several requests (RFC 5805), which jammd has not. */
-    const transactions = ['1.3.6.1.1.21.1', '1.3.6.1.1.21.3'];
     /** What slapd names only where an overlay is loaded: server-side sorting's two controls (RFC 2891), of sssvlv. */
     const ofOverlays = ['1.2.840.113556.1.4.473', '1.2.840.113556.1.4.474'];
     /** What slapd honours and does not name: domain scope, search options, permissive modify, no-op, relax. */
@@ -97,7 +95,7 @@ describe.skipIf(requirePrograms('slapd') ?? (serverKinds.includes('jammd') ? und
 
     test.each(['supportedControl', 'supportedExtension', 'supportedFeatures'])('jammd names all that slapd does: %s', (type) => {
       const left = claimed('slapd', type).filter((oid) => !claimed('jammd', type).includes(oid));
-      expect(left).toEqual(type === 'supportedExtension' ? transactions : []);
+      expect(left).toEqual([]);
     });
 
     test('naming contexts and versions are the same', () => {
