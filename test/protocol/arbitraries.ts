@@ -125,6 +125,15 @@ const searchControl: fc.Arbitrary<Control> = fc.oneof(
   fc.record({ type: op('domainScope'), critical }),
   fc.record({ type: op('searchOptions'), critical }),
   fc.record({ type: op('dontUseCopy'), critical }),
+  fc.record({
+    type: op('dereference'),
+    critical,
+    specs: fc.array(fc.record({ reference: description, attributes: fc.array(description, { minLength: 1, maxLength: 3 }) }), {
+      maxLength: 3,
+    }),
+  }),
+  fc.record({ type: op('valueSort'), critical, raw: fc.boolean() }),
+  fc.record({ type: op('syncRequest'), critical, value: fc.option(octets, { nil: undefined }) }),
 );
 
 const modifyControl: fc.Arbitrary<Control> = fc.oneof(

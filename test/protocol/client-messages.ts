@@ -201,6 +201,16 @@ function controlValue(control: Exclude<Control, { type: 'unknown' }>): Buffer | 
       return undefined;
     case 'searchOptions':
       return berSequence(berInteger(0));
+    case 'dereference':
+      return berSequence(
+        ...control.specs.map(({ reference, attributes }) => berSequence(text(reference), berSequence(...attributes.map(text)))),
+      );
+    case 'valueSort':
+      return berSequence(berBoolean(control.raw));
+    case 'syncRequest':
+    case 'passwordPolicy':
+    case 'accountUsability':
+      return control.value;
   }
 }
 
