@@ -97,6 +97,26 @@ describe('records in memory', () => {
     expect(held.buffer.equals(bytes)).toBe(true);
   });
 
+  it('that are large for a block stay as well, within the budget', () => {
+    const budget = new MemoryBudget(32 << 20);
+    const memory = new RecordMemory(budget, new AttributeDictionary(schema));
+    const group = record(1, 'member '.repeat(100_000));
+    memory.set(1, group);
+    expect(memory.get(1)?.buffer.equals(group.buffer)).toBe(true);
+    for (let id = 2; id <= 40; id++) {
+      memory.set(id, record(id, 'other '.repeat(100_000)));
+      expect(memory.get(1)?.id).toBe(1);
+      expect(memory.bytes).toBe(budget.used);
+      expect(budget.used).toBeLessThanOrEqual(5 << 20);
+    }
+    memory.set(1, record(1, 'small now'));
+    expect(memory.get(1)?.buffer.length).toBeLessThan(1_000);
+    memory.delete(1);
+    expect(memory.get(1)).toBeUndefined();
+    memory.clear();
+    expect(budget.used).toBe(0);
+  });
+
   it('that are asked for stay when others come and go', () => {
     const memory = new RecordMemory(new MemoryBudget(256 << 10), new AttributeDictionary(schema));
     memory.set(1, record(1, 'popular'));

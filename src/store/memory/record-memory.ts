@@ -2,17 +2,21 @@
  * Entry records in memory: one after the other in blocks outside V8's heap, found by id through typed arrays. A record costs its
  * own bytes and some nine more, and no object that the garbage collector has to visit.
  *
+ * Records that are large for a block, as groups of thousands are, have a small cache of their own.
+ *
  * Blocks fill up one after the other. When the budget is used up the oldest block is given up: what was asked for since it was
  * written moves to the newest one, as far as that takes half a block; the rest is forgotten. A block is never written to where a
  * record lies that was handed out, so records stay what they were for whoever still holds one.
  */
 import type { AttributeDictionary } from '../../entry/dictionary.js';
 import { EntryRecord } from '../../entry/record.js';
+import { GenerationCache } from '../cache.js';
 import type { MemoryBudget } from './budget.js';
 
-/** Larger records are not kept. */
 const blockBytes = 1 << 20;
 const recordBytesMax = blockBytes >>> 2;
+/** Records above a quarter of a block may take this part of the budget. */
+const largeShare = 1 / 8;
 /** Small budgets get small blocks, so that there are always some. */
 const blocksLeast = 8;
 const smallestBlock = 1 << 14;
@@ -53,6 +57,10 @@ export class RecordMemory {
   /** Numbers of the blocks, the oldest first; the last one is being filled. */
   readonly #order: number[] = [];
   readonly #freeNumbers: number[] = [];
+  /** What is large for a block. */
+  readonly #large: GenerationCache<number, EntryRecord>;
+  /** Of it, as the budget was told. */
+  #largeBytes = 0;
   readonly #handy: (EntryRecord | undefined)[] = new Array<EntryRecord | undefined>(handyMax).fill(undefined);
   /** How far the last block is filled. */
   #filled = 0;
@@ -70,9 +78,9 @@ export class RecordMemory {
     this.#blockBytes = bytes;
     this.#unitsShift = 31 - Math.clz32(bytes / unit);
     this.#filled = bytes;
+    this.#large = new GenerationCache(budget.bytesMax * largeShare, (record) => record.buffer.length);
   }
 
-  /** Of blocks and pages. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -91,8 +99,10 @@ export class RecordMemory {
     const page = this.#pages[id >>> pageShift];
     const place = page === undefined ? 0 : page.places[id & pageMask]!;
     if (place === 0) {
-      this.misses++;
-      return undefined;
+      const large = this.#large.size === 0 ? undefined : this.#getLarge(id);
+      if (large) this.hits++;
+      else this.misses++;
+      return large;
     }
     this.hits++;
     page!.used[id & pageMask] = 1;
@@ -135,6 +145,8 @@ export class RecordMemory {
     this.#order.length = 0;
     this.#freeNumbers.length = 0;
     this.#handy.fill(undefined);
+    this.#large.clear();
+    this.#largeBytes = 0;
     this.#count = 0;
     this.#filled = this.#blockBytes;
     this.#budget.giveBack(this.#bytes);
@@ -160,6 +172,10 @@ export class RecordMemory {
 
   #forget(id: number): void {
     this.#handy[id & (handyMax - 1)] = undefined;
+    if (this.#large.has(id)) {
+      this.#large.delete(id);
+      this.#accountLarge();
+    }
     const page = this.#pages[id >>> pageShift];
     if (!page || page.places[id & pageMask] === 0) return;
     page.places[id & pageMask] = 0;
@@ -168,7 +184,7 @@ export class RecordMemory {
 
   #put(id: number, bytes: Buffer, used: 0 | 1): void {
     const wanted = lengthBytes + bytes.length;
-    if (wanted > Math.min(recordBytesMax, this.#blockBytes >>> 2)) return;
+    if (wanted > Math.min(recordBytesMax, this.#blockBytes >>> 2)) return this.#putLarge(id, bytes);
     if (this.#filled + wanted > this.#blockBytes) this.#beginBlock();
     const page = this.#pageOf(id);
     const number = this.#order[this.#order.length - 1]!;
@@ -180,6 +196,24 @@ export class RecordMemory {
     if (page.places[id & pageMask] === 0) this.#count++;
     page.places[id & pageMask] = this.#placeOf(number, start);
     page.used[id & pageMask] = used;
+  }
+
+  #putLarge(id: number, bytes: Buffer): void {
+    this.#large.set(id, new EntryRecord(bytes, this.#dictionary));
+    this.#accountLarge();
+  }
+
+  #getLarge(id: number): EntryRecord | undefined {
+    const record = this.#large.get(id);
+    // What is used again may push out what is not.
+    this.#accountLarge();
+    return record;
+  }
+
+  #accountLarge(): void {
+    const { bytes } = this.#large;
+    if (bytes !== this.#largeBytes) this.#account(bytes - this.#largeBytes);
+    this.#largeBytes = bytes;
   }
 
   #pageOf(id: number): Page {
