@@ -67,8 +67,11 @@ export function build() {
 function removeOrphans() {
   for (const path of filesAndFolders(join(root, 'dist'))) {
     if (path.startsWith(dirname(programFile))) continue;
-    const source = join(root, 'src', relative(join(root, 'dist'), path)).replace(/(\.d\.ts|\.js|\.js\.map)$/, '');
-    if (source.endsWith('.built') || existsSync(source) || existsSync(`${source}.ts`) || existsSync(`${source}.tsx`)) continue;
+    if (path === stampFile) continue;
+    const source = join(root, 'src', relative(join(root, 'dist'), path));
+    // A module may have become a folder of the same name, so each needs a source of its own kind.
+    const module = source.replace(/(\.d\.ts|\.js|\.js\.map)$/, '');
+    if (module === source ? existsSync(source) : existsSync(`${module}.ts`) || existsSync(`${module}.tsx`)) continue;
     rmSync(path, { recursive: true, force: true });
   }
 }
