@@ -237,3 +237,15 @@ export function berEnumerated(value: number): Buffer {
 export function berBoolean(value: boolean, tag: number = Tag.boolean): Buffer {
   return Buffer.from([tag, 1, value ? 0xff : 0]);
 }
+
+/** Where the content of the element at `position` starts: of one that is known to be whole. */
+export function contentStart(buffer: Buffer, position: number): number {
+  const first = buffer[position + 1]!;
+  return first < 0x80 ? position + 2 : position + 2 + (first & 0x7f);
+}
+
+/** How many bytes that content has. */
+export function contentLength(buffer: Buffer, position: number): number {
+  const first = buffer[position + 1]!;
+  return first < 0x80 ? first : buffer.readUIntBE(position + 2, first & 0x7f);
+}

@@ -155,6 +155,7 @@ async function* exportParts(
         ...(columns !== undefined && { columns }),
         onDamaged: (id, error) => damaged(id, error.message),
         onProgress: told,
+        isAlone: true,
       });
     }
     before += written;
@@ -223,8 +224,11 @@ async function write(begin: (listener: ExportListener) => AsyncIterable<Buffer>,
   if (damaged > 0) process.exitCode = 1;
 }
 
+/** What may wait for the disk while more is made. */
+const aheadBytes = 1 << 20;
+
 async function writeToFile(text: AsyncIterable<Buffer>, file: string): Promise<void> {
-  const stream = createWriteStream(file, { mode: 0o600 });
+  const stream = createWriteStream(file, { mode: 0o600, highWaterMark: aheadBytes });
   await once(stream, 'open');
   await pump(text, stream);
   stream.end();

@@ -6,7 +6,7 @@
 import { crc32 } from 'node:zlib';
 import type { DN } from '../dn/dn.js';
 import { ndnIsWithin } from '../dn/normalized.js';
-import { elementBytes } from '../ber/ber.js';
+import { contentLength, contentStart, elementBytes } from '../ber/ber.js';
 import type { AttributeDescription } from '../ldap/schema.js';
 import type { AttributeDictionary } from './dictionary.js';
 import { EntryDraft, type DraftAttribute, type EntryContent } from './draft.js';
@@ -199,7 +199,7 @@ export class EntryRecord {
   /** Calls `test` with the place of each value of the attribute at `index` until it answers true. */
   someValue(index: number, test: (buffer: Buffer, start: number, end: number) => boolean): boolean {
     const buffer = this.#buffer;
-    let position = this.#valuesStart(index);
+    let position = this.valuesStart(index);
     const end = this.attributeStart(index + 1);
     while (position < end) {
       const start = contentStart(buffer, position);
@@ -228,7 +228,7 @@ export class EntryRecord {
   }
 
   /** Where the first value's element of the attribute at `index` starts. */
-  #valuesStart(index: number): number {
+  valuesStart(index: number): number {
     const buffer = this.#buffer;
     const type = contentStart(buffer, this.attributeStart(index));
     const set = contentStart(buffer, type) + contentLength(buffer, type);
@@ -304,15 +304,4 @@ function writePartialAttribute(buffer: Buffer, start: number, { description, val
     position = writeValue(buffer, position, value, 0, value.length);
   }
   return position;
-}
-
-/** Where the content of the element at `position` starts. The record was written by `encode`: lengths are definite. */
-function contentStart(buffer: Buffer, position: number): number {
-  const first = buffer[position + 1]!;
-  return first < 0x80 ? position + 2 : position + 2 + (first & 0x7f);
-}
-
-function contentLength(buffer: Buffer, position: number): number {
-  const first = buffer[position + 1]!;
-  return first < 0x80 ? first : buffer.readUIntBE(position + 2, first & 0x7f);
 }

@@ -2,6 +2,8 @@
  * Writes entries as slapcat does: lines folded at 78 columns, base64 for values that are not plain printable ASCII. Bytes are
  * copied straight from the records, because an export writes very many.
  */
+import { contentLength, contentStart } from '../ber/ber.js';
+import type { AttributeDictionary } from '../entry/dictionary.js';
 import type { EntryRecord } from '../entry/record.js';
 import type { PartialAttribute } from '../ldap/request.js';
 
@@ -32,6 +34,9 @@ const headsMax = 1_000;
 /** Gathers entries as LDIF. What it writes is ASCII. */
 export class LdifWriter {
   readonly #heads = new Map<string, LineHead>();
+  /** The heads of one dictionary's attributes, by its numbers. */
+  #numbered: LineHead[] = [];
+  #dictionary: AttributeDictionary | undefined;
   readonly #columns: number;
   #buffer = Buffer.allocUnsafe(startBytes);
   #length = 0;
@@ -43,14 +48,16 @@ export class LdifWriter {
 
   /** An entry with all its attributes, operational ones included, those given, and the empty line after it. */
   record(record: EntryRecord, more: readonly PartialAttribute[] = []): void {
-    this.#line(this.#head('dn'), record.buffer, record.dnBytesStart, record.dnBytesEnd);
-    const count = record.attributeCount;
-    for (let index = 0; index < count; index++) {
-      const head = this.#head(record.description(index).text);
-      record.someValue(index, (buffer, start, end) => {
-        this.#line(head, buffer, start, end);
-        return false;
-      });
+    const { buffer, attributeCount } = record;
+    this.#line(this.#head('dn'), buffer, record.dnBytesStart, record.dnBytesEnd);
+    for (let index = 0; index < attributeCount; index++) {
+      const head = this.#headAt(record, index);
+      const end = record.attributeStart(index + 1);
+      for (let position = record.valuesStart(index); position < end;) {
+        const start = contentStart(buffer, position);
+        position = start + contentLength(buffer, position);
+        this.#line(head, buffer, start, position);
+      }
     }
     this.#attributes(more);
     this.#endEntry();
@@ -79,6 +86,15 @@ export class LdifWriter {
     return text;
   }
 
+  #headAt(record: EntryRecord, index: number): LineHead {
+    if (record.dictionary !== this.#dictionary) {
+      this.#dictionary = record.dictionary;
+      this.#numbered = [];
+    }
+    const number = record.attributeNumber(index);
+    return (this.#numbered[number] ??= this.#head(record.description(index).text));
+  }
+
   #head(name: string): LineHead {
     let head = this.#heads.get(name);
     if (!head) {
@@ -101,11 +117,14 @@ export class LdifWriter {
     buffer[at++] = colon;
     let valueStart = at;
     if (start < end) {
-      const isPlain = !encoded && isSafe(value, start, end);
-      if (!isPlain) buffer[at++] = colon;
-      buffer[at++] = space;
-      valueStart = at;
-      at = isPlain ? copyBytes(value, start, end, buffer, at) : writeBase64(value, start, end, buffer, at);
+      valueStart = at + 1;
+      const copied = encoded ? -1 : copyIfSafe(value, start, end, buffer, valueStart);
+      if (copied < 0) {
+        buffer[at++] = colon;
+        valueStart++;
+      }
+      buffer[at] = space;
+      at = copied < 0 ? writeBase64(value, start, end, buffer, valueStart) : copied;
     }
     // The name stays whole, however few the columns.
     const firstEnd = Math.max(lineStart + this.#columns, valueStart);
@@ -142,25 +161,24 @@ export function formatEntry(dn: string, attributes: Iterable<PartialAttribute>):
   return writer.take().toString('latin1');
 }
 
-/** Stricter than RFC 2849, as slapcat: printable ASCII, not starting with `:`, `<` or a blank, not ending with one. */
-function isSafe(buffer: Buffer, start: number, end: number): boolean {
-  const first = buffer[start]!;
-  if (first === space || first === colon || first === less || buffer[end - 1] === space) return false;
-  for (let position = start; position < end; position++) {
-    const octet = buffer[position]!;
-    if (octet < 0x20 || octet > 0x7e) return false;
+/**
+ * Copies a value that a line may show as it is; answers where it ends, or -1 where base64 is needed. Stricter than RFC 2849, as
+ * slapcat: printable ASCII, not starting with `:`, `<` or a blank, not ending with one.
+ */
+function copyIfSafe(from: Buffer, start: number, end: number, to: Buffer, at: number): number {
+  const first = from[start]!;
+  if (first === space || first === colon || first === less || from[end - 1] === space) return -1;
+  let place = at;
+  for (let index = start; index < end; index++) {
+    const octet = from[index]!;
+    if (octet < 0x20 || octet > 0x7e) return -1;
+    to[place++] = octet;
   }
-  return true;
+  return place;
 }
 
 /** Below this, a loop copies faster than Buffer does. */
 const loopBytesMax = 128;
-
-function copyBytes(from: Buffer, start: number, end: number, to: Buffer, at: number): number {
-  if (end - start > loopBytesMax) from.copy(to, at, start, end);
-  else for (let index = start, place = at; index < end; index++) to[place++] = from[index]!;
-  return at + end - start;
-}
 
 function base64Bytes(bytes: number): number {
   return Math.ceil(bytes / 3) * 4;
@@ -187,7 +205,10 @@ function fold(buffer: Buffer, first: number, end: number, part: number): number 
   for (let number = folds; number > 0; number--) {
     const from = first + (number - 1) * part;
     const to = from + 2 * number;
-    buffer.copyWithin(to, from, Math.min(from + part, end));
+    const partEnd = Math.min(from + part, end);
+    // A loop is faster for the few bytes of most parts; it goes backwards, because the two overlap.
+    if (partEnd - from > loopBytesMax) buffer.copyWithin(to, from, partEnd);
+    else for (let index = partEnd - 1; index >= from; index--) buffer[index + 2 * number] = buffer[index]!;
     buffer[to - 2] = lineFeed;
     buffer[to - 1] = space;
   }

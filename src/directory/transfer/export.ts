@@ -29,6 +29,8 @@ export interface ExportOptions {
   readonly onDamaged?: (id: number, error: Error) => void;
   /** How many entries have been written so far. What it throws ends the export. */
   readonly onProgress?: (entries: number) => void;
+  /** The process does nothing else, so nobody needs to be let pass. */
+  readonly isAlone?: boolean;
 }
 
 /** LDIF text in pieces of some kilobytes, each of whole entries, from one snapshot of the database. */
@@ -36,7 +38,7 @@ export async function* exportLdif(store: Store, schema: Schema, options: ExportO
   for await (const bytes of exportLdifBytes(store, schema, options)) yield bytes.toString('latin1');
 }
 
-/** The same as bytes, which are ASCII. Stops after each slice of work, to let others pass. */
+/** The same as bytes, which are ASCII. Stops after each slice of work, to let others pass, unless it is alone. */
 export async function* exportLdifBytes(store: Store, schema: Schema, options: ExportOptions = {}): AsyncGenerator<Buffer> {
   const snapshot = store.snapshot();
   // As slapcat: a replica that is loaded with this knows what it has seen.
@@ -45,7 +47,7 @@ export async function* exportLdifBytes(store: Store, schema: Schema, options: Ex
     const { onDamaged, onProgress } = options;
     const wanted = selection(store, snapshot, schema, options);
     const writer = new LdifWriter(options.columns);
-    const slice = new Slice();
+    const slice = options.isAlone === true ? undefined : new Slice();
     let written = 0;
     for await (const records of snapshot.entries(onDamaged ? { onDamaged } : {})) {
       for (const record of records) {
@@ -54,7 +56,7 @@ export async function* exportLdifBytes(store: Store, schema: Schema, options: Ex
           if (record.parentId === 0) context = [];
           written++;
         }
-        if (slice.isOver()) await slice.next();
+        if (slice?.isOver()) await slice.next();
       }
       const bytes = writer.take();
       if (bytes.length > 0) yield bytes;
