@@ -13,6 +13,7 @@ const prerequisites: Readonly<Record<(typeof builtinSchemaNames)[number], readon
   nis: ['core', 'cosine'],
   inetorgperson: ['core', 'cosine'],
   jamm: ['core', 'cosine', 'nis'],
+  jammd: ['core', 'cosine', 'nis', 'jamm'],
 };
 
 /** `/usr/local/etc/openldap/schema/cosine.schema` is `cosine`. */

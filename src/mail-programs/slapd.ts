@@ -44,7 +44,7 @@ export function slapdFiles(options: SlapdOptions, folder: string): ConfigFile[] 
 }
 
 /**
- * The same for slapd's cn=config, as changes for ldapmodify: the Jamm schema, and a database with its indexes and access
+ * The same for slapd's cn=config, as changes for ldapmodify: Jamm's schema and jammd's, and a database with its indexes and access
  * rules. It wants the other schema files and back-mdb loaded, as Debian's slapd has them from the start.
  */
 export function slapdChanges(options: SlapdOptions, folder: string): ConfigFile[] {
@@ -64,7 +64,7 @@ export function slapdChanges(options: SlapdOptions, folder: string): ConfigFile[
   const { tls } = options;
   const changes = [
     ...(tls ? [tlsChange(tls)] : []),
-    `dn: cn=jamm,cn=schema,cn=config\nchangetype: add\nobjectClass: olcSchemaConfig\ncn: jamm\n${jammSchema().join('')}`,
+    ...(['jamm', 'jammd'] as const).map(schemaChange),
     `dn: olcDatabase=mdb,cn=config\nchangetype: add\nobjectClass: olcDatabaseConfig\nobjectClass: olcMdbConfig\n` +
       `olcDatabase: mdb\nolcDbMaxSize: 1073741824\n${database.join('')}`,
   ];
@@ -88,19 +88,20 @@ function tlsChange(tls: NonNullable<SlapdOptions['tls']>): string {
   return `dn: cn=config\nchangetype: modify\n${settings.map(([name, file]) => `replace: ${name}\n${ldifLine(name, file)}`).join('-\n')}`;
 }
 
-function jammSchema(): string[] {
-  const text = readFileSync(fileURLToPath(new URL('../../schema/jamm.schema', import.meta.url)), 'utf8');
+function schemaChange(name: 'jamm' | 'jammd'): string {
+  const text = readFileSync(fileURLToPath(new URL(`../../schema/${name}.schema`, import.meta.url)), 'utf8');
   const attributes: Readonly<Record<string, string>> = {
     objectidentifier: 'olcObjectIdentifier',
     attributetype: 'olcAttributeTypes',
     objectclass: 'olcObjectClasses',
   };
-  return logicalLines(text).map((line) => {
+  const definitions = logicalLines(text).map((line) => {
     const [, keyword = '', definition = ''] = /^(\S+)\s+(.*)$/.exec(line) ?? [];
     const attribute = attributes[keyword.toLowerCase()];
-    if (attribute === undefined) throw new Error(`jamm.schema: ${keyword} has no counterpart in cn=config`);
+    if (attribute === undefined) throw new Error(`${name}.schema: ${keyword} has no counterpart in cn=config`);
     return ldifLine(attribute, definition);
   });
+  return `dn: cn=${name},cn=schema,cn=config\nchangetype: add\nobjectClass: olcSchemaConfig\ncn: ${name}\n${definitions.join('')}`;
 }
 
 /** Without comments; lines that begin with a blank continue the one before. */

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 
 /** Base names of the files in the package's schema folder, in the order in which they build on each other. */
-export const builtinSchemaNames = ['core', 'cosine', 'nis', 'inetorgperson', 'jamm'] as const;
+export const builtinSchemaNames = ['core', 'cosine', 'nis', 'inetorgperson', 'jamm', 'jammd'] as const;
 
 export type BuiltinSchemaName = (typeof builtinSchemaNames)[number];
 

@@ -7,7 +7,8 @@ import { startServer, type ReferenceServer, type ServerKind } from '../support/r
 
 /** The HOWTO's set-up with a clear root password. `limits` are further lines of the database section. */
 export function hostingConfig(limits = ''): string {
-  return `${configHead}
+  return `${configHead}include @JAMMD_SCHEMA@
+
 database mdb
 maxsize 1073741824
 suffix "${suffix}"

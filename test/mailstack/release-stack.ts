@@ -108,6 +108,7 @@ class ReleaseSlapd implements ReleaseDirectory {
     const text = config
       .replaceAll('@DIRECTORY@', folder)
       .replaceAll('@JAMM_SCHEMA@', `${projectInside}/schema/jamm.schema`)
+      .replaceAll('@JAMMD_SCHEMA@', `${projectInside}/schema/jammd.schema`)
       .replace(/^database\s+mdb\s*$/gm, 'database mdb\nmaxsize 1073741824');
     await host.write(`${folder}/slapd.conf`, text);
     await host.write(`${folder}/tree.ldif`, releaseLdif);

@@ -31,6 +31,7 @@ export class TestSlapd {
       config: [
         ...stockFiles.map((name) => `include /etc/ldap/schema/${name}.schema`),
         'include @JAMM_SCHEMA@',
+        'include @JAMMD_SCHEMA@',
         ...testAttributeTypes.map((definition) => `attributetype ${definition}`),
         'modulepath /usr/lib/ldap',
         'moduleload back_mdb',

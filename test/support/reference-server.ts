@@ -15,7 +15,7 @@ export type ServerKind = 'slapd' | 'jammd';
 export interface ServerOptions {
   /**
    * slapd.conf text. `@DIRECTORY@` becomes the private database folder, `@FOLDER@` the server's private folder
-   * and `@JAMM_SCHEMA@` the path of the project's jamm.schema. Folders that `directory` lines name are made.
+   * and `@JAMM_SCHEMA@` and `@JAMMD_SCHEMA@` the paths of the project's schema files. Folders that `directory` lines name are made.
    */
   readonly config: string;
   /** What the database holds before the server starts; a list loads several databases by their suffix. */
@@ -54,6 +54,7 @@ export interface ReferenceServer {
 const root = resolve(import.meta.dirname, '../..');
 const jammdProgram = join(root, 'bin/jammd');
 export const jammSchema = join(root, 'schema/jamm.schema');
+export const jammdSchema = join(root, 'schema/jammd.schema');
 
 /**
  * The servers a test runs on: both where slapd is installed, else jammd alone. JAMM_TEST_SERVERS=slapd (or jammd)
@@ -130,13 +131,15 @@ async function start(kind: ServerKind, options: ServerOptions, program: Program)
 }
 
 async function writeConfig(folder: string, template: string): Promise<string> {
-  // A copy: a slapd in a chroot sees this folder and nothing of the project's.
-  const schema = join(folder, 'jamm.schema');
+  // Copies: a slapd in a chroot sees this folder and nothing of the project's.
+  const [schema, ownSchema] = [join(folder, 'jamm.schema'), join(folder, 'jammd.schema')];
   await copyFile(jammSchema, schema);
+  await copyFile(jammdSchema, ownSchema);
   const config = template
     .replaceAll('@DIRECTORY@', join(folder, 'data'))
     .replaceAll('@FOLDER@', folder)
-    .replaceAll('@JAMM_SCHEMA@', schema);
+    .replaceAll('@JAMM_SCHEMA@', schema)
+    .replaceAll('@JAMMD_SCHEMA@', ownSchema);
   for (const [, directory] of config.matchAll(/^directory\s+"?([^"\s]+)"?\s*$/gm)) {
     if (directory !== undefined) await mkdir(directory, { recursive: true });
   }
