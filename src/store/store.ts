@@ -346,6 +346,8 @@ export class Store implements StoreReader {
   async #close(): Promise<void> {
     await this.#shrinker.stop();
     await this.#writer.close();
+    const isWhole = !this.#writer.failure && this.#options.location !== memoryLocation;
+    if (isWhole) await this.#filling?.keep();
     await this.#filling?.stop();
     this.#parkedScans.endAll();
     await this.#database.close();

@@ -5,7 +5,7 @@
 import { ClassicLevel } from 'classic-level';
 import { levelErrorCode, StoreLockedError, StoreUnavailableError } from '../errors.js';
 import { hasRoom, readPidFile, removePidFile, syncLogs, writePidFile } from './folder.js';
-import { keyBytesMax, type KeyRange } from './keys.js';
+import { keyBytesMax, metaKeys, type KeyRange } from './keys.js';
 import { claimFolder } from './open-folders.js';
 
 type Level = ClassicLevel<string, Buffer>;
@@ -72,6 +72,8 @@ export class Database {
   #broken: Error | undefined;
   #changes = 0;
   #writesUnderWay = 0;
+  #seal: Buffer | undefined;
+  #unsealing: Promise<void> | undefined;
   readonly folder: string;
   readonly #giveBack: () => void;
   readonly #options: DatabaseOptions;
@@ -81,6 +83,7 @@ export class Database {
     this.#giveBack = giveBack;
     this.#options = options;
     this.#level = level;
+    this.#seal = level.getSync(metaKeys.seal);
   }
 
   /** The folder must exist. Throws StoreLockedError, StoreUnavailableError. */
@@ -119,11 +122,30 @@ export class Database {
     this.#changes++;
     this.#writesUnderWay++;
     try {
+      if (this.#seal !== undefined) await this.#breakSeal();
       await work();
     } finally {
       this.#changes++;
       this.#writesUnderWay--;
     }
+  }
+
+  /** What the database was sealed with; undefined where something has been written since. */
+  get seal(): Buffer | undefined {
+    return this.#seal;
+  }
+
+  /** Resolves when the disk has the seal. Nothing else may be written at the time. */
+  async sealWith(seal: Buffer): Promise<void> {
+    await this.#level.put(metaKeys.seal, seal, { sync: this.#options.durable });
+    this.#seal = seal;
+  }
+
+  /** Before the first write; whoever else writes meanwhile waits, too. It need not be synced: LevelDB's log keeps the order. */
+  async #breakSeal(): Promise<void> {
+    this.#unsealing ??= this.#level.del(metaKeys.seal).finally(() => (this.#unsealing = undefined));
+    await this.#unsealing;
+    this.#seal = undefined;
   }
 
   batch(): WriteBatch {
@@ -208,6 +230,7 @@ export class Database {
     try {
       await this.#level.close();
       this.#level = await openLevel(this.folder, this.#options);
+      this.#seal = this.#level.getSync(metaKeys.seal);
       this.#broken = undefined;
       return true;
     } catch (error) {

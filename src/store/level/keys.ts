@@ -34,6 +34,8 @@ export const metaKeys = {
   context: 'm:context',
   /** 32 random bytes. */
   secret: 'm:secret',
+  /** Random bytes, gone with the next write: what lies beside the database under the same bytes was derived from it as it is. */
+  seal: 'm:seal',
   /** Never there: written and deleted at once to see whether the disk takes it. */
   probe: 'm:probe',
 } as const;

@@ -51,13 +51,47 @@ class Segment {
   }
 }
 
+/** A table as it can be kept outside memory. */
+export interface TermTableImage {
+  readonly seed: number;
+  readonly count: number;
+  readonly asks: number;
+  /** Each with as many hashes as ids. */
+  readonly segments: readonly { readonly hashes: Uint32Array; readonly ids: Uint32Array }[];
+}
+
 export class TermTable {
   readonly #segments = Array.from({ length: segments }, () => new Segment());
   /** Nobody outside can make up keys that share a hash. */
-  readonly #seed = randomBytes(4).readInt32LE(0);
+  #seed = randomBytes(4).readInt32LE(0);
   #bytes = segments * segmentSlotsLeast * 8;
   #asks = 0;
   #count = 0;
+
+  /** Undefined if it cannot be a table's. */
+  static of(image: TermTableImage): TermTable | undefined {
+    if (image.segments.length !== segments) return undefined;
+    const table = new TermTable();
+    table.#seed = image.seed;
+    table.#count = image.count;
+    table.#asks = image.asks;
+    table.#bytes = 0;
+    for (const [number, { hashes, ids }] of image.segments.entries()) {
+      const slots = ids.length;
+      // A full segment would be searched for ever.
+      const count = ids.reduce((taken, id) => (id === absent ? taken : taken + 1), 0);
+      const isPowerOfTwo = (slots & (slots - 1)) === 0;
+      if (!isPowerOfTwo || slots < segmentSlotsLeast || hashes.length !== slots || count > slots * loadMax) return undefined;
+      Object.assign(table.#segments[number]!, { hashes, ids, count });
+      table.#bytes += slots * 8;
+    }
+    return table;
+  }
+
+  /** Shares the table's memory. */
+  get image(): TermTableImage {
+    return { seed: this.#seed, count: this.#count, asks: this.#asks, segments: this.#segments };
+  }
 
   get bytes(): number {
     return this.#bytes;
