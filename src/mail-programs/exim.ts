@@ -1,5 +1,5 @@
 /** Exim 4, in Debian's split configuration: domains, routers, a transport that enforces quotas, and logins by ldapauth. */
-import { accountFilter, aliasFilter, domainFilter } from './filters.js';
+import { accountFilter, aliasDomainFilter, aliasFilter, domainFilter } from './filters.js';
 import { type ConfigFile, type DirectoryAccess, type MailOwner, usesTls } from './model.js';
 import { oneLine } from './settings.js';
 
@@ -46,15 +46,35 @@ domainlist jammd_domains = ${lookup(access, 'ldap', 'jvd', 'one', domainFilter('
 
 function routers(access: DirectoryAccess): string {
   const address = '${quote_ldap:$local_part@$domain}';
-  const redirect = (key: string): string => `  driver = redirect
+  const redirectTo = (data: string): string => `  driver = redirect
   domains = +jammd_domains
-  data = ${lookup(access, 'ldapm', 'maildrop', 'sub', aliasFilter(key))}
+  data = ${data}
   forbid_file
   forbid_include
   forbid_pipe
 `;
-  return `jammd_aliases:
+  const redirect = (key: string): string => redirectTo(lookup(access, 'ldapm', 'maildrop', 'sub', aliasFilter(key)));
+  const forward = (attribute: string): string => redirectTo(lookup(access, 'ldapm', attribute, 'sub', accountFilter(address)));
+  const otherName = lookup(
+    access,
+    'ldap',
+    'jammdAliasOf',
+    'one',
+    aliasDomainFilter('${quote_ldap:$domain}'),
+    '{${quote_local_part:$local_part}@$value}fail',
+  );
+  return `# A domain that is another name of one: the same address there, known or not.
+jammd_alias_domains:
+${redirectTo(otherName)}
+jammd_aliases:
 ${redirect(address)}
+jammd_redirected:
+${forward('jammdRedirectTo')}
+# A copy: the account itself comes next.
+jammd_forwarded:
+${forward('jammdForwardTo')}  unseen
+  no_verify
+
 jammd_accounts:
   driver = accept
   domains = +jammd_domains

@@ -1,9 +1,12 @@
 /** Postfix: the lines of main.cf and a file for each lookup; delivery by virtual(8) or by Dovecot's LMTP. */
-import { accountFilter, aliasFilter, domainFilter } from './filters.js';
+import { accountFilter, aliasDomainFilter, aliasFilter, domainFilter, sharedAddressFilter } from './filters.js';
 import { type ConfigFile, type DirectoryAccess, mailFolder, type MailOwner, UnwritableConfigError, usesTls } from './model.js';
 import { assignments, type Settings } from './settings.js';
 
-/** The look-ups of section 4.4.2 of the HOWTO, by its names; `domains` is what present-day Postfix asks besides. */
+/**
+ * The look-ups of section 4.4.2 of the HOWTO, by its names; `domains` is what present-day Postfix asks besides, and the rest
+ * is for what jammd.schema adds. Attributes and classes that a directory lacks are in it only where that finds nothing more.
+ */
 const sources = {
   transport: [
     ['scope', 'one'],
@@ -26,6 +29,30 @@ const sources = {
   accountsmmap: [
     ['query_filter', accountFilter('%s')],
     ['result_attribute', 'mail'],
+  ],
+  /** Where an account's mail goes: to itself, with copies to others, or only to others. */
+  recipients: [
+    ['query_filter', accountFilter('%s')],
+    ['result_attribute', 'mail, jammdForwardTo'],
+    ['terminal_result_attribute', 'jammdRedirectTo'],
+  ],
+  senders: [
+    ['query_filter', sharedAddressFilter('%s')],
+    ['result_attribute', 'jammdSender'],
+  ],
+  /** The same address in the domain that this one is another name of; whether that exists is for others to find out. */
+  aliasdomains: [
+    ['scope', 'one'],
+    ['query_filter', aliasDomainFilter('%d')],
+    ['result_attribute', 'jammdAliasOf'],
+    ['result_format', '%U@%s'],
+  ],
+  /** The catch-all's address there. */
+  aliascatchalls: [
+    ['scope', 'one'],
+    ['query_filter', aliasDomainFilter('%s')],
+    ['result_attribute', 'jammdAliasOf'],
+    ['result_format', '@%s'],
   ],
 } as const satisfies Record<string, Settings>;
 
@@ -63,8 +90,8 @@ export function postfixFiles(
   const main: Settings = [
     ['virtual_mailbox_domains', map('domains')],
     ['virtual_mailbox_maps', map('accounts')],
-    ['virtual_alias_maps', `${map('aliases')}, ${map('accountsmmap')}`],
-    ['smtpd_sender_login_maps', `${map('accountsmmap')}, ${map('aliases')}`],
+    ['virtual_alias_maps', recipientMaps(map)],
+    ['smtpd_sender_login_maps', senderMaps(map)],
     ...delivery,
   ];
   // A domain's postfixTransport is usually "virtual:", which would lead past LMTP.
@@ -94,7 +121,8 @@ const submissionService = `submission inet n       -       y       -       -    
 
 /** As in the HOWTO: everything in main.cf. */
 export function legacyPostfixFiles(access: DirectoryAccess, owner: MailOwner, folder: string): ConfigFile[] {
-  const lookups = (['transport', 'aliases', 'accounts', 'accountsmmap'] as const).map((source) =>
+  const used = (Object.keys(sources) as Source[]).filter((source) => source !== 'domains');
+  const lookups = used.map((source) =>
     assignments(
       // main.cf expands $name in every value.
       sourceSettings(source, access).map(([name, value]) => [`${source}_${name}`, value.replaceAll('$', '$$$$')] as const),
@@ -103,14 +131,41 @@ export function legacyPostfixFiles(access: DirectoryAccess, owner: MailOwner, fo
   const maps: Settings = [
     ['transport_maps', 'ldap:transport'],
     ['mydestination', '$myhostname, localhost.$mydomain, localhost, $transport_maps'],
-    ['virtual_alias_maps', 'ldap:aliases, ldap:accountsmmap'],
+    ['virtual_alias_maps', recipientMaps((source) => `ldap:${source}`)],
     ['virtual_mailbox_base', mailFolder(owner)],
     ['virtual_mailbox_maps', 'ldap:accounts'],
-    ['smtpd_sender_login_maps', 'ldap:accountsmmap, ldap:aliases'],
+    ['smtpd_sender_login_maps', senderMaps((source) => `ldap:${source}`)],
     ...mailboxOwner(owner),
     ['local_recipient_maps', '$alias_maps proxy:unix:passwd.byname $virtual_mailbox_maps'],
   ];
   return [{ path: `${folder}/main.cf`, part: 'lines', text: [...lookups, assignments(maps)].join('\n') }];
+}
+
+type MapName = (source: Source) => string;
+
+/** The addresses of alias domains last: a name that a domain has by itself costs no further look-up. */
+function recipientMaps(map: MapName): string {
+  return [map('aliases'), map('recipients'), ...inAliasDomains(map)].join(', ');
+}
+
+/** Of all maps together: an address may be somebody's own, an alias of others, and shared with yet others. */
+function senderMaps(map: MapName): string {
+  return `unionmap:{${[map('accountsmmap'), map('aliases'), map('senders'), ...inAliasDomains(map)].join(', ')}}`;
+}
+
+/**
+ * From `@domain` to `domain`. Postfix asks no table of patterns for such a key, and takes several tables for what the first
+ * of them is: hence one that holds nothing.
+ */
+const domainOfCatchAll = 'unionmap:{inline:{ none=none }, regexp:{{/^@(.*)/ $$1}}}';
+
+/** Each address of an alias domain leads to what the other domain has, so an unknown one stays unknown. */
+function inAliasDomains(map: MapName): string[] {
+  return [
+    `pipemap:{${map('aliasdomains')}, ${map('aliases')}}`,
+    `pipemap:{${map('aliasdomains')}, ${map('accountsmmap')}}`,
+    `pipemap:{${domainOfCatchAll}, ${map('aliascatchalls')}, ${map('aliases')}}`,
+  ];
 }
 
 function mailboxOwner({ uid, gid }: MailOwner): Settings {

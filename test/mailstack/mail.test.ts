@@ -3,13 +3,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { manager, managerPassword } from '../support/howto.js';
+import { ownConfig, ownLdif } from '../support/own-schema.js';
 import { people } from '../support/hosting-tree.js';
 import type { Courier } from './courier.js';
 import type { Dovecot } from './dovecot.js';
 import { imapInbox, pop3Count } from './mail-clients.js';
 import { hostName, localUser, mailHostObstacle, vmail } from './mail-host.js';
 import type { Postfix } from './postfix.js';
-import { MailStack } from './stack.js';
+import { MailStack, stackLdif } from './stack.js';
 
 const obstacle = mailHostObstacle();
 
@@ -23,7 +24,7 @@ describe.skipIf(obstacle).each([
   let dovecot: Dovecot;
 
   beforeAll(async () => {
-    stack = await MailStack.start();
+    stack = await MailStack.start({ config: ownConfig, ldif: stackLdif + ownLdif });
     [courier, dovecot] = await Promise.all([stack.startCourier(), stack.startDovecot()]);
     postfix = await stack.startPostfix(args, { main: 'mailbox_command = /usr/bin/procmail', submission: true });
   });
@@ -80,6 +81,23 @@ describe.skipIf(obstacle).each([
     expect(await messagesIn(mailbox('two.example/stranger'))).not.toContain(subject);
   });
 
+  test('an alias domain: what the other domain has, its aliases and its catch-all, are there under this name, too', async () => {
+    await deliver('user@first.example', [mailbox('one.example/user')]);
+    await deliver('Team@FIRST.example', [mailbox('one.example/user'), mailbox('two.example/stranger')]);
+    const subject = await deliver('chief@second.example', [mailbox('two.example/chief')]);
+    await deliver('whoever@second.example', [mailbox('two.example/stranger')]);
+    expect(await messagesIn(mailbox('two.example/stranger'))).not.toContain(subject);
+  });
+
+  test('an account that forwards keeps a copy; one that redirects keeps none', async () => {
+    const copied = await deliver('copier@one.example', [mailbox('one.example/copier'), mailbox('two.example/stranger')]);
+    const copies = (await messagesIn(mailbox('one.example/copier'))).split(`Subject: ${copied}`).length - 1;
+    expect(copies).toBe(1);
+    await deliver('copier@first.example', [mailbox('one.example/copier'), mailbox('two.example/stranger')]);
+    await deliver('mover@one.example', [mailbox('one.example/neighbour')]);
+    await expect(readdir(stack.host.outside(mailbox('one.example/mover')))).rejects.toThrow('ENOENT');
+  });
+
   test('a local user, by name and through an alias of a domain: procmail files it', async () => {
     await stack.host.write(`${localUser.home}/.procmailrc`, 'DEFAULT=$HOME/Maildir/\n:0\n* ^Subject:.*for sysop\n.sysop/\n');
     await stack.host.runOrFail('chown', [`${localUser.name}:`, `${localUser.home}/.procmailrc`]);
@@ -94,6 +112,8 @@ describe.skipIf(obstacle).each([
     ['a domain switched off', 'someone@off.example', /554 5\.7\.1 .*Relay access denied/],
     ['a domain of others', 'someone@away.example', /554 5\.7\.1 .*Relay access denied/],
     ['a pattern', 'use*@one.example', /550 5\.1\.1/],
+    ['an unknown user of an alias domain', 'noone@first.example', /550 5\.1\.1 .*noone@first\.example.*User unknown/],
+    ['an inactive account in an alias domain', 'inactive@first.example', /550 5\.1\.1/],
   ])('%s is refused at RCPT TO', async (_, address, answer) => {
     const { code, transcript } = await postfix.send(address);
     expect({ code, transcript }).toEqual({ code: 24, transcript: expect.stringMatching(answer) as string });
@@ -110,10 +130,15 @@ describe.skipIf(obstacle).each([
     expect((await postfix.submit('user@one.example', user)).code).toBe(0);
     expect((await postfix.submit('team@one.example', user)).code).toBe(0);
     expect((await postfix.submit('anything@two.example', stranger)).code).toBe(0);
+    expect((await postfix.submit('user@first.example', user)).code).toBe(0);
+    expect((await postfix.submit('shared@one.example', user)).code).toBe(0);
+    expect((await postfix.submit('shared@one.example', stranger)).code).toBe(0);
     const others = [
       await postfix.submit('neighbour@one.example', user),
       await postfix.submit('chief@two.example', stranger),
       await postfix.submit('nobody@one.example', user),
+      await postfix.submit('neighbour@first.example', user),
+      await postfix.submit('shared@one.example', { user: people.neighbour.mail, password: people.neighbour.password }),
     ];
     for (const { code, transcript } of others) {
       expect({ code, transcript }).toEqual({

@@ -21,7 +21,7 @@ lastChange: 1020000000
 
 `;
 
-type Source = 'domains' | 'transport' | 'accounts' | 'aliases' | 'accountsmmap';
+type Source = 'domains' | 'transport' | 'accounts' | 'aliases' | 'accountsmmap' | 'recipients' | 'senders' | 'aliasdomains';
 
 /** A miss is undefined. */
 const lookups: readonly (readonly [source: Source, key: string, answer: string | undefined])[] = [
@@ -50,6 +50,11 @@ const lookups: readonly (readonly [source: Source, key: string, answer: string |
   ['aliases', people.user.mail, undefined],
   ['accountsmmap', 'user@one.example', 'user@one.example'],
   ['accountsmmap', 'nobody@one.example', undefined],
+  // This directory has no jammd.schema.
+  ['recipients', 'user@one.example', 'user@one.example'],
+  ['recipients', people.deleted.mail, undefined],
+  ['senders', 'user@one.example', undefined],
+  ['aliasdomains', 'user@one.example', undefined],
 ];
 
 describe.skipIf(obstacle)('Postfix maps', () => {

@@ -27,6 +27,7 @@ describe.skipIf(obstacle).each(kinds)('Exim beside %s', (kind) => {
     certificates = new ReleaseCertificates();
     ldaps = `ldaps://127.0.0.1:${await freePort()}`;
     stack = await ReleaseStack.start(kind, {
+      own: true,
       head: certificates.directives,
       urls: [`${ldaps}/`],
       prepare: (mailHost) => certificates.install(mailHost),
@@ -57,8 +58,20 @@ describe.skipIf(obstacle).each(kinds)('Exim beside %s', (kind) => {
   test('and leaves real users theirs', () => delivered('chief@two.example', 'two.example/chief'));
   test('letters that filters treat specially', () => delivered('plus+tag@one.example', 'one.example/odd'));
 
+  test('an alias domain, its catch-all included', async () => {
+    await delivered('user@first.example', 'one.example/user');
+    await delivered('whoever@second.example', 'two.example/stranger');
+  });
+  test('an account that forwards keeps a copy; one that redirects keeps none', async () => {
+    await delivered('copier@first.example', 'one.example/copier');
+    await delivered('copier@one.example', 'two.example/stranger');
+    await delivered('mover@one.example', 'one.example/neighbour');
+    expect(await host.run('ls', ['/home/vmail/domains/one.example/mover'])).not.toMatchObject({ code: 0 });
+  });
+
   test.each([
     ['an unknown user', 'noone@one.example'],
+    ['an unknown user of an alias domain', 'noone@first.example'],
     ['an inactive account', people.inactive.mail],
     ['an account to be deleted', people.deleted.mail],
     ['a domain switched off', 'someone@off.example'],

@@ -4,6 +4,7 @@
  */
 import type { ReleasePurpose } from '../support/debian-release.js';
 import { presentConfig } from '../support/howto.js';
+import { ownConfig, ownLdif } from '../support/own-schema.js';
 import { account, alias, wholeTreeLdif } from '../support/hosting-tree.js';
 import { accepts, freePort } from '../support/place.js';
 import type { Daemon } from '../support/process.js';
@@ -25,6 +26,8 @@ export interface ReleaseDirectory {
 
 export interface ReleaseStackOptions {
   readonly purpose?: ReleasePurpose;
+  /** With jammd.schema, and entries that use it. */
+  readonly own?: boolean;
   /** Lines before the configuration. */
   readonly head?: string;
   readonly urls?: readonly string[];
@@ -57,14 +60,15 @@ export class ReleaseStack {
 
   static async start(kind: DirectoryKind, options: ReleaseStackOptions = {}): Promise<ReleaseStack> {
     const host = await ReleaseHost.create(options.purpose ?? 'mail');
-    const config = `${options.head ?? ''}\n${presentConfig.replace(/^database /m, 'sizelimit unlimited\n$&')}`;
+    const config = `${options.head ?? ''}\n${(options.own ? ownConfig : presentConfig).replace(/^database /m, 'sizelimit unlimited\n$&')}`;
+    const ldif = releaseLdif + (options.own ? ownLdif : '');
     const urls = options.urls ?? [];
     try {
       await options.prepare?.(host);
       const server =
         kind === 'jammd'
-          ? await startJammd({ config, ldif: releaseLdif, urls, jammdArgs: options.jammdArgs ?? [] })
-          : await ReleaseSlapd.start(host, config, urls);
+          ? await startJammd({ config, ldif, urls, jammdArgs: options.jammdArgs ?? [] })
+          : await ReleaseSlapd.start(host, config, ldif, urls);
       return new ReleaseStack(server, host);
     } catch (error) {
       await host.stop();
@@ -102,7 +106,7 @@ class ReleaseSlapd implements ReleaseDirectory {
     this.url = `ldap://127.0.0.1:${port}`;
   }
 
-  static async start(host: ReleaseHost, config: string, urls: readonly string[]): Promise<ReleaseSlapd> {
+  static async start(host: ReleaseHost, config: string, ldif: string, urls: readonly string[]): Promise<ReleaseSlapd> {
     const folder = '/var/lib/ldap-test';
     await host.runOrFail('install', ['-d', folder]);
     const text = config
@@ -111,7 +115,7 @@ class ReleaseSlapd implements ReleaseDirectory {
       .replaceAll('@JAMMD_SCHEMA@', `${projectInside}/schema/jammd.schema`)
       .replace(/^database\s+mdb\s*$/gm, 'database mdb\nmaxsize 1073741824');
     await host.write(`${folder}/slapd.conf`, text);
-    await host.write(`${folder}/tree.ldif`, releaseLdif);
+    await host.write(`${folder}/tree.ldif`, ldif);
     await host.runOrFail('slapadd', ['-f', `${folder}/slapd.conf`, '-l', `${folder}/tree.ldif`]);
     const slapd = new ReleaseSlapd(host, await freePort(), urls);
     await slapd.resume();
