@@ -2,6 +2,7 @@
 import type { Config } from '../config/model.js';
 import { readRootDseFiles, RootDseFileError } from '../directory/server-entries/root-dse-file.js';
 import { isOverTls, type ListenUrl, ListenUrlError, parseListenUrls } from '../server/listen-url.js';
+import { ServerIdError, withServerId } from '../server/server-id.js';
 import { secureContext, TlsConfigError } from '../server/tls-files.js';
 import { processFileProblems } from './process-files.js';
 
@@ -12,6 +13,7 @@ export async function startProblems(config: Config, urls: string | undefined): P
     ...processFileProblems(config),
     ...tlsProblems(config),
     ...(urls === undefined ? [] : listenerProblems(config, urls)),
+    ...(urls === undefined ? [] : await serverIdProblems(config, urls)),
   ];
 }
 
@@ -31,6 +33,18 @@ function tlsProblems({ tls }: Config): string[] {
     return [];
   } catch (error) {
     if (!(error instanceof TlsConfigError)) throw error;
+    return [error.message];
+  }
+}
+
+async function serverIdProblems(config: Config, urls: string): Promise<string[]> {
+  try {
+    await withServerId(config, urls);
+    return [];
+  } catch (error) {
+    // A URL that cannot be read is reported with the listeners.
+    if (error instanceof ListenUrlError) return [];
+    if (!(error instanceof ServerIdError)) throw error;
     return [error.message];
   }
 }

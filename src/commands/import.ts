@@ -43,7 +43,7 @@ interface ImportCommandOptions extends DatabaseChoice, ConfigurationChoice {
   readonly sid?: string;
   readonly o?: readonly string[];
   readonly s?: true;
-  readonly w?: true;
+  readonly writeContext?: true;
   readonly g?: true;
 }
 
@@ -69,7 +69,7 @@ export function importCommand(): Command {
     .option('-S, --sid <n>', 'make change sequence numbers as the server of this serverID')
     .addOption(slapdOption('value-check=no or yes, schema-check=yes, as for slapadd'))
     .addOption(new Option('-s').hideHelp())
-    .addOption(new Option('-w').hideHelp())
+    .option('-w, --write-context', 'the contextCSN of the data is what replicas are to go on from; entries keep their CSNs')
     .option('-g', 'only this database, and not those that are glued below it ("subordinate")')
     .addOption(debugOption())
     .option('--discard-interrupted', 'first delete what an interrupted import left behind')
@@ -89,7 +89,6 @@ async function importFile(options: ImportCommandOptions): Promise<void> {
   yesOrNo('value-check', values.get('value-check'));
   warnOfNoEffect('import', [
     ['-s', options.s ?? yesOrNo('schema-check', values.get('schema-check')) === false, 'entries always have to obey the schema'],
-    ['-w', options.w, 'the context CSN follows from the entries loaded'],
   ]);
   const config = readConfiguration(options);
   const database = chooseDatabase(config, options);
@@ -199,6 +198,7 @@ async function load(
       continueOnError: options.continue ?? false,
       quick: options.quick ?? false,
       dryRun: options.dryRun ?? false,
+      writeContext: options.writeContext ?? false,
       firstLine: options.jump === undefined ? 1 : numberIn('-j', options.jump, 1, Number.MAX_SAFE_INTEGER),
       ...(options.sid !== undefined && { serverId: numberIn('-S', options.sid, 0, 4_095) }),
       files: true,

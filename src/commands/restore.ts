@@ -2,7 +2,9 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Config, DatabaseConfig } from '../config/model.js';
+import { leadsReplicas } from '../config/replication.js';
 import { readBackup, type BackupContents, type BackupDatabase } from '../directory/transfer/backup-folder.js';
+import { restampEntries } from '../directory/transfer/restamp.js';
 import { DN } from '../dn/dn.js';
 import { StoreLockedError } from '../store/errors.js';
 import { DatabaseRestore, holdsEntries } from '../store/transfer/restore.js';
@@ -40,7 +42,8 @@ export function restoreCommand(): Command {
     .description(
       'Restores the databases of a backup made by jammd backup, while no server is using them. It first checks the whole ' +
         'backup as jammd check --database does, and changes nothing if it finds a fault. It replaces a database that has ' +
-        'entries only with --replace, and then keeps the old one beside the new.',
+        'entries only with --replace, and then keeps the old one beside the new. Where replicas follow (overlay syncprov), all ' +
+        'entries get new change sequence numbers, so that every replica takes the restored state.',
     )
     .argument('<folder>', 'the backup')
     .addOption(configFileOption())
@@ -168,6 +171,7 @@ async function checkCopy({ source, saved, database }: Pair, staged: string, conf
             '(in small databases the server builds it at startup)',
         );
       }
+      if (leadsReplicas(database)) await restampEntries(store, config);
     } finally {
       await store.close();
     }

@@ -9,6 +9,8 @@ import { EndpointError, parseEndpoint } from '../observe/endpoint.js';
 import { Observation, type ObservationOptions } from '../observe/observation.js';
 import { closePasswordWorkers } from '../password/password.js';
 import { type PassedSocket, takePassedSockets } from '../server/passed-sockets.js';
+import { ListenUrlError } from '../server/listen-url.js';
+import { ServerIdError, withServerId } from '../server/server-id.js';
 import { createServer, type LdapServer } from '../server/server.js';
 import {
   type ConfigurationChoice,
@@ -74,7 +76,8 @@ Examples:
 async function serve(options: ServeOptions): Promise<void> {
   // First of all: whatever is started from here on must not see the variables.
   const passed = takePassedSockets(process.env, process.pid);
-  const { config, configRoot } = readServerConfiguration(options);
+  const { config: read, configRoot } = readServerConfiguration(options);
+  const config = await ownConfig(read, listenUrls(options.urls, passed.sockets));
   const logger = await makeLogger(logLevel(config, options), options.logFormat);
   if (passed.othersPid !== undefined) {
     logger.warn(`sockets were passed to process ${passed.othersPid}, but this is process ${process.pid}: they are not served`);
@@ -113,7 +116,7 @@ async function serveDirectory(options: ServeOptions, context: ServeContext): Pro
   try {
     server = createServer({ directory, config, logger, ...observation.serverOptions });
     directory.describeFrontEnd({ startTls: server.startTls }, server);
-    const urls = await listen(server, options.urls, passed);
+    const urls = await server.listen(listenUrls(options.urls, passed), passed);
     process.on('SIGHUP', onHangup);
     processFiles.write(config, (message) => logger.warn(message));
     control = await ControlServer.open({ directory, server, logger });
@@ -133,8 +136,19 @@ async function serveDirectory(options: ServeOptions, context: ServeContext): Pro
 }
 
 /** Where sockets were passed, they are served; URLs come on top. */
-function listen(server: LdapServer, urls: string | undefined, passed: readonly PassedSocket[]): Promise<string[]> {
-  return server.listen(urls ?? (passed.length === 0 ? defaultUrls : ''), passed);
+function listenUrls(urls: string | undefined, passed: readonly PassedSocket[]): string {
+  return urls ?? (passed.length === 0 ? defaultUrls : '');
+}
+
+/** With the serverID of the server that listens there. */
+async function ownConfig(config: Config, urls: string): Promise<Config> {
+  try {
+    return await withServerId(config, urls);
+  } catch (error) {
+    if (error instanceof ServerIdError) throw new CommandFailure(error.message);
+    if (error instanceof ListenUrlError) throw new CommandFailure(`-h ${error.message}`);
+    throw error;
+  }
 }
 
 /** Throws CommandFailure. */

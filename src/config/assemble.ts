@@ -53,7 +53,8 @@ export function assemble(reader: ConfigReader, file: string | undefined): Config
     authzPolicy: global.authzPolicy,
     defaultSearchBase: global.defaultSearchBase,
     localSsf: global.localSsf,
-    serverId: global.serverId,
+    serverId: global.serverId ?? 0,
+    serverUrls: global.serverUrls,
     warnings: reader.diagnostics.filter(({ severity }) => severity === 'warning'),
   };
   const { attributeTypes, objectClasses, matchingRules } = reader.schema;

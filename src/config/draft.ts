@@ -6,6 +6,7 @@ import type { Schema } from '../ldap/schema.js';
 import { IndexPolicyReader } from './index-policy.js';
 import { defaultServerLimits } from './limits.js';
 import type {
+  ServerUrl,
   AuthzRegexp,
   Config,
   Features,
@@ -58,7 +59,9 @@ export class GlobalDraft implements SharedDraft {
   authzPolicy: Config['authzPolicy'] = 'none';
   defaultSearchBase: DN | undefined;
   localSsf = localSsfDefault;
-  serverId = 0;
+  /** Of `serverID` without a URL. */
+  serverId: number | undefined;
+  readonly serverUrls: ServerUrl[] = [];
 }
 
 const maxDerefDepthDefault = 15;

@@ -15,6 +15,7 @@ import {
 import type { Config } from './model.js';
 import { loadSchema, overlayTypes } from './overlays/registry.js';
 import type { ConfigReader } from './reader.js';
+import { readServerId } from './server-id.js';
 import { argon2Module, changeArgon2, readCryptSaltFormat, readPasswordHash } from './password-directives.js';
 import { changeDefaultLimits, regularExpression } from './search-limits.js';
 import { changeFeatures, changeRequirements, changeSecurity, restrictedOperations, writeOperations } from './security.js';
@@ -178,13 +179,6 @@ function readAuthzPolicy(directive: Directive, { global }: ConfigReader): void {
 function readDefaultSearchBase(directive: Directive, { global, schema }: ConfigReader): void {
   if (global.defaultSearchBase) throw new ConfigError('defaultsearchbase is given twice');
   global.defaultSearchBase = distinguishedName(onlyWord(directive), directive.name, schema);
-}
-
-/** The URL that may follow tells servers with one shared configuration apart; there is but one here. */
-function readServerId(directive: Directive, reader: ConfigReader): void {
-  requireWords(directive, 1, 2);
-  reader.global.serverId = wholeNumber(directive.words[0]!, 'serverID', 0, 4_095);
-  if (directive.words[1] !== undefined) reader.warn(directive, `serverID: URL "${directive.words[1]}" has no effect`);
 }
 
 function readSchemaDN(directive: Directive, { schema }: ConfigReader): void {

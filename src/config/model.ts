@@ -168,6 +168,17 @@ export interface ServerLimits {
   readonly memoryBytes: number;
 }
 
+/** `serverID N URL`. */
+export interface ServerUrl {
+  readonly id: number;
+  /** As it is written. */
+  readonly text: string;
+  readonly scheme: string;
+  /** Without brackets. Empty: this machine. For ldapi the socket's path, as it is written. */
+  readonly host: string;
+  readonly port: number | undefined;
+}
+
 export interface Config {
   /** The file it was read from; undefined: the defaults. */
   readonly file: string | undefined;
@@ -199,7 +210,9 @@ export interface Config {
   readonly defaultSearchBase: DN | undefined;
   /** `localSSF`: what a connection through ldapi:// counts as, in bits. */
   readonly localSsf: number;
-  /** `serverID`, 0 to 4095: the replica number in change sequence numbers. */
+  /** `serverID`, 0 to 4095: the replica number in change sequence numbers. 0 also where it depends on the server's URL. */
   readonly serverId: number;
+  /** `serverID` with a URL: which of them is meant, the server finds out when it starts. */
+  readonly serverUrls: readonly ServerUrl[];
   readonly warnings: readonly Diagnostic[];
 }

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { defaultConfigText } from '../../src/config/default.js';
 import type { Config } from '../../src/config/model.js';
 import { parseConfig } from '../../src/config/parse.js';
@@ -24,8 +24,8 @@ afterEach(async () => {
   for (const store of stores.splice(0)) await store.close();
 });
 
-function readConfig(): Config {
-  const { config } = parseConfig({ file: 'test.conf', text: `${defaultConfigText({})}\n${moreIndexes}` });
+function readConfig(lines = ''): Config {
+  const { config } = parseConfig({ file: 'test.conf', text: `${defaultConfigText({})}\n${moreIndexes}${lines}` });
   if (!config) throw new Error('the default configuration is wrong');
   return config;
 }
@@ -239,4 +239,34 @@ it('moves the clock: later change numbers are above those that it brings, also a
   }
   await store.close();
   await rm(folder, { recursive: true });
+});
+
+describe('entries that replicas are to follow', () => {
+  const following = readConfig('overlay syncprov\n');
+
+  it.each([
+    ['checked', {}],
+    ['trusted', { quick: true }],
+  ])('get new CSNs above those of the LDIF, %s, unless their position is taken over', async (_, options) => {
+    const old = '20200101000000.000000Z#000000#000#000000';
+    const ahead = '20991231235959.123456Z#000000#000#000000';
+    const unit = (name: string, csn: string): string =>
+      `dn: ou=${name},${suffix}\nobjectClass: organizationalUnit\nou: ${name}\nentryCSN: ${csn}\n\n`;
+    const top = `dn: ${suffix}\nobjectClass: domain\ndc: myhosting\nentryCSN: ${old}\ncontextCSN: ${ahead}\n\n`;
+    const ldif = top + ['a', 'b', 'c'].map((name) => unit(name, old)).join('');
+    const csnsOf = async (writeContext: boolean): Promise<string[]> => {
+      const store = await Store.open({ location: ':memory:', schema: config.schema, indexes: database.indexes });
+      stores.push(store);
+      const target = { config: following, database: following.databases[0]!, store };
+      await importLdif([ldif], target, { ...options, writeContext, onFailure: () => expect.unreachable() });
+      let text = '';
+      for await (const piece of exportLdif(store, config.schema)) text += piece;
+      expect(text.match(/^ou: /gm)).toHaveLength(3);
+      return text.match(/(?<=^entryCSN: ).*$/gm) ?? [];
+    };
+    const stamped = await csnsOf(false);
+    expect(new Set(stamped).size).toBe(4);
+    expect(stamped.every((csn) => csn > ahead)).toBe(true);
+    expect(await csnsOf(true)).toEqual([old, old, old, old]);
+  });
 });

@@ -8,10 +8,11 @@ const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(
 const withText = (wanted: RegExp): string[] =>
   files.filter((file) => wanted.test(readFileSync(join(source, file), 'utf8'))).sort();
 
-it('entries are sealed by the pipeline alone, and renamed unchecked only below an entry that is renamed', () => {
+it('entries are sealed by the pipeline alone, renamed unchecked only below an entry that is renamed, and restamped by a restore', () => {
   expect(withText(/\bsealEntry\(|as (?:unknown as )?SealedEntry/)).toEqual([
     'directory/rules/pipeline.ts',
     'entry/sealed-entry.ts',
   ]);
   expect(withText(/\bsealRenamed\(/)).toEqual(['directory/operations/modify-dn.ts', 'entry/sealed-entry.ts']);
+  expect(withText(/\bsealRestamped\(/)).toEqual(['directory/transfer/restamp.ts', 'entry/sealed-entry.ts']);
 });

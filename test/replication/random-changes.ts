@@ -42,6 +42,18 @@ export class RandomChanges {
     return text;
   }
 
+  /** Renames and moves of people and of units with all below them, to names that nobody has had. */
+  renames(changes: number): string {
+    let text = '';
+    for (let count = 0; count < changes; count++) {
+      const superior = this.below(2) ? `ou=${this.pick(['a', 'b', 'c'])},${suffix}` : undefined;
+      text += this.below(2)
+        ? rename(this.#person(), `cn=${this.#word()}`, this.below(2), superior)
+        : rename(this.#unit(), `ou=${this.#word()}`, 1, superior);
+    }
+    return text;
+  }
+
   #change(swaps: boolean): string {
     const person = this.#person();
     switch (this.below(swaps ? 14 : 9)) {

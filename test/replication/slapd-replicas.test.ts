@@ -56,9 +56,9 @@ async function disturb(random: RandomChanges, provider: ReferenceServer, replica
   return what;
 }
 
-/** More than the log holds, of changes that nobody's name is exchanged by. */
+/** More than the log holds, of changes that nobody's name is exchanged by, or used again. */
 function beyondTheLog(random: RandomChanges): string {
-  let ldif = random.ldif(30, { swaps: false });
+  let ldif = random.ldif(30, { swaps: false }) + random.renames(12);
   for (let n = 0; n < 1_050; n++) ldif += `dn: ${suffix}\nchangetype: modify\nreplace: description\ndescription: ${n}\n\n`;
   return ldif + random.ldif(10, { swaps: false });
 }

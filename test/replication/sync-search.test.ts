@@ -336,7 +336,11 @@ describe('a search that persists', () => {
     expect(await slow.done).toMatchObject({ code: 51 });
     const log = directory.databases[0]!.store.log;
     expect(log.next - log.first).toBe(1_000);
-    expect((await settled(client, { cookie: slow.cookie })).told).toEqual([`add ${suffix}`, 'add ou=a', 'add ou=b', 'done']);
+    // It has been told of everything up to its cookie: what has not changed since is only named.
+    const { told } = await settled(client, { cookie: slow.cookie });
+    expect(told).toEqual(['add ou=a', 'syncIdSet', 'done']);
+    const foreign = slow.cookie!.replace(/\.\d{6}Z/, '.999999Z');
+    expect((await settled(client, { cookie: foreign })).told).not.toContain('syncIdSet');
   });
 
   it('ends when it is canceled, and at once', async () => {

@@ -114,6 +114,32 @@ describe('the change log', () => {
     expect(store.log.positionAfter(CsnSet.of([csn(7, 3)]))).toBeUndefined();
   });
 
+  it('does not know where somebody goes on who has seen what was never in it', async () => {
+    const store = await loggingStore();
+    for (const n of [10, 20, 30]) await addMany(store, n, n);
+    for (const seen of [5, 15, 25]) {
+      expect(store.log.positionAfter(CsnSet.of([csn(seen)]))).toBeUndefined();
+      expect(store.log.hasOutrun(CsnSet.of([csn(seen)]))).toBe(false);
+    }
+    expect(store.log.positionAfter(CsnSet.of([csn(20)]))).toBe(store.log.first + 2);
+  });
+
+  it('tells who was left behind by it from who never followed it', async () => {
+    const limits = { changeLog: { ...roomy, changesMax: 10 } };
+    const store = await loggingStore({ location: await temporaryFolder(), ...limits });
+    await addMany(store, 1, 25);
+    const outrun = (of: Store): boolean[] => [0, 14, 15, 25].map((n) => of.log.hasOutrun(CsnSet.of([csn(n)])));
+    expect(outrun(store)).toEqual([true, true, false, false]);
+    expect(store.log.hasOutrun(CsnSet.of([csn(3, 7)]))).toBe(false);
+    const again = await reopenStore(store, limits);
+    expect(outrun(again)).toEqual([true, true, false, false]);
+    await again.write((tx) => {
+      tx.resetLog();
+      tx.noteContext(csn(30));
+    });
+    expect(outrun(again)).toEqual([false, false, false, false]);
+  });
+
   it('is bounded by count, and who is beyond the bound is told so', async () => {
     const store = await loggingStore({ location: await temporaryFolder(), changeLog: { ...roomy, changesMax: 10 } });
     await addMany(store, 1, 25);

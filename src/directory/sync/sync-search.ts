@@ -30,6 +30,9 @@ import { halfStep, mayKeepOldName } from './half-step.js';
 import { endOfGroup, groupMessages, LogLost, readChange, type SyncMessage } from './messages.js';
 import { SyncView } from './view.js';
 
+/** UUIDs in one message. */
+const presentAtOnce = 256;
+
 /** RFC 4511 derefAliases: derefInSearching. */
 const derefInSearching = 1;
 
@@ -85,6 +88,8 @@ class SyncSearch {
   #reached = CsnSet.empty;
   #stop: Stop | undefined;
   #refreshDeletes = false;
+  /** UUIDs of entries that the replica has as they are, which it is yet to be told. */
+  #present: Buffer[] = [];
 
   constructor(
     private readonly operation: OperationContext,
@@ -149,7 +154,7 @@ class SyncSearch {
       if (this.#stop) return undefined;
       if (reached !== undefined) return this.#refreshed(reached, 'refreshDelete', this.#reached);
     }
-    return this.#refreshFully();
+    return this.#refreshFully(isWhole && (start !== undefined || this.#log.hasOutrun(seen)));
   }
 
   #refreshed(position: number, kind: 'refreshDelete' | 'refreshPresent', context: CsnSet): number {
@@ -164,8 +169,11 @@ class SyncSearch {
     return { ...success, controls: [syncDoneControl({ cookie, refreshDeletes: this.#refreshDeletes })] };
   }
 
-  /** All entries, from one snapshot. What is missing of them the replica has to delete. */
-  async #refreshFully(): Promise<number | undefined> {
+  /**
+   * All entries, from one snapshot. What is missing of them the replica has to delete. `isKnown`: it has been told of all that
+   * its cookie covers, so those entries are only named.
+   */
+  async #refreshFully(isKnown: boolean): Promise<number | undefined> {
     const pace = this.#pace;
     await pace.enter();
     try {
@@ -176,7 +184,7 @@ class SyncSearch {
       const snapshot = store.snapshot();
       try {
         const skips = syncprovOf(this.database.config.overlays)?.noPresent === true && this.#cookie.seen.size > 0;
-        if (!(await this.#sendAll(snapshot.entries(), skips))) return this.#stopped();
+        if (!(await this.#sendAll(snapshot.entries(), skips, isKnown))) return this.#stopped();
         return this.#refreshed(position, skips ? 'refreshDelete' : 'refreshPresent', context);
       } finally {
         await snapshot.close();
@@ -186,27 +194,26 @@ class SyncSearch {
     }
   }
 
-  /** `skips`: leaves out what the replica has seen. False where the search must stop. */
-  async #sendAll(chunks: AsyncIterable<EntryRecord[]>, skips: boolean): Promise<boolean> {
+  /** `skips`: leaves out what the replica has seen; `isKnown`: only names it. False where the search must stop. */
+  async #sendAll(chunks: AsyncIterable<EntryRecord[]>, skips: boolean, isKnown: boolean): Promise<boolean> {
     const pace = this.#pace;
     const answer = this.#answer;
-    const { entryCSN } = wellKnownOf(this.database.schema);
     const most = sizeLimit(this.request.sizeLimit, answer.limits);
-    const hasSeen = this.#cookie.seen.size > 0;
     const view = this.#view();
     const slice = pace.slice();
     let sent = 0;
     for await (const chunk of chunks) {
       for (const record of chunk) {
         if (view.includes(record)) {
-          const csn = hasSeen ? record.values(entryCSN)[0]?.toString('latin1') : undefined;
-          const isNew = csn === undefined || !this.#cookie.seen.covers(csn);
-          if (isNew || !skips) {
+          const hasSeen = this.#hasSeen(record);
+          if (hasSeen && !skips && isKnown) {
+            answer.waiting = !this.#namePresent(record);
+          } else if (!hasSeen || !skips) {
             if (sent++ >= most) {
               answer.stop = 'sizeLimit';
               return false;
             }
-            if (csn !== undefined && isNew) this.#sendHalfStep(view, record);
+            if (!hasSeen && this.#cookie.seen.size > 0) this.#sendHalfStep(view, record);
             answer.waiting = !this.#send(view, 'add', record, undefined);
           }
         }
@@ -215,7 +222,29 @@ class SyncSearch {
       }
       if (pace.mustStop()) return false;
     }
+    this.#tellPresent();
     return true;
+  }
+
+  /** Does its cookie cover the entry? */
+  #hasSeen(record: EntryRecord): boolean {
+    if (this.#cookie.seen.size === 0) return false;
+    const csn = record.values(wellKnownOf(this.database.schema).entryCSN)[0];
+    return csn !== undefined && this.#cookie.seen.covers(csn.toString('latin1'));
+  }
+
+  /** False: wait before the next one. */
+  #namePresent(record: EntryRecord): boolean {
+    const entryUuid = uuidOf(record, this.database);
+    if (entryUuid) this.#present.push(entryUuid);
+    return this.#present.length < presentAtOnce || this.#tellPresent();
+  }
+
+  #tellPresent(): boolean {
+    if (this.#present.length === 0) return true;
+    const entryUuids = this.#present;
+    this.#present = [];
+    return this.#inform({ kind: 'syncIdSet', cookie: undefined, refreshDeletes: false, entryUuids });
   }
 
   /** slapd's copy of the entry may have another name. */

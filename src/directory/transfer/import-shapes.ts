@@ -40,11 +40,14 @@ interface ShapeNode {
 
 export class ImportShapes {
   readonly #schema: Schema;
+  readonly #restamps: boolean;
   readonly #root: ShapeNode = { steps: [], shape: undefined };
   #steps = 0;
 
-  constructor(schema: Schema) {
+  /** `restamps`: entries get CSNs of their own, whatever the LDIF says. */
+  constructor(schema: Schema, restamps: boolean) {
     this.#schema = schema;
+    this.#restamps = restamps;
   }
 
   /** The shape of a record, its lines beginning with that of its name. Undefined: none that is known. */
@@ -64,7 +67,7 @@ export class ImportShapes {
     if (this.#steps >= stepsMax || !isNameLine(lines[0]!)) return;
     const descriptions = lines.slice(1).map((line) => plainDescription(line, this.#schema));
     if (!descriptions.every((description) => description !== undefined)) return;
-    const shape = EntryShape.of(lines, descriptions, entry, flags, this.#schema);
+    const shape = EntryShape.of(lines, descriptions, entry, flags, this.#schema, this.#restamps);
     if (!shape) return;
     let node = this.#root;
     for (const [index, description] of descriptions.entries()) {
@@ -173,6 +176,7 @@ export class EntryShape {
     entry: EntryDraft,
     flags: number,
     schema: Schema,
+    restamps: boolean,
   ): EntryShape | undefined {
     const known = wellKnownOf(schema);
     const stamped = new Set([known.entryUUID, known.entryCSN, known.createTimestamp, known.modifyTimestamp]);
@@ -183,7 +187,8 @@ export class EntryShape {
     const lineOfValue: number[] = [];
     const naming: number[] = [];
     for (const { description, values } of userAttributesFirst(entry)) {
-      const own = descriptions.flatMap((candidate, index) => (candidate === description ? [index + 1] : []));
+      const isIgnored = restamps && description === known.entryCSN;
+      const own = isIgnored ? [] : descriptions.flatMap((candidate, index) => (candidate === description ? [index + 1] : []));
       if (own.length === 0 && stamped.has(description)) {
         attributes.push({ description, stamp: values[0]! });
         continue;

@@ -3,9 +3,11 @@
  * attributes. Entries may come in any order: one that comes before its parent waits for it.
  */
 import type { Config, DatabaseConfig } from '../../config/model.js';
+import { leadsReplicas } from '../../config/replication.js';
 import { DN } from '../../dn/dn.js';
 import { EntryDraft } from '../../entry/draft.js';
 import type { RecordTemplate } from '../../entry/template.js';
+import { csnMicroseconds } from '../../ldap/csn.js';
 import type { PartialAttribute } from '../../ldap/request.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
 import { LdifError } from '../../ldif/errors.js';
@@ -58,7 +60,10 @@ export interface ImportOptions {
   readonly serverId?: number;
   /** Check everything and store nothing. */
   readonly dryRun?: boolean;
-  /** What is loaded holds all changes up to the highest CSN of its entries (slapadd -w). */
+  /**
+   * What is loaded holds all changes up to the highest CSN of its entries (slapadd -w). Without it, entries that replicas
+   * are to follow get new CSNs: a replica ignores an entry whose CSN is not above that of its copy.
+   */
   readonly writeContext?: boolean;
   /** Take what slapadd takes, with a warning: see lenient-entry.ts. Default: no. */
   readonly lenient?: boolean;
@@ -108,6 +113,7 @@ class Import {
   readonly #parents: ImportParents;
   readonly #waiting = new WaitingEntries();
   readonly #computed: ReadonlySet<string>;
+  readonly #restamps: boolean;
   /** Only where values are trusted. */
   readonly #shapes: ImportShapes | undefined;
   /** The current one: entries are stamped in whole seconds. */
@@ -125,8 +131,10 @@ class Import {
     this.#loader = loader;
     this.#options = options;
     this.#changes = new ChangeSequence(options.serverId ?? config.serverId);
+    this.#restamps = leadsReplicas(database) && !options.writeContext;
+    if (this.#restamps) this.#changes.resumeAfter(store.latestTime);
     this.#parents = new ImportParents(config, database, store, loader);
-    this.#shapes = options.quick ? new ImportShapes(config.schema) : undefined;
+    this.#shapes = options.quick ? new ImportShapes(config.schema, this.#restamps) : undefined;
     const known = wellKnownOf(config.schema);
     this.#computed = new Set([known.entryDN.key, known.hasSubordinates.key, known.subschemaSubentry.key, known.contextCSN.key]);
   }
@@ -257,8 +265,15 @@ class Import {
     this.#parents.checkDatabase(dn);
     const attributes = this.#knownAttributes(record);
     const entry = this.#options.quick ? trustedEntry(dn, attributes, this.#config) : this.#checkedEntry(dn, attributes, record);
-    for (const csn of entry.values(wellKnownOf(schema).contextCSN)) this.#loader.noteContext(csn.toString('latin1'));
+    const { contextCSN, entryCSN } = wellKnownOf(schema);
+    const contexts = entry.values(contextCSN).map((csn) => csn.toString('latin1'));
+    for (const csn of contexts) this.#loader.noteContext(csn);
     for (const key of this.#computed) entry.attributes.delete(key);
+    if (this.#restamps) {
+      const own = entry.values(entryCSN).map((csn) => csn.toString('latin1'));
+      for (const csn of [...contexts, ...own]) this.#changes.resumeAfter(csnMicroseconds(csn) ?? 0);
+      entry.attributes.delete(entryCSN.key);
+    }
     stampNew(entry, checkEntry(entry, schema), this.#stamp(), schema, this.#database.lastmod);
     return entry;
   }

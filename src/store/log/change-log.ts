@@ -37,6 +37,8 @@ interface LogState {
   readonly next: number;
   readonly bytes: number;
   readonly base: CsnSet | undefined;
+  /** The context in which the log began, before anything was taken off it. */
+  readonly origin: CsnSet | undefined;
   readonly context: CsnSet;
 }
 
@@ -46,7 +48,7 @@ export interface StagedLog {
   readonly placed: readonly LoggedChange[];
 }
 
-const emptyState: LogState = { first: 1, next: 1, bytes: 0, base: undefined, context: CsnSet.empty };
+const emptyState: LogState = { first: 1, next: 1, bytes: 0, base: undefined, origin: undefined, context: CsnSet.empty };
 
 export class ChangeLog {
   readonly #database: Database;
@@ -132,7 +134,17 @@ export class ChangeLog {
       if (seen.covers(csn)) low = middle + 1;
       else high = middle;
     }
-    return low;
+    // A CSN that is none of these was seen before an older copy of the data took this one's place.
+    const [latest] = context.values();
+    if (latest === undefined) return low;
+    const given = [latest, base.ofSameServer(latest), low > first ? this.#csnAt(low - 1) : undefined];
+    return given.includes(seen.ofSameServer(latest)) ? low : undefined;
+  }
+
+  /** Has somebody who has seen this followed the log that there is, and was left behind by it? */
+  hasOutrun(seen: CsnSet): boolean {
+    const { base, origin } = this.#state;
+    return base !== undefined && origin !== undefined && seen.coversAll(origin) && !seen.coversAll(base);
   }
 
   #csnAt(position: number): string | undefined {
@@ -169,7 +181,7 @@ export class ChangeLog {
     if (!inOrder || !this.#state.base) {
       const begins = resetsLog ? layer.context.size > 0 : inOrder && context !== this.#state.context;
       const next = this.#state.next + Math.max(1, changes.length);
-      return this.#staged(batch, { first: next, next, bytes: 0, base: begins ? context : undefined, context }, []);
+      return this.#staged(batch, this.#begun(next, begins ? context : undefined, context), []);
     }
     return this.#append(batch, changes, context, this.#limits, this.#state.base);
   }
@@ -212,7 +224,7 @@ export class ChangeLog {
       bytes -= old.length;
       batch.delete(logKey(first));
     }
-    return this.#staged(batch, { first, next, bytes, base, context }, placed);
+    return this.#staged(batch, { ...this.#state, first, next, bytes, base, context }, placed);
   }
 
   #staged(batch: WriteBatch, state: LogState, placed: readonly LoggedChange[]): StagedLog {
@@ -226,7 +238,12 @@ export class ChangeLog {
     const context = this.#state.context.withAll(added);
     const next = this.#state.next + 1;
     const base = context === this.#state.context ? undefined : context;
-    return this.#staged(batch, this.#limits ? { first: next, next, bytes: 0, base, context } : { ...this.#state, context }, []);
+    return this.#staged(batch, this.#limits ? this.#begun(next, base, context) : { ...this.#state, context }, []);
+  }
+
+  /** An empty log. Without a base nobody can follow it yet. */
+  #begun(next: number, base: CsnSet | undefined, context: CsnSet): LogState {
+    return { first: next, next, bytes: 0, base, origin: base, context };
   }
 
   /** The batch that `stage` was called for is on disk. */
@@ -266,14 +283,16 @@ interface StoredState {
   readonly next: number;
   readonly bytes: number;
   readonly base: readonly string[] | null;
+  /** Missing in what the first versions wrote. */
+  readonly origin?: readonly string[] | null;
 }
 
-function encodeState({ first, next, bytes, base }: LogState): Buffer {
-  const stored: StoredState = { first, next, bytes, base: base ? base.values() : null };
+function encodeState({ first, next, bytes, base, origin }: LogState): Buffer {
+  const stored: StoredState = { first, next, bytes, base: base?.values() ?? null, origin: origin?.values() ?? null };
   return Buffer.from(JSON.stringify(stored));
 }
 
 function decodeState(bytes: Buffer): Omit<LogState, 'context'> {
-  const { base, ...rest } = JSON.parse(bytes.toString()) as StoredState;
-  return { ...rest, base: base ? CsnSet.of(base) : undefined };
+  const { base, origin, ...rest } = JSON.parse(bytes.toString()) as StoredState;
+  return { ...rest, base: base ? CsnSet.of(base) : undefined, origin: origin ? CsnSet.of(origin) : undefined };
 }
