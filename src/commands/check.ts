@@ -37,7 +37,8 @@ export function checkCommand(): Command {
     .summary('check a configuration and, with --database, the data')
     .description(
       'Reports every mistake in a configuration. With --database (or -b or -n) it also verifies the databases, while no ' +
-        'server is using them: each record and its checksum, names, tree, counters, and each index in both directions. ' +
+        'server is using them: each record and its checksum, names, tree, counters, each index in both directions, and the ' +
+        'change log that replicas follow. ' +
         'Exits with 1 if it finds an error; warnings do not count.',
     )
     .addOption(configFileOption())

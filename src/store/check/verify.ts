@@ -13,13 +13,15 @@ import { IndexTerms } from '../index/index-terms.js';
 import { countersKey, keyRanges, metaKeys, nameKey, numberInKey, recordKey } from '../level/keys.js';
 import type { Counters } from '../layer.js';
 import { scanRecords } from '../long-reads.js';
+import { HighestCsns } from '../log/highest-csns.js';
+import { verifyLog } from './verify-log.js';
 import { comparePostings, PostingSums, sumStoredPostings } from './verify-postings.js';
 import type { ProgressListener } from '../index/rebuild.js';
 import type { StoreState } from '../state.js';
 import { TreeCounters } from '../tree-counters.js';
 
 export interface StoreProblem {
-  readonly about: 'record' | 'name' | 'tree' | 'counters' | 'index' | 'database';
+  readonly about: 'record' | 'name' | 'tree' | 'counters' | 'index' | 'change log' | 'database';
   /** The entry it is about, where it is about one. */
   readonly id?: number;
   /** One line that says precisely what is wrong. */
@@ -63,6 +65,7 @@ class Verification {
   readonly #expected = new PostingSums();
   readonly #damaged = new Set<number>();
   readonly #unindexable = new Set<number>();
+  readonly #csns: HighestCsns;
   readonly #parentNames = new GenerationCache<number, string>(parentNamesBytes, (name) => name.length * 2 + 100);
   #entries = 0;
   #problems = 0;
@@ -79,6 +82,7 @@ class Verification {
     this.#snapshot = snapshot;
     this.#units = units;
     this.#terms = new IndexTerms(units, state.committed.dictionary);
+    this.#csns = new HighestCsns(state.committed.dictionary);
     this.#onProgress = onProgress;
     this.#report = (problem) => {
       this.#problems++;
@@ -92,6 +96,7 @@ class Verification {
     await this.#unlessUnreadable('the names', () => this.#checkNames());
     await this.#unlessUnreadable('the counters', () => this.#checkCounters());
     await this.#unlessUnreadable('the indexes', () => this.#checkPostings());
+    await this.#unlessUnreadable('the change log', () => this.#checkLog());
     return { entries: this.#entries, problems: this.#problems };
   }
 
@@ -154,6 +159,7 @@ class Verification {
       const message = `entry ${id} is named ${record.dn}, but that name leads to ${found}`;
       this.#report({ about: 'name', id, message });
     }
+    this.#csns.note(record);
     this.#checkParent(record);
     this.#tree.add(parentId);
     this.#expected.addChild(parentId, id);
@@ -264,5 +270,15 @@ class Verification {
         report,
       });
     }
+  }
+
+  #checkLog(): Promise<void> {
+    return verifyLog({
+      database: this.#database,
+      snapshot: this.#snapshot,
+      dictionary: this.#state.committed.dictionary,
+      stored: this.#csns.set(),
+      report: (message) => this.#report({ about: 'change log', message }),
+    });
   }
 }

@@ -97,8 +97,10 @@ export class ChangeLog {
     const context = CsnSet.of((this.#database.get(metaKeys.context)?.toString() ?? '').split(' '));
     this.#forgetRecent();
     if (this.#limits) {
-      this.#state = { ...(bytes ? decodeState(bytes) : emptyState), context };
-      await this.#clear(1, this.#state.first);
+      const stored = bytes ? this.#decode(bytes) : emptyState;
+      this.#state = { ...(stored ?? emptyState), context };
+      if (stored) await this.#clear(1, stored.first);
+      else await this.#database.clear(keyRanges.log);
       return;
     }
     this.#state = { ...emptyState, context };
@@ -108,6 +110,15 @@ export class ChangeLog {
     batch.delete(metaKeys.log);
     await batch.write({ sync: true });
     await this.#database.clear(keyRanges.log);
+  }
+
+  /** Undefined where it cannot be read: the log begins anew then. */
+  #decode(bytes: Buffer): StoredLog | undefined {
+    try {
+      return decodeState(bytes);
+    } catch {
+      return undefined;
+    }
   }
 
   /** The change at a position between `first` and `next`. Throws StoreDamagedError. */
@@ -278,21 +289,22 @@ export class ChangeLog {
 }
 
 /** As it is stored: the context has a key of its own. */
-interface StoredState {
-  readonly first: number;
-  readonly next: number;
-  readonly bytes: number;
-  readonly base: readonly string[] | null;
-  /** Missing in what the first versions wrote. */
-  readonly origin?: readonly string[] | null;
-}
+export type StoredLog = Omit<LogState, 'context'>;
 
 function encodeState({ first, next, bytes, base, origin }: LogState): Buffer {
-  const stored: StoredState = { first, next, bytes, base: base?.values() ?? null, origin: origin?.values() ?? null };
+  const stored = { first, next, bytes, base: base?.values() ?? null, origin: origin?.values() ?? null };
   return Buffer.from(JSON.stringify(stored));
 }
 
-function decodeState(bytes: Buffer): Omit<LogState, 'context'> {
-  const { base, origin, ...rest } = JSON.parse(bytes.toString()) as StoredState;
+/** Throws where the bytes are not what was written. */
+export function decodeState(bytes: Buffer): StoredLog {
+  const { base, origin, ...rest } = JSON.parse(bytes.toString()) as {
+    readonly first: number;
+    readonly next: number;
+    readonly bytes: number;
+    readonly base: readonly string[] | null;
+    /** Missing in what the first versions wrote. */
+    readonly origin?: readonly string[] | null;
+  };
   return { ...rest, base: base ? CsnSet.of(base) : undefined, origin: origin ? CsnSet.of(origin) : undefined };
 }
