@@ -3,16 +3,17 @@ import type { DN } from '../dn/dn.js';
 import { ndnAncestor } from '../dn/normalized.js';
 import type { EntryRecord } from '../entry/record.js';
 import type { Schema } from '../ldap/schema.js';
+import type { AccessDecision, ExplainingEvaluator } from './decision.js';
 import { equalUnderMask, parseInternetAddress, splitPeerName } from './address.js';
 import type { FilterTests } from './filter-tests.js';
 import type { GroupCondition, Groups } from './groups.js';
-import { writePrivilege, type AccessEnvironment, type AccessEvaluator, type AccessTarget, type Subject } from './model.js';
+import { writePrivilege, type AccessEnvironment, type AccessTarget, type Subject } from './model.js';
 import { isInScope } from './names.js';
 import type { Plan, PlannedClause, Step } from './plan.js';
 import type { Planner } from './planner.js';
 import { applyGrant } from './privileges.js';
 import { escapeRegex, tryCompileRegex } from './regex.js';
-import type { PeerTest, TextTest, WhatName, WhatValue, Who, WhoStyle } from './rule.js';
+import type { AccessRule, PeerTest, TextTest, WhatName, WhatValue, Who, WhoStyle } from './rule.js';
 import { SetMemory, setMatches } from './set-members.js';
 import { expandTemplate, type Captures } from './template.js';
 import { holdsNames, nameInValue, normalizedValue, someValueNames } from './values.js';
@@ -20,7 +21,10 @@ import { holdsNames, nameInValue, normalizedValue, someValueNames } from './valu
 /** Group answers kept per operation: a search over many domains asks about as many groups. */
 const groupAnswersMax = 1_000;
 
-export class RuleEvaluator implements AccessEvaluator {
+/** The clauses that a decision came by. */
+type Trail = { readonly rule: AccessRule; readonly clause: PlannedClause }[];
+
+export class RuleEvaluator implements ExplainingEvaluator {
   readonly #planner: Planner;
   readonly #subject: Subject;
   /** Normalised; undefined: anonymous. */
@@ -81,12 +85,23 @@ export class RuleEvaluator implements AccessEvaluator {
     return (granted & privileges) === privileges;
   }
 
+  explain(entry: EntryRecord, target: AccessTarget, value?: Buffer): AccessDecision {
+    const { steps, constant } = this.#planner.plan(target);
+    // Without any rule everybody may read.
+    if (steps.length === 0 && constant) return { privileges: constant, isLevel: true, clauses: [] };
+    if (entry !== this.#entry) this.#turnTo(entry);
+    const trail: Trail = [];
+    const privileges = this.#privileges(steps, entry, target, value, trail);
+    const isLevel = trail.at(-1)?.clause.grant.isLevel === true;
+    return { privileges, isLevel, clauses: trail.map(({ rule, clause: { place } }) => ({ rule, place })) };
+  }
+
   #decide(plan: Plan, entry: EntryRecord, target: AccessTarget, value: Buffer | undefined): number {
     if (entry !== this.#entry) this.#turnTo(entry);
-    if (value !== undefined && plan.dependsOnValues) return this.#privileges(plan, entry, target, value);
+    if (value !== undefined && plan.dependsOnValues) return this.#privileges(plan.steps, entry, target, value);
     let granted = this.#decisions.get(plan);
     if (granted === undefined) {
-      granted = this.#privileges(plan, entry, target, undefined);
+      granted = this.#privileges(plan.steps, entry, target, undefined);
       this.#decisions.set(plan, granted);
     }
     return granted;
@@ -99,14 +114,22 @@ export class RuleEvaluator implements AccessEvaluator {
     this.#entryAnswers = undefined;
   }
 
-  #privileges(plan: Plan, entry: EntryRecord, target: AccessTarget, value: Buffer | undefined): number {
+  /** `trail`: gets the clauses that hold. */
+  #privileges(
+    steps: readonly Step[],
+    entry: EntryRecord,
+    target: AccessTarget,
+    value: Buffer | undefined,
+    trail?: Trail,
+  ): number {
     let gathered = 0;
-    for (const step of plan.steps) {
+    for (const step of steps) {
       const captures = this.#match(step, entry, target, value);
       if (!captures) continue;
       for (const clause of step.clauses) {
         if (!this.#holds(clause, step, entry, target, value, captures)) continue;
         gathered = applyGrant(gathered, clause.grant);
+        trail?.push({ rule: step.rule, clause });
         if (clause.control === 'stop') return gathered;
         if (clause.control === 'break') break;
       }

@@ -18,6 +18,8 @@ export interface PlannedClause {
   readonly who: readonly Who[];
   readonly grant: Grant;
   readonly control: Control;
+  /** The clause's place in its rule; undefined: the `by * none stop` that ends every rule. */
+  readonly place: number | undefined;
 }
 
 export interface Step {
@@ -40,8 +42,9 @@ export interface Plan {
 
 const noneStop: PlannedClause = {
   who: [],
-  grant: { operator: '=', privileges: 0, valueIs: undefined },
+  grant: { operator: '=', privileges: 0, valueIs: undefined, isLevel: false },
   control: 'stop',
+  place: undefined,
 };
 
 /** The places of the rules whose attributes include the target. */
@@ -117,11 +120,11 @@ function makeStep(rule: AccessRule, index: number, subject: SubjectKind): Step {
 
 function simplify(rule: AccessRule, subject: SubjectKind): readonly PlannedClause[] {
   const clauses: PlannedClause[] = [];
-  for (const { who, grant, control } of rule.by) {
+  for (const [place, { who, grant, control }] of rule.by.entries()) {
     const truths = who.map((condition) => staticTruth(condition, subject));
     if (truths.includes(false) || !canBeSelf(grant, subject)) continue;
-    const open = who.filter((_, place) => truths[place] === undefined);
-    clauses.push({ who: open, grant, control });
+    const open = who.filter((_, index) => truths[index] === undefined);
+    clauses.push({ who: open, grant, control, place });
     if (open.length === 0 && grant.valueIs === undefined && control !== 'continue') return clauses;
   }
   return [...clauses, noneStop];

@@ -3,6 +3,7 @@
  * computed once per policy; `evaluator` is cheap enough to call for every operation.
  */
 import type { Schema } from '../ldap/schema.js';
+import type { ExplainingEvaluator } from './decision.js';
 import { RuleEvaluator } from './evaluator.js';
 import { FilterTests } from './filter-tests.js';
 import { Groups } from './groups.js';
@@ -27,7 +28,7 @@ export class AccessPolicy {
   }
 
   /** For one operation of one subject. */
-  evaluator(subject: Subject, environment: AccessEnvironment): AccessEvaluator {
+  evaluator(subject: Subject, environment: AccessEnvironment): ExplainingEvaluator {
     const dn = subject.dn === undefined || subject.dn.isEmpty ? undefined : subject.dn;
     const real = subject.realDn ?? subject.dn;
     const realDn = real === undefined || real.isEmpty ? undefined : real;

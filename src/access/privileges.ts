@@ -7,6 +7,8 @@ export interface Grant {
   readonly privileges: number;
   /** The clause holds only for a value that is the subject's own name. */
   readonly valueIs: 'self' | 'realself' | undefined;
+  /** It names a level (`read`), rather than single privileges (`=rscxd`). */
+  readonly isLevel: boolean;
 }
 
 const read = Privilege.disclose | Privilege.auth | Privilege.compare | Privilege.search | Privilege.read;
@@ -43,7 +45,7 @@ export const readLevel = read;
 export const allPrivileges = levels['manage']!;
 
 /** No <access> given: nothing changes. */
-export const noChange: Grant = Object.freeze({ operator: '+', privileges: 0, valueIs: undefined });
+export const noChange: Grant = Object.freeze({ operator: '+', privileges: 0, valueIs: undefined, isLevel: false });
 
 /** Undefined where `word` is no <access>. */
 export function parseGrant(word: string): Grant | undefined {
@@ -52,7 +54,7 @@ export function parseGrant(word: string): Grant | undefined {
   const rest = lower.slice(prefix?.length ?? 0);
   const level = levels[rest];
   if (level !== undefined && Object.hasOwn(levels, rest)) {
-    return { operator: '=', privileges: level, valueIs: prefix };
+    return { operator: '=', privileges: level, valueIs: prefix, isLevel: true };
   }
   const operator = rest[0];
   if (operator !== '=' && operator !== '+' && operator !== '-') return undefined;
@@ -61,7 +63,23 @@ export function parseGrant(word: string): Grant | undefined {
     if (!Object.hasOwn(letters, letter)) return undefined;
     privileges |= letters[letter]!;
   }
-  return { operator, privileges, valueIs: prefix };
+  return { operator, privileges, valueIs: prefix, isLevel: false };
+}
+
+/** What it takes to do what a level is named after (`read`: to read); undefined where there is no such level. */
+export function privilegesAsked(level: string): number | undefined {
+  if (level === 'write') return writePrivilege;
+  return Object.hasOwn(Privilege, level) ? Privilege[level as keyof typeof Privilege] : undefined;
+}
+
+/** As slapd's tools print them: `read(=rscxd)` for a level, else `=rscxd`. */
+export function privilegesText(privileges: number, isLevel: boolean): string {
+  const write = (privileges & writePrivilege) === writePrivilege ? 'w' : '';
+  const single = write === '' ? 'az' : '';
+  const letter = (name: string): string => ((privileges & letters[name]!) === 0 ? '' : name);
+  const text = `=${letter('m')}${write}${[...single, ...'rscxd'].map(letter).join('') || (write || letter('m') ? '' : '0')}`;
+  const level = isLevel ? Object.keys(levels).find((name) => levels[name] === privileges) : undefined;
+  return level === undefined ? text : `${level}(${text})`;
 }
 
 export function applyGrant(gathered: number, grant: Grant): number {

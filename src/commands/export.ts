@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { Command, Option } from 'commander';
 import { gluedBelow } from '../config/glue.js';
-import type { Config, DatabaseConfig } from '../config/model.js';
+import type { Config } from '../config/model.js';
 import { DN } from '../dn/dn.js';
 import { askExport, type ExportListener } from '../control/client.js';
 import { exportLdifBytes } from '../directory/transfer/export.js';
@@ -25,7 +25,7 @@ import { CommandFailure } from './failure.js';
 import { countOf, Progress } from './progress.js';
 import { debugOption, slapdOption, slapdValues } from './slapd-options.js';
 import type { Filter } from '../ldap/filter.js';
-import type { SearchScope } from '../ldap/request.js';
+import { gluedPart, selectionOf, type SelectedPart } from './selection.js';
 import type { Store } from '../store/store.js';
 
 interface ExportCommandOptions extends DatabaseChoice, ConfigurationChoice {
@@ -33,6 +33,7 @@ interface ExportCommandOptions extends DatabaseChoice, ConfigurationChoice {
   readonly filter?: string;
   readonly subtree?: string;
   readonly verbose?: true;
+  readonly quiet?: true;
   readonly url?: string;
   readonly o?: readonly string[];
   readonly g?: true;
@@ -53,7 +54,8 @@ export function exportCommand(): Command {
     .addOption(numberOption())
     .option('-a, --filter <filter>', 'only entries that match this filter')
     .option('-s, --subtree <dn>', 'only this entry and those below it')
-    .option('-v, --verbose', 'print how many entries were written')
+    .option('-q, --quiet', 'print no closing line')
+    .addOption(new Option('-v, --verbose').hideHelp())
     .option('-H, --url <url>', 'only what ldap:///BASE??SCOPE?FILTER names; the scope is sub unless it says another')
     .addOption(slapdOption('ldif-wrap=no, or ldif-wrap=COLUMNS: how lines are folded (default: at 78 columns)'))
     .addOption(new Option('-c, --continue').hideHelp())
@@ -82,7 +84,7 @@ async function exportFile(options: ExportCommandOptions): Promise<void> {
   const base = subtree === undefined ? undefined : DN.parse(subtree, config.schema);
   const glued = options.g ? [] : gluedBelow(config, database).flatMap((other) => gluedPart(other, base, scope));
   const selection = { ...(filter && { filter }), ...(filterText !== undefined && { filterText }), ...(columns && { columns }) };
-  const parts: readonly ExportPart[] = [{ database, base, scope }, ...glued];
+  const parts: readonly SelectedPart[] = [{ database, base, scope }, ...glued];
   const opened: OpenPart[] = [];
   try {
     // Before anything is written: what cannot be opened should leave no half of an export.
@@ -100,23 +102,8 @@ async function exportFile(options: ExportCommandOptions): Promise<void> {
   }
 }
 
-/** What is exported of one database. */
-interface ExportPart {
-  readonly database: DatabaseConfig;
-  readonly base: DN | undefined;
-  readonly scope: SearchScope | undefined;
-}
-
-interface OpenPart extends ExportPart {
+interface OpenPart extends SelectedPart {
   readonly store: Store | 'server';
-}
-
-/** What a glued database adds to an export of what is at and below `base`. */
-function gluedPart(database: DatabaseConfig, base: DN | undefined, scope: SearchScope | undefined): readonly ExportPart[] {
-  const suffix = database.suffixes[0];
-  if (!suffix || (base && !suffix.isWithin(base)) || scope === 'base') return [];
-  if (scope !== 'one') return [{ database, base: undefined, scope: undefined }];
-  return base && suffix.parent?.normalized === base.normalized ? [{ database, base: suffix, scope: 'base' }] : [];
 }
 
 interface PartSelection {
@@ -171,37 +158,6 @@ function wrapColumns(text: string | undefined): number | undefined {
   return columns;
 }
 
-interface Selection {
-  readonly subtree?: string | undefined;
-  readonly filter?: string | undefined;
-  readonly scope?: SearchScope;
-}
-
-/** slapcat's -H says what -s and -a say, and the scope. */
-function selectionOf({ url, subtree, filter }: ExportCommandOptions): Selection {
-  if (url === undefined) return { subtree, filter };
-  const found = /^ldaps?:\/\/\/([^?]*)(?:\?([^?]*)(?:\?([^?]*)(?:\?([^?]*))?)?)?$/i.exec(url);
-  if (!found) throw new CommandFailure(`-H ${url}: expected ldap:///BASE??SCOPE?FILTER, without a host`);
-  const [base, attributes, scope, filterText] = found.slice(1).map((part) => decodePart(url, part));
-  if (attributes) throw new CommandFailure(`-H ${url}: a URL with attributes; entries are written whole`);
-  const scopes = ['base', 'one', 'sub', 'children'] as const;
-  const named = scopes.find((name) => name === (scope === 'subtree' ? 'sub' : (scope ?? '').toLowerCase()));
-  if (scope && !named) throw new CommandFailure(`-H ${url}: ${scope} is no scope`);
-  return {
-    subtree: base ? base : subtree,
-    filter: filterText ? filterText : filter,
-    ...(named && { scope: named }),
-  };
-}
-
-function decodePart(url: string, part: string | undefined): string | undefined {
-  try {
-    return part === undefined ? undefined : decodeURIComponent(part);
-  } catch {
-    throw new CommandFailure(`-H ${url}: a "%" that is not followed by two hexadecimal digits of UTF-8`);
-  }
-}
-
 async function write(begin: (listener: ExportListener) => AsyncIterable<Buffer>, options: ExportCommandOptions): Promise<void> {
   const progress = new Progress();
   let entries = 0;
@@ -220,7 +176,7 @@ async function write(begin: (listener: ExportListener) => AsyncIterable<Buffer>,
   if (options.ldif === undefined || options.ldif === '-') await writeToStandardOutput(text);
   else await writeToFile(text, options.ldif);
   progress.clear();
-  if (options.verbose) process.stderr.write(`${countOf(entries, 'entry', 'entries')} written\n`);
+  if (options.verbose || !options.quiet) process.stderr.write(`${countOf(entries, 'entry', 'entries')} written\n`);
   if (damaged > 0) process.exitCode = 1;
 }
 

@@ -1,5 +1,5 @@
 /** `jammd import`: loads LDIF into a database, as slapadd does. */
-import { closeSync, createWriteStream, openSync, readSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { Command, Option } from 'commander';
 import { gluedBelow, holderOf } from '../config/glue.js';
 import type { Config, DatabaseConfig } from '../config/model.js';
 import type { DN } from '../dn/dn.js';
-import { importLdif, type ImportFailure } from '../directory/transfer/import.js';
+import { importLdif } from '../directory/transfer/import.js';
 import { LdifError } from '../ldif/errors.js';
 import type { Store } from '../store/store.js';
 import {
@@ -23,19 +23,17 @@ import {
   suffixOption,
   type DatabaseChoice,
 } from './configuration.js';
-import { CommandFailure, reasonOf } from './failure.js';
+import { describeFailure, type LdifInput, numberIn, openLdif } from './ldif-input.js';
 import { describeUnverifiable } from './password-warnings.js';
 import { ImportWarnings } from './import-warnings.js';
 import { countOf, Progress } from './progress.js';
 import { debugOption, slapdOption, slapdValues, warnOfNoEffect, yesOrNo } from './slapd-options.js';
 
-/** How much of the LDIF is read at once: what is cut from it should be gone before the garbage collector comes round. */
-const readBytes = 64 * 1_024;
-
 interface ImportCommandOptions extends DatabaseChoice, ConfigurationChoice {
   readonly ldif?: string;
   readonly continue?: true;
   readonly quick?: true;
+  readonly quiet?: true;
   readonly verbose?: true;
   readonly dryRun?: true;
   readonly discardInterrupted?: true;
@@ -71,6 +69,7 @@ export function importCommand(): Command {
     .addOption(new Option('-s').hideHelp())
     .option('-w, --write-context', 'the contextCSN of the data is what replicas are to go on from; entries keep their CSNs')
     .option('-g', 'only this database, and not those that are glued below it ("subordinate")')
+    .option('--quiet', 'print no closing line if all is well')
     .addOption(debugOption())
     .option('--discard-interrupted', 'first delete what an interrupted import left behind')
     .addHelpText(
@@ -94,7 +93,7 @@ async function importFile(options: ImportCommandOptions): Promise<void> {
   const database = chooseDatabase(config, options);
   // As slapadd: a database that is named by its number is meant alone.
   const glued = options.g || options.number !== undefined ? [] : gluedBelow(config, database);
-  if (glued.length === 0) return loadInto(config, database, await openSource(options.ldif), options);
+  if (glued.length === 0) return loadInto(config, database, await openLdif(options.ldif), options);
   const rereadable = await RereadableSource.open(options.ldif);
   try {
     for (const target of [database, ...glued]) {
@@ -104,7 +103,7 @@ async function importFile(options: ImportCommandOptions): Promise<void> {
         const holder = holderOf(config.databases, dn.normalized);
         return isFirst ? holder !== undefined && glued.includes(holder) : holder !== target;
       };
-      await loadInto(config, target, await openSource(rereadable.file), options, { isElsewhere, tellsLdif: isFirst });
+      await loadInto(config, target, await openLdif(rereadable.file), options, { isElsewhere, tellsLdif: isFirst });
       if (process.exitCode === 1 && !options.continue) return;
     }
   } finally {
@@ -122,7 +121,7 @@ interface Share {
 async function loadInto(
   config: Config,
   database: DatabaseConfig,
-  source: Source,
+  source: LdifInput,
   options: ImportCommandOptions,
   share?: Share,
 ): Promise<void> {
@@ -145,7 +144,7 @@ class RereadableSource {
   static async open(file: string | undefined): Promise<RereadableSource> {
     const isReadOnce = file === undefined || file === '-' || !(await stat(file)).isFile();
     if (!isReadOnce) return new RereadableSource(file, undefined);
-    const { pieces } = await openSource(file);
+    const { pieces } = await openLdif(file);
     const folder = await mkdtemp(join(tmpdir(), 'jammd-import-'));
     const copy = join(folder, 'ldif');
     await pipeline(Readable.from(pieces), createWriteStream(copy, { mode: 0o600 }));
@@ -157,32 +156,8 @@ class RereadableSource {
   }
 }
 
-interface Source {
-  readonly pieces: AsyncIterable<Buffer> | Iterable<Buffer>;
-  /** Bytes; undefined where it cannot be told. */
-  readonly size: number | undefined;
-}
-
-/** Opened before the store, so that a wrong file name makes no database. */
-async function openSource(file: string | undefined): Promise<Source> {
-  if (file === undefined || file === '-') return { pieces: process.stdin, size: undefined };
-  const status = await stat(file);
-  if (status.isDirectory()) throw new CommandFailure(`${file} is a folder`);
-  return { pieces: piecesOf(openSync(file, 'r')), size: status.isFile() ? status.size : undefined };
-}
-
-/** Waits for each piece: handing it to another thread and back takes several times as long as reading it. */
-function* piecesOf(fd: number): Generator<Buffer, void, void> {
-  try {
-    const piece = Buffer.allocUnsafe(readBytes);
-    for (let length = readSync(fd, piece); length > 0; length = readSync(fd, piece)) yield piece.subarray(0, length);
-  } finally {
-    closeSync(fd);
-  }
-}
-
 async function load(
-  source: Source,
+  source: LdifInput,
   target: Parameters<typeof importLdif>[1] & { readonly store: Store },
   options: ImportCommandOptions,
   part?: Share,
@@ -224,7 +199,7 @@ async function load(
   warnings.tellRest();
   for (const warning of report.unverifiable.map(describeUnverifiable))
     process.stderr.write(`jammd import: warning: ${warning}\n`);
-  if (options.verbose || process.stderr.isTTY || report.failures > 0) {
+  if (options.verbose || !options.quiet || report.failures > 0) {
     const failed = report.failures === 0 ? '' : `, ${report.failures} failed`;
     const done = options.dryRun ? 'would be loaded' : 'loaded';
     process.stderr.write(`${countOf(report.entries, 'entry', 'entries')} ${done}${failed}\n`);
@@ -232,20 +207,7 @@ async function load(
   return report.failures;
 }
 
-function numberIn(option: string, text: string, least: number, most: number): number {
-  const value = /^\d{1,16}$/.test(text) ? Number(text) : -1;
-  if (value < least || value > most) throw new CommandFailure(`${option} ${text}: expected a number from ${least} to ${most}`);
-  return value;
-}
-
-/** One line that names the record's line and DN. */
-export function describeFailure({ line, dn, error, file }: ImportFailure): string {
-  // An LdifError says its line itself.
-  const reason = 'reason' in error ? error.reason : reasonOf(error);
-  return `${file === undefined ? '' : `${file} `}line ${line}: ${dn === undefined ? '' : `dn "${dn}": `}${reason}`;
-}
-
-async function* counted(pieces: Source['pieces'], count: (length: number) => void): AsyncGenerator<Buffer> {
+async function* counted(pieces: LdifInput['pieces'], count: (length: number) => void): AsyncGenerator<Buffer> {
   for await (const piece of pieces) {
     count(piece.length);
     yield piece;

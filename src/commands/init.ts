@@ -18,7 +18,7 @@ import { defaultScheme, generatePassword, hashPassword, isKnownScheme, schemeNam
 import { defaultSchema } from '../schema/default.js';
 import { chooseDatabase, openStore } from './configuration.js';
 import { CommandFailure, reasonOf } from './failure.js';
-import { describeFailure } from './import.js';
+import { describeFailure } from './ldif-input.js';
 import { ask, askNewSecret, isTerminal } from './terminal.js';
 
 const howtoSuffix = 'dc=myhosting,dc=example';

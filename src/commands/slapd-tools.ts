@@ -8,10 +8,14 @@ import { configFileOption, configFolderOption, usualConfigVariable, type Configu
 /** What each of them runs. slapd itself stays in the foreground. */
 const tools: ReadonlyMap<string, string> = new Map([
   ['slapd', 'serve'],
-  ['slapadd', 'import'],
-  ['slapcat', 'export'],
-  ['slapindex', 'reindex'],
+  ['slapacl', 'access --slapacl'],
+  ['slapadd', 'import --quiet'],
+  ['slapauth', 'identity --slapauth'],
+  ['slapcat', 'export --quiet'],
+  ['slapindex', 'reindex --quiet'],
+  ['slapmodify', 'modify --quiet'],
   ['slappasswd', 'passwd'],
+  ['slapschema', 'check-schema --quiet'],
   ['slaptest', 'check'],
 ]);
 
@@ -23,7 +27,7 @@ export function slapdToolsCommand(): Command {
   return new Command('slapd-tools')
     .summary("install programs named slapadd, slapcat, slapindex, ... that run jammd's")
     .description(
-      `Writes small scripts to a folder: ${[...tools].map(([tool, command]) => `${tool} (jammd ${command})`).join(', ')}. ` +
+      `Writes small scripts to a folder: ${[...tools].map(described).join(', ')}. ` +
         'Put it first on the PATH of scripts that call these programs. They read the configuration given here unless called ' +
         `with -f or -F; by default ${slapdFolder} or, where there is none, ${slapdFile}.`,
     )
@@ -38,6 +42,10 @@ Examples:
   $ PATH=/usr/local/lib/jammd-slapd:$PATH slapcat -o ldif-wrap=no`,
     )
     .action(install);
+}
+
+function described([tool, command]: readonly [string, string]): string {
+  return `${tool} (jammd ${command.split(' ', 1)[0]})`;
 }
 
 async function install(folder: string, { config, configDir }: ConfigurationChoice): Promise<void> {

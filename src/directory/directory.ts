@@ -14,6 +14,7 @@ import type { Change, ChangeListener } from './changes.js';
 import { Database } from './database.js';
 import { DirectoryEnvironment, type DamageListener, type FrontEndFacts } from './environment.js';
 import type { Peer } from './model.js';
+import { Inspection } from './inspection/inspection.js';
 import { createOverlays } from './overlays/create.js';
 import { requireIndexes } from './overlays/holders.js';
 import type { LoginThrottle } from './logins/login-throttle.js';
@@ -22,6 +23,8 @@ import type { LongSearches } from './search/long-searches.js';
 import type { MonitorSource } from './server-entries/monitor.js';
 import { readRootDseFiles } from './server-entries/root-dse-file.js';
 import { DirectorySession } from './session.js';
+import { changeLdif, type ChangeOptions, type ChangeReport } from './transfer/change-ldif.js';
+import type { LdifSource } from '../ldif/reader.js';
 
 export interface DirectoryOptions {
   /** Keep the databases in temporary folders that are removed on close, whatever the configuration says. */
@@ -116,6 +119,16 @@ export class Directory {
     };
     const ends = this.databases.map((database) => database.store.onCommit(told));
     return () => ends.forEach((end) => end());
+  }
+
+  /** Makes an LDIF file's changes, without access rules. */
+  changeLdif(source: LdifSource, options: ChangeOptions): Promise<ChangeReport> {
+    return changeLdif(source, this.environment, options);
+  }
+
+  /** For those who want to know what the configuration means, rather than to use it. */
+  inspect(): Inspection {
+    return new Inspection(this.environment);
   }
 
   openSession(peer: Peer): DirectorySession {

@@ -7,6 +7,8 @@ export interface LdifReaderOptions {
   readonly limits?: LdifLimits;
   /** May `attribute:< file:///...` read files? Default: no. */
   readonly fileUrls?: boolean;
+  /** Is a record without `changetype` a modification? Default: no, an entry. */
+  readonly modifications?: boolean;
   /**
    * Takes what is wrong with a record, which is then left out, and the record's name where it can be read. Default: the
    * error is thrown and ends the reading.
@@ -50,7 +52,7 @@ export class LdifParser {
 
   constructor(options: LdifReaderOptions = {}) {
     const fileBytes = (options.limits ?? defaultLdifLimits).recordBytes;
-    this.#options = { fileUrls: options.fileUrls ?? false, fileBytes };
+    this.#options = { fileUrls: options.fileUrls ?? false, fileBytes, modifications: options.modifications ?? false };
     this.#onError = options.onError;
   }
 

@@ -41,6 +41,8 @@ export interface RecordOptions {
   readonly fileUrls: boolean;
   /** Bytes that such a file may have. */
   readonly fileBytes: number;
+  /** Is a record without `changetype` a modification, rather than an entry? So ldapmodify and slapmodify have it. */
+  readonly modifications?: boolean;
 }
 
 /** `type: value`, `type:: base64` or `type:< url`. */
@@ -69,6 +71,7 @@ export function parseRecord(lines: readonly LogicalLine[], options: RecordOption
   if (!change) {
     const [control] = controls;
     if (control) throw new LdifError('"control:" without a "changetype:" after it', line);
+    if (options.modifications) return { kind: 'modify', dn, line, controls, changes: reader.changes() };
     return { kind: 'content', dn, line, attributes: reader.attributes() };
   }
   const base = { dn, line, controls };

@@ -68,7 +68,7 @@ export async function modify(operation: OperationContext, request: ModifyRequest
 }
 
 /** How many values each kind of change takes; told before anything is said about the values. */
-function checkShape({ operation, attribute }: Modification): void {
+export function checkShape({ operation, attribute }: Modification): void {
   const needsValues = operation === 'add' || operation === 'increment';
   if (needsValues && attribute.values.length === 0) {
     throw new LdapError(ResultCode.protocolError, `modify/${operation}: ${attribute.type}: no values given`);
@@ -78,7 +78,8 @@ function checkShape({ operation, attribute }: Modification): void {
   }
 }
 
-function checkModification({ operation, attribute }: Modification, schema: Schema): CheckedModification {
+/** Throws 17, 19, 20 or 21. */
+export function checkModification({ operation, attribute }: Modification, schema: Schema): CheckedModification {
   if (operation === 'increment') {
     const description = describeAttribute(attribute.type, schema);
     if (description.type.syntax.oid !== integerSyntax) {

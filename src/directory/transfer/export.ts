@@ -85,11 +85,12 @@ function isInScope({ ndn }: EntryRecord, { normalized: base }: DN, scope: Search
   }
 }
 
-function selection(
+/** Which records are meant. */
+export function selection(
   store: Store,
   snapshot: StoreSnapshot,
   schema: Schema,
-  { base, filter, scope = 'sub' }: ExportOptions,
+  { base, filter, scope = 'sub' }: Pick<ExportOptions, 'base' | 'filter' | 'scope'>,
 ): (record: EntryRecord) => boolean {
   const compiled = filter && compileFilter(filter, schema, store.dictionary);
   const computed = computedAttributes(schema, (id) => snapshot.childCount(id));
