@@ -27,6 +27,8 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['account', async () => (await import('./commands/account.js')).accountCommand()],
   ['alias', async () => (await import('./commands/alias.js')).aliasCommand()],
   ['postmaster', async () => (await import('./commands/postmaster.js')).postmasterCommand()],
+  ['app-password', async () => (await import('./commands/app-password.js')).appPasswordCommand()],
+  ['second-factor', async () => (await import('./commands/second-factor.js')).secondFactorCommand()],
   ['clean', async () => (await import('./commands/clean.js')).cleanCommand()],
 ]);
 

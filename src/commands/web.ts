@@ -1,5 +1,7 @@
 /** `jammd web`: the mail site's pages, in front of any directory with the Jamm schema. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { FactorKey } from '../mail/factor-key.js';
+import type { SecondFactorOptions } from '../web/options.js';
 import { CommandFailure, reasonOf } from './failure.js';
 import { addSiteOptions, collect, connectionOptions, positiveInteger, siteSettings, type SiteOptions } from './mail.js';
 import { makeLogger } from './logging.js';
@@ -9,6 +11,8 @@ interface WebOptions extends SiteOptions {
   readonly publicUrl?: string;
   readonly trustedProxy?: readonly string[];
   readonly idle: number;
+  readonly secondFactorKey?: string;
+  readonly requireSecondFactor?: SecondFactorOptions['requiredOf'];
 }
 
 export function webCommand(): Command {
@@ -27,7 +31,18 @@ export function webCommand(): Command {
         'believe X-Forwarded-For from this address or network (10.0.0.0/8); repeatable',
         collect,
       )
-      .option('--idle <minutes>', 'end sessions after this long without a request', positiveInteger, 30),
+      .option('--idle <minutes>', 'end sessions after this long without a request', positiveInteger, 30)
+      .option(
+        '--second-factor-key <file>',
+        'offer a second factor (TOTP), sealed with the key in this file: openssl rand -base64 32',
+      )
+      .addOption(
+        new Option('--require-second-factor <of>', 'of whom one is required; admins: postmasters and site admins').choices([
+          'postmasters',
+          'admins',
+          'everyone',
+        ]),
+      ),
   )
     .addHelpText(
       'after',
@@ -44,6 +59,7 @@ async function web(options: WebOptions): Promise<void> {
   if (options.publicUrl !== undefined && !/^https?:\/\/[^/]+\/?$/.test(options.publicUrl)) {
     throw new CommandFailure(`--public-url ${options.publicUrl}: not an address such as https://mail.example.com`);
   }
+  const secondFactor = secondFactorOptions(options);
   const logger = await makeLogger(256);
   // The pages are of no use to the other commands, which should start without them.
   const { startWeb } = await import('../web/start.js');
@@ -54,6 +70,7 @@ async function web(options: WebOptions): Promise<void> {
       listen: options.listen,
       settings: siteSettings(options),
       sessionIdleMs: options.idle * 60_000,
+      ...(secondFactor === undefined ? {} : { secondFactor }),
       ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
       ...(options.trustedProxy === undefined ? {} : { trustedProxies: options.trustedProxy }),
       onNotice: (line) => logger.info(line),
@@ -66,6 +83,22 @@ async function web(options: WebOptions): Promise<void> {
     process.once('SIGINT', resolve);
   });
   await running.close();
+}
+
+function secondFactorOptions({ secondFactorKey, requireSecondFactor }: WebOptions): SecondFactorOptions | undefined {
+  if (secondFactorKey !== undefined) {
+    return { key: readKey(secondFactorKey), requiredOf: requireSecondFactor ?? 'nobody' };
+  }
+  if (requireSecondFactor !== undefined) throw new CommandFailure('--require-second-factor takes --second-factor-key');
+  return undefined;
+}
+
+function readKey(file: string): FactorKey {
+  try {
+    return FactorKey.read(file);
+  } catch (error) {
+    throw new CommandFailure(`--second-factor-key: ${reasonOf(error)}`, { cause: error });
+  }
 }
 
 /** What keeps it from starting is told in a line: an address that is taken, or not one at all. */

@@ -80,7 +80,10 @@ export class DirectoryConnection {
   #bound = false;
   #closed = false;
 
-  private constructor(client: Client) {
+  private constructor(
+    client: Client,
+    readonly options: ConnectionOptions,
+  ) {
     this.#client = client;
   }
 
@@ -105,7 +108,7 @@ export class DirectoryConnection {
       await client.unbind().catch(() => undefined);
       throw unavailable(options.url, error);
     }
-    return new DirectoryConnection(client);
+    return new DirectoryConnection(client, options);
   }
 
   get isOpen(): boolean {
@@ -126,6 +129,20 @@ export class DirectoryConnection {
     this.#bound = true;
     this.#sizeLimit = undefined;
     this.#completeSize = unlimitedSize;
+  }
+
+  /** Whether a password is right for a name; asked on a connection of its own, so that this one keeps its identity. */
+  async isPassword(dn: string, password: string): Promise<boolean> {
+    const other = await DirectoryConnection.open(this.options);
+    try {
+      await other.bind(dn, password);
+      return true;
+    } catch (error) {
+      if (isMailError(error, 'credentials')) return false;
+      throw error;
+    } finally {
+      await other.close();
+    }
   }
 
   async close(): Promise<void> {

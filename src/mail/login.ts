@@ -2,10 +2,12 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { domainToASCII } from 'node:url';
 import { splitAddress } from './address.js';
+import { isAppPassword, mainPasswordsOf, readPasswords } from './app-password-notes.js';
 import { DirectoryConnection, type ConnectionOptions } from './connection.js';
 import type { Actor, MailContext, MailSettings } from './context.js';
 import { readPerson } from './entries.js';
 import { denied, isMailError, MailError } from './errors.js';
+import type { MailEntry } from './mail-entry.js';
 import { accountClass, aliasClass, and, equals, isA, isAscii, or } from './filters.js';
 import { namedByAddress, normalizedDn, parentOf, rdnsOf, type HostingTree } from './names.js';
 import { isPostmaster, postmasterDomains } from './postmasters.js';
@@ -48,7 +50,7 @@ export async function openLogin(options: ConnectionOptions, settings: MailSettin
       finish: async (password) => {
         try {
           await directory.bind(named.dn, password);
-          return await boundContext(directory, settings, tree, trimmed, named);
+          return await boundContext(directory, settings, tree, { ...named, name: trimmed, password });
         } catch (error) {
           await directory.close();
           throw error;
@@ -133,16 +135,17 @@ async function boundContext(
   directory: DirectoryConnection,
   settings: MailSettings,
   seen: HostingTree,
-  name: string,
-  named: LoginName,
+  named: LoginName & { readonly name: string; readonly password: string },
 ): Promise<MailContext> {
   const dn = (await directory.whoAmI()) ?? (await directory.nameOf(named.dn));
   if (dn === undefined) throw denied('The directory does not tell who you are, so you cannot log in here.');
   const isSiteAdmin = named.isSiteAdmin || (await isListed(directory, siteAdmins(settings, seen).values(), dn));
   const tree = isSiteAdmin ? await requireTree(directory, seen) : seen;
   const context = { directory, tree, settings };
-  const credentials = await credentialsOf(directory, dn);
-  return { ...context, credentials, actor: await grantedActor(context, dn, name, isSiteAdmin) };
+  const passwords = await readPasswords(directory, dn);
+  if (isAppPassword(passwords, named.password))
+    throw denied('That is an app password, which is only for mail programs. Log in with your own password.');
+  return { ...context, credentials: credentialsIn(passwords), actor: await grantedActor(context, dn, named.name, isSiteAdmin) };
 }
 
 async function isListed(directory: DirectoryConnection, listed: Iterable<string>, dn: string): Promise<boolean> {
@@ -225,11 +228,15 @@ export async function withNewCredentials(context: MailContext): Promise<MailCont
 const credentialsKey = randomBytes(32);
 
 /**
- * Stands for an entry's stored passwords without telling anything about them; undefined where their owner may not read
- * them (the HOWTO's rules let owners write, and so read, their own).
+ * Stands for the passwords of an entry that its owner logs in here with, without telling anything about them; undefined where
+ * their owner may not read them (the HOWTO's rules let owners write, and so read, their own).
  */
 async function credentialsOf(directory: DirectoryConnection, dn: string): Promise<string | undefined> {
-  const values = (await directory.read(dn, ['userPassword']))?.all('userPassword') ?? [];
+  return credentialsIn(await readPasswords(directory, dn));
+}
+
+function credentialsIn(entry: MailEntry | undefined): string | undefined {
+  const values = mainPasswordsOf(entry);
   if (values.length === 0) return undefined;
   return createHmac('sha256', credentialsKey)
     .update([...values].sort().join('\n'))

@@ -2,8 +2,9 @@
 import { randomInt } from 'node:crypto';
 import type { MailContext, MailSettings } from './context.js';
 import { administers, lastChangeNow } from './context.js';
+import { appPasswordsOf, isAppPassword, noteAttribute, readPasswords, useAttribute } from './app-password-notes.js';
 import type { Person } from './entries.js';
-import { denied, invalid } from './errors.js';
+import { denied, invalid, MailError } from './errors.js';
 import { sameDn } from './names.js';
 
 const passwordBytesMax = 256;
@@ -23,27 +24,49 @@ export function checkNewPassword(settings: MailSettings, password: string, repea
   if (password !== repeated) throw invalid('repeat', 'The two passwords differ. Enter the same one twice.');
 }
 
+export interface NewPassword {
+  readonly old?: string;
+  readonly password: string;
+  readonly repeat: string;
+  /** App passwords end with the old password; otherwise they stay. */
+  readonly revokeAppPasswords?: boolean;
+}
+
 /**
  * Sets somebody's password: one's own with the present one, or as postmaster or site admin without it.
  *
  * @throws MailError `credentials` when `old` is wrong
  */
-export async function setPassword(
-  context: MailContext,
-  person: Person,
-  passwords: { readonly old?: string; readonly password: string; readonly repeat: string },
-): Promise<void> {
+export async function setPassword(context: MailContext, person: Person, passwords: NewPassword): Promise<void> {
   const domain = context.tree.domainOf(person.dn) ?? '';
   const own = sameDn(context.actor.dn, person.dn);
   if (!own && !administers(context, domain)) throw denied('Only a postmaster of the domain may change other people’s passwords.');
   if (own && !passwords.old)
     throw invalid('old', 'Enter your current password, so that nobody else can change it while you are away.');
   checkNewPassword(context.settings, passwords.password, passwords.repeat);
-  await context.directory.changePassword(person.dn, {
+  const { directory } = context;
+  const before = await readPasswords(directory, person.dn);
+  const appPasswords = appPasswordsOf(before);
+  if (own && passwords.old && isAppPassword(before, passwords.old)) {
+    throw new MailError('credentials', 'That is an app password. Enter the password that you log in here with.', 'old');
+  }
+  await directory.changePassword(person.dn, {
     newPassword: passwords.password,
     ...(own && passwords.old ? { oldPassword: passwords.old } : {}),
   });
-  await context.directory.modify(person.dn, [['replace', 'lastChange', [lastChangeNow()]]]);
+  const lastChange = ['replace', 'lastChange', [lastChangeNow()]] as const;
+  if (appPasswords.length === 0) return directory.modify(person.dn, [lastChange]);
+  if (passwords.revokeAppPasswords) {
+    return directory.modify(person.dn, [['replace', noteAttribute, []], ['replace', useAttribute, []], lastChange]);
+  }
+  // Password Modify has replaced all values (RFC 3062 leaves it to the server; all in use do).
+  const kept = appPasswords.map(({ value }) => value);
+  try {
+    if (await directory.modifyUnlessDone(person.dn, [['add', 'userPassword', kept], lastChange])) return;
+  } catch (cause) {
+    const message = 'The new password is set, but the app passwords could not be kept. Make new ones for your mail programs.';
+    throw new MailError('unavailable', message, undefined, { cause });
+  }
 }
 
 // Without characters that are taken for one another in print.

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { isMailError, MailError } from '../mail/errors.js';
 import { refreshed } from '../mail/login.js';
 import { FormBounds, receiveForm, type NoForm } from './body.js';
+import { CodeBrake } from './code-brake.js';
 import { mailOf, pathOf, sentForm, type Environment, type Site, type WebContext } from './environment.js';
 import { Form, stashForm } from './form.js';
 import { LoginThrottle } from './login-throttle.js';
@@ -17,6 +18,8 @@ import { aborted, addLoginRoutes, findSession, logOut, loginPage, resumePage, st
 import { addOwnRoutes } from './routes/me.js';
 import { addPeopleRoutes } from './routes/people.js';
 import { addPostmasterRoutes } from './routes/postmasters.js';
+import { addSecondFactorRoutes, isOpenTo } from './routes/second-factor.js';
+import { lacks } from './second-factor-rules.js';
 import { equalTexts, securityHeaders, senderOf, Signer } from './security.js';
 import { SessionStore, type Session } from './session.js';
 import { StaticFiles } from './static-files.js';
@@ -35,6 +38,7 @@ export function createWebApp(options: WebOptions): WebApp {
     options,
     sessions: new SessionStore(options.sessionIdleMs),
     throttle: new LoginThrottle(),
+    codes: new CodeBrake(),
     peers: new Peers(options.trustedProxies),
     bounds: new FormBounds(),
     signer: new Signer(),
@@ -67,6 +71,7 @@ export function createWebApp(options: WebOptions): WebApp {
   addPostmasterRoutes(app);
   addImportRoutes(app);
   addOwnRoutes(app);
+  addSecondFactorRoutes(app);
   return { fetch: app.fetch, app, sessions: site.sessions, close: () => site.sessions.close() };
 }
 
@@ -135,6 +140,8 @@ async function requireSession(context: WebContext, next: () => Promise<void>): P
     if (!isMailError(error, 'denied', 'session-lost')) throw error;
     return endSession(context, error.message);
   }
+  const lacking = lacks(context.get('site').options, session);
+  if (lacking !== undefined && !isOpenTo(lacking, context.req.path)) return context.redirect('/second-factor', 303);
   return next();
 }
 

@@ -3,6 +3,7 @@ import { domainToASCII } from 'node:url';
 import type { Context } from 'hono';
 import type { MailContext } from '../mail/context.js';
 import type { FormBounds } from './body.js';
+import type { CodeBrake } from './code-brake.js';
 import type { Form } from './form.js';
 import type { LoginThrottle } from './login-throttle.js';
 import type { WebOptions } from './options.js';
@@ -15,6 +16,7 @@ export interface Site {
   readonly options: WebOptions;
   readonly sessions: SessionStore;
   readonly throttle: LoginThrottle;
+  readonly codes: CodeBrake;
   readonly peers: Peers;
   readonly bounds: FormBounds;
   readonly signer: Signer;

@@ -4,7 +4,7 @@ import type { Signer } from './security.js';
 import { bodyLimits } from './limits.js';
 
 /** Fields that never wait anywhere: no password is kept. */
-const secretFields: readonly string[] = ['password', 'repeat', 'old'];
+const secretFields: readonly string[] = ['password', 'repeat', 'old', 'code'];
 /** Fields that belong to one sending. */
 const passingFields: readonly string[] = ['_token', 'confirmed'];
 

@@ -67,6 +67,16 @@ export const loginLimits = {
   remembered: 10_000,
 } as const;
 
+/** Wrong codes of a second factor: of those who know the password, so these may lock out. */
+export const codeLimits = {
+  freeFailures: 5,
+  /** For the first failure beyond; doubled for each further one. */
+  firstWaitMs: minute,
+  waitMsMax: 60 * minute,
+  forgottenMs: 24 * 60 * minute,
+  remembered: 10_000,
+} as const;
+
 export const listLimits = {
   /** Entries one action takes at once. */
   bulk: 500,

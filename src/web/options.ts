@@ -1,6 +1,13 @@
 /** What a mail site on the web can be told. Its limits are in limits.ts. */
 import type { ConnectionOptions } from '../mail/connection.js';
 import type { MailSettings } from '../mail/context.js';
+import type { FactorKey } from '../mail/factor-key.js';
+
+export interface SecondFactorOptions {
+  readonly key: FactorKey;
+  /** Who must have one; the others may. `admins`: postmasters and site admins. */
+  readonly requiredOf: 'nobody' | 'postmasters' | 'admins' | 'everyone';
+}
 
 export interface WebOptions {
   readonly directory: ConnectionOptions;
@@ -14,6 +21,8 @@ export interface WebOptions {
   readonly trustedProxies?: readonly string[];
   /** Milliseconds without a request after which a session ends. */
   readonly sessionIdleMs?: number;
+  /** Undefined where the pages have no second factor; who has one cannot log in then. */
+  readonly secondFactor?: SecondFactorOptions;
   /** Called with what nobody expected; the person sees a page without details. */
   readonly onError?: (error: unknown) => void;
   /** Called with one line about what went wrong on a client's side. */

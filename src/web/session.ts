@@ -17,6 +17,13 @@ export class Session {
   seenAt = Date.now();
   #messages: Message[] = [];
 
+  /** The second factor: there is none, its code is awaited, or has been given. */
+  factor: 'none' | 'awaited' | 'given' = 'none';
+  /** Where the login was to lead, once the code is given. */
+  afterCode: { readonly stash: string; readonly next: string | undefined } | undefined;
+  /** Of a second factor that is being set up. */
+  totpSecret: string | undefined;
+
   constructor(public mail: MailContext) {}
 
   /** To be shown on the next page. */

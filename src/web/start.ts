@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import { createWebApp } from './app.js';
 import { connectionLimits } from './limits.js';
+import type { SecondFactorOptions } from './options.js';
 import { Peers } from './peers.js';
 import type { SessionStore } from './session.js';
 import { defaultSettings, type MailSettings } from '../mail/context.js';
@@ -19,6 +20,7 @@ export interface StartWebOptions {
   readonly publicUrl?: string;
   readonly trustedProxies?: readonly string[];
   readonly sessionIdleMs?: number;
+  readonly secondFactor?: SecondFactorOptions;
   readonly onError?: (error: unknown) => void;
   readonly onNotice?: (line: string) => void;
 }
@@ -34,12 +36,13 @@ export interface RunningWeb {
 /** @throws the socket's error where the address cannot be had, and Error for a malformed one */
 export async function startWeb(options: StartWebOptions): Promise<RunningWeb> {
   const { host, port } = parseListen(options.listen);
-  const { ldapUrl, startTls, caFile, publicUrl, trustedProxies, sessionIdleMs, onError, onNotice } = options;
+  const { ldapUrl, startTls, caFile, publicUrl, trustedProxies, sessionIdleMs, secondFactor, onError, onNotice } = options;
   const web = createWebApp({
     directory: { url: ldapUrl, ...(startTls ? { startTls } : {}), ...(caFile === undefined ? {} : { caFile }) },
     settings: { ...defaultSettings, ...options.settings },
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(sessionIdleMs === undefined ? {} : { sessionIdleMs }),
+    ...(secondFactor === undefined ? {} : { secondFactor }),
     ...(trustedProxies === undefined ? {} : { trustedProxies }),
     ...(onError === undefined ? {} : { onError }),
     ...(onNotice === undefined ? {} : { onNotice }),

@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { getAccount, getAlias } from '../../src/mail/entries.js';
 import { getDomain } from '../../src/mail/domains.js';
+import { FactorKey } from '../../src/mail/factor-key.js';
+import { stepAt, totpCode } from '../../src/mail/totp.js';
 import { startBrowser } from '../support/browser.js';
 import { people } from '../support/hosting-tree.js';
 import { baseLdif } from '../support/howto.js';
@@ -30,7 +32,7 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
   const contexts: BrowserContext[] = [];
 
   beforeAll(async () => {
-    site = await startWebUnderTest(kind);
+    site = await startWebUnderTest(kind, { secondFactor: { key: new FactorKey(Buffer.alloc(32, 9)), requiredOf: 'nobody' } });
     logins = new Logins(site.ldap.url);
     browser = await startBrowser();
   });
@@ -119,7 +121,7 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
         '/me',
       ],
     ],
-    'a user': ['user', ['/me', '/domains']],
+    'a user': ['user', ['/me', '/second-factor', '/domains']],
     'an alias user': ['alias', ['/me']],
   };
 
@@ -192,6 +194,34 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
     await active.click();
     await page.waitForSelector('text=is inactive: mail is refused');
     expect((await getAccount(await logins.manager(), 'one.example', `${local}@one.example`)).active).toBe(false);
+  });
+
+  test('a user: an app password, then a second factor, which the next login asks for', async () => {
+    const page = await open('neighbour');
+    await page.fill('#app-label', 'Phone');
+    await page.fill('#app-old', people.neighbour.password);
+    await page.click('text=Make an app password');
+    expect(await page.locator('#app-password').innerText()).toMatch(/^(\w{5}-){3}\w{5}$/);
+    expect(await violations(page)).toEqual([]);
+    await page.click('text=Done');
+    await page.click('a[href="/second-factor"]');
+    const secret = (await page.locator('#secret').innerText()).replaceAll(' ', '');
+    await page.fill('#code', totpCode(secret, stepAt(new Date())));
+    await page.fill('#old', people.neighbour.password);
+    await page.click('text=Switch on');
+    const recovery = await page.locator('#recovery code').allInnerTexts();
+    expect(recovery).toHaveLength(10);
+    expect(await violations(page)).toEqual([]);
+    const again = await open('neighbour');
+    expect(new URL(again.url()).pathname).toBe('/second-factor');
+    expect(await violations(again)).toEqual([]);
+    await again.fill('#code', totpCode(secret, stepAt(new Date()) + 1));
+    await again.keyboard.press('Enter');
+    await again.waitForURL(`${site.url}/me`);
+    await again.click('a[href="/second-factor"]');
+    await again.fill('#code', recovery[0] ?? '');
+    await again.click('text=Switch off');
+    await again.waitForSelector('text=Your second factor is off.');
   });
 
   test('times are shown in the viewer’s zone', async () => {

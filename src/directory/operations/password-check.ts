@@ -3,6 +3,7 @@ import { Privilege, type AccessEvaluator } from '../../access/model.js';
 import { RecordFlag, type EntryRecord } from '../../entry/record.js';
 import { defaultScheme, isSlow, isSlowScheme, verifyDecoy, verifyDecoyLike, type HashOrigin } from '../../password/password.js';
 import type { DirectoryEnvironment } from '../environment.js';
+import { unexpired } from '../logins/app-passwords.js';
 import type { MaybePromise } from '../model.js';
 import { wellKnownOf } from '../rules/schema-check.js';
 
@@ -14,12 +15,13 @@ const valuesMax = 256;
 /** Bytes that one login hashes, each stored value and what is offered against it. `slowHashesMax` values are tried in any case. */
 const hashedBytesMax = 4 * 1_024 * 1_024;
 
-/** The values of userPassword that the asker may authenticate against: of the first `valuesMax`. */
+/** The values of userPassword that the asker may authenticate against, of the first `valuesMax`; no expired app passwords. */
 export function passwordsOf(directory: DirectoryEnvironment, entry: EntryRecord, access: AccessEvaluator): Buffer[] {
   if (entry.flags & (RecordFlag.alias | RecordFlag.referral | RecordFlag.subentry)) return [];
   const { userPassword } = wellKnownOf(directory.schema);
   const values = entry.values(userPassword).slice(0, valuesMax);
-  return values.filter((value) => access.allows(entry, userPassword, Privilege.auth, value));
+  const usable = values.filter((value) => access.allows(entry, userPassword, Privilege.auth, value));
+  return unexpired(directory.schema, entry, usable);
 }
 
 /** A promise only where a slow hash must be computed. Rejects with 51 where too many of those wait. */

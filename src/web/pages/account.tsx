@@ -2,12 +2,14 @@
 import type { FC } from 'hono/jsx';
 import { displayAddress } from '../../mail/address.js';
 import type { Domain } from '../../mail/domains.js';
+import type { AppPassword } from '../../mail/app-password-notes.js';
 import type { Account, Alias } from '../../mail/entries.js';
 import type { MailError } from '../../mail/errors.js';
 import { displayQuota } from '../../mail/quota.js';
 import { domainPath, personPath } from '../environment.js';
 import type { FormState } from '../form-state.js';
 import { Action, Badge, Field, FormError, PasswordFields, PostForm, Setting, Switch, When } from '../view/components.js';
+import { AppPasswordList, KeepAppPasswords } from './app-passwords.js';
 import {
   ActiveSetting,
   InactiveBadge,
@@ -86,6 +88,7 @@ export interface AccountPageProps extends PersonPageProps<Account> {
   readonly mayAppoint: boolean;
   /** Aliases that deliver to it. */
   readonly aliases: readonly Alias[];
+  readonly appPasswords: readonly AppPassword[];
 }
 
 export const AccountPage: FC<AccountPageProps> = (props) => {
@@ -107,8 +110,21 @@ export const AccountPage: FC<AccountPageProps> = (props) => {
                 Change your own password under <a href="/me">My account</a>.
               </p>
             ) : (
-              <PasswordForm {...props} lengthMin={props.passwordLengthMin} />
+              <PasswordForm {...props} lengthMin={props.passwordLengthMin}>
+                <KeepAppPasswords appPasswords={props.appPasswords} />
+              </PasswordForm>
             )}
+          </section>
+        )}
+        {!account.deleted && !own && props.appPasswords.length > 0 && (
+          <section class="card">
+            <h2>App passwords</h2>
+            <AppPasswordList
+              appPasswords={props.appPasswords}
+              action={pathOfPerson(props, '/app-passwords/revoke')}
+              back={pathOfPerson(props)}
+              token={props.forms.token}
+            />
           </section>
         )}
         {!account.deleted && !own && <Access {...props} />}

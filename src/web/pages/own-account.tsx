@@ -1,19 +1,24 @@
 /** What everybody sees of themselves: name or destinations, and the password. */
 import type { FC } from 'hono/jsx';
+import type { AppPassword } from '../../mail/app-password-notes.js';
 import type { Account, Person } from '../../mail/entries.js';
 import { displayQuota } from '../../mail/quota.js';
 import type { FormState } from '../form-state.js';
 import { Badge, Field, FormError, PasswordFields, PostForm, When } from '../view/components.js';
 import { DestinationsForm } from './alias.js';
+import { KeepAppPasswords, OwnAppPasswords } from './app-passwords.js';
 import { PersonHead } from './person.js';
 
 export interface OwnPageProps {
   readonly person: Person;
   readonly forms: FormState;
   readonly passwordLengthMin: number;
+  /** Undefined where there can be none. */
+  readonly appPasswords: readonly AppPassword[] | undefined;
+  readonly offersSecondFactor: boolean;
 }
 
-export const OwnPage: FC<OwnPageProps> = ({ person, forms, passwordLengthMin }) => {
+export const OwnPage: FC<OwnPageProps> = ({ person, forms, passwordLengthMin, appPasswords, offersSecondFactor }) => {
   const passwordError = forms.error('password');
   return (
     <>
@@ -42,8 +47,19 @@ export const OwnPage: FC<OwnPageProps> = ({ person, forms, passwordLengthMin }) 
               error={passwordError}
             />
             <PasswordFields error={passwordError} lengthMin={passwordLengthMin} />
+            <KeepAppPasswords appPasswords={appPasswords} />
           </PostForm>
         </section>
+        {offersSecondFactor && (
+          <section class="card">
+            <h2>Second factor</h2>
+            <p>With a second factor, these pages ask for a code of an authenticator app after your password.</p>
+            <a class="button quiet" href="/second-factor">
+              Second factor
+            </a>
+          </section>
+        )}
+        {appPasswords && <OwnAppPasswords appPasswords={appPasswords} forms={forms} />}
       </div>
     </>
   );

@@ -60,7 +60,7 @@ export const ActiveSetting: FC<PersonProps & { hint: string }> = (props) => {
   );
 };
 
-export const PasswordForm: FC<PersonProps & { lengthMin: number; hint?: string }> = (props) => {
+export const PasswordForm: FC<PersonProps & { lengthMin: number; hint?: string; children?: Child }> = (props) => {
   const error = props.forms.error('password');
   return (
     <>
@@ -68,6 +68,7 @@ export const PasswordForm: FC<PersonProps & { lengthMin: number; hint?: string }
       <PostForm action={pathOfPerson(props, '/password')} token={props.forms.token} submit="Set password">
         <PasswordFields error={error} lengthMin={props.lengthMin} />
         {props.hint !== undefined && <p class="hint">{props.hint}</p>}
+        {props.children}
       </PostForm>
     </>
   );

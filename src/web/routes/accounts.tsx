@@ -2,6 +2,7 @@
 import type { Hono } from 'hono';
 import { displayAddress, displayDomain } from '../../mail/address.js';
 import { changeAccount, createAccount, deleteAccount, purgeAccount, renameAccount, restoreAccount } from '../../mail/accounts.js';
+import { listAppPasswords } from '../../mail/app-passwords.js';
 import type { MailContext } from '../../mail/context.js';
 import { getOwnDomain, may, requireCapability, type Domain } from '../../mail/domains.js';
 import { aliasesDeliveringTo, getAccount, getPerson } from '../../mail/entries.js';
@@ -13,6 +14,7 @@ import { AccountPage, NewAccountPage, purgeText } from '../pages/account.js';
 import { actAndGoBack, askFirst, oneOf, statusOf } from '../respond.js';
 import { domainCrumbs } from '../view/domain-head.js';
 import { page } from '../view/layout.js';
+import { revoked } from './app-passwords.js';
 import { PersonRoutes } from './person.js';
 
 export function addAccountRoutes(app: Hono<Environment>): void {
@@ -31,6 +33,9 @@ export function addAccountRoutes(app: Hono<Environment>): void {
   routes.form('details', saveDetails);
   routes.action('postmaster', switchPostmaster);
   routes.action('restore', restore);
+  routes.action('app-passwords/revoke', async (context, domain, address) =>
+    revoked(context, await getAccount(mailOf(context), domain.name, address)),
+  );
   app.post('/domains/:domain/accounts/:address/purge', (context) => purge(context, routes.path(context)));
 }
 
@@ -67,14 +72,16 @@ async function showAccount(context: WebContext, failed?: FailedForm): Promise<Re
   const mail = mailOf(context);
   const domain = await getOwnDomain(mail, domainParam(context));
   const person = await getAccount(mail, domain.name, param(context, 'address'));
-  const [postmaster, aliases] = await Promise.all([
+  const [postmaster, aliases, appPasswords] = await Promise.all([
     isPostmaster(mail, domain.name, person.dn),
     aliasesDeliveringTo(mail, domain.name, person.address),
+    listAppPasswords(mail, person),
   ]);
   const props = {
     domain,
     person,
     aliases,
+    appPasswords,
     forms: formState(context, failed),
     isPostmaster: postmaster,
     mayEdit: may(mail, domain, 'editAccounts'),

@@ -11,6 +11,7 @@ import { domainPath, type Environment, type Site, type WebContext } from '../env
 import { unstashForm, type StashedForm } from '../form.js';
 import { LoginForm, ResumeForm, type LoginState } from '../pages/login.js';
 import type { Session } from '../session.js';
+import { hasSecondFactor } from '../second-factor-rules.js';
 import { localPath } from '../security.js';
 import { page } from '../view/layout.js';
 
@@ -79,8 +80,14 @@ async function logIn(context: WebContext): Promise<Response> {
     if (mail === undefined) return aborted(context);
     const before = await findSession(context);
     if (before) site.sessions.end(before);
+    const factor = await secondFactorAfter(site, mail);
     const session = site.sessions.start(mail);
     await setSignedCookie(context, sessionCookie(site), session.id, site.signer.secret, cookieOptions(site));
+    if (factor) {
+      session.factor = 'awaited';
+      session.afterCode = { stash: form.text('stash'), next: form.text('next') || undefined };
+      return context.redirect('/second-factor', 303);
+    }
     const stashed = unstashForm(site.signer, form.text('stash'));
     if (stashed) {
       context.set('session', session);
@@ -91,6 +98,16 @@ async function logIn(context: WebContext): Promise<Response> {
     if (!isMailError(error, 'credentials', 'denied', 'not-found')) throw error;
     const status = { credentials: 401, denied: 403, 'not-found': 503 } as const;
     return loginPage(context, { ...state, error }, status[error.kind as keyof typeof status]);
+  }
+}
+
+/** Closes the connection where it throws. */
+async function secondFactorAfter({ options }: Site, mail: MailContext): Promise<boolean> {
+  try {
+    return await hasSecondFactor(options, mail);
+  } catch (error) {
+    await mail.directory.close();
+    throw error;
   }
 }
 

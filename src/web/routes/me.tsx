@@ -1,6 +1,7 @@
 /** What everybody may do for themselves: name and password, and for aliases where their mail goes. */
 import type { Hono } from 'hono';
 import { changeAccount } from '../../mail/accounts.js';
+import { listAppPasswords } from '../../mail/app-passwords.js';
 import { changeDestinations } from '../../mail/aliases.js';
 import { getDomain } from '../../mail/domains.js';
 import { readPerson, type Person } from '../../mail/entries.js';
@@ -13,12 +14,14 @@ import { OwnPage } from '../pages/own-account.js';
 import { goTo, orShowAgain, statusOf } from '../respond.js';
 import { page } from '../view/layout.js';
 import { destinationsDone } from './aliases.js';
+import { addOwnAppPasswordRoutes } from './app-passwords.js';
 
 export function addOwnRoutes(app: Hono<Environment>): void {
   app.get('/me', (context) => showMe(context));
   app.post('/me/name', saveName);
   app.post('/me/password', savePassword);
   app.post('/me/destinations', saveDestinations);
+  addOwnAppPasswordRoutes(app, { me, showMe });
 }
 
 async function me(context: WebContext): Promise<{ person: Person; home: string }> {
@@ -32,8 +35,12 @@ async function me(context: WebContext): Promise<{ person: Person; home: string }
 
 async function showMe(context: WebContext, failed?: FailedForm): Promise<Response> {
   const { person } = await me(context);
-  const { passwordLengthMin } = mailOf(context).settings;
-  const children = <OwnPage person={person} forms={formState(context, failed)} passwordLengthMin={passwordLengthMin} />;
+  const mail = mailOf(context);
+  const { passwordLengthMin } = mail.settings;
+  const appPasswords = person.kind === 'account' ? await listAppPasswords(mail, person) : undefined;
+  const offersSecondFactor = context.get('site').options.secondFactor !== undefined;
+  const props = { person, forms: formState(context, failed), passwordLengthMin, appPasswords, offersSecondFactor };
+  const children = <OwnPage {...props} />;
   return page(context, { title: 'My account', children }, statusOf(failed?.error));
 }
 
@@ -57,6 +64,7 @@ function savePassword(context: WebContext): Promise<Response> {
         old: form.text('old'),
         password: form.text('password'),
         repeat: form.text('repeat'),
+        revokeAppPasswords: form.has('revoke'),
       });
       const session = context.get('session');
       session.mail = await withNewCredentials(session.mail);

@@ -97,7 +97,11 @@ export class PersonRoutes<P extends Person> {
   async #setPassword(context: WebContext, domain: Domain, address: string): Promise<{ done: string }> {
     const form = context.get('form');
     const person = await this.#kind.get(mailOf(context), domain.name, address);
-    await setPassword(mailOf(context), person, { password: form.text('password'), repeat: form.text('repeat') });
+    await setPassword(mailOf(context), person, {
+      password: form.text('password'),
+      repeat: form.text('repeat'),
+      revokeAppPasswords: form.has('revoke'),
+    });
     context.get('site').sessions.endAllOf(person.dn);
     return { done: `The password of ${displayAddress(address)} is set. Give it to its owner in person.` };
   }

@@ -29,9 +29,10 @@ interface FrameProps extends PageProps {
   readonly actor: Actor | undefined;
   readonly token: string;
   readonly path: string;
+  readonly offersSecondFactor: boolean;
 }
 
-const Frame: FC<FrameProps> = ({ title, crumbs, children, narrow, styles, script, icon, messages, actor, token, path }) => (
+const Frame: FC<FrameProps> = ({ title, crumbs, children, narrow, styles, script, icon, messages, actor, ...frame }) => (
   <html lang="en">
     <head>
       <meta charset="utf-8" />
@@ -53,7 +54,7 @@ const Frame: FC<FrameProps> = ({ title, crumbs, children, narrow, styles, script
             <img src={icon} alt="" width="28" height="28" />
             Jamm
           </a>
-          {actor && <Navigation actor={actor} token={token} path={path} />}
+          {actor && <Navigation actor={actor} {...frame} />}
         </div>
       </header>
       <main id="content" class={narrow ? 'narrow' : ''} tabindex={-1}>
@@ -79,10 +80,12 @@ const Frame: FC<FrameProps> = ({ title, crumbs, children, narrow, styles, script
   </html>
 );
 
-const Navigation: FC<{ actor: Actor; token: string; path: string }> = ({ actor, token, path }) => (
+type NavigationProps = Pick<FrameProps, 'token' | 'path' | 'offersSecondFactor'> & { readonly actor: Actor };
+
+const Navigation: FC<NavigationProps> = ({ actor, token, path, offersSecondFactor }) => (
   <>
     <nav aria-label="Main">
-      {navigation(actor).map(({ text, href }) => (
+      {navigation(actor, offersSecondFactor).map(({ text, href }) => (
         <a
           href={href}
           aria-current={path === href || path.startsWith(`${href}/`) || path.startsWith(`${href}?`) ? 'page' : undefined}
@@ -101,11 +104,13 @@ const Navigation: FC<{ actor: Actor; token: string; path: string }> = ({ actor, 
   </>
 );
 
-function navigation(actor: Actor): readonly { text: string; href: string }[] {
+function navigation(actor: Actor, offersSecondFactor: boolean): readonly { text: string; href: string }[] {
   const own = { text: 'My account', href: '/me' };
+  const secondFactor = { text: 'Second factor', href: '/second-factor' };
   switch (actor.level) {
     case 'site':
-      return [{ text: 'Domains', href: '/domains' }];
+      // Others have a page of their own, which leads there.
+      return [{ text: 'Domains', href: '/domains' }, ...(offersSecondFactor ? [secondFactor] : [])];
     case 'user':
       return [own];
     case 'domain': {
@@ -122,7 +127,7 @@ type Status = 200 | 400 | 401 | 403 | 404 | 408 | 409 | 411 | 413 | 422 | 429 | 
 
 /** Answers with a page. */
 export async function page(context: WebContext, props: PageProps, status: Status = 200): Promise<Response> {
-  const { files } = context.get('site');
+  const { files, options } = context.get('site');
   const session = context.get('session') as Session | undefined;
   const frame = (
     <Frame
@@ -131,9 +136,10 @@ export async function page(context: WebContext, props: PageProps, status: Status
       script={files.path('site.js')}
       icon={files.path('icon.svg')}
       messages={session?.takeMessages() ?? []}
-      actor={session?.mail.actor}
+      actor={session?.factor === 'awaited' ? undefined : session?.mail.actor}
       token={session?.token ?? ''}
       path={context.req.path}
+      offersSecondFactor={options.secondFactor !== undefined}
     />
   );
   return context.html(html`<!doctype html>${frame}`, status);
