@@ -1,19 +1,22 @@
 /** Finds the file that an `include` names, and the schemas that a built-in schema depends on. */
 import { basename } from 'node:path';
-import { builtinSchemaNames, builtinSchemaPath } from '../schema/builtin.js';
+import { builtinSchemaPath, type builtinSchemaNames, type optionalSchemaNames } from '../schema/builtin.js';
 
 /** Files read in all, and how deep they may include each other. */
 export const includesMax = 500;
 export const includeDepthMax = 20;
 
+type BuiltinName = (typeof builtinSchemaNames | typeof optionalSchemaNames)[number];
+
 /** What each built-in file builds on. */
-const prerequisites: Readonly<Record<(typeof builtinSchemaNames)[number], readonly string[]>> = {
+const prerequisites: Readonly<Record<string, readonly string[]> & Record<BuiltinName, readonly string[]>> = {
   core: [],
   cosine: ['core'],
   nis: ['core', 'cosine'],
   inetorgperson: ['core', 'cosine'],
   jamm: ['core', 'cosine', 'nis'],
   jammd: ['core', 'cosine', 'nis', 'jamm'],
+  dyngroup: ['core'],
 };
 
 /** `/usr/local/etc/openldap/schema/cosine.schema` is `cosine`. */
@@ -33,6 +36,5 @@ export function builtinFor(path: string): string | undefined {
 
 /** Base names that have to be read before the built-in file `baseName`. */
 export function prerequisitesOf(baseName: string): readonly string[] {
-  const known = builtinSchemaNames.find((name) => name === baseName);
-  return known === undefined ? [] : prerequisites[known];
+  return prerequisites[baseName] ?? [];
 }

@@ -95,3 +95,9 @@ export const numberingStepsMax = 1_000_000;
 
 /** So many entries that one entry names are read for the Dereference control. */
 export const dereferencedMax = 5_000;
+
+/** What lists (overlay dynlist) may cost one search: lists it looks at, and values that they are expanded to, all together. */
+export const listsMax = 10_000;
+export const listValuesMax = 250_000;
+/** Steps of expanding them, entries looked at as a rule, that are done at one go; more are done in slices. */
+export const listStepsAtOnceMax = 256;

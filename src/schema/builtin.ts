@@ -6,11 +6,14 @@ export const builtinSchemaNames = ['core', 'cosine', 'nis', 'inetorgperson', 'ja
 
 export type BuiltinSchemaName = (typeof builtinSchemaNames)[number];
 
+/** Files that nobody gets who does not include them. */
+export const optionalSchemaNames = ['dyngroup'] as const;
+
 const folder = new URL('../../schema/', import.meta.url);
 
 /** The path of a built-in file, by base name with or without `.schema`; undefined where there is none. */
 export function builtinSchemaPath(baseName: string): string | undefined {
   const wanted = baseName.replace(/\.schema$/i, '').toLowerCase();
-  const name = builtinSchemaNames.find((candidate) => candidate === wanted);
+  const name = [...builtinSchemaNames, ...optionalSchemaNames].find((candidate) => candidate === wanted);
   return name === undefined ? undefined : fileURLToPath(new URL(`${name}.schema`, folder));
 }

@@ -112,6 +112,8 @@ export interface StoreReader extends EntryReader {
   childrenOf(id: number): PostingKey;
   /** How many ids a posting list has: exact where small, else an upper bound. One read. */
   estimate(key: PostingKey): number;
+  /** The ids on a posting list, ascending, however many: for lists that are short as a rule. Throws StoreDamagedError. */
+  idsOf(key: PostingKey): readonly number[];
   /** The ids, ascending, where they are few enough to be read at once; undefined: ask `candidateIds`. No promise. */
   fewCandidates(candidates: Candidates): readonly number[] | undefined;
   /**

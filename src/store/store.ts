@@ -7,6 +7,7 @@ import type { EntryRecord } from '../entry/record.js';
 import { copyDatabase } from './transfer/backup.js';
 import { BulkLoad, type BulkLoader, type BulkLoadOptions } from './transfer/bulk-load.js';
 import { candidateIds, estimateCandidates, estimatePosting, fewCandidates } from './index/candidates.js';
+import { readIds } from './index/posting.js';
 import { CommittedState, defaultCacheSizes } from './committed.js';
 import { Database, defaultDatabaseOptions } from './level/database.js';
 import { StoreCopyInterruptedError, StoreLoadInterruptedError } from './errors.js';
@@ -234,6 +235,12 @@ export class Store implements StoreReader {
 
   fewCandidates(candidates: Candidates): readonly number[] | undefined {
     return fewCandidates(this.#state.committed, candidates);
+  }
+
+  idsOf(key: PostingKey): readonly number[] {
+    const { committed, numbering } = this.#state;
+    const bytes = (name: string): Buffer | undefined => committed.postingBytes(name);
+    return readIds({ head: bytes, container: bytes }, key, numbering.nextId - 1);
   }
 
   candidateIds(candidates: Candidates): Promise<readonly number[] | undefined> {

@@ -9,20 +9,11 @@ import type { SealedEntry } from '../entry/sealed-entry.js';
 import type { AttributeDescription } from '../ldap/schema.js';
 import type { CommittedState } from './committed.js';
 import type { IndexTerms } from './index/index-terms.js';
-import { childrenKey, containerKey } from './level/keys.js';
+import { childrenKey } from './level/keys.js';
 import { WriteLayer, type Counters } from './layer.js';
 import type { LoggedKind } from './log/logged-change.js';
 import type { PostingKey, Transaction } from './model.js';
-import {
-  addId,
-  appendContainer,
-  containerOf,
-  decodeHead,
-  isInline,
-  noIds,
-  removeId,
-  type PostingStorage,
-} from './index/posting.js';
+import { addId, readIds, removeId, type PostingStorage } from './index/posting.js';
 
 /** What a transaction takes from the database as a whole. Numbers are never given twice, kept or not. */
 export interface TransactionSource {
@@ -112,19 +103,7 @@ export class StoreTransaction implements Transaction {
   }
 
   idsOf(key: PostingKey): readonly number[] {
-    const bytes = this.#head(key);
-    if (bytes === undefined) return noIds;
-    const head = decodeHead(bytes);
-    if (isInline(head)) return head;
-    const ids: number[] = [];
-    const last = containerOf(this.#source.lastId);
-    for (let number = 0, found = 0; number <= last && found < head.containers; number++) {
-      const container = this.#container(containerKey(head.list, number));
-      if (!container) continue;
-      appendContainer(container, number, ids);
-      found++;
-    }
-    return ids;
+    return readIds(this.#postings, key, this.#source.lastId);
   }
 
   noteStamp({ csn, microseconds }: { readonly csn: string; readonly microseconds: number }): void {

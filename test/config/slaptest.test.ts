@@ -69,9 +69,10 @@ describe.skipIf(missing !== undefined)('as slaptest says', () => {
     expect(jammd, [...told, said].join('\n')).toBe(slapd);
   });
 
-  const modules = ['constraint', 'deref', 'memberof', 'refint', 'sssvlv', 'syncprov', 'unique', 'valsort']
-    .map((name) => `moduleload ${name}`)
-    .join('\n');
+  const modules = ['constraint', 'deref', 'dynlist', 'memberof', 'refint', 'sssvlv', 'syncprov', 'unique', 'valsort']
+    .map((name) => `moduleload ${name}\n`)
+    .concat('include /etc/ldap/schema/dyngroup.schema')
+    .join('');
 
   it.concurrent.each(withOverlays)('with overlays: %s', async (lines) => {
     const { slapd, jammd, told, said } = await verdicts(modules, lines);

@@ -11,8 +11,6 @@ export const refusedOverlays: ReadonlyMap<string, string> = new Map([
   ['chain', `${noProxy}; clients follow referrals themselves`],
   ['collect', 'write the attributes into the entries themselves'],
   ['dds', 'entries do not expire; delete them with a timer and ldapdelete'],
-  ['dyngroup', 'lists are not expanded; name the members in the group itself, and overlay memberof keeps memberOf'],
-  ['dynlist', 'lists are not expanded; name the members in the group itself, and overlay memberof keeps memberOf'],
   ['glue', 'write "subordinate" in the database below; that is all it takes'],
   ['homedir', 'jammd makes no home directories; the mail server or pam_mkhomedir does'],
   ['lastbind', 'write "lastbind on" in the database: entries then note pwdLastSuccess'],

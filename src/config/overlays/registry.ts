@@ -8,6 +8,8 @@ import type { OverlayBlock } from './block.js';
 import type { OverlayType } from './definition.js';
 import { constraintOverlay } from './constraint.js';
 import { derefOverlay } from './deref.js';
+import { dyngroupOverlay } from './dyngroup.js';
+import { dynlistOverlay } from './dynlist.js';
 import { memberofOverlay } from './memberof.js';
 import { ppolicyOverlay } from './ppolicy.js';
 import { refintOverlay } from './refint.js';
@@ -22,6 +24,8 @@ export const overlayTypes: ReadonlyMap<string, OverlayType> = new Map(
   [
     constraintOverlay,
     derefOverlay,
+    dyngroupOverlay,
+    dynlistOverlay,
     valsortOverlay,
     memberofOverlay,
     ppolicyOverlay,

@@ -117,7 +117,46 @@ export interface ValsortSettings {
   readonly rules: readonly ValsortRule[];
 }
 
+/** One word of `dynlist-attrset` after the URL attribute: `[mapped:]member[+memberOf[@class[*]]]`. */
+export interface ListMapping {
+  /** What `member` of the listed entries is called in the list; undefined: `member` gets their names. */
+  readonly mapped: AttributeDescription | undefined;
+  readonly member: AttributeDescription;
+  /** Entries name the lists they are on. */
+  readonly memberOf: AttributeDescription | undefined;
+  /** And the groups of this class, which hold their members themselves. */
+  readonly staticClass: ObjectClass | undefined;
+  /** Members of a list that is on another one are on that, too. */
+  readonly isNested: boolean;
+}
+
+/** `dynlist-attrset`: entries of a class are lists of what their LDAP URLs find. */
+export interface ListRule {
+  readonly objectClass: ObjectClass;
+  /** Where the lists are; undefined: anywhere. */
+  readonly within: EntryRange | undefined;
+  /** Holds the URLs. */
+  readonly url: AttributeDescription;
+  /** None: the list has the attributes that its URLs name. */
+  readonly mappings: readonly ListMapping[];
+}
+
+export interface DynlistSettings {
+  readonly kind: 'dynlist';
+  readonly rules: readonly ListRule[];
+  /** As slapd 2.4: nobody names the lists he is on, and filters are put to lists as they are stored. */
+  readonly simple: boolean;
+}
+
+/** `overlay dyngroup`: a compare of `member` looks at what the URLs of `url` find. */
+export interface DyngroupSettings {
+  readonly kind: 'dyngroup';
+  readonly pairs: readonly { readonly member: AttributeDescription; readonly url: AttributeDescription }[];
+}
+
 export type OverlaySettings =
+  | DynlistSettings
+  | DyngroupSettings
   | UniqueSettings
   | RefintSettings
   | MemberofSettings

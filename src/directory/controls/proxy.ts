@@ -3,7 +3,8 @@ import type { DN } from '../../dn/dn.js';
 import type { Control } from '../../ldap/control.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
 import { mayBecome } from '../logins/authorization.js';
-import { identityOf, type Asker } from '../logins/identity.js';
+import type { Asker } from '../logins/asker.js';
+import { identityOf } from '../logins/identity.js';
 import type { MaybePromise } from '../model.js';
 
 /** Who the operation is done as; undefined: anonymous. Throws, or rejects with, 2 or 123. */

@@ -8,7 +8,8 @@ import { LdapError, ResultCode } from '../../ldap/result.js';
 import type { Database } from '../database.js';
 import type { DirectoryEnvironment } from '../environment.js';
 import { mayBecome } from '../logins/authorization.js';
-import { type Asker, identityOf, mapIdentity, parseName, userName } from '../logins/identity.js';
+import { parseName, type Asker } from '../logins/asker.js';
+import { identityOf, mapIdentity, userName } from '../logins/identity.js';
 import type { Peer } from '../model.js';
 import { virtualEntry } from '../server-entries/virtual-entry.js';
 

@@ -11,7 +11,7 @@ import { withoutNumber } from '../../ldap/ordered-values.js';
 import { LdapError } from '../../ldap/result.js';
 import type { AttributeDescription, ObjectClass } from '../../ldap/schema.js';
 import type { DirectoryEnvironment } from '../environment.js';
-import { parseName } from './identity.js';
+import { parseName } from './asker.js';
 import { parseLocalUrl, type LocalUrl } from './local-url.js';
 
 export type AuthorizationRule =

@@ -3,7 +3,7 @@
  * `authz-regexp`, which turns authentication identities (`gidNumber=0+uidNumber=0,cn=peercred,...`) into those of entries,
  * by text or by a search. As in slapd, such names are spelled in their normalised form from here on.
  */
-import { Privilege, type AccessEvaluator, type Subject } from '../../access/model.js';
+import { Privilege, type AccessEvaluator } from '../../access/model.js';
 import type { DN } from '../../dn/dn.js';
 import { parseFilter } from '../../filter/text.js';
 import type { SearchRequest } from '../../ldap/request.js';
@@ -11,18 +11,11 @@ import { LdapError } from '../../ldap/result.js';
 import type { EntryReader } from '../../store/model.js';
 import { OperationControls } from '../controls/controls.js';
 import type { Database } from '../database.js';
-import type { DirectoryEnvironment } from '../environment.js';
-import type { MaybePromise, Peer } from '../model.js';
+import type { MaybePromise } from '../model.js';
 import { OperationContext } from '../operations/operation.js';
 import { search } from '../search/search.js';
+import { parseName, type Asker } from './asker.js';
 import { parseLocalUrl } from './local-url.js';
-
-/** On whose behalf identities are looked up. */
-export interface Asker {
-  readonly directory: DirectoryEnvironment;
-  readonly peer: Peer;
-  readonly subject: Subject;
-}
 
 /** Seconds that the search of an `authz-regexp` may take. */
 const searchSeconds = 10;
@@ -143,15 +136,5 @@ class IdentitySearch extends OperationContext {
       dependsOnValues: access.dependsOnValues,
       allows: (entry, target, _, value) => access.allows(entry, target, Privilege.auth, value),
     };
-  }
-}
-
-/** Undefined where the text is no name. */
-export function parseName(directory: DirectoryEnvironment, name: string): DN | undefined {
-  try {
-    return directory.parseDN(name);
-  } catch (error) {
-    if (error instanceof LdapError) return undefined;
-    throw error;
   }
 }

@@ -6,6 +6,7 @@ import { LdapError, ResultCode } from '../../ldap/result.js';
 import type { AttributeDescription } from '../../ldap/schema.js';
 import type { EntryRecord } from '../../entry/record.js';
 import type { Database } from '../database.js';
+import { compareOnList } from '../lists/compare.js';
 import { settleLogin, type LoginVerdict } from '../logins/settled-login.js';
 import type { MaybePromise } from '../model.js';
 import { wellKnownOf } from '../rules/schema-check.js';
@@ -56,13 +57,38 @@ export function compare(operation: OperationContext, request: CompareRequest): M
     throw failure(access, record, ResultCode.insufficientAccessRights);
   }
   checkAssertion(operation, database, record, access);
-  const found = compareValues(record, description, asserted, database.computed);
-  if (found === undefined) throw failure(access, record, ResultCode.noSuchAttribute);
+  const stored = compareValues(record, description, asserted, database.computed);
+  const conclude = (onList: boolean | undefined): MaybePromise<Response> => {
+    const found = onList === undefined ? stored : onList ? compareTrue : (stored ?? compareFalse);
+    if (found === undefined) throw failure(access, record, ResultCode.noSuchAttribute);
+    return concludeCompare(operation, database, dn, { record, access, description, value: request.value, found });
+  };
+  if (stored === compareTrue || operation.controls.has('manageDsaIT')) return conclude(undefined);
+  const isStored = stored !== undefined;
+  const onList = compareOnList(operation, { database, record, description, asserted: request.value, isStored });
+  return onList instanceof Promise ? onList.then(conclude) : conclude(onList);
+}
+
+interface Compared {
+  readonly record: EntryRecord;
+  readonly access: AccessEvaluator;
+  readonly description: AttributeDescription;
+  readonly value: Buffer;
+  readonly found: Response;
+}
+
+function concludeCompare(
+  operation: OperationContext,
+  database: Database,
+  dn: DN,
+  { record, access, description, value, found }: Compared,
+): MaybePromise<Response> {
+  const { schema } = operation;
   const { userPassword } = wellKnownOf(schema);
   if (!schema.isSubtypeOf(description, userPassword)) return found;
   const asked = database.passwordPolicy !== undefined && operation.controls.has('passwordPolicy');
-  if (!asked && access.allows(record, description, Privilege.read, request.value)) return found;
-  return compareGuess(operation, database, dn, record, request.value, found);
+  if (!asked && access.allows(record, description, Privilege.read, value)) return found;
+  return compareGuess(operation, database, dn, record, value, found);
 }
 
 /** A client that may compare passwords but not read them can guess them, so it is throttled like a bind. */

@@ -4,6 +4,7 @@ import type { Database } from '../database.js';
 import type { DirectoryEnvironment } from '../environment.js';
 import { ConstraintOverlay } from './constraint.js';
 import { DerefOverlay } from './deref.js';
+import { DynlistOverlay } from './dynlist.js';
 import { MemberofOverlay } from './memberof.js';
 import type { Overlay } from './overlay.js';
 import { PpolicyOverlay } from './ppolicy/ppolicy.js';
@@ -19,6 +20,11 @@ function create(directory: DirectoryEnvironment, database: Database, settings: O
   switch (settings.kind) {
     case 'deref':
       return new DerefOverlay();
+    case 'dynlist':
+      return new DynlistOverlay(database, settings);
+    // It changes no entry: compares look for it.
+    case 'dyngroup':
+      return undefined;
     case 'valsort':
       return new ValsortOverlay(settings);
     case 'constraint':

@@ -85,8 +85,8 @@ export class SearchAnswer {
   sendAt(position: SortPosition): boolean {
     const part = this.parts[position.part]!;
     const record = readEntry(this.operation, part.database, position.id);
-    if (!record || !part.selects(record)) return true;
-    return this.#send(part, record, position);
+    const shown = record && part.shown(record);
+    return !shown || this.#send(part, shown, position);
   }
 
   /** False when the answer is full. */
@@ -97,7 +97,7 @@ export class SearchAnswer {
       this.page.last = position;
       this.page.sent++;
     }
-    const entry = part.selection.apply(record, part.access);
+    const entry = part.answered(record);
     const isPlain = !this.#tellsUsability && !this.#dereference;
     this.waiting = !this.sink.entry(isPlain ? entry : this.#withControls(part, entry));
     return true;

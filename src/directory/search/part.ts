@@ -2,6 +2,7 @@
 import { Privilege, type AccessEvaluator } from '../../access/model.js';
 import type { DN } from '../../dn/dn.js';
 import type { EntryRecord } from '../../entry/record.js';
+import type { ResultEntry } from '../../entry/result-entry.js';
 import { candidatesFor } from '../../filter/candidates.js';
 import { compileFilter, type CompiledFilter } from '../../filter/compile.js';
 import { evaluateFilter, type FilterEnvironment } from '../../filter/evaluate.js';
@@ -16,6 +17,17 @@ import { followsAliases } from './aliases.js';
 import { filterEnvironment } from './matching.js';
 import { Selection, type ValueFilter } from './selection.js';
 
+/** How entries look to the client, where that is more than what is stored. */
+export interface EntryView {
+  /** Undefined where the entry does not belong to the answer. */
+  shown(record: EntryRecord): EntryRecord | undefined;
+  /** For the records that are not stored. */
+  readonly selection: Selection;
+  readonly candidates: Candidates;
+  /** The ids, ascending, of all that may belong to the answer, where they were found without indexes. */
+  readonly ids: readonly number[] | undefined;
+}
+
 export class SearchPart {
   readonly access: AccessEvaluator;
   readonly filter: CompiledFilter;
@@ -27,6 +39,8 @@ export class SearchPart {
   /** The parts that aliases lead to. */
   aliased: AliasScope | undefined;
   baseId = 0;
+  /** Undefined: as they are stored. */
+  view: EntryView | undefined;
 
   constructor(
     operation: OperationContext,
@@ -66,6 +80,17 @@ export class SearchPart {
     return evaluateFilter(this.filter, record, this.environment) === true && this.access.allows(record, 'entry', Privilege.read);
   }
 
+  /** The entry as it is answered; undefined where it does not satisfy the filter, or may not be seen. */
+  shown(record: EntryRecord): EntryRecord | undefined {
+    if (this.view) return this.view.shown(record);
+    return this.selects(record) ? record : undefined;
+  }
+
+  answered(record: EntryRecord): ResultEntry {
+    const stored = record.dictionary === this.database.store.dictionary;
+    return (stored || !this.view ? this.selection : this.view.selection).apply(record, this.access);
+  }
+
   /** Throws 122 where the Assertion control (RFC 4528) does not hold for the base. */
   checkAssertion({ controls }: OperationContext, base: EntryRecord): void {
     const assertion = controls.get('assertion');
@@ -85,22 +110,24 @@ export class SearchPart {
   /** A search that reports referral objects cannot leave them out, whatever its filter says. */
   filterCandidates(withReferrals: boolean): Candidates {
     const { database, filter } = this;
-    const byFilter = candidatesFor(filter, database.store.indexes);
+    const byFilter = this.view?.candidates ?? candidatesFor(filter, database.store.indexes);
     if (byFilter === 'all' || !withReferrals || !database.mayHaveReferrals) return byFilter;
     const referrals = database.classCandidates('referral');
     return referrals === 'all' ? 'all' : { op: 'or', terms: [byFilter, referrals] };
   }
 }
 
-function selectionOf(
+/** `own`: not one that other searches share, which is for the records of one dictionary. */
+export function selectionOf(
   { controls }: OperationContext,
   database: Database,
   { attributes, typesOnly }: SearchRequest,
   environment: FilterEnvironment,
+  own = false,
 ): Selection {
   const matchedValues = controls.get('matchedValues');
   const isRaw = controls.get('valueSort')?.raw === true;
-  if (!matchedValues && !isRaw) return database.selection(attributes, typesOnly);
+  if (!matchedValues && !isRaw && !own) return database.selection(attributes, typesOnly);
   const { schema, computed } = database;
   const present = isRaw ? undefined : database.presentation;
   const matching = matchedValues && valueFilterOf(matchedValues, schema, environment);

@@ -31,7 +31,7 @@ export class Selection {
   constructor(
     attributes: readonly string[],
     readonly typesOnly: boolean,
-    schema: Schema,
+    private readonly schema: Schema,
     computed: readonly ComputedAttribute[],
     private readonly valueFilter?: ValueFilter,
   ) {
@@ -44,6 +44,12 @@ export class Selection {
       ({ description }) => this.#allOperational || this.#descriptions.some((wanted) => schema.isSubtypeOf(description, wanted)),
     );
     this.#answer = { record: undefined as never, ranges: [], extra: [], controls: [] };
+  }
+
+  /** Does the client ask for this attribute, whether or not an entry has it? */
+  asksFor(description: AttributeDescription): boolean {
+    if (description.type.operational ? this.#allOperational : this.#allUser) return true;
+    return this.#descriptions.some((wanted) => this.schema.isSubtypeOf(description, wanted));
   }
 
   /** The part of the record that was asked for and may be read. The answer is reused by the next call. */

@@ -9,7 +9,9 @@ import type { Response } from '../../ldap/response.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
 import type { Candidates } from '../../store/model.js';
 import type { Sorter, SortPosition } from '../controls/sort.js';
-import { sortedAtOnceMax, visitedAtOnceMax, walkedPart } from '../limits.js';
+import { listStepsAtOnceMax, sortedAtOnceMax, visitedAtOnceMax, walkedPart } from '../limits.js';
+import { listsFor } from '../lists/view.js';
+import type { Work } from '../lists/work.js';
 import type { MaybePromise, OperationSignal } from '../model.js';
 import type { OperationContext } from '../operations/operation.js';
 import type { OperationTrace, SearchMethod } from '../trace.js';
@@ -71,10 +73,35 @@ export class SearchTask {
     const part = this.#part;
     const root = part.enter(base);
     if (this.#trace) this.#noteStep(this.#trace);
+    const lists = this.#manageDsaIT ? undefined : listsFor(this.operation, part, this.request);
+    if (!lists || lists.atOnce(listStepsAtOnceMax)) return this.#visitEntered(base, root);
+    return this.#expandLists(lists, () => this.#visitEntered(base, root));
+  }
+
+  /** Long lists are expanded in slices, as one of the long searches. */
+  async #expandLists(lists: Work, visit: () => MaybePromise<Response>): Promise<Response> {
+    const pace = this.#paced;
+    const isOuter = !pace.isLong;
+    try {
+      if (isOuter) await pace.enter();
+      pace.restartable = false;
+      const slice = pace.slice();
+      const done = !pace.mustStop() && (await lists.finish(() => !slice.isOver() || pace.next(slice)));
+      return await (done ? visit() : this.answer.finish());
+    } finally {
+      lists.abandon();
+      if (isOuter) pace.leave();
+    }
+  }
+
+  #visitEntered(base: EntryRecord, root: ScopeRoot): MaybePromise<Response> {
+    const part = this.#part;
     if (part.scope === 'base') return this.#visitFew([base.id]);
     if (part.followsAliases) return this.#visitThroughAliases(root);
     const candidates = part.candidates(this.answer.tellsReferrals);
-    const few = part.database.store.fewCandidates(candidates);
+    const { mayHaveReferrals, store } = part.database;
+    const known = this.answer.tellsReferrals && mayHaveReferrals ? undefined : part.view?.ids;
+    const few = known ?? store.fewCandidates(candidates);
     if (!few) return this.#visitMany(candidates);
     if (this.#trace) this.#noteMethod('candidates', few.length);
     return few.length <= visitedAtOnceMax ? this.#visitFew(few) : this.#visitMany(candidates, few);
@@ -239,7 +266,8 @@ export class SearchTask {
     } else if (this.#subentries) {
       return true;
     }
-    return !part.selects(record) || this.answer.take(part, this.#place, record);
+    const shown = part.shown(record);
+    return !shown || this.answer.take(part, this.#place, shown);
   }
 
   #showsSubentry({ scope }: SearchPart): boolean {

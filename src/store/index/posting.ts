@@ -109,6 +109,27 @@ export function appendContainer(container: Buffer, number: number, ids: number[]
   }
 }
 
+/** All ids of a list, ascending, read at one go: for lists that are short as a rule. */
+export function readIds(
+  { head, container }: Pick<PostingStorage, 'head' | 'container'>,
+  key: string,
+  lastId: number,
+): readonly number[] {
+  const bytes = head(key);
+  if (bytes === undefined) return noIds;
+  const found = decodeHead(bytes);
+  if (isInline(found)) return found;
+  const ids: number[] = [];
+  const last = containerOf(lastId);
+  for (let number = 0, seen = 0; number <= last && seen < found.containers; number++) {
+    const part = container(containerKey(found.list, number));
+    if (!part) continue;
+    appendContainer(part, number, ids);
+    seen++;
+  }
+  return ids;
+}
+
 /** The ids that two containers of one number share, in the one form that they have; empty where they share none. */
 export function intersectContainers(a: Buffer, b: Buffer): Buffer {
   if (a.length === bitmapBytes && b.length === bitmapBytes) return intersectBitmaps(a, b);

@@ -3,6 +3,7 @@ import { aliases } from './aliases.js';
 import { constraint } from './constraint.js';
 import { criticality } from './criticality.js';
 import { deref } from './deref.js';
+import { dyngroup, dynlist, dynlistMapped, dynlistMembers, dynlistNested } from './dynlist.js';
 import { extras } from './extras.js';
 import { glued } from './glued.js';
 import { identities } from './identities.js';
@@ -56,6 +57,11 @@ export const settings: Readonly<Record<string, Setting>> = {
   schemas,
   deref,
   valsort,
+  dynlist,
+  'dynlist-members': dynlistMembers,
+  'dynlist-nested': dynlistNested,
+  'dynlist-mapped': dynlistMapped,
+  dyngroup,
   constraint,
   memberof,
   'memberof-refint': memberofRefint,
