@@ -29,6 +29,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['postmaster', async () => (await import('./commands/postmaster.js')).postmasterCommand()],
   ['app-password', async () => (await import('./commands/app-password.js')).appPasswordCommand()],
   ['second-factor', async () => (await import('./commands/second-factor.js')).secondFactorCommand()],
+  ['token', async () => (await import('./commands/token.js')).tokenCommand()],
   ['clean', async () => (await import('./commands/clean.js')).cleanCommand()],
 ]);
 

@@ -11,6 +11,7 @@ interface WebOptions extends SiteOptions {
   readonly publicUrl?: string;
   readonly trustedProxy?: readonly string[];
   readonly idle: number;
+  readonly apiWithoutSecondFactor?: true;
   readonly secondFactorKey?: string;
   readonly requireSecondFactor?: SecondFactorOptions['requiredOf'];
 }
@@ -36,6 +37,7 @@ export function webCommand(): Command {
         '--second-factor-key <file>',
         'offer a second factor (TOTP), sealed with the key in this file: openssl rand -base64 32',
       )
+      .option('--api-without-second-factor', 'let the password alone open the API for those who have a second factor')
       .addOption(
         new Option('--require-second-factor <of>', 'of whom one is required; admins: postmasters and site admins').choices([
           'postmasters',
@@ -85,11 +87,13 @@ async function web(options: WebOptions): Promise<void> {
   await running.close();
 }
 
-function secondFactorOptions({ secondFactorKey, requireSecondFactor }: WebOptions): SecondFactorOptions | undefined {
+function secondFactorOptions(options: WebOptions): SecondFactorOptions | undefined {
+  const { secondFactorKey, requireSecondFactor, apiWithoutSecondFactor: passwordOpensApi = false } = options;
   if (secondFactorKey !== undefined) {
-    return { key: readKey(secondFactorKey), requiredOf: requireSecondFactor ?? 'nobody' };
+    return { key: readKey(secondFactorKey), requiredOf: requireSecondFactor ?? 'nobody', passwordOpensApi };
   }
   if (requireSecondFactor !== undefined) throw new CommandFailure('--require-second-factor takes --second-factor-key');
+  if (passwordOpensApi) throw new CommandFailure('--api-without-second-factor takes --second-factor-key');
   return undefined;
 }
 

@@ -66,10 +66,7 @@ export async function makeAppPassword(context: MailContext, account: Account, re
   requireRight(context, account.dn);
   if (account.deleted) throw new MailError('conflict', `${account.address} is deleted. Restore it first.`);
   const label = parseLabel(request.label);
-  const { days } = request;
-  if (days !== undefined && (!Number.isInteger(days) || days < 1 || days > daysMax)) {
-    throw invalid('days', `Enter a number of days from 1 to ${daysMax}, or nothing for no expiry.`);
-  }
+  const expiresAt = checkDays(request.days);
   if (sameDn(context.actor.dn, account.dn)) await requireOwnPassword(context, request.old ?? '');
   const entry = await readPasswords(directory, account.dn);
   const present = appPasswordsOf(entry);
@@ -81,7 +78,6 @@ export async function makeAppPassword(context: MailContext, account: Account, re
   }
   const password = generatePassword();
   const value = hashGenerated(password);
-  const expiresAt = days === undefined ? undefined : new Date(Date.now() + days * day);
   await change(context, account.dn, [
     ...(entry?.isA(loginClass) ? [] : ([['add', 'objectClass', [loginClass]]] as const)),
     ...(entry ? staleNotes(entry) : []),
@@ -191,7 +187,16 @@ export function withoutSchema(error: unknown): MailError | undefined {
   );
 }
 
-function parseLabel(text: string): string {
+/** When it expires. @throws MailError `invalid` */
+export function checkDays(days: number | undefined): Date | undefined {
+  if (days === undefined) return undefined;
+  if (!Number.isInteger(days) || days < 1 || days > daysMax) {
+    throw invalid('days', `Enter a number of days from 1 to ${daysMax}, or nothing for no expiry.`);
+  }
+  return new Date(Date.now() + days * day);
+}
+
+export function parseLabel(text: string): string {
   const label = text.trim();
   if (label === '') throw invalid('label', 'Enter what the password is for, for example Phone.');
   if ([...label].length > labelLengthMax) throw invalid('label', `A name can have at most ${labelLengthMax} characters.`);

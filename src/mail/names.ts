@@ -110,6 +110,14 @@ export function isBelow(dn: string, ancestor: string): boolean {
   return names.some((name) => normalizedDn(name) === above);
 }
 
+/** How the names of API tokens begin, which are entries of their domain beside its accounts. */
+export const tokenPrefix = 'api-';
+
+export function isTokenName(dn: string): boolean {
+  const rdn = leafRdn(dn);
+  return rdn?.type === 'cn' && rdn.value.toLowerCase().startsWith(tokenPrefix);
+}
+
 /** Where things stand in the hosting tree. */
 export class HostingTree {
   /** @param base the entry above the domains, `o=hosting,dc=myhosting,dc=example` in the HOWTO. */

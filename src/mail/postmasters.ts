@@ -4,7 +4,7 @@ import { requireCapability, type Domain } from './domains.js';
 import { readPerson, type Person } from './entries.js';
 import { MailError } from './errors.js';
 import { and, equals, isA, postmasterClass } from './filters.js';
-import { normalizedDn, sameDn } from './names.js';
+import { isTokenName, normalizedDn, sameDn } from './names.js';
 
 /** The names in a domain's group, cn=postmaster itself included where it is one. */
 export async function occupants({ directory, tree }: MailContext, domain: string): Promise<readonly string[]> {
@@ -21,7 +21,8 @@ export interface Postmaster {
 const listMax = 200;
 
 export async function listPostmasters(context: MailContext, domain: string): Promise<readonly Postmaster[]> {
-  const names = (await occupants(context, domain)).slice(0, listMax);
+  // API tokens may have a postmaster's rights, but are nobody.
+  const names = (await occupants(context, domain)).filter((dn) => !isTokenName(dn)).slice(0, listMax);
   return Promise.all(names.map(async (dn) => ({ dn, person: await readPerson(context, dn) })));
 }
 

@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import { isMailError, MailError } from '../mail/errors.js';
 import { refreshed } from '../mail/login.js';
+import { addApi } from './api/api.js';
 import { FormBounds, receiveForm, type NoForm } from './body.js';
 import { CodeBrake } from './code-brake.js';
 import { mailOf, pathOf, sentForm, type Environment, type Site, type WebContext } from './environment.js';
@@ -57,6 +58,7 @@ export function createWebApp(options: WebOptions): WebApp {
   });
   app.get('/static/*', serveStatic);
   app.get('/healthz', (context) => context.text('ok\n'));
+  addApi(app);
   app.use(guardMethod);
   app.use('/login', receiveLogin);
   addLoginRoutes(app);

@@ -77,6 +77,13 @@ export const codeLimits = {
   remembered: 10_000,
 } as const;
 
+export const apiLimits = {
+  bodyBytes: 64 * KiB,
+  /** Of one name or token, and of one address that is counted. */
+  perCaller: { burst: 120, perSecond: 20 },
+  remembered: 10_000,
+} as const;
+
 export const listLimits = {
   /** Entries one action takes at once. */
   bulk: 500,

@@ -7,6 +7,8 @@ export interface SecondFactorOptions {
   readonly key: FactorKey;
   /** Who must have one; the others may. `admins`: postmasters and site admins. */
   readonly requiredOf: 'nobody' | 'postmasters' | 'admins' | 'everyone';
+  /** The password alone opens the API (HTTP Basic) for those who have one. */
+  readonly passwordOpensApi?: boolean;
 }
 
 export interface WebOptions {

@@ -148,6 +148,28 @@ describe.each(serverKinds)('mail commands on %s', (kind) => {
     expect((await jammd(['domain', 'list'], { as: ['root', 'wrong'] })).stderr).toMatch(/password is wrong/);
   });
 
+  test('app passwords, second factors and tokens: made, listed, ended', async () => {
+    const address = people.neighbour.mail;
+    const made = await json<{ id: string; password: string }>(['app-password', 'add', address, 'Phone', '--days', '9']);
+    const as = [address, made.password] as const;
+    expect((await jammd(['account', 'show', address], { as })).stderr).toContain('only for mail programs');
+    expect(await json(['app-password', 'list', address])).toMatchObject([{ id: made.id, label: 'Phone', expired: false }]);
+    expect(await json(['app-password', 'expire'])).toEqual([]);
+    expect((await jammd(['app-password', 'revoke', address])).stderr).toContain('give the id of one, or --all');
+    expect((await jammd(['app-password', 'revoke', address, made.id])).stdout).toContain('the app password for Phone is revoked');
+    expect(await json(['app-password', 'revoke', address, '--all'])).toEqual({ address, revoked: 0 });
+    expect((await jammd(['second-factor', 'show', address])).stdout).toBe(`${address}: off\n`);
+    expect(await json(['second-factor', 'off', address])).toEqual({ address, changed: false });
+    const token = await json<{ id: string }>(['token', 'add', 'one.example', 'Script', '--scope', 'aliases']);
+    expect(token).toMatchObject({
+      scopes: ['read', 'aliases'],
+      token: expect.stringMatching(/^jammd_.*_one\.example$/) as unknown,
+    });
+    expect((await jammd(['token', 'add', 'one.example', 'Script', '--scope', 'all'])).stderr).toContain('“all” is no scope');
+    expect((await jammd(['token', 'list', 'one.example'])).stdout).toContain(token.id);
+    expect(await json(['token', 'revoke', 'one.example', token.id])).toEqual({ domain: 'one.example', id: token.id });
+    expect(await json(['token', 'list', 'one.example'])).toEqual([]);
+  });
   test('a base that is not there is told, and the tree is found without one', async () => {
     expect(await jammd(['domain', 'list', '-b', 'o=wrong'])).toMatchObject({
       code: 1,

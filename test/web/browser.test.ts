@@ -86,7 +86,7 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
   }
 
   const pagesOf: Readonly<Record<string, readonly [Who | undefined, readonly string[]]>> = {
-    nobody: [undefined, ['/login']],
+    nobody: [undefined, ['/login', '/api/v1/docs']],
     'the site admin': [
       'root',
       [

@@ -1,14 +1,12 @@
 /** In and out: the login form, with whatever form an ended session left behind, and the way back to it. */
-import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Hono } from 'hono';
 import { deleteCookie, getCookie, getSignedCookie, setCookie, setSignedCookie } from 'hono/cookie';
 import { randomBytes } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
 import { isMailError } from '../../mail/errors.js';
-import { openLogin } from '../../mail/login.js';
 import type { Actor, MailContext } from '../../mail/context.js';
 import { domainPath, type Environment, type Site, type WebContext } from '../environment.js';
 import { unstashForm, type StashedForm } from '../form.js';
+import { peerOf, throttledLogin } from '../login-attempt.js';
 import { LoginForm, ResumeForm, type LoginState } from '../pages/login.js';
 import type { Session } from '../session.js';
 import { hasSecondFactor } from '../second-factor-rules.js';
@@ -108,47 +106,6 @@ async function secondFactorAfter({ options }: Site, mail: MailContext): Promise<
   } catch (error) {
     await mail.directory.close();
     throw error;
-  }
-}
-
-/** Waits where others have failed before: the name is looked up first, so that spelling it differently does not help. */
-async function throttledLogin(context: WebContext, name: string, password: string): Promise<MailContext | undefined> {
-  const { options, throttle, peers } = context.get('site');
-  let pending = await openLogin(options.directory, options.settings, name);
-  const attempt = throttle.begin(pending.identity, peers.countedAs(peerOf(context)), password);
-  let outcome: 'right' | 'wrong' | undefined;
-  try {
-    if (attempt.delayMs > 0) {
-      // Who waits holds no connection to the directory meanwhile.
-      await pending.close();
-      const { signal } = context.req.raw;
-      await setTimeout(attempt.delayMs, undefined, { signal, ref: false }).catch(() => undefined);
-      if (signal.aborted) return undefined;
-      pending = await openLogin(options.directory, options.settings, name);
-    }
-    const mail = await pending.finish(password);
-    outcome = 'right';
-    return mail;
-  } catch (error) {
-    if (isMailError(error, 'credentials')) outcome = 'wrong';
-    // The password was right.
-    if (isMailError(error, 'denied', 'session-lost')) outcome = 'right';
-    throw error;
-  } finally {
-    attempt.end(outcome);
-  }
-}
-
-function peerOf(context: WebContext): string {
-  return context.get('site').peers.addressOf(socketAddress(context), context.req.header('X-Forwarded-For'));
-}
-
-function socketAddress(context: WebContext): string | undefined {
-  try {
-    return getConnInfo(context).remote.address;
-  } catch {
-    // Not behind a socket: the app is called directly.
-    return undefined;
   }
 }
 
