@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Option } from 'commander';
-import type { CnConfigEntry } from '../config/cn-config/entry.js';
+import { LiveConfiguration } from '../config/cn-config/live.js';
 import { type FolderResult, loadConfigFolder } from '../config/cn-config/load.js';
 import { defaultConfig } from '../config/default.js';
 import { holderOf } from '../config/glue.js';
@@ -53,8 +53,8 @@ export function loadChosenConfig({ config, configDir }: ConfigurationChoice): Pa
 
 export interface ServerConfiguration {
   readonly config: Config;
-  /** The entries of cn=config, where it was read from a slapd.d. */
-  readonly configRoot: CnConfigEntry | undefined;
+  /** Where it was read from a slapd.d: what makes changes of cn=config possible. */
+  readonly configuration: LiveConfiguration | undefined;
 }
 
 /** As `readServerConfiguration`, for those who do not serve cn=config. */
@@ -65,11 +65,11 @@ export function readConfiguration(choice: ConfigurationChoice): Config {
 /** Warnings go to standard error. Throws CommandFailure with all errors of the configuration. */
 export function readServerConfiguration(choice: ConfigurationChoice): ServerConfiguration {
   const loaded = loadChosenConfig(choice);
-  if (!loaded) return { config: defaultConfig(), configRoot: undefined };
+  if (!loaded) return { config: defaultConfig(), configuration: undefined };
   const { config, diagnostics } = loaded;
   if (!config) throw new CommandFailure(['the configuration is not valid', ...diagnostics.map(formatDiagnostic)].join('\n'));
   for (const warning of diagnostics) process.stderr.write(`${formatDiagnostic(warning)}\n`);
-  return { config, configRoot: 'root' in loaded ? loaded.root : undefined };
+  return { config, configuration: 'root' in loaded ? LiveConfiguration.of(loaded) : undefined };
 }
 
 /** Databases are numbered as slapd's tools do, a monitor database included. Throws CommandFailure. */

@@ -33,7 +33,8 @@ function journalReads(): boolean {
   return process.env['JOURNAL_STREAM'] === `${dev}:${ino}`;
 }
 
-function pinoLevel(level: number): string {
+/** What pino calls slapd's sum of `loglevel` bits. */
+export function pinoLevel(level: number): string {
   if (level === 0) return 'error';
   return (level & operationBits) === 0 ? 'info' : 'debug';
 }

@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import type { Logger } from 'pino';
 import type { Config } from '../config/model.js';
+import { formatDiagnostic } from '../config/parse.js';
 import { ControlServer } from '../control/server.js';
 import { onPasswordTrouble } from '../password/password.js';
 import { Directory } from '../directory/directory.js';
@@ -21,7 +22,7 @@ import {
   type ServerConfiguration,
 } from './configuration.js';
 import { CommandFailure, reasonOf } from './failure.js';
-import { type LogFormat, logFormats, makeLogger } from './logging.js';
+import { type LogFormat, logFormats, makeLogger, pinoLevel } from './logging.js';
 import { processFileProblems, ProcessFiles } from './process-files.js';
 
 const defaultUrls = 'ldap:///';
@@ -76,7 +77,7 @@ Examples:
 async function serve(options: ServeOptions): Promise<void> {
   // First of all: whatever is started from here on must not see the variables.
   const passed = takePassedSockets(process.env, process.pid);
-  const { config: read, configRoot } = readServerConfiguration(options);
+  const { config: read, configuration } = readServerConfiguration(options);
   const config = await ownConfig(read, listenUrls(options.urls, passed.sockets));
   const logger = await makeLogger(logLevel(config, options), options.logFormat);
   if (passed.othersPid !== undefined) {
@@ -91,7 +92,7 @@ async function serve(options: ServeOptions): Promise<void> {
   process.on('SIGHUP', onHangup);
   try {
     if (observation.metricsUrl !== undefined) process.stdout.write(`metrics on ${observation.metricsUrl}\n`);
-    await serveDirectory(options, { config, configRoot, logger, observation, passed: passed.sockets, stop });
+    await serveDirectory(options, { config, configuration, logger, observation, passed: passed.sockets, stop });
   } finally {
     await observation.close();
     process.off('SIGHUP', onHangup);
@@ -107,15 +108,17 @@ interface ServeContext extends ServerConfiguration {
 }
 
 async function serveDirectory(options: ServeOptions, context: ServeContext): Promise<void> {
-  const { config, configRoot, logger, observation, passed, stop } = context;
-  const directory = await openDirectory({ config, configRoot }, logger);
+  const { config, configuration, logger, observation, passed, stop } = context;
+  const complete = (changed: Config): Promise<Config> => withServerId(changed, listenUrls(options.urls, passed));
+  const directory = await openDirectory({ config, configuration }, logger, complete);
   const processFiles = new ProcessFiles();
   let server: LdapServer | undefined;
   let control: ControlServer | undefined;
-  const onHangup = (): void => (server && config.tls ? reloadTls(server, logger) : undefined);
+  const onHangup = (): void => (server && directory.config.tls ? reloadTls(server, logger) : undefined);
   try {
     server = createServer({ directory, config, logger, ...observation.serverOptions });
     directory.describeFrontEnd({ startTls: server.startTls }, server);
+    followConfiguration(directory, server, { logger, options });
     const urls = await server.listen(listenUrls(options.urls, passed), passed);
     process.on('SIGHUP', onHangup);
     processFiles.write(config, (message) => logger.warn(message));
@@ -133,6 +136,23 @@ async function serveDirectory(options: ServeOptions, context: ServeContext): Pro
     await closePasswordWorkers();
     processFiles.remove();
   }
+}
+
+/** What the server makes of a changed cn=config. */
+function followConfiguration(
+  directory: Directory,
+  server: LdapServer,
+  { logger, options }: { readonly logger: Logger; readonly options: ServeOptions },
+): void {
+  directory.followConfiguration({
+    check: (config) => server.checkConfiguration(config),
+    changed: (config) => {
+      server.useConfiguration(config);
+      directory.describeFrontEnd({ startTls: server.startTls }, server);
+      logger.level = pinoLevel(logLevel(config, options));
+      logger.info('the configuration has changed');
+    },
+  });
 }
 
 /** Where sockets were passed, they are served; URLs come on top. */
@@ -193,12 +213,22 @@ function stopSignal(): StopSignal {
   return { signal, release };
 }
 
-async function openDirectory({ config, configRoot }: ServerConfiguration, logger: Logger): Promise<Directory> {
+async function openDirectory(
+  { config, configuration }: ServerConfiguration,
+  logger: Logger,
+  completeConfiguration: (changed: Config) => Promise<Config>,
+): Promise<Directory> {
   onPasswordTrouble((reason, target) =>
     logger.warn(`a password cannot match: ${reason}${target === undefined ? '' : ` (${target})`}`),
   );
   return Directory.open(config, {
-    configRoot,
+    configuration,
+    completeConfiguration,
+    onConfigurationWarnings: (warnings) => warnings.forEach((warning) => logger.warn(formatDiagnostic(warning))),
+    onBackgroundFailure: (database, error) =>
+      logger.error(
+        `${databaseName(database.config)}: the configuration has changed, but not all that it asks for: ${error.message}`,
+      ),
     onDamage: (database, id, error) => logger.error(`${databaseName(database.config)}: entry ${id} is damaged: ${error.message}`),
     onDamagedFile: (database, description) =>
       logger.error(

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
-import { SchemaError } from '../schema/builder.js';
+import { SchemaError, type SchemaBuilder } from '../schema/builder.js';
 import { builtinSchemaNames } from '../schema/builtin.js';
 import { assemble } from './assemble.js';
 import { databaseDirectives, readDatabaseDirective } from './database-directives.js';
@@ -73,8 +73,12 @@ export class ConfigParser {
   readonly #schemas = new Set<string>();
   #files = 0;
 
-  constructor({ cwd = process.cwd(), readFile = readRegularFile }: Pick<ParseOptions, 'cwd' | 'readFile'>) {
-    this.#reader = new ConfigReader(cwd);
+  /** `schema`: holds every definition already. */
+  constructor(
+    { cwd = process.cwd(), readFile = readRegularFile }: Pick<ParseOptions, 'cwd' | 'readFile'>,
+    schema?: SchemaBuilder,
+  ) {
+    this.#reader = new ConfigReader(cwd, schema);
     this.#readFile = readFile;
   }
 
@@ -183,6 +187,7 @@ export class ConfigParser {
     };
     if (!Object.hasOwn(readers, name)) return false;
     this.#reader.schemaNamed = true;
+    if (this.#reader.hasSchema) return true;
     try {
       if (name === 'attribute' || name === 'objectclass') loadSchemaDefining(argument, this.#reader);
       readers[name]!();

@@ -13,9 +13,9 @@ import type { Place } from './place.js';
 const diagnosticsMax = 1_000;
 
 export class ConfigReader {
-  readonly builder = new SchemaBuilder();
+  readonly builder: SchemaBuilder;
   /** Grows as definitions are read. */
-  readonly schema: Schema = this.builder.build();
+  readonly schema: Schema;
   readonly global = new GlobalDraft();
   readonly databases: DatabaseDraft[] = [];
   /** The database that directives speak of; undefined: the whole server. */
@@ -30,11 +30,21 @@ export class ConfigReader {
   hasConfigTree = false;
   /** The rights on that. */
   configDatabase: DatabaseDraft | undefined;
+  /** All definitions are there. */
+  readonly hasSchema: boolean;
   /** Some schema was named. */
   schemaNamed = false;
   readonly diagnostics: Diagnostic[] = [];
 
-  constructor(readonly cwd: string) {}
+  /** `finished`: holds every definition already; those that are read are passed over. */
+  constructor(
+    readonly cwd: string,
+    finished?: SchemaBuilder,
+  ) {
+    this.builder = finished ?? new SchemaBuilder();
+    this.schema = this.builder.build();
+    this.hasSchema = finished !== undefined;
+  }
 
   get shared(): SharedDraft {
     return this.database ?? this.global;

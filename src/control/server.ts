@@ -34,7 +34,8 @@ interface OpenSocket {
 export class ControlServer {
   readonly #context: ControlContext;
   readonly #recent: RecentFigures;
-  readonly #sockets: OpenSocket[] = [];
+  readonly #sockets = new Map<Database, OpenSocket>();
+  #endFollowing: () => void = () => undefined;
   readonly #sessions = new Set<ControlSession>();
 
   private constructor({ directory, server, logger }: ControlOptions) {
@@ -47,25 +48,38 @@ export class ControlServer {
   /** Where a socket cannot be made the log says so, and the server does without: answering clients matters more. */
   static async open(options: ControlOptions): Promise<ControlServer> {
     const control = new ControlServer(options);
-    for (const database of options.directory.databases) {
-      try {
-        control.#sockets.push(await openSocket(database.store.folder, (socket) => control.#accept(socket, database)));
-      } catch (error) {
-        const name = String(database.config.suffixes[0]);
-        const why = error instanceof Error ? error.message : String(error);
-        options.logger.warn(`${name}: no control socket: jammd status, backup and export cannot reach this server: ${why}`);
-      }
-    }
+    for (const database of options.directory.databases) await control.#openFor(database);
+    control.#endFollowing = options.directory.followConfiguration({
+      changed: () => void control.#followDatabases(options.directory),
+    });
     return control;
+  }
+
+  async #openFor(database: Database): Promise<void> {
+    try {
+      this.#sockets.set(database, await openSocket(database.store.folder, (socket) => this.#accept(socket, database)));
+    } catch (error) {
+      const name = String(database.config.suffixes[0]);
+      const why = error instanceof Error ? error.message : String(error);
+      this.#context.logger.warn(`${name}: no control socket: jammd status, backup and export cannot reach this server: ${why}`);
+    }
+  }
+
+  /** Databases come and go while the server runs. */
+  async #followDatabases({ databases }: Directory): Promise<void> {
+    for (const [database, socket] of this.#sockets) {
+      if (databases.includes(database)) continue;
+      closeSocket(socket);
+      this.#sockets.delete(database);
+    }
+    for (const database of databases) if (!this.#sockets.has(database)) await this.#openFor(database);
   }
 
   /** Ends what is being done for clients, who are told. Resolves when nothing reads the databases any more. */
   async close(): Promise<void> {
     this.#recent.stop();
-    for (const { listener, address } of this.#sockets) {
-      // This removes the file.
-      listener.close(() => address.release());
-    }
+    this.#endFollowing();
+    for (const socket of this.#sockets.values()) closeSocket(socket);
     const ended = [...this.#sessions].map((session) => session.ended());
     for (const session of this.#sessions) session.stop();
     await Promise.all(ended);
@@ -86,6 +100,11 @@ export class ControlServer {
       return session.evict();
     }
   }
+}
+
+/** This removes the file. */
+function closeSocket({ listener, address }: OpenSocket): void {
+  listener.close(() => address.release());
 }
 
 /** The caller has the database open, and with it the only right to this file. */

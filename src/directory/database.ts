@@ -20,7 +20,8 @@ const rememberedSelectionsMax = 500;
 const rememberedAttributesMax = 32;
 
 export class Database {
-  readonly policy: AccessPolicy;
+  #config: DatabaseConfig;
+  #policy: AccessPolicy;
   /** Computed attributes over the committed state. */
   readonly computed: readonly ComputedAttribute[];
   /** How often a search came upon a record that is not what was written. */
@@ -33,11 +34,12 @@ export class Database {
   #mayHaveAliases: boolean;
 
   constructor(
-    readonly config: DatabaseConfig,
+    config: DatabaseConfig,
     readonly store: Store,
     readonly schema: Schema,
   ) {
-    this.policy = new AccessPolicy(config.access, schema);
+    this.#config = config;
+    this.#policy = new AccessPolicy(config.access, schema);
     this.#suffixes = config.suffixes.map((suffix) => suffix.normalized);
     this.computed = computedAttributes(
       schema,
@@ -48,13 +50,30 @@ export class Database {
     this.#mayHaveAliases = this.#mayHave('alias');
   }
 
+  get config(): DatabaseConfig {
+    return this.#config;
+  }
+
+  get policy(): AccessPolicy {
+    return this.#policy;
+  }
+
+  /** Goes by another configuration from now on. Its suffixes are the same, and so is its folder. */
+  reconfigure(config: DatabaseConfig): void {
+    this.#config = config;
+    this.#policy = new AccessPolicy(config.access, this.schema);
+    this.#selections.clear();
+  }
+
   get overlays(): readonly Overlay[] {
     return this.#overlays;
   }
 
-  /** Set once, when the directory is opened. */
+  /** Set when the directory is opened, and when its configuration changes. */
   set overlays(overlays: readonly Overlay[]) {
     this.#overlays = overlays;
+    // What is answered depends on them.
+    this.#selections.clear();
     this.#passwordPolicy = overlays.find((overlay) => overlay.passwordPolicy)?.passwordPolicy;
   }
 

@@ -2,23 +2,23 @@
  * The directory of one configuration, as front ends see it: opens and closes the databases, opens sessions, and tells
  * listeners about changes.
  */
-import type { CnConfigEntry } from '../config/cn-config/entry.js';
-import type { Config, DatabaseConfig } from '../config/model.js';
-import { syncprovOf } from '../config/overlays/settings.js';
+import type { LiveConfiguration } from '../config/cn-config/live.js';
+import type { Config, DatabaseConfig, Diagnostic } from '../config/model.js';
 import type { DN } from '../dn/dn.js';
 import type { Schema } from '../ldap/schema.js';
-import { memoryLocation } from '../store/level/folder.js';
 import { defaultMemoryBytes, MemoryBudget } from '../store/memory/budget.js';
-import { Store, type ConfiguredIndex } from '../store/store.js';
+import type { ConfiguredIndex } from '../store/store.js';
 import type { Change, ChangeListener } from './changes.js';
-import { Database } from './database.js';
+import type { Database } from './database.js';
 import { DirectoryEnvironment, type DamageListener, type FrontEndFacts } from './environment.js';
 import type { Peer } from './model.js';
 import { Inspection } from './inspection/inspection.js';
+import { beginChangeLog, openDatabase, type DatabaseOpening } from './open-database.js';
 import { createOverlays } from './overlays/create.js';
 import { requireIndexes } from './overlays/holders.js';
 import type { LoginThrottle } from './logins/login-throttle.js';
 import { ConfigTree } from './server-config/config-tree.js';
+import { type ConfigurationFollower, ServerConfiguration } from './server-config/server-configuration.js';
 import type { LongSearches } from './search/long-searches.js';
 import type { MonitorSource } from './server-entries/monitor.js';
 import { readRootDseFiles } from './server-entries/root-dse-file.js';
@@ -32,14 +32,40 @@ export interface DirectoryOptions {
   readonly onDamage?: DamageListener;
   /** Called, with a line of text each, for damaged parts of a database's files that were found when it was opened. */
   readonly onDamagedFile?: (database: DatabaseConfig, description: string) => void;
-  /** The entries of cn=config, where the configuration is a slapd.d. */
-  readonly configRoot?: CnConfigEntry | undefined;
+  /** Where the configuration is a slapd.d: serves cn=config, which can be changed. */
+  readonly configuration?: LiveConfiguration | undefined;
+  /** What the front end adds to a configuration when cn=config changes; rejects where it cannot go by it. */
+  readonly completeConfiguration?: (config: Config) => Promise<Config>;
+  /** Called when cn=config has been changed, for what has no effect in it. */
+  readonly onConfigurationWarnings?: (warnings: readonly Diagnostic[]) => void;
+  /** Called where work that a change of cn=config asks for failed after it had been answered. */
+  readonly onBackgroundFailure?: (database: Database, error: Error) => void;
   /** Called for indexes that are configured but not built yet. */
   readonly onPendingIndexes?: (database: Database, pending: readonly ConfiguredIndex[]) => void;
 }
 
 export class Directory {
-  private constructor(private readonly environment: DirectoryEnvironment) {}
+  readonly #configuration: ServerConfiguration | undefined;
+  readonly #listeners = new Set<Listening>();
+  readonly #closing = new Set<Promise<void>>();
+
+  private constructor(
+    private readonly environment: DirectoryEnvironment,
+    { configuration, completeConfiguration, onConfigurationWarnings, onBackgroundFailure }: DirectoryOptions,
+    opening: DatabaseOpening,
+  ) {
+    if (!configuration) return;
+    this.#configuration = new ServerConfiguration(environment, configuration, opening, {
+      complete: completeConfiguration ?? ((config) => Promise.resolve(config)),
+      opened: (database) => this.#listeners.forEach(({ listener, ends }) => ends.push(listenTo(database, listener))),
+      closed: (database) => this.#closeDatabase(database),
+      warned: (warnings) => onConfigurationWarnings?.(warnings),
+      failed: (database, error) => onBackgroundFailure?.(database, error),
+    });
+    environment.configuration = this.#configuration;
+    // What a change asked for before a restart is done now.
+    this.#configuration.buildIndexes();
+  }
 
   /**
    * Opens every database. Rejects with the store's error where one cannot be opened, or with RootDseFileError; none
@@ -48,35 +74,25 @@ export class Directory {
   static async open(config: Config, options: DirectoryOptions = {}): Promise<Directory> {
     const rootDseExtra = await readRootDseFiles(config.rootDseFiles, config.schema);
     const databases: Database[] = [];
-    const memory = new MemoryBudget(config.limits.memoryBytes || defaultMemoryBytes());
+    const opening: DatabaseOpening = {
+      memory: new MemoryBudget(config.limits.memoryBytes || defaultMemoryBytes()),
+      inMemory: options.inMemory === true,
+      onDamagedFile: options.onDamagedFile,
+    };
     try {
       for (const database of config.databases) {
-        if (database.type === 'monitor') continue;
-        const store = await Store.open({
-          location: options.inMemory ? memoryLocation : database.directory,
-          schema: config.schema,
-          indexes: database.indexes,
-          changeLog: syncprovOf(database.overlays)?.log,
-          memory,
-          fillMemory: true,
-          onDamagedFile: (description) => options.onDamagedFile?.(database, description),
-        });
-        databases.push(new Database(database, store, config.schema));
+        if (database.type !== 'monitor') databases.push(await openDatabase(config, database, opening));
       }
-      const environment = new DirectoryEnvironment(
-        config,
-        databases,
-        rootDseExtra,
-        options.onDamage,
-        options.configRoot && new ConfigTree(options.configRoot, config.schema),
-      );
+      const { configuration } = options;
+      const configTree = configuration && new ConfigTree(configuration.root, config.schema);
+      const environment = new DirectoryEnvironment({ config, databases, rootDseExtra, configTree }, options.onDamage);
       for (const database of databases) {
         database.overlays = createOverlays(environment, database);
         requireIndexes(database);
       }
       for (const database of databases) await beginChangeLog(environment, database);
-      tellPendingIndexes(databases, options);
-      return new Directory(environment);
+      if (!configuration) tellPendingIndexes(databases, options);
+      return new Directory(environment, options, opening);
     } catch (error) {
       await Promise.all(databases.map((database) => database.store.close()));
       throw error;
@@ -106,6 +122,8 @@ export class Directory {
   /** Waits for queued writes, then closes the databases. */
   async close(): Promise<void> {
     this.logins.stop();
+    await this.#configuration?.settled();
+    await Promise.all([...this.#closing]);
     await Promise.all(this.databases.map((database) => database.store.close()));
   }
 
@@ -114,11 +132,23 @@ export class Directory {
    * ends this. Imports bypass the operations, and their entries are not reported here.
    */
   onChange(listener: ChangeListener): () => void {
-    const told = (notes: readonly unknown[]): void => {
-      for (const note of notes) listener(note as Change);
+    const listening = { listener, ends: this.databases.map((database) => listenTo(database, listener)) };
+    this.#listeners.add(listening);
+    return () => {
+      this.#listeners.delete(listening);
+      listening.ends.forEach((end) => end());
     };
-    const ends = this.databases.map((database) => database.store.onCommit(told));
-    return () => ends.forEach((end) => end());
+  }
+
+  /** To go by the configuration when cn=config changes. Returns a function that ends this. */
+  followConfiguration(follower: ConfigurationFollower): () => void {
+    return this.#configuration?.follow(follower) ?? (() => undefined);
+  }
+
+  #closeDatabase(database: Database): Promise<void> {
+    const closing = database.store.close().catch(() => undefined);
+    this.#closing.add(closing);
+    return closing.finally(() => this.#closing.delete(closing));
   }
 
   /** Makes an LDIF file's changes, without access rules. */
@@ -157,14 +187,14 @@ function tellPendingIndexes(databases: readonly Database[], { onPendingIndexes }
   }
 }
 
-/**
- * Where the change log does not know what came before it: a new CSN, above all that are stored, is the context it begins
- * in. Replicas that have seen less refresh.
- */
-async function beginChangeLog(environment: DirectoryEnvironment, { store }: Database): Promise<void> {
-  if (!store.log.isKept || store.log.base) return;
-  await store.write((tx) => {
-    tx.resetLog();
-    tx.noteContext(environment.changeStamp(undefined).csn);
+interface Listening {
+  readonly listener: ChangeListener;
+  /** One for each database. */
+  readonly ends: (() => void)[];
+}
+
+function listenTo({ store }: Database, listener: ChangeListener): () => void {
+  return store.onCommit((notes) => {
+    for (const note of notes) listener(note as Change);
   });
 }

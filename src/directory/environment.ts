@@ -26,7 +26,7 @@ import { PersistentSearches } from './sync/persistent-searches.js';
 import { monitorDN, MonitorTree, type MonitorSource } from './server-entries/monitor.js';
 import { rootDse, subschemaEntry, type RootDseExtra } from './server-entries/root-dse.js';
 import { singleEntry, virtualEntry, type VirtualTree } from './server-entries/virtual-entry.js';
-import { type ConfigTree, configNdn } from './server-config/config-tree.js';
+import { type ConfigTree, configNdn, type ConfigurationChanges } from './server-config/config-tree.js';
 import { serverVersion } from './version.js';
 
 /** Remembers names that come again and again, as search bases do. */
@@ -50,6 +50,34 @@ export interface GluedBase {
   readonly scope: SearchScope;
 }
 
+/** What the environment is made of; a change of the configuration exchanges it. */
+export interface EnvironmentParts {
+  readonly config: Config;
+  readonly databases: readonly Database[];
+  readonly rootDseExtra: RootDseExtra;
+  readonly configTree: ConfigTree | undefined;
+}
+
+/** The server's own entries that follow from the configuration, and who may see its entries. */
+interface OwnEntries {
+  readonly root: EntryRecord;
+  readonly subschema: EntryRecord;
+  readonly policy: AccessPolicy;
+  readonly monitorPolicy: AccessPolicy | undefined;
+  readonly configPolicy: AccessPolicy | undefined;
+}
+
+function ownEntries({ schema, access, databases, configDatabase }: Config): OwnEntries {
+  const monitor = databases.find((database) => database.type === 'monitor');
+  return {
+    root: virtualEntry('', { objectClass: ['top', 'OpenLDAProotDSE'] }, schema),
+    subschema: subschemaEntry(schema, generalizedTime(new Date())),
+    policy: new AccessPolicy(access, schema),
+    monitorPolicy: monitor && new AccessPolicy(monitor.access, schema),
+    configPolicy: configDatabase && new AccessPolicy(configDatabase.access, schema),
+  };
+}
+
 export class DirectoryEnvironment {
   readonly schema: Schema;
   readonly verifiedPasswords = new VerifiedPasswords();
@@ -58,17 +86,14 @@ export class DirectoryEnvironment {
   readonly transactionMemory = new TransactionMemory();
   /** Slows down those who guess passwords, whichever operation and front end they use. */
   readonly logins: LoginThrottle;
-  /** The root DSE as an entry that access rules can be asked about. */
-  readonly rootEntry: EntryRecord;
-  readonly virtualComputed: readonly ComputedAttribute[];
   readonly monitorDN: DN;
-  readonly #virtualPolicy: AccessPolicy;
-  readonly #monitorPolicy: AccessPolicy | undefined;
-  readonly #configPolicy: AccessPolicy | undefined;
-  readonly #subschema: EntryRecord;
+  readonly virtualComputed: readonly ComputedAttribute[];
   readonly #changes: ChangeSequence;
-  readonly #names = new BytesMemory<DN>(keptNames, keptNameBytesMax);
-  readonly #hasGlue: boolean;
+  #names = new BytesMemory<DN>(keptNames, keptNameBytesMax);
+  #parts: EnvironmentParts;
+  #own: OwnEntries;
+  /** Lets cn=config be written to, where that is possible. */
+  configuration: ConfigurationChanges | undefined;
   /** Where there is no database. */
   readonly #secret = randomBytes(32);
   #frontEnd: FrontEndFacts = { startTls: false };
@@ -77,25 +102,45 @@ export class DirectoryEnvironment {
   readonly #rootDse = new Map<string, EntryRecord>();
 
   constructor(
-    readonly config: Config,
-    readonly databases: readonly Database[],
-    private readonly rootDseExtra: RootDseExtra,
+    parts: EnvironmentParts,
     private readonly onDamage: DamageListener | undefined,
-    private readonly configTree: ConfigTree | undefined,
   ) {
+    const { config, databases } = parts;
     this.schema = config.schema;
     this.logins = new LoginThrottle(config.schema);
-    this.#hasGlue = databases.some((database) => database.config.subordinate);
     this.#changes = new ChangeSequence(config.serverId);
     for (const { store } of databases) this.#changes.resumeAfter(store.latestTime);
-    this.rootEntry = virtualEntry('', { objectClass: ['top', 'OpenLDAProotDSE'] }, this.schema);
-    this.#virtualPolicy = new AccessPolicy(config.access, this.schema);
-    const monitor = config.databases.find((database) => database.type === 'monitor');
-    this.#monitorPolicy = monitor && new AccessPolicy(monitor.access, this.schema);
-    this.#configPolicy = config.configDatabase && new AccessPolicy(config.configDatabase.access, this.schema);
-    this.#subschema = subschemaEntry(this.schema, generalizedTime(new Date()));
     this.monitorDN = DN.parse(monitorDN, this.schema);
     this.virtualComputed = virtualComputedAttributes(this.schema);
+    this.#parts = parts;
+    this.#own = ownEntries(config);
+  }
+
+  get config(): Config {
+    return this.#parts.config;
+  }
+
+  get databases(): readonly Database[] {
+    return this.#parts.databases;
+  }
+
+  get configTree(): ConfigTree | undefined {
+    return this.#parts.configTree;
+  }
+
+  /** The root DSE as an entry that access rules can be asked about. */
+  get rootEntry(): EntryRecord {
+    return this.#own.root;
+  }
+
+  /** Goes by another configuration from now on, which has the same schema object. */
+  reconfigure(parts: EnvironmentParts): void {
+    this.#parts = parts;
+    this.#own = ownEntries(parts.config);
+    this.#changes.serverId = parts.config.serverId;
+    for (const { store } of parts.databases) this.#changes.resumeAfter(store.latestTime);
+    this.#names = new BytesMemory<DN>(keptNames, keptNameBytesMax);
+    this.#rootDse.clear();
   }
 
   /** The front end says what it offers, so that the root DSE can publish it. */
@@ -140,7 +185,7 @@ export class DirectoryEnvironment {
    * below `database` and within the base.
    */
   glued(database: Database, base: DN, scope: SearchScope): GluedBase[] {
-    if (scope === 'base' || !this.#hasGlue) return [];
+    if (scope === 'base' || !this.#parts.databases.some((one) => one.config.subordinate)) return [];
     return this.databases.flatMap((candidate): GluedBase[] => {
       const [suffix] = candidate.config.suffixes;
       if (!suffix || candidate === database || !suffix.isWithin(base) || !this.#hangsBelow(candidate, database)) return [];
@@ -172,8 +217,8 @@ export class DirectoryEnvironment {
       this.#rootDse.set(key, known);
       return singleEntry(known);
     }
-    if (ndn === this.#subschema.ndn) return singleEntry(this.#subschema);
-    if (this.#monitorPolicy && ndnIsWithin(ndn, monitorNdn)) {
+    if (ndn === this.#own.subschema.ndn) return singleEntry(this.#own.subschema);
+    if (this.#own.monitorPolicy && ndnIsWithin(ndn, monitorNdn)) {
       return new MonitorTree(this.#monitorSource, this.config.databases, serverVersion, this.schema);
     }
     if (ndnIsWithin(ndn, configNdn)) return this.configTree;
@@ -182,8 +227,7 @@ export class DirectoryEnvironment {
 
   /** Why a server's own entry is not written. */
   virtualRefusal(ndn: string, otherwise: string): LdapError {
-    const isConfig = ndnIsWithin(ndn, configNdn);
-    const why = isConfig ? 'cn=config cannot be changed while jammd is running' : otherwise;
+    const why = ndnIsWithin(ndn, configNdn) ? 'this entry of cn=config cannot be changed so' : otherwise;
     return new LdapError(ResultCode.unwillingToPerform, why);
   }
 
@@ -198,10 +242,10 @@ export class DirectoryEnvironment {
    * and `database config`.
    */
   virtualEvaluator(subject: Subject, ndn: string): AccessEvaluator {
-    const isConfig = this.#configPolicy !== undefined && ndnIsWithin(ndn, configNdn);
+    const isConfig = this.#own.configPolicy !== undefined && ndnIsWithin(ndn, configNdn);
     if (isConfig && this.configRoot(subject.dn)) return grantEverything;
-    const own = isConfig ? this.#configPolicy : ndnIsWithin(ndn, monitorNdn) ? this.#monitorPolicy : undefined;
-    const policy = own ?? this.#virtualPolicy;
+    const own = isConfig ? this.#own.configPolicy : ndnIsWithin(ndn, monitorNdn) ? this.#own.monitorPolicy : undefined;
+    const policy = own ?? this.#own.policy;
     return policy.evaluator(subject, {
       entryByNdn: (name) => this.databaseOf(name)?.store.entryByNdn(name),
     });
@@ -234,13 +278,13 @@ export class DirectoryEnvironment {
     return rootDse(
       {
         namingContexts: visible.flatMap((database) => database.config.suffixes.map((suffix) => suffix.toString())),
-        monitorContext: this.#monitorPolicy && monitorDN,
+        monitorContext: this.#own.monitorPolicy && monitorDN,
         configContext: this.configTree && configNdn,
         startTls: this.#frontEnd.startTls,
         passwordPolicy: this.databases.some((database) => database.passwordPolicy !== undefined),
         saslMechanisms,
         referrals: this.config.referrals,
-        extra: this.rootDseExtra,
+        extra: this.#parts.rootDseExtra,
         dereference: this.databases.some((database) => database.honours('dereference')),
         sync: this.databases.some(({ store }) => store.log.isKept),
       },

@@ -197,12 +197,12 @@ export class DN {
   }
 }
 
-const namesBySchema = new WeakMap<Schema, RememberedNames<DN>>();
+const namesByEpoch = new WeakMap<object, RememberedNames<DN>>();
 
 /** The name that is left to read. Throws LdapError 34. */
 function parentNamed(scanner: DnScanner, schema: Schema): DN {
-  let remembered = namesBySchema.get(schema);
-  if (!remembered) namesBySchema.set(schema, (remembered = new RememberedNames()));
+  let remembered = namesByEpoch.get(schema.epoch);
+  if (!remembered) namesByEpoch.set(schema.epoch, (remembered = new RememberedNames()));
   if (scanner.restIs(remembered.lastText)) return remembered.last!;
   return readName(scanner, schema, remembered);
 }

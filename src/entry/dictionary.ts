@@ -17,7 +17,14 @@ export class AttributeDictionary {
   /** The numbers of the descriptions that have an option, ascending. */
   readonly #byOption = new Map<string, number[]>();
 
+  #version = 0;
+
   constructor(readonly schema: Schema) {}
+
+  /** Another number after each change: what was worked out from the dictionary before holds no more. */
+  get version(): number {
+    return this.#version;
+  }
 
   get size(): number {
     return this.#byNumber.length;
@@ -37,11 +44,31 @@ export class AttributeDictionary {
   define(description: AttributeDescription, number = this.#byNumber.length): number {
     if (number > attributeNumberMax) throw new Error('too many different attribute descriptions in one database');
     if (this.#byNumber[number] === description) return number;
+    this.#version++;
     this.#byNumber[number] = description;
     this.#byKey.set(description.key, number);
     for (const type of description.type.lineage) addNumber(this.#byType, type, number);
     for (const option of description.options) addNumber(this.#byOption, option, number);
     return number;
+  }
+
+  /**
+   * The schema has changed: numbers stay, and stand for the descriptions that it has now. What it no longer knows stays as it was.
+   */
+  refresh(): void {
+    const descriptions = [...this.#byNumber];
+    this.#byNumber.length = 0;
+    this.#byType.clear();
+    this.#byOption.clear();
+    this.#version++;
+    descriptions.forEach((description, number) => {
+      if (description) this.define(this.schema.attributeDescription(description.text) ?? description, number);
+    });
+  }
+
+  /** Every description that has a number. */
+  get descriptions(): readonly AttributeDescription[] {
+    return this.#byNumber.filter((description) => description !== undefined);
   }
 
   /** The numbers of all descriptions that a request for `wanted` selects: itself, subtypes, more options. */

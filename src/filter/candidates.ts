@@ -60,15 +60,17 @@ function valueCandidates(term: ValueTerm, indexes: IndexCatalog, schema: Schema)
 
 /** A class with more subclasses (`top`) is not looked up: it holds for about everything. */
 const classesMax = 32;
-const knownClasses = new WeakMap<MatchingRule, Map<string, readonly string[]>>();
+const knownClasses = new WeakMap<Schema['epoch'], Map<MatchingRule, Map<string, readonly string[]>>>();
 
 /**
  * The normalised names of the asserted class and of all its subclasses: an entry that satisfies the assertion holds
  * one of them, whether or not its superclasses are stored.
  */
 function classesSatisfying(rule: MatchingRule, asserted: string, schema: Schema): readonly string[] {
-  let known = knownClasses.get(rule);
-  if (!known) knownClasses.set(rule, (known = new Map<string, readonly string[]>()));
+  let byRule = knownClasses.get(schema.epoch);
+  if (!byRule) knownClasses.set(schema.epoch, (byRule = new Map<MatchingRule, Map<string, readonly string[]>>()));
+  let known = byRule.get(rule);
+  if (!known) byRule.set(rule, (known = new Map<string, readonly string[]>()));
   const found = known.get(asserted);
   if (found) return found;
   const names = new Set([asserted]);

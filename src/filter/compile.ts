@@ -32,13 +32,13 @@ export class CompiledFilter {
   readonly #filter: Filter;
   #root: Term;
   #dictionary: AttributeDictionary;
-  #dictionarySize: number;
+  #dictionaryVersion: number;
 
   constructor(filter: Filter, schema: Schema, dictionary: AttributeDictionary) {
     this.schema = schema;
     this.#filter = filter;
     this.#dictionary = dictionary;
-    this.#dictionarySize = dictionary.size;
+    this.#dictionaryVersion = dictionary.version;
     this.#root = compileTerm(filter, schema, dictionary, 0);
   }
 
@@ -48,10 +48,10 @@ export class CompiledFilter {
 
   /** The terms for records of `dictionary`: made anew where it is another one, or has grown since. */
   rootFor(dictionary: AttributeDictionary): Term {
-    if (dictionary !== this.#dictionary || dictionary.size !== this.#dictionarySize) {
+    if (dictionary !== this.#dictionary || dictionary.version !== this.#dictionaryVersion) {
       this.#root = compileTerm(this.#filter, this.schema, dictionary, 0);
       this.#dictionary = dictionary;
-      this.#dictionarySize = dictionary.size;
+      this.#dictionaryVersion = dictionary.version;
     }
     return this.#root;
   }

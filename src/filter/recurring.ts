@@ -11,7 +11,7 @@ interface CompiledTerm {
   readonly term: Term;
   /** It holds for records of this dictionary while that has not grown. */
   readonly dictionary: AttributeDictionary;
-  readonly dictionarySize: number;
+  readonly dictionaryVersion: number;
 }
 
 const compiled = new WeakMap<RecurringEquality, CompiledTerm>();
@@ -19,9 +19,9 @@ const compiled = new WeakMap<RecurringEquality, CompiledTerm>();
 /** What `compile` makes of a recurring `filter` for records of `dictionary`, from memory where it still holds. */
 export function recurringTerm(filter: RecurringEquality, dictionary: AttributeDictionary, compile: () => Term): Term {
   const known = compiled.get(filter);
-  if (known && known.dictionary === dictionary && known.dictionarySize === dictionary.size) return known.term;
+  if (known && known.dictionary === dictionary && known.dictionaryVersion === dictionary.version) return known.term;
   const made = compile();
   const term: Term = made.kind === 'value' ? { ...made, recurring: new RecurringCandidates() } : made;
-  compiled.set(filter, { term, dictionary, dictionarySize: dictionary.size });
+  compiled.set(filter, { term, dictionary, dictionaryVersion: dictionary.version });
   return term;
 }

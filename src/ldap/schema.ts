@@ -145,6 +145,8 @@ export interface Schema {
    * section 2.5.2)?
    */
   isSubtypeOf(candidate: AttributeDescription, wanted: AttributeDescription): boolean;
+  /** Stands for the definitions as they are: another object once they have changed. Caches of what follows from them hang on it. */
+  readonly epoch: object;
   readonly attributeTypes: Iterable<AttributeType>;
   readonly objectClasses: Iterable<ObjectClass>;
   readonly matchingRules: Iterable<MatchingRule>;

@@ -38,12 +38,14 @@ export class LdifWriter {
   #numbered: LineHead[] = [];
   #dictionary: AttributeDictionary | undefined;
   readonly #columns: number;
+  readonly #encoded: ReadonlySet<string>;
   #buffer = Buffer.allocUnsafe(startBytes);
   #length = 0;
 
-  /** `columns`: 2 at least; Infinity folds no line. */
-  constructor(columns = ldifColumns) {
+  /** `columns`: 2 at least; Infinity folds no line. `encoded`: more attributes whose values are base64 whatever they hold. */
+  constructor(columns = ldifColumns, encoded: readonly string[] = []) {
     this.#columns = columns;
+    this.#encoded = new Set([...alwaysBase64, ...encoded.map((name) => name.toLowerCase())]);
   }
 
   /** An entry with all its attributes, operational ones included, those given, and the empty line after it. */
@@ -98,7 +100,7 @@ export class LdifWriter {
   #head(name: string): LineHead {
     let head = this.#heads.get(name);
     if (!head) {
-      const encoded = alwaysBase64.has(name.toLowerCase()) || name.includes(';binary');
+      const encoded = this.#encoded.has(name.toLowerCase()) || name.includes(';binary');
       head = { name: Buffer.from(name), encoded };
       if (this.#heads.size >= headsMax) this.#heads.clear();
       this.#heads.set(name, head);

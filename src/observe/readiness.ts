@@ -11,12 +11,20 @@ type Phase = 'starting' | 'serving' | 'stopping';
 
 export class Readiness {
   #phase: Phase = 'starting';
-  #probes: readonly DatabaseProbe[] = [];
+  #directory: Directory | undefined;
+  readonly #probes = new WeakMap<Store, DatabaseProbe>();
 
   /** The databases are open and the listeners, too. */
   serving(directory: Directory): void {
     this.#phase = 'serving';
-    this.#probes = directory.databases.map(({ config, store }) => new DatabaseProbe(config.suffixes[0]?.toString() ?? '', store));
+    this.#directory = directory;
+  }
+
+  /** Databases come and go while the server runs. */
+  #probe({ config, store }: Directory['databases'][number]): DatabaseProbe {
+    const known = this.#probes.get(store) ?? new DatabaseProbe(config.suffixes[0]?.toString() ?? '', store);
+    this.#probes.set(store, known);
+    return known;
   }
 
   stopping(): void {
@@ -26,7 +34,7 @@ export class Readiness {
   /** Why the server is not ready, a line for each reason; empty when it is. */
   async reasons(): Promise<readonly string[]> {
     if (this.#phase !== 'serving') return [`the server is ${this.#phase}`];
-    const found = await Promise.all(this.#probes.map((probe) => probe.reason()));
+    const found = await Promise.all((this.#directory?.databases ?? []).map((database) => this.#probe(database).reason()));
     // It may have begun to stop meanwhile.
     if ((this.#phase as Phase) === 'stopping') return ['the server is stopping'];
     return found.filter((reason) => reason !== undefined);

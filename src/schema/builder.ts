@@ -13,6 +13,7 @@ import {
   type DitContentRuleDefinition,
   type ObjectClassDefinition,
 } from './definition.js';
+import { adoptTables } from './adoption.js';
 import { attributeNameRule } from './attribute-names.js';
 import { checkAttributeType, checkObjectClass } from './superiors.js';
 import { builtinMacros } from './macros.js';
@@ -40,6 +41,7 @@ export class SchemaBuilder {
   readonly #macros = new Map<string, string>();
   /** What is built in: files may define it again, which changes nothing. */
   readonly #system = new Set<unknown>();
+  readonly #attributeNames = new Set<string>();
 
   constructor() {
     this.#tables = {
@@ -143,6 +145,7 @@ export class SchemaBuilder {
 
   /** The values of this attribute are to be names of attribute types. */
   holdsAttributeNames(attribute: string): void {
+    this.#attributeNames.add(attribute);
     const { rule, syntax } = attributeNameRule(this.#tables, this.#schema);
     this.#replaceRule(attribute, rule, syntax);
   }
@@ -153,6 +156,15 @@ export class SchemaBuilder {
       texts.map((definition) => ({ definition, hidden: true })),
     );
     this.#define(types!, classes!);
+  }
+
+  /** Takes over what `other` was built of; what is the same stays as it is. Answers whether anything changed. Adding ends with this. */
+  adopt(other: SchemaBuilder): boolean {
+    const made = adoptTables(this.#tables, other.#tables, (definition) => this.#resolveAttributeType(definition, definition.oid));
+    if (!made) return false;
+    this.#schema.forgetDerived();
+    for (const name of other.#attributeNames) if (made.has(this.#schema.attributeType(name)!)) this.holdsAttributeNames(name);
+    return true;
   }
 
   /** The schema of all that was added. */

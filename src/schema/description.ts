@@ -75,6 +75,15 @@ export class AttributeDescriptions {
     return description;
   }
 
+  /** Types have been replaced, or are new: descriptions of the others stay the objects they are. */
+  forgetReplaced(): void {
+    this.#bySpelling.clear();
+    for (const [key, reference] of this.#byKey) {
+      const description = reference.deref();
+      if (!description || this.#attributeType(description.type.oid) !== description.type) this.#byKey.delete(key);
+    }
+  }
+
   #parse(text: string): AttributeDescription | undefined {
     const [name, ...words] = text.split(';');
     const type = this.#attributeType(name!);

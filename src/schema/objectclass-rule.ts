@@ -42,22 +42,24 @@ function keyOf(objectClass: ObjectClass): string {
 class ClassNames {
   readonly #byHash = new Map<number, KnownName[]>();
   readonly #schema: Schema;
-  #complete = false;
+  /** The definitions it was filled from. */
+  #epoch: Schema['epoch'] | undefined;
 
   constructor(schema: Schema) {
     this.#schema = schema;
   }
 
   find(buffer: Buffer, start: number, end: number): KnownName | undefined {
-    if (!this.#complete) this.#fill();
+    if (this.#epoch !== this.#schema.epoch) this.#fill();
     const candidates = this.#byHash.get(hashOctets(buffer, start, end));
     if (!candidates) return undefined;
     for (const candidate of candidates) if (equalsFolded(buffer, start, end, candidate.name)) return candidate;
     return undefined;
   }
 
-  /** Once, at the first question: the schema is complete by then. */
+  /** At the first question: the schema is complete by then. */
   #fill(): void {
+    this.#byHash.clear();
     for (const objectClass of this.#schema.objectClasses) {
       const satisfied = new Set(objectClass.lineage.map(keyOf));
       for (const spelling of [objectClass.oid, ...objectClass.names]) {
@@ -67,7 +69,7 @@ class ClassNames {
         this.#byHash.set(hash, [...(this.#byHash.get(hash) ?? []), { name, satisfied }]);
       }
     }
-    this.#complete = true;
+    this.#epoch = this.#schema.epoch;
   }
 }
 

@@ -47,6 +47,7 @@ export class LdapSchema implements Schema {
   readonly #tables: SchemaTables;
   readonly #descriptions: AttributeDescriptions;
   readonly #published = new Map<Published, readonly string[]>();
+  #epoch: object = {};
 
   constructor(tables: SchemaTables) {
     this.#tables = tables;
@@ -54,6 +55,17 @@ export class LdapSchema implements Schema {
       (name) => this.attributeType(name),
       () => tables.options,
     );
+  }
+
+  get epoch(): object {
+    return this.#epoch;
+  }
+
+  /** To be told that definitions which were there have changed or gone. */
+  forgetDerived(): void {
+    this.#epoch = {};
+    this.#published.clear();
+    this.#descriptions.forgetReplaced();
   }
 
   attributeType(name: string): AttributeType | undefined {

@@ -38,8 +38,9 @@ const firstConnectionNumber = 1_000;
 
 export class LdapServer implements ServerFigures {
   readonly statistics = new ServerStatistics();
-  readonly #options: ServerOptions;
-  readonly #context: ConnectionContext;
+  #options: ServerOptions;
+  /** What connections share, those that are open, too. */
+  readonly #context: { -readonly [Key in keyof ConnectionContext]: ConnectionContext[Key] };
   readonly #listeners: Listener[] = [];
   readonly #connections = new Set<Connection>();
   /** Those that wait for their PROXY header stand under the proxy's address. */
@@ -81,7 +82,7 @@ export class LdapServer implements ServerFigures {
       wakefulness,
       turns: new Turns(tuning.turnMs),
       logger,
-      tls: config.tls?.certificateFile === undefined ? undefined : new TlsAcceptor(config.tls, tuning.handshakeMs),
+      tls: acceptorOf(config.tls, tuning.handshakeMs),
     };
   }
 
@@ -124,6 +125,35 @@ export class LdapServer implements ServerFigures {
   /** Reloads the certificates. Throws TlsConfigError, and keeps the old ones, if the new ones cannot be used. */
   reloadTls(): void {
     this.#context.tls?.reload();
+  }
+
+  /** Throws TlsConfigError where the server cannot go by `config`. */
+  checkConfiguration({ tls }: ServerOptions['config']): void {
+    const acceptor = this.#acceptorFor(tls);
+    const needed = this.#listeners.find(({ scheme }) => isOverTls(scheme));
+    if (needed && !acceptor) throw new TlsConfigError(`${needed.url} needs TLSCertificateFile and TLSCertificateKeyFile`);
+  }
+
+  /** Goes by another configuration from now on. Throws TlsConfigError, and changes nothing then. */
+  useConfiguration(config: ServerOptions['config']): void {
+    const tls = this.#acceptorFor(config.tls);
+    this.#options = { ...this.#options, config };
+    Object.assign(this.#context, {
+      options: this.#options,
+      limits: config.limits,
+      restricted: config.restricted,
+      decoder: new RequestDecoder(config.limits),
+      tls,
+    });
+    clearInterval(this.#sweeper);
+    this.#sweeper = undefined;
+    if (this.#listeners.length > 0) this.#startSweeper();
+  }
+
+  /** The one there is, where nothing of TLS has changed. Throws TlsConfigError. */
+  #acceptorFor(tls: ServerOptions['config']['tls']): TlsAcceptor | undefined {
+    const isAsBefore = JSON.stringify(tls) === JSON.stringify(this.#options.config.tls);
+    return isAsBefore ? this.#context.tls : acceptorOf(tls, this.#context.tuning.handshakeMs);
   }
 
   /**
@@ -303,6 +333,11 @@ export class LdapServer implements ServerFigures {
     for (const connection of this.#connections) if (connection.waitsForWrite) waiting++;
     return waiting;
   }
+}
+
+/** Undefined where clients cannot use TLS. Throws TlsConfigError. */
+function acceptorOf(tls: ServerOptions['config']['tls'], handshakeMs: number): TlsAcceptor | undefined {
+  return tls?.certificateFile === undefined ? undefined : new TlsAcceptor(tls, handshakeMs);
 }
 
 function refusalNotice(): Buffer {

@@ -46,9 +46,7 @@ import type { StoreState } from './state.js';
 import { verifyStore, type ProblemListener, type VerifyReport } from './check/verify.js';
 import { defaultWriteLimits, Writer } from './writer.js';
 
-export type { StoreOptions };
-
-export type { ConfiguredIndex, Reindexing, ReindexOptions };
+export type { ConfiguredIndex, Reindexing, ReindexOptions, StoreOptions };
 
 export type CommitListener = (changes: readonly unknown[]) => void;
 
@@ -314,6 +312,11 @@ export class Store implements StoreReader {
     return () => void this.#listeners.delete(listener);
   }
 
+  /** Goes by these from now on, and by the schema as it is now. Indexes that are not wanted are given up, new ones pending. */
+  reconfigure({ indexes, changeLog }: Pick<StoreOptions, 'indexes' | 'changeLog'>): Promise<void> {
+    return this.#writer.hold(() => this.#indexes.reconfigure(indexes).then(() => this.#state.log.keepWithin(changeLog)));
+  }
+
   /** Builds indexes while other writes wait; searches do without those that are being built. */
   reindex(options: ReindexOptions = {}): Promise<void> {
     return this.#unfilled(() => this.#indexes.reindex(options));
@@ -346,8 +349,7 @@ export class Store implements StoreReader {
 
   /** Waits for what is queued; later writes are refused. */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return (this.#closing ??= this.#close());
   }
 
   async #close(): Promise<void> {

@@ -1,7 +1,8 @@
 /**
  * The schema of cn=config: what its entries are made of, so that they can be read, searched and changed over LDAP. slapd knows it from
- * its configuration tables; entries of cn=config are checked as configuration, so classes do not list their attributes here.
+ * its configuration tables.
  */
+import { classAttributes, type ClassAttributes } from './class-attributes.js';
 
 /** What every OID here begins with. */
 export const configArc = '1.3.6.1.4.1.4203.1.12.2.';
@@ -406,7 +407,7 @@ OLcfgGlOc:7 olcFrontendConfig top auxiliary
 OLcfgGlOc:8 olcModuleList olcConfig
 OLcfgOvOc:1.1 olcSyncProvConfig olcOverlayConfig
 OLcfgOvOc:2.1 olcPcacheConfig olcOverlayConfig
-OLcfgOvOc:2.2 olcPcacheDatabase top
+OLcfgOvOc:2.2 olcPcacheDatabase top auxiliary
 OLcfgOvOc:3.1 olcChainConfig olcOverlayConfig
 OLcfgOvOc:3.2 olcChainDatabase top auxiliary
 OLcfgOvOc:3.3 olcPBindConfig olcOverlayConfig
@@ -414,7 +415,7 @@ OLcfgOvOc:4.1 olcAccessLogConfig olcOverlayConfig
 OLcfgOvOc:5.1 olcValSortConfig olcOverlayConfig
 OLcfgOvOc:7.1 olcDistProcConfig olcOverlayConfig
 OLcfgOvOc:7.2 olcDistProcDatabase top auxiliary
-OLcfgOvOc:8.1 olcDynamicList/olcDynListConfig olcOverlayConfig
+OLcfgOvOc:8.1 olcDynListConfig/olcDynamicList olcOverlayConfig
 OLcfgOvOc:9.1 olcDDSConfig olcOverlayConfig
 OLcfgOvOc:10.1 olcUniqueConfig olcOverlayConfig
 OLcfgOvOc:11.1 olcRefintConfig olcOverlayConfig
@@ -424,11 +425,11 @@ OLcfgOvOc:12.3 olcPPolicyScopedRule olcPPolicyAbstractRule
 OLcfgOvOc:12.4 olcPPolicyRegexRule olcPPolicyAbstractRule
 OLcfgOvOc:13.1 olcConstraintConfig olcOverlayConfig
 OLcfgOvOc:14.1 olcTranslucentConfig olcOverlayConfig
-OLcfgOvOc:14.2 olcTranslucentDatabase top
+OLcfgOvOc:14.2 olcTranslucentDatabase top auxiliary
 OLcfgOvOc:15.1 olcAuditlogConfig olcOverlayConfig
 OLcfgOvOc:16.1 olcRwmConfig olcOverlayConfig
-OLcfgOvOc:17.1 olcDGConfig/olcDynGroupConfig olcOverlayConfig
-OLcfgOvOc:18.1 olcMemberOf/olcMemberOfConfig olcOverlayConfig
+OLcfgOvOc:17.1 olcDynGroupConfig/olcDGConfig olcOverlayConfig
+OLcfgOvOc:18.1 olcMemberOfConfig/olcMemberOf olcOverlayConfig
 OLcfgOvOc:19.1 olcCollectConfig olcOverlayConfig
 OLcfgOvOc:20.1 olcRetcodeConfig olcOverlayConfig
 OLcfgOvOc:21.1 olcSssVlvConfig olcOverlayConfig
@@ -470,7 +471,21 @@ export const attributeDefinitions: readonly string[] = rowsOf(attributeTable).ma
   ].join(' '),
 );
 
+/** What is not in the table may hold whatever there is. */
+const anything: ClassAttributes = { must: [], may: rowsOf(attributeTable).map(([, names]) => names!.split('/')[0]!) };
+
+function attributesOf(names: string): ClassAttributes {
+  const found = names.split('/').flatMap((name) => classAttributes.get(name) ?? []);
+  return found[0] ?? anything;
+}
+
+function listed(keyword: 'MUST' | 'MAY', attributes: readonly string[]): string {
+  return attributes.length === 0 ? '' : ` ${keyword} ( ${attributes.join(' $ ')} )`;
+}
+
 /** As after `objectclass`, those first on which others build. */
-export const classDefinitions: readonly string[] = rowsOf(classTable).map(
-  ([oid, names, superior, kind = 'structural']) => `( ${oid} NAME ${quotedNames(names!)} SUP ${superior} ${kind.toUpperCase()} )`,
-);
+export const classDefinitions: readonly string[] = rowsOf(classTable).map(([oid, names, superior, kind = 'structural']) => {
+  const { must, may } = attributesOf(names!);
+  const attributes = `${listed('MUST', must)}${listed('MAY', may)}`;
+  return `( ${oid} NAME ${quotedNames(names!)} SUP ${superior} ${kind.toUpperCase()}${attributes} )`;
+});

@@ -3,9 +3,10 @@ import { isUtf8 } from 'node:buffer';
 import { ConfigError } from '../directive.js';
 import type { Place } from '../place.js';
 import { olcAttributes, type OlcAttribute } from './attributes.js';
-import { isOfClass, textOf, withoutNumber, type CnConfigAttribute, type CnConfigEntry } from './entry.js';
+import { textOf, withoutNumber, type CnConfigAttribute, type CnConfigEntry } from './entry.js';
 import type { Report } from './folder.js';
 import { isOwnDefinition } from './own-definitions.js';
+import { kindOfEntry, type EntryKind } from './tree.js';
 import { quoteWord, splitValue } from './words.js';
 
 export interface CnConfigLine {
@@ -63,8 +64,8 @@ class TreeReader {
     const root = this.#root;
     const kinds = new Map<EntryKind, CnConfigEntry[]>();
     for (const child of root.children) {
-      const kind = kindOf(child);
-      if (kind) kinds.set(kind, [...(kinds.get(kind) ?? []), child]);
+      const kind = kindOfEntry(child);
+      if (kind && kind !== 'global') kinds.set(kind, [...(kinds.get(kind) ?? []), child]);
       else this.#refuse(child);
     }
     const all = (kind: EntryKind): CnConfigEntry[] => kinds.get(kind) ?? [];
@@ -86,7 +87,7 @@ class TreeReader {
       ({ name }, value) => !isOwnDefinition(name, value),
     );
     for (const child of entry.children) {
-      if (kindOf(child) === 'schema') this.#whole(child);
+      if (kindOfEntry(child) === 'schema') this.#whole(child);
       else this.#refuse(child);
     }
   }
@@ -95,7 +96,7 @@ class TreeReader {
     if (typeName(entry, 'olcDatabase') === 'frontend') this.#frontend(entry);
     else this.#named(entry, 'olcDatabase', 'database');
     for (const child of entry.children) {
-      if (kindOf(child) !== 'overlay') {
+      if (kindOfEntry(child) !== 'overlay') {
         this.#refuse(child);
         continue;
       }
@@ -213,16 +214,4 @@ function rank({ name, rank: own }: OlcAttribute): number {
 function typeName(entry: CnConfigEntry, attribute: string): string | undefined {
   const value = textOf(entry, attribute.toLowerCase());
   return value === undefined ? undefined : withoutNumber(value).toLowerCase();
-}
-
-type EntryKind = 'module' | 'schema' | 'include' | 'backend' | 'database' | 'overlay';
-
-function kindOf(entry: CnConfigEntry): EntryKind | undefined {
-  if (entry.attributes.has('olcoverlay')) return 'overlay';
-  if (entry.attributes.has('olcdatabase')) return 'database';
-  if (entry.attributes.has('olcbackend')) return 'backend';
-  if (isOfClass(entry, 'olcModuleList')) return 'module';
-  if (isOfClass(entry, 'olcSchemaConfig')) return 'schema';
-  if (isOfClass(entry, 'olcIncludeFile')) return 'include';
-  return undefined;
 }

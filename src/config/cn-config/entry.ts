@@ -12,6 +12,8 @@ export interface CnConfigEntry {
   /** By type in lower case. */
   readonly attributes: ReadonlyMap<string, CnConfigAttribute>;
   readonly children: readonly CnConfigEntry[];
+  /** The name of its file without `.ldif`, where it came from one. */
+  readonly file?: string;
 }
 
 /** A value without the number in front that orders it: `{0}to * by * read`. */

@@ -1,6 +1,6 @@
 /** Reads a folder slapd.d: a file for each entry of cn=config, as slapd's back-ldif writes them. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { LdifError } from '../../ldif/errors.js';
 import { defaultLdifLimits, RecordCutter } from '../../ldif/lines.js';
@@ -55,7 +55,7 @@ class FolderReader {
     const attributes = new Map(record.attributes.map((attribute) => [attribute.type.toLowerCase(), attribute]));
     const below = path.slice(0, -'.ldif'.length);
     const children = depth >= depthMax ? [] : this.#children(below, name, depth + 1);
-    return { name, attributes, children };
+    return { name, attributes, children, file: basename(below) };
   }
 
   #children(folder: string, parent: string, depth: number): CnConfigEntry[] {

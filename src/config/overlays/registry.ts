@@ -84,7 +84,7 @@ export function loadSchemaDefining(definition: string, reader: ConfigReader): vo
 
 /** What an overlay's module defines is there from then on. */
 export function loadSchema(type: OverlayType, reader: ConfigReader): void {
-  if (reader.overlaySchemas.has(type.name)) return;
+  if (reader.hasSchema || reader.overlaySchemas.has(type.name)) return;
   reader.overlaySchemas.add(type.name);
   for (const line of type.schema) {
     const [, kind, definition] = /^(attributetype|objectclass)\s+(.*)$/is.exec(line) ?? [];

@@ -23,16 +23,16 @@ interface Attributes {
 const digestLength = 64;
 const useIntervalMs = 60 * 60 * 1_000;
 
-const known = new WeakMap<Schema, Attributes | 'none'>();
+const known = new WeakMap<Schema['epoch'], Attributes | 'none'>();
 
 /** Undefined where the schema has no app passwords. */
 function attributesOf(schema: Schema): Attributes | undefined {
-  let found = known.get(schema);
+  let found = known.get(schema.epoch);
   if (found === undefined) {
     const note = schema.attributeDescription('jammdAppPassword');
     const use = schema.attributeDescription('jammdAppPasswordUse');
     found = note && use ? { note, use } : 'none';
-    known.set(schema, found);
+    known.set(schema.epoch, found);
   }
   return found === 'none' ? undefined : found;
 }

@@ -62,11 +62,12 @@ function isFound(asker: Asker, { url, filter }: Extract<AuthorizationRule, { kin
   }
 }
 
-/** Groups are remembered for as long as the directory is open. */
+/** Groups are remembered for as long as the schema stays what it is. */
 const groups = new WeakMap<object, Groups>();
 
 function groupsOf({ directory }: Asker): Groups {
-  let known = groups.get(directory);
-  if (!known) groups.set(directory, (known = new Groups(directory.schema)));
+  const { epoch } = directory.schema;
+  let known = groups.get(epoch);
+  if (!known) groups.set(epoch, (known = new Groups(directory.schema)));
   return known;
 }

@@ -13,6 +13,7 @@ import { assembleEntry, checkAttributes, rejectServerAttributes } from './new-en
 import { judgeNewEntry } from './policed-change.js';
 import { demand, entryPrivilege, type OperationContext } from './operation.js';
 import { transientRecord } from '../server-entries/virtual-entry.js';
+import { addServerConfig, isServerConfig } from '../server-config/config-writes.js';
 import { postRead } from '../controls/read-entry.js';
 import { referralTo } from './referral.js';
 import { checkAssertion, finishWrite } from './write.js';
@@ -23,6 +24,10 @@ export async function add(operation: OperationContext, request: AddRequest): Pro
   if (request.attributes.length === 0) throw new LdapError(ResultCode.protocolError, 'no attributes provided');
   checkRequestSize(operation, dn, request.attributes);
   const attributes = checkAttributes(request.attributes, schema);
+  if (isServerConfig(operation, dn)) {
+    rejectServerAttributes(attributes, controls.has('relax'));
+    return addServerConfig(operation, dn, attributes);
+  }
   if (directory.virtualEntry(dn.normalized)) {
     throw new LdapError(ResultCode.entryAlreadyExists, 'this entry belongs to the server');
   }

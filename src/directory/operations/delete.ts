@@ -4,12 +4,14 @@ import type { DeleteRequest } from '../../ldap/request.js';
 import { LdapError, ResultCode, success } from '../../ldap/result.js';
 import type { Response } from '../../ldap/response.js';
 import { demand, entryPrivilege, type OperationContext } from './operation.js';
+import { deleteServerConfig, isServerConfig } from '../server-config/config-writes.js';
 import { preRead } from '../controls/read-entry.js';
 import { checkAssertion, finishWrite } from './write.js';
 
 export async function deleteEntry(operation: OperationContext, request: DeleteRequest): Promise<Response> {
   const { directory } = operation;
   const dn = directory.parseDN(request.entry);
+  if (isServerConfig(operation, dn)) return deleteServerConfig(operation, dn);
   if (directory.virtualEntry(dn.normalized)) {
     throw directory.virtualRefusal(dn.normalized, 'this entry belongs to the server');
   }

@@ -15,6 +15,7 @@ import type { Response } from '../../ldap/response.js';
 import { addNamingValues } from './new-entry.js';
 import { demand, entryPrivilege, type OperationContext } from './operation.js';
 import type { WritePipeline } from '../rules/pipeline.js';
+import { isServerConfig, renameServerConfig } from '../server-config/config-writes.js';
 import { postRead, preRead } from '../controls/read-entry.js';
 import { checkAssertion, finishExclusiveWrite, finishWrite } from './write.js';
 
@@ -23,6 +24,7 @@ export async function modifyDN(operation: OperationContext, request: ModifyDNReq
   const dn = directory.parseDN(request.entry);
   const newRdn = Rdn.parse(request.newRDN, schema);
   const newSuperior = request.newSuperior && directory.parseDN(request.newSuperior);
+  if (isServerConfig(operation, dn)) return renameServerConfig(operation, dn, newRdn, newSuperior);
   if (directory.virtualEntry(dn.normalized)) {
     throw directory.virtualRefusal(dn.normalized, 'this entry belongs to the server');
   }

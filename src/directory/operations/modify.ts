@@ -1,6 +1,5 @@
 /** The modify operation (RFC 4511 section 4.6): all changes of a request happen, or none. */
-import { Privilege, writePrivilege } from '../../access/model.js';
-import type { AccessEvaluator } from '../../access/model.js';
+import { Privilege } from '../../access/model.js';
 import type { EntryRecord } from '../../entry/record.js';
 import type { Modification, ModifyRequest } from '../../ldap/request.js';
 import { LdapError, ResultCode, success } from '../../ldap/result.js';
@@ -8,10 +7,12 @@ import type { Schema } from '../../ldap/schema.js';
 import { checkAttribute, describeAttribute } from './attribute-values.js';
 import { checkRequestSize } from '../rules/entry-size.js';
 import type { Response } from '../../ldap/response.js';
+import { demandChange } from './change-access.js';
 import { applyModifications, type CheckedModification } from './modifications.js';
-import { demand, type OperationContext } from './operation.js';
+import type { OperationContext } from './operation.js';
 import { underPasswordPolicy } from './policed-change.js';
 import { isManageable } from '../rules/operational.js';
+import { isServerConfig, modifyServerConfig } from '../server-config/config-writes.js';
 import { postRead, preRead } from '../controls/read-entry.js';
 import { wellKnownOf } from '../rules/schema-check.js';
 import { checkAssertion, finishWrite } from './write.js';
@@ -29,6 +30,10 @@ export async function modify(operation: OperationContext, request: ModifyRequest
     request.changes.map(({ attribute }) => attribute),
   );
   const changes = request.changes.map((change) => checkModification(change, schema));
+  if (isServerConfig(operation, dn)) {
+    rejectServerChanges(changes, controls.has('relax'));
+    return modifyServerConfig(operation, dn, changes);
+  }
   if (directory.virtualEntry(dn.normalized)) {
     // As slapd: cn=Monitor is a database like others in this; root DSE and cn=Subschema are nobody's.
     if (dn.isWithin(directory.monitorDN)) operation.checkAllowed(undefined);
@@ -102,27 +107,5 @@ function rejectServerChanges(changes: readonly CheckedModification[], relaxed: b
     if (description.type.obsolete && values.length > 0 && !relaxed) {
       throw new LdapError(ResultCode.constraintViolation, `${description.text}: attribute is obsolete`);
     }
-  }
-}
-
-/** Throws 50 unless this change of this entry is allowed, value by value. */
-function demandChange(access: AccessEvaluator, record: EntryRecord, change: CheckedModification): void {
-  const { description, values, operation } = change;
-  const refused = `no write access to attribute '${description.text}'`;
-  if (description.type.noUserModification) return demand(access, record, description, Privilege.manage, refused);
-  switch (operation) {
-    case 'add':
-      for (const value of values) demand(access, record, description, Privilege.add, refused, value);
-      return;
-    case 'delete':
-      if (values.length === 0) demand(access, record, description, Privilege.delete, refused);
-      for (const value of values) demand(access, record, description, Privilege.delete, refused, value);
-      return;
-    case 'replace':
-      demand(access, record, description, Privilege.delete, refused);
-      for (const value of values) demand(access, record, description, Privilege.add, refused, value);
-      return;
-    case 'increment':
-      demand(access, record, description, writePrivilege, refused);
   }
 }

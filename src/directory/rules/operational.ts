@@ -22,7 +22,7 @@ export function generalizedTime(time: Date): string {
  * number: `20261123110000.123456Z#000000#000#000000`. Later ones sort after earlier ones, also when the clock steps back.
  */
 export class ChangeSequence {
-  readonly #serverId: string;
+  #serverId = '000';
   #lastMicroseconds = 0;
   /** `#lastMicroseconds` as it is spelled. */
   #time = '';
@@ -30,6 +30,10 @@ export class ChangeSequence {
 
   /** `serverId`: 0 to 4095. */
   constructor(serverId = 0) {
+    this.serverId = serverId;
+  }
+
+  set serverId(serverId: number) {
     this.#serverId = serverId.toString(16).padStart(3, '0');
   }
 

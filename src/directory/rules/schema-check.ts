@@ -93,15 +93,15 @@ export function wellKnownOf(schema: Schema): WellKnown {
 
 /** Lists of object classes that are remembered for each schema: there are few different ones in a directory. */
 const classListsMax = 1_000;
-const classLists = new WeakMap<Schema, Map<string, readonly ObjectClass[]>>();
+const classLists = new WeakMap<Schema['epoch'], Map<string, readonly ObjectClass[]>>();
 
 /** The entry's object classes as stored: one list for all entries that have them. Throws 21 for an unknown one. */
 export function objectClassesOf(entry: Pick<EntryDraft, 'values'>, schema: Schema): readonly ObjectClass[] {
   const values = entry.values(wellKnownOf(schema).objectClass);
   let names = '';
   for (const value of values) names += `${value.length}:${value.toString('latin1')}`;
-  let lists = classLists.get(schema);
-  if (!lists) classLists.set(schema, (lists = new Map<string, readonly ObjectClass[]>()));
+  let lists = classLists.get(schema.epoch);
+  if (!lists) classLists.set(schema.epoch, (lists = new Map<string, readonly ObjectClass[]>()));
   let classes = lists.get(names);
   if (!classes) {
     classes = values.map((value) => classNamed(value, schema));

@@ -22,8 +22,9 @@ export type ValueFilter = (record: EntryRecord, description: AttributeDescriptio
 export class Selection {
   readonly #allUser: boolean;
   readonly #allOperational: boolean;
-  /** Per attribute number: asked for by name. Grown when the dictionary has grown. */
+  /** Per attribute number: asked for by name. Made anew when the dictionary has changed. */
   #named: Uint8Array = new Uint8Array(0);
+  #version = -1;
   readonly #descriptions: readonly AttributeDescription[];
   readonly #computed: readonly ComputedAttribute[];
   readonly #answer: { record: EntryRecord; ranges: number[]; extra: PartialAttribute[]; controls: [] };
@@ -106,7 +107,8 @@ export class Selection {
   }
 
   #numbersIn(dictionary: AttributeDictionary): Uint8Array {
-    if (this.#named.length !== dictionary.size) {
+    if (this.#version !== dictionary.version) {
+      this.#version = dictionary.version;
       this.#named = new Uint8Array(dictionary.size);
       for (const description of this.#descriptions) {
         for (const number of dictionary.selectedBy(description)) this.#named[number] = 1;

@@ -73,6 +73,13 @@ export class ConfiguredIndexes {
     this.#configured = unitsOf(policies, (description) => this.#state.numbering.numberOf(description));
   }
 
+  /** Goes by other policies from now on, and by the schema as it is now: uses what is built of them. */
+  reconfigure(policies: readonly IndexPolicy[]): Promise<void> {
+    this.#state.committed.dictionary.refresh();
+    this.configure(policies);
+    return this.useBuilt();
+  }
+
   /** Uses what the database says is built. */
   async useBuilt(): Promise<void> {
     const recorded = decodePolicy(this.#state.committed.database.get(metaKeys.policy));

@@ -53,7 +53,7 @@ const emptyState: LogState = { first: 1, next: 1, bytes: 0, base: undefined, ori
 export class ChangeLog {
   readonly #database: Database;
   readonly #dictionary: AttributeDictionary;
-  readonly #limits: ChangeLogLimits | undefined;
+  #limits: ChangeLogLimits | undefined;
   #state = emptyState;
   #recent: LoggedChange[] = [];
   #recentBytes = 0;
@@ -64,6 +64,13 @@ export class ChangeLog {
     this.#database = database;
     this.#dictionary = dictionary;
     this.#limits = limits;
+  }
+
+  /** The same for a log that is there. */
+  async keepWithin(limits: ChangeLogLimits | undefined): Promise<void> {
+    const isKeptAsBefore = (limits === undefined) === (this.#limits === undefined);
+    this.#limits = limits;
+    if (!isKeptAsBefore) await this.load();
   }
 
   get isKept(): boolean {

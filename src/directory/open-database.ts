@@ -1,0 +1,46 @@
+/** Opens the store of one database of the configuration. */
+import type { Config, DatabaseConfig } from '../config/model.js';
+import { syncprovOf } from '../config/overlays/settings.js';
+import { memoryLocation } from '../store/level/folder.js';
+import type { MemoryBudget } from '../store/memory/budget.js';
+import { Store } from '../store/store.js';
+import { Database } from './database.js';
+import type { DirectoryEnvironment } from './environment.js';
+
+export interface DatabaseOpening {
+  readonly memory: MemoryBudget;
+  /** Keep it in a temporary folder that is removed on close, whatever the configuration says. */
+  readonly inMemory: boolean;
+  /** Called, with a line of text each, for damaged parts of the database's files. */
+  readonly onDamagedFile: ((database: DatabaseConfig, description: string) => void) | undefined;
+}
+
+/** Rejects with the store's error. It has no overlays yet. */
+export async function openDatabase(
+  { schema }: Config,
+  database: DatabaseConfig,
+  { memory, inMemory, onDamagedFile }: DatabaseOpening,
+): Promise<Database> {
+  const store = await Store.open({
+    location: inMemory ? memoryLocation : database.directory,
+    schema,
+    indexes: database.indexes,
+    changeLog: syncprovOf(database.overlays)?.log,
+    memory,
+    fillMemory: true,
+    onDamagedFile: (description) => onDamagedFile?.(database, description),
+  });
+  return new Database(database, store, schema);
+}
+
+/**
+ * Where the change log does not know what came before it: a new CSN, above all that are stored, is the context it begins
+ * in. Replicas that have seen less refresh.
+ */
+export async function beginChangeLog(environment: DirectoryEnvironment, { store }: Database): Promise<void> {
+  if (!store.log.isKept || store.log.base) return;
+  await store.write((tx) => {
+    tx.resetLog();
+    tx.noteContext(environment.changeStamp(undefined).csn);
+  });
+}
