@@ -1,6 +1,6 @@
 /** `jammd account`: accounts of a domain, from the command line. */
 import { readFile } from 'node:fs/promises';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import {
   changeAccount,
   createAccount,
@@ -11,24 +11,44 @@ import {
   setActive,
 } from '../mail/accounts.js';
 import { parseDomain } from '../mail/address.js';
+import type { MailContext } from '../mail/context.js';
 import { checkAccountsCsv, importAccountsCsv, readAccountsCsv } from '../mail/csv.js';
 import { getDomain, getOwnDomain } from '../mail/domains.js';
+import { destinationWarnings } from '../mail/destinations.js';
+import { displayBytes } from '../mail/domain-limits.js';
 import { getAccount, type Account, type Status } from '../mail/entries.js';
+import { setForwarding } from '../mail/forwarding.js';
 import type { MailboxChoice } from '../mail/mailboxes.js';
+import { convertQuotas, type BareNumber } from '../mail/quota-conversion.js';
 import { displayQuota } from '../mail/quota.js';
+import { furtherSenderAddresses } from '../mail/senders.js';
+import { mailUsage } from '../mail/usage.js';
 import { CommandFailure } from './failure.js';
 import {
   addressArgument,
+  collect,
   generateOption,
   mailCommandGroup,
   newPassword,
   onOff,
   personJson,
   report,
+  table,
+  warn,
   withMail,
   type MailOptions,
 } from './mail.js';
-import { list, passwdCommand, renameCommand, reportMade, showCommand, type PersonCommands } from './person.js';
+import {
+  applySenders,
+  list,
+  passwdCommand,
+  renameCommand,
+  reportMade,
+  showCommand,
+  withSenders,
+  type PersonCommands,
+  type SenderOptions,
+} from './person.js';
 
 interface ListOptions extends MailOptions {
   readonly text?: string;
@@ -42,7 +62,21 @@ const accounts: PersonCommands<Account> = {
   details: (account) => [
     ['quota', displayQuota(account.quota) || 'no limit'],
     ['mail folder', `${account.homeDirectory}/${account.mailbox}`],
+    ...account.forwardTo.map((address) => [account.keepsCopy ? 'copies go to' : 'mail goes to', address]),
   ],
+  more: async (mail, domain, account) => {
+    const [usage, sendsFrom] = await Promise.all([
+      mailUsage(mail.settings, account),
+      furtherSenderAddresses(mail, domain, account),
+    ]);
+    return {
+      json: { usage: usage ?? null, sendsFrom },
+      rows: [
+        ...(usage === undefined ? [] : [['used', `${displayBytes(usage.bytes)}, ${usage.messages} messages`]]),
+        ...sendsFrom.map((address) => ['may send from', address]),
+      ],
+    };
+  },
   rename: async (mail, domain, address, newAddress) => {
     const { account, aliases } = await renameAccount(mail, domain, address, newAddress);
     return { person: account, aliases };
@@ -74,12 +108,15 @@ export function accountCommand(): Command {
       )
       .option(...generateOption)
       .action(add),
-    new Command('set')
+    withSenders(new Command('set'))
       .argument('<address>')
       .description('change an account')
       .option('--name <name>', "its owner's name; empty removes it")
       .option('--quota <size>', 'space for mail; empty for no limit')
       .option('--active <on|off>', 'receive mail and let its owner log in', onOff)
+      .option('--forward <address>', 'send its mail on to this address, in the place of earlier ones; repeatable', collect)
+      .option('--no-forward', 'send it on no longer')
+      .option('--keep-copy <on|off>', 'of mail that is sent on; on by default', onOff)
       .action(set),
     passwdCommand(accounts, 'give an account a new password'),
     renameCommand(accounts, 'give an account a new address; its mail and aliases follow'),
@@ -93,6 +130,16 @@ export function accountCommand(): Command {
       .description("remove a deleted account's entry permanently")
       .requiredOption('--yes', 'confirm that this cannot be undone')
       .action(purge),
+    new Command('quotas')
+      .argument('<domain>')
+      .description('find quotas that mail servers cannot read, such as "10 MB"; with --yes, convert them')
+      .addOption(
+        new Option('--bare-number <unit>', 'what a number without a unit counts')
+          .argParser(bareNumber)
+          .default('megabytes', 'megabytes, as on the pages'),
+      )
+      .option('--yes', 'convert them')
+      .action(quotas),
     new Command('import')
       .argument('<domain>')
       .argument('<file>', 'CSV: address, name, password, quota, postmaster')
@@ -127,15 +174,17 @@ function add(text: string, options: AddOptions): Promise<void> {
   });
 }
 
-interface SetOptions extends MailOptions {
+interface SetOptions extends MailOptions, SenderOptions {
   readonly name?: string;
   readonly quota?: string;
   readonly active?: boolean;
+  readonly forward?: readonly string[] | false;
+  readonly keepCopy?: boolean;
 }
 
 function set(text: string, options: SetOptions): Promise<void> {
-  const { name, quota, active } = options;
-  if ([name, quota, active].every((option) => option === undefined))
+  const { name, quota, active, forward, keepCopy, addSender, removeSender } = options;
+  if ([name, quota, active, forward, keepCopy, addSender, removeSender].every((option) => option === undefined))
     throw new CommandFailure('nothing to change: see jammd account set --help');
   return withMail(options, async (mail) => {
     const { address, domain } = addressArgument(text);
@@ -145,9 +194,58 @@ function set(text: string, options: SetOptions): Promise<void> {
         ...(quota === undefined ? {} : { quota }),
       });
     }
+    await applySenders(mail, await getDomain(mail, domain), address, options);
+    if (forward !== undefined || keepCopy !== undefined) await applyForwarding(mail, domain, address, options);
     if (active !== undefined)
       await setActive(mail, await getOwnDomain(mail, domain), await getAccount(mail, domain, address), active);
     report(options, personJson(await getAccount(mail, domain, address)), [`${address} changed`]);
+  });
+}
+
+async function applyForwarding(
+  mail: MailContext,
+  domain: string,
+  address: string,
+  { forward, keepCopy }: SetOptions,
+): Promise<void> {
+  const { forwardTo, keepsCopy } = await getAccount(mail, domain, address);
+  const destinations = forward === false ? [] : (forward ?? forwardTo);
+  if (destinations.length === 0 && keepCopy !== undefined)
+    throw new CommandFailure('--keep-copy is for mail that is sent on: give --forward as well');
+  const account = await setForwarding(mail, await getDomain(mail, domain), address, {
+    destinations: destinations.join('\n'),
+    keepCopy: keepCopy ?? (forwardTo.length === 0 || keepsCopy),
+  });
+  warn('account set', await destinationWarnings(mail, account.address, account.forwardTo));
+}
+
+function bareNumber(text: string): BareNumber {
+  if (text === 'bytes' || text === 'megabytes') return text;
+  throw new InvalidArgumentError('Say bytes or megabytes.');
+}
+
+function quotas(typed: string, options: MailOptions & { yes?: true; bareNumber: BareNumber }): Promise<void> {
+  return withMail(options, async (mail) => {
+    const domain = await getOwnDomain(mail, parseDomain(typed));
+    const apply = options.yes === true;
+    const found = await convertQuotas(mail, domain, { bareNumber: options.bareNumber, apply });
+    const known = found.filter(({ after }) => after !== undefined);
+    report(
+      options,
+      found.map(({ address, before, after }) => ({ address, before, after: after ?? null })),
+      found.length === 0
+        ? ['all quotas are in the form that mail servers read']
+        : table(
+            found.map(({ address, before, after }) => [
+              address,
+              before,
+              after === undefined ? 'unclear' : `-> ${after || 'no limit'}`,
+            ]),
+          ),
+    );
+    if (!apply && known.length > 0)
+      process.stderr.write('jammd account quotas: nothing was changed; run it with --yes to convert them\n');
+    if (known.length < found.length) process.exitCode = 1;
   });
 }
 

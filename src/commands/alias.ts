@@ -2,15 +2,9 @@
 import { Command } from 'commander';
 import { setActive } from '../mail/accounts.js';
 import { parseDomain } from '../mail/address.js';
-import {
-  changeDestinations,
-  createAlias,
-  deleteAlias,
-  getCatchAll,
-  nameAlias,
-  renameAlias,
-  setCatchAll,
-} from '../mail/aliases.js';
+import { changeDestinations, createAlias, deleteAlias, nameAlias, renameAlias, setCatchAll } from '../mail/aliases.js';
+import { getCatchAll } from '../mail/catch-all.js';
+import { destinationWarnings } from '../mail/destinations.js';
 import { getDomain, getOwnDomain } from '../mail/domains.js';
 import { getAlias, type Alias } from '../mail/entries.js';
 import { CommandFailure } from './failure.js';
@@ -23,10 +17,22 @@ import {
   onOff,
   personJson,
   report,
+  warn,
   withMail,
   type MailOptions,
 } from './mail.js';
-import { list, passwdCommand, renameCommand, reportMade, showCommand, tell, type PersonCommands } from './person.js';
+import {
+  applySenders,
+  list,
+  passwdCommand,
+  renameCommand,
+  reportMade,
+  showCommand,
+  tell,
+  withSenders,
+  type PersonCommands,
+  type SenderOptions,
+} from './person.js';
 
 const aliases: PersonCommands<Alias> = {
   kind: 'alias',
@@ -52,7 +58,7 @@ export function aliasCommand(): Command {
       .option('--password-from-input', 'let its owner log in with the password read from standard input')
       .option(...generateOption)
       .action(add),
-    new Command('set')
+    withSenders(new Command('set'))
       .argument('<address>')
       .description('change an alias; at least one destination must remain')
       .option('--add <destination>', 'add a destination; repeatable', collect)
@@ -89,10 +95,11 @@ function add(text: string, destinations: readonly string[], options: AddOptions)
       ...made,
     });
     reportMade(options, personJson(alias), `${alias.address} delivers to ${alias.destinations.join(', ')}`, made);
+    warn('alias add', await destinationWarnings(mail, alias.address, alias.destinations));
   });
 }
 
-interface SetOptions extends MailOptions {
+interface SetOptions extends MailOptions, SenderOptions {
   readonly add?: readonly string[];
   readonly remove?: readonly string[];
   readonly name?: string;
@@ -101,16 +108,19 @@ interface SetOptions extends MailOptions {
 
 function set(text: string, options: SetOptions): Promise<void> {
   const { add: added, remove: removed, name, active } = options;
-  if ([added, removed, name, active].every((option) => option === undefined))
+  if ([added, removed, name, active, options.addSender, options.removeSender].every((option) => option === undefined))
     throw new CommandFailure('nothing to change: see jammd alias set --help');
   return withMail(options, async (mail) => {
     const { address, domain: domainName } = addressArgument(text);
     const domain = await getDomain(mail, domainName);
     if (added || removed)
       await changeDestinations(mail, domain, address, { add: (added ?? []).join('\n'), remove: removed ?? [] });
+    await applySenders(mail, domain, address, options);
     if (name !== undefined) await nameAlias(mail, domain, address, name);
     if (active !== undefined) await setActive(mail, domain, await getAlias(mail, domainName, address), active);
-    tell(options, aliases, await getAlias(mail, domainName, address));
+    const alias = await getAlias(mail, domainName, address);
+    tell(options, aliases, alias);
+    if (added) warn('alias set', await destinationWarnings(mail, alias.address, alias.destinations));
   });
 }
 
@@ -129,5 +139,6 @@ function catchAll(typed: string, destinations: readonly string[], options: MailO
     if (options.none || destinations.length > 0) await setCatchAll(mail, domain, destinations.join('\n'));
     const now = (await getCatchAll(mail, domain.name))?.destinations ?? [];
     report(options, { domain: domain.name, destinations: now }, now.length === 0 ? [`${domain.name} has no catch-all`] : now);
+    if (destinations.length > 0) warn('alias catch-all', await destinationWarnings(mail, `@${domain.name}`, now));
   });
 }

@@ -1,7 +1,10 @@
 /** `jammd domain`: the site admin's work on domains, from the command line. */
 import { Command, Option } from 'commander';
 import { parseDomain } from '../mail/address.js';
+import { aliasDomainsOf, createAliasDomain, pointAliasDomain } from '../mail/alias-domains.js';
 import type { MailContext } from '../mail/context.js';
+import { displayBytes } from '../mail/domain-limits.js';
+import { domainUse, setLimits, type DomainUse } from '../mail/domain-room.js';
 import {
   activateDomain,
   countDomain,
@@ -18,6 +21,7 @@ import {
   type DomainCounts,
   type DomainStatus,
 } from '../mail/domains.js';
+import { displayQuota } from '../mail/quota.js';
 import { CommandFailure } from './failure.js';
 import {
   collect,
@@ -50,6 +54,7 @@ export function domainCommand(): Command {
         .argument('<domain>')
         .description('create a domain with postmaster and abuse')
         .option('--postmaster <address>', 'where mail to postmaster goes; repeatable', collect)
+        .option('--alias-of <domain>', 'make it another name of this domain, without addresses of its own')
         .option('--password-from-input', 'give postmaster@DOMAIN the password read from standard input')
         .option(...generateOption)
         .action(add),
@@ -59,6 +64,11 @@ export function domainCommand(): Command {
         .option('--active <on|off>', 'receive mail and let people log in', onOff)
         .option('--edit-accounts <on|off>', 'let its postmasters add, rename and delete accounts', onOff)
         .option('--edit-postmasters <on|off>', 'let its postmasters appoint postmasters', onOff)
+        .option('--max-accounts <number>', 'how many accounts its postmasters may make; empty for no limit')
+        .option('--max-aliases <number>', 'how many aliases beside postmaster, abuse and catch-all; empty for no limit')
+        .option('--max-quota <size>', 'what the quotas of its accounts may add up to: 20 GB; empty for no limit')
+        .option('--default-quota <size>', 'the quota of new accounts; empty for none')
+        .option('--alias-of <domain>', 'for an alias domain: the domain that it is another name of')
         .option('--description <text>', 'a description')
         .option('--new-transport <transport>', 'its Postfix transport')
         .action(set),
@@ -77,8 +87,17 @@ export function domainCommand(): Command {
 }
 
 function domainJson(domain: Domain, counts?: DomainCounts): Readonly<Record<string, unknown>> {
-  const { dn, name, active, deleted, transport, description, can, lastChange } = domain;
-  const base = { dn, name, active, deleted, transport, description, can, lastChange: lastChange?.toISOString() ?? null };
+  const { dn, name, active, deleted, transport, description, can, lastChange, limits, aliasOf } = domain;
+  const base = {
+    ...{ dn, name, active, deleted, transport, description, can, lastChange: lastChange?.toISOString() ?? null },
+    aliasOf: aliasOf ?? null,
+    limits: {
+      accounts: limits.accounts ?? null,
+      aliases: limits.aliases ?? null,
+      quotaBytes: limits.quotaBytes ?? null,
+      defaultQuota: limits.defaultQuota,
+    },
+  };
   return counts === undefined ? base : { ...base, accounts: counts.accounts, aliases: counts.aliases };
 }
 
@@ -89,11 +108,15 @@ function list(options: MailOptions & { text?: string; status: DomainStatus }): P
     report(
       options,
       domains.map((domain) => domainJson(domain)),
-      table(domains.map((domain) => [domain.name, stateWord(domain), domain.description])),
+      table(domains.map((domain) => [domain.name, stateWord(domain), summary(domain)])),
     );
     if (cut)
       process.stderr.write('jammd domain list: the size limit of the directory cut this list off; log in as the Manager\n');
   });
+}
+
+function summary({ aliasOf, description }: Domain): string {
+  return aliasOf === undefined ? description : `another name of ${aliasOf}`;
 }
 
 function show(name: string, options: MailOptions): Promise<void> {
@@ -104,16 +127,23 @@ function show(name: string, options: MailOptions): Promise<void> {
 }
 
 async function tell(mail: MailContext, options: MailOptions, domain: Domain): Promise<void> {
-  const counts = await countDomain(mail, domain.name);
+  const [counts, use, others] = await Promise.all([
+    countDomain(mail, domain.name),
+    domainUse(mail, domain.name),
+    aliasDomainsOf(mail, domain.name),
+  ]);
   const yesNo = (flag: boolean): string => (flag ? 'yes' : 'no');
   report(
     options,
-    domainJson(domain, counts),
+    { ...domainJson(domain, counts), use, aliasDomains: others.map(({ name }) => name) },
     table([
       ['domain', domain.name],
       ['state', stateWord(domain)],
+      ...(domain.aliasOf === undefined ? [] : [['another name of', domain.aliasOf]]),
+      ...others.map(({ name }) => ['also named', name]),
       ['accounts', String(counts.accounts)],
       ['aliases', String(counts.aliases)],
+      ...limitRows(domain, use),
       ['may edit accounts', yesNo(domain.can.editAccounts)],
       ['may appoint postmasters', yesNo(domain.can.editPostmasters)],
       ['transport', domain.transport],
@@ -123,13 +153,27 @@ async function tell(mail: MailContext, options: MailOptions, domain: Domain): Pr
   );
 }
 
+/** Only of what has a limit. */
+function limitRows({ limits }: Domain, use: DomainUse): readonly (readonly string[])[] {
+  const { accounts, aliases, quotaBytes, defaultQuota } = limits;
+  return [
+    ...(accounts === undefined ? [] : [['limit of accounts', `${use.accounts} of ${accounts}`]]),
+    ...(aliases === undefined ? [] : [['limit of aliases', `${use.aliases} of ${aliases}`]]),
+    ...(quotaBytes === undefined ? [] : [['limit of quotas', `${displayBytes(use.quotaBytes)} of ${displayBytes(quotaBytes)}`]]),
+    ...(defaultQuota === '' ? [] : [['default quota', displayQuota(defaultQuota)]]),
+  ];
+}
+
 interface AddOptions extends MailOptions {
   readonly postmaster?: readonly string[];
+  readonly aliasOf?: string;
   readonly passwordFromInput?: true;
   readonly generate?: true;
 }
 
 function add(name: string, options: AddOptions): Promise<void> {
+  const { aliasOf } = options;
+  if (aliasOf !== undefined) return addAliasDomain(name, aliasOf, options);
   return withMail(options, async (mail) => {
     const wanted = options.generate === true || options.passwordFromInput === true;
     const made = wanted ? await newPassword(options, `postmaster@${name}`) : undefined;
@@ -142,7 +186,21 @@ function add(name: string, options: AddOptions): Promise<void> {
   });
 }
 
+function addAliasDomain(name: string, aliasOf: string, options: AddOptions): Promise<void> {
+  if (options.postmaster || options.passwordFromInput || options.generate)
+    throw new CommandFailure('an alias domain has no postmaster of its own: give --alias-of alone');
+  return withMail(options, async (mail) => {
+    const domain = await createAliasDomain(mail, name, aliasOf);
+    report(options, domainJson(domain), [`${domain.name} added, another name of ${domain.aliasOf}`]);
+  });
+}
+
 interface SetOptions extends MailOptions {
+  readonly maxAccounts?: string;
+  readonly maxAliases?: string;
+  readonly maxQuota?: string;
+  readonly defaultQuota?: string;
+  readonly aliasOf?: string;
   readonly active?: boolean;
   readonly editAccounts?: boolean;
   readonly editPostmasters?: boolean;
@@ -151,8 +209,11 @@ interface SetOptions extends MailOptions {
 }
 
 function set(typed: string, options: SetOptions): Promise<void> {
-  const { active, editAccounts, editPostmasters, description, newTransport } = options;
-  if ([active, editAccounts, editPostmasters, description, newTransport].every((option) => option === undefined)) {
+  const { active, editAccounts, editPostmasters, description, newTransport, aliasOf } = options;
+  const { maxAccounts, maxAliases, maxQuota, defaultQuota } = options;
+  const limits = [maxAccounts, maxAliases, maxQuota, defaultQuota];
+  const others = [active, editAccounts, editPostmasters, description, newTransport, aliasOf];
+  if ([...limits, ...others].every((option) => option === undefined)) {
     throw new CommandFailure('nothing to change: see jammd domain set --help');
   }
   return withMail(options, async (mail) => {
@@ -166,6 +227,8 @@ function set(typed: string, options: SetOptions): Promise<void> {
         transport: newTransport ?? before.transport,
       });
     }
+    await setLimits(mail, before, { accounts: maxAccounts, aliases: maxAliases, quotaSum: maxQuota, defaultQuota });
+    if (aliasOf !== undefined) await pointAliasDomain(mail, before, aliasOf);
     if (active !== undefined) await (active ? activateDomain(mail, name) : deactivateDomain(mail, name));
     await tell(mail, options, await getOwnDomain(mail, name));
   });

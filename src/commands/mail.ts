@@ -21,6 +21,7 @@ export interface SiteOptions {
   readonly minPassword: number;
   readonly mailHome: string;
   readonly transport: string;
+  readonly doveadm?: string | true;
   readonly startTls?: true;
   readonly ca?: string;
 }
@@ -59,6 +60,7 @@ export function addSiteOptions(command: Command): Command {
         .default(defaultSettings.mailHome),
     )
     .addOption(new Option('--transport <transport>', 'the Postfix transport of new domains').default(defaultSettings.transport))
+    .option('--doveadm [program]', 'ask Dovecot on this machine how full mailboxes are (default: look into the mail folder)')
     .option('-Z, --start-tls', 'use StartTLS')
     .option('--ca <file>', "PEM file of the authority behind the directory's certificate");
 }
@@ -103,6 +105,7 @@ export function siteSettings(options: SiteOptions): MailSettings {
     passwordLengthMin: options.minPassword,
     mailHome: options.mailHome,
     transport: options.transport,
+    ...(options.doveadm === undefined ? {} : { doveadm: options.doveadm === true ? 'doveadm' : options.doveadm }),
   };
 }
 
@@ -172,6 +175,11 @@ export function report(options: { readonly json?: true }, value: unknown, lines:
   process.stdout.write(options.json ? `${JSON.stringify(value, undefined, 2)}\n` : lines.map((line) => `${line}\n`).join(''));
 }
 
+/** What somebody should know although it was done. */
+export function warn(command: string, warnings: readonly string[]): void {
+  for (const warning of warnings) process.stderr.write(`jammd ${command}: warning: ${warning}\n`);
+}
+
 /** Rows under one another, columns as wide as they need. */
 export function table(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => [...(row[column] ?? '')].length)));
@@ -209,11 +217,12 @@ export function collect(value: string, previous: readonly string[] = []): readon
 
 /** A person as JSON, without what only the site's own pages need. */
 export function personJson(person: Person): Readonly<Record<string, unknown>> {
-  const { dn, address, name, description, active, waitsForDomain, lastChange } = person;
-  const common = { dn, address, name, description, active, waitsForDomain, lastChange: lastChange?.toISOString() ?? null };
+  const { dn, address, name, description, active, waitsForDomain, lastChange, senders } = person;
+  const state = { active, waitsForDomain, lastChange: lastChange?.toISOString() ?? null };
+  const common = { dn, address, name, description, ...state, senders };
   if (person.kind === 'alias') return { kind: 'alias', ...common, destinations: person.destinations };
-  const { deleted, quota, homeDirectory, mailbox } = person;
-  return { kind: 'account', ...common, deleted, quota, homeDirectory, mailbox };
+  const { deleted, quota, homeDirectory, mailbox, forwardTo, keepsCopy } = person;
+  return { kind: 'account', ...common, deleted, quota, homeDirectory, mailbox, forwardTo, keepsCopy };
 }
 
 export function stateWord(person: {

@@ -6,9 +6,11 @@ import { getOwnDomain, type Domain } from '../mail/domains.js';
 import { listPeople, type PeopleQuery, type Person } from '../mail/entries.js';
 import { sameDn } from '../mail/names.js';
 import { setPassword } from '../mail/passwords.js';
+import { changeSenders } from '../mail/senders.js';
 import { CommandFailure } from './failure.js';
 import {
   addressArgument,
+  collect,
   generateOption,
   newPassword,
   personJson,
@@ -28,6 +30,12 @@ export interface PersonCommands<P extends Person> {
   readonly summary: (person: Person) => string;
   /** What `show` tells of it beyond address, name, state and last change. */
   readonly details: (person: P) => readonly (readonly string[])[];
+  /** What is found out for `show` alone, as JSON and as rows. */
+  readonly more?: (
+    mail: MailContext,
+    domain: string,
+    person: P,
+  ) => Promise<{ readonly json: Readonly<Record<string, unknown>>; readonly rows: readonly (readonly string[])[] }>;
   readonly rename: (
     mail: MailContext,
     domain: Domain,
@@ -43,7 +51,8 @@ export function showCommand<P extends Person>(kind: PersonCommands<P>): Command 
     .action((text: string, options: MailOptions) =>
       withMail(options, async (mail) => {
         const { address, domain } = addressArgument(text);
-        tell(options, kind, await kind.get(mail, domain, address));
+        const person = await kind.get(mail, domain, address);
+        tell(options, kind, person, await kind.more?.(mail, domain, person));
       }),
     );
 }
@@ -86,18 +95,47 @@ export function renameCommand<P extends Person>(kind: PersonCommands<P>, descrip
 }
 
 /** Prints one, as `show` does. */
-export function tell<P extends Person>(options: MailOptions, kind: PersonCommands<P>, person: P): void {
+export function tell<P extends Person>(
+  options: MailOptions,
+  kind: PersonCommands<P>,
+  person: P,
+  more?: Awaited<ReturnType<NonNullable<PersonCommands<P>['more']>>>,
+): void {
   report(
     options,
-    personJson(person),
+    { ...personJson(person), ...more?.json },
     table([
       ['address', person.address],
       ['name', person.name],
       ['state', stateWord(person)],
       ...kind.details(person),
+      ...person.senders.map((sender) => ['sender', sender]),
+      ...(more?.rows ?? []),
       ['last change', person.lastChange?.toISOString() ?? ''],
     ]),
   );
+}
+
+/** Options that change who may send from an address. */
+export function withSenders(command: Command): Command {
+  return command
+    .option('--add-sender <address>', 'let this account send from the address; repeatable', collect)
+    .option('--remove-sender <address>', 'no longer let it; repeatable', collect);
+}
+
+export interface SenderOptions {
+  readonly addSender?: readonly string[];
+  readonly removeSender?: readonly string[];
+}
+
+export async function applySenders(
+  mail: MailContext,
+  domain: Domain,
+  address: string,
+  { addSender, removeSender }: SenderOptions,
+): Promise<void> {
+  if (addSender === undefined && removeSender === undefined) return;
+  await changeSenders(mail, domain, address, { add: (addSender ?? []).join('\n'), remove: removeSender ?? [] });
 }
 
 export function list<P extends Person>(

@@ -1,9 +1,12 @@
 /** Accounts: making, changing, renaming, switching, deleting softly, restoring, purging. */
+import { requireOpenDomain } from './common-domain.js';
 import { isReserved, parseNewLocalPart, splitAddress } from './address.js';
 import { lastChangeNow, administers, type MailContext } from './context.js';
 import { getDomain, requireCapability, type Domain } from './domains.js';
+import { DomainRoom, requireRoomForQuota } from './domain-room.js';
 import {
   aliasesDeliveringTo,
+  renameInEntries,
   deactivatedWithDomain,
   getAccount,
   findHolders,
@@ -29,7 +32,7 @@ export interface NewAccount {
   readonly name?: string;
   readonly password: string;
   readonly repeat: string;
-  /** As typed: `500 MB`. */
+  /** As typed: `500 MB`; the domain's default where it is left out. */
   readonly quota?: string;
   readonly postmaster?: boolean;
   readonly mailbox?: MailboxChoice;
@@ -49,11 +52,11 @@ export function checkNewAccount(
   request: NewAccount,
 ): { local: string; name: string; quota: string } {
   requireCapability(context, domain, 'editAccounts');
-  if (domain.deleted) throw new MailError('conflict', 'This domain is deleted. Restore it before you add to it.');
+  requireOpenDomain(domain);
   if (request.postmaster) requireCapability(context, domain, 'editPostmasters');
   const local = parseNewLocalPart(request.address, domain.name);
   const name = parseName(request.name ?? '');
-  const quota = parseQuota(request.quota ?? '');
+  const quota = request.quota === undefined ? domain.limits.defaultQuota : parseQuota(request.quota);
   checkNewPassword(context.settings, request.password, request.repeat);
   return { local, name, quota };
 }
@@ -63,13 +66,14 @@ export async function createAccount(
   context: MailContext,
   domain: Domain,
   request: NewAccount,
-  knownFolders?: MailFolders,
+  known: { readonly folders?: MailFolders; readonly room?: DomainRoom } = {},
 ): Promise<Account> {
   const { directory, tree, settings } = context;
   const { local, name, quota } = checkNewAccount(context, domain, request);
   const address = `${local}@${domain.name}`;
   await requireFree(context, domain.name, address);
-  const folders = knownFolders ?? (await MailFolders.open(context, domain.name));
+  (known.room ?? (await DomainRoom.open(context, domain))).takeAccount(quota);
+  const folders = known.folders ?? (await MailFolders.open(context, domain.name));
   const { mailbox, wasPurged } = await chooseMailbox(folders, local, domain.name, request.mailbox);
   const dn = tree.mail(address, domain.name);
   await directory.add(dn, {
@@ -135,6 +139,8 @@ export async function changeAccount(
   requireUnchanged(account, changes.version);
   const name = changes.name === undefined ? undefined : parseName(changes.name);
   const quota = changes.quota === undefined ? undefined : parseQuota(changes.quota);
+  if (quota !== undefined && quota !== account.quota)
+    await requireRoomForQuota(context, await getDomain(context, domainName), account, quota);
   await context.directory.modify(account.dn, [
     ...(name === undefined ? [] : ([['replace', 'cn', name === '' ? [] : [name]]] as const)),
     ...(quota === undefined ? [] : ([['replace', 'quota', quota === '' ? [] : [quota]]] as const)),
@@ -188,6 +194,7 @@ export async function renameAccount(context: MailContext, domain: Domain, addres
       ['add', 'roleOccupant', [dn]],
     ]);
   }
+  await renameInEntries(context, domain.name, account.address, target);
   const aliases = await aliasesDeliveringTo(context, domain.name, account.address);
   for (const alias of aliases) {
     await directory.modifyUnlessDone(alias.dn, [
@@ -221,6 +228,7 @@ export async function deleteAccount(context: MailContext, domain: Domain, addres
 export async function restoreAccount(context: MailContext, domain: Domain, address: string): Promise<void> {
   requireCapability(context, domain, 'editAccounts');
   const account = await getAccount(context, domain.name, address);
+  if (account.deleted) (await DomainRoom.open(context, domain)).takeAccount(account.quota);
   await context.directory.modify(account.dn, [
     ['replace', 'delete', ['FALSE']],
     ['replace', 'accountActive', [domain.active ? 'TRUE' : 'FALSE']],

@@ -92,9 +92,14 @@ export function splitAddress(address: string): readonly [localPart: string, doma
 
 const destinationsMax = 500;
 
+/** Names of RFC 2142, and root: whatever else is typed without an @ is hardly meant as a name of the mail host. */
+const namesOfTheMachine: ReadonlySet<string> = new Set([
+  ...['root', 'postmaster', 'hostmaster', 'webmaster', 'mailer-daemon', 'abuse', 'noc', 'security'],
+]);
+
 /**
- * Destinations of an alias from a text with commas, semicolons or line ends between them. A name without @ means an address of the
- * domain, or of this machine for `postmaster` and the like, just as Postfix reads it: it is kept as it is.
+ * Destinations of an alias from a text with commas, semicolons or line ends between them: addresses. Without an @ only names that
+ * every mail host has may stand there, `postmaster` and the like; they are kept as they are.
  *
  * @throws MailError `invalid` that names the first bad one
  */
@@ -130,6 +135,8 @@ export function destinationKey(text: string): string {
 function parseDestination(typed: string, field: string): string {
   try {
     const at = typed.lastIndexOf('@');
+    if (at < 0 && !namesOfTheMachine.has(typed.toLowerCase()))
+      throw invalid(field, 'it is not an address: enter the whole of it, with the @.');
     if (at < 0) return checkedLocalPart(typed, field);
     return `${checkedLocalPart(typed.slice(0, at), field)}@${parseDomain(typed.slice(at + 1), field)}`;
   } catch (error) {

@@ -1,9 +1,12 @@
 /** Aliases: addresses that deliver elsewhere, and the catch-all that takes what nobody else in a domain does. */
+import { requireCommonDomain, requireOpenDomain } from './common-domain.js';
 import { destinationKey, parseDestinations, parseNewLocalPart } from './address.js';
 import { parseName, requireFree, requireNotReserved } from './accounts.js';
 import { lastChangeNow, type MailContext } from './context.js';
+import { catchAllAddress, getCatchAll, isCatchAll } from './catch-all.js';
 import { requireCapability, type Domain } from './domains.js';
-import { deactivatedWithDomain, findPerson, getAlias, type Alias } from './entries.js';
+import { DomainRoom } from './domain-room.js';
+import { deactivatedWithDomain, getAlias, type Alias } from './entries.js';
 import { denied, invalid, MailError } from './errors.js';
 import { aliasClass } from './filters.js';
 import { escapeDnValue, sameDn } from './names.js';
@@ -30,6 +33,7 @@ export async function createAlias(context: MailContext, domain: Domain, request:
   requireNoLoop(address, destinations);
   if (request.password) checkNewPassword(context.settings, request.password, request.repeat ?? '');
   await requireFree(context, domain.name, address);
+  (await DomainRoom.open(context, domain)).takeAlias();
   await addAlias(context, domain, address, destinations, name);
   if (request.password) {
     const dn = context.tree.mail(address, domain.name);
@@ -50,7 +54,7 @@ async function addAlias(
   destinations: readonly string[],
   name = '',
 ): Promise<void> {
-  if (domain.deleted) throw new MailError('conflict', 'This domain is deleted. Restore it before you add to it.');
+  requireOpenDomain(domain);
   await context.directory.add(context.tree.mail(address, domain.name), {
     objectClass: ['top', aliasClass],
     mail: [address],
@@ -151,22 +155,10 @@ export async function deleteAlias(context: MailContext, domain: Domain, address:
   await context.directory.delete(alias.dn);
 }
 
-export function isCatchAll(alias: Alias): boolean {
-  return alias.address.startsWith('@');
-}
-
-export function catchAllAddress(domain: string): string {
-  return `@${domain}`;
-}
-
-export async function getCatchAll(context: MailContext, domain: string): Promise<Alias | undefined> {
-  const person = await findPerson(context, domain, catchAllAddress(domain));
-  return person?.kind === 'alias' ? person : undefined;
-}
-
 /** Sends what nobody in the domain takes to these destinations; without any, such mail is refused again. */
 export async function setCatchAll(context: MailContext, domain: Domain, text: string): Promise<readonly string[]> {
   requireCapability(context, domain, 'editCatchAlls');
+  requireCommonDomain(domain);
   const destinations = parseDestinations(text);
   const present = await getCatchAll(context, domain.name);
   if (destinations.length === 0) {

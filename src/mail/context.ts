@@ -15,6 +15,8 @@ export interface MailSettings {
   readonly mailHome: string;
   /** The postfixTransport of new domains. */
   readonly transport: string;
+  /** Asked how full a mailbox is; undefined to look into the Maildir, which Dovecot 2.4 does not tell by itself. */
+  readonly doveadm?: string;
 }
 
 export const defaultSettings: MailSettings = {

@@ -2,6 +2,7 @@
 import { checkNewAccount, createAccount, requireFree, type NewAccount } from './accounts.js';
 import { forEachBounded, type MailContext } from './context.js';
 import { requireCapability, type Domain } from './domains.js';
+import { DomainRoom } from './domain-room.js';
 import { invalid, isMailError } from './errors.js';
 import { MailFolders } from './mailboxes.js';
 import { generatePassword } from './passwords.js';
@@ -67,7 +68,7 @@ function toRow(record: CsvRecord, order: readonly (Column | undefined)[]): CsvRo
       name: field('name'),
       password,
       repeat: password,
-      quota: field('quota'),
+      ...(field('quota') === '' ? {} : { quota: field('quota') }),
       postmaster: /^(1|y|yes|true|x|on)$/i.test(field('postmaster')),
     },
   };
@@ -134,12 +135,15 @@ export async function checkAccountsCsv(
   const problems = new Map<CsvRow, string | undefined>();
   const lines = new Map<string, number>();
   const toLookUp: { row: CsvRow; address: string }[] = [];
+  const room = await DomainRoom.open(context, domain);
   for (const row of rows) {
     try {
-      const address = `${checkNewAccount(context, domain, row.account).local}@${domain.name}`;
+      const { local, quota } = checkNewAccount(context, domain, row.account);
+      const address = `${local}@${domain.name}`;
       const before = lines.get(address.toLowerCase());
       if (before !== undefined) throw invalid('address', `${address} is already in line ${before}.`);
       lines.set(address.toLowerCase(), row.line);
+      room.takeAccount(quota);
       toLookUp.push({ row, address });
     } catch (error) {
       problems.set(row, problemOf(error));
@@ -163,10 +167,10 @@ export async function importAccountsCsv(
 ): Promise<readonly CsvResult[]> {
   requireCapability(context, domain, 'editAccounts');
   const results = new Map<CsvRow, CsvResult>();
-  const folders = await MailFolders.load(context, domain.name);
+  const [folders, room] = await Promise.all([MailFolders.load(context, domain.name), DomainRoom.open(context, domain)]);
   await forEachBounded(rows, checksInFlight, async (row) => {
     try {
-      const account = await createAccount(context, domain, { ...row.account, mailbox: 'fresh' }, folders);
+      const account = await createAccount(context, domain, { ...row.account, mailbox: 'fresh' }, { folders, room });
       results.set(row, { row, problem: undefined, address: account.address });
     } catch (error) {
       results.set(row, { row, problem: problemOf(error), address: undefined });

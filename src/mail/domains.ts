@@ -2,11 +2,13 @@
 import type { MailEntry } from './mail-entry.js';
 import { administers, forEachBounded, lastChangeNow, requireDomainAdmin, requireSiteAdmin, type MailContext } from './context.js';
 import { denied, MailError } from './errors.js';
+import { limitAttributes, limitsOf, type DomainLimits } from './domain-limits.js';
 import { deactivatedWithDomain } from './entries.js';
 import { accountClass, aliasClass, and, contains, domainClass, equals, isA, isAscii, not, postmasterClass } from './filters.js';
 import { displayDomain, parseDestinations, parseDomain } from './address.js';
 import { leafRdn } from './names.js';
 import { checkNewPassword } from './passwords.js';
+import { listWhole } from './whole-list.js';
 
 /** What the site admin lets a domain's postmasters do. */
 export const capabilities = ['editAccounts', 'editAliases', 'editPostmasters', 'editCatchAlls'] as const;
@@ -21,17 +23,22 @@ export interface Domain {
   readonly description: string;
   readonly lastChange: Date | undefined;
   readonly can: Readonly<Record<Capability, boolean>>;
+  readonly limits: DomainLimits;
+  /** The domain whose addresses this one has as well; undefined for a domain of its own. */
+  readonly aliasOf: string | undefined;
 }
 
-const domainAttributes: readonly string[] = [
+export const domainAttributes: readonly string[] = [
   ...['jvd', 'accountActive', 'delete', 'lastChange', 'postfixTransport', 'description'],
   ...capabilities,
+  ...limitAttributes,
+  'jammdAliasOf',
 ];
 
 /** Marks a description value that is jammd's own note (see mailboxes.ts) and not for people. */
 export const notePrefix = 'jammd:';
 
-function toDomain(entry: MailEntry): Domain {
+export function toDomain(entry: MailEntry): Domain {
   const seconds = Number(entry.first('lastChange'));
   return {
     dn: entry.dn,
@@ -45,6 +52,8 @@ function toDomain(entry: MailEntry): Domain {
       .filter((text) => !text.startsWith(notePrefix))
       .join('; '),
     lastChange: Number.isSafeInteger(seconds) && seconds > 0 ? new Date(seconds * 1000) : undefined,
+    limits: limitsOf(entry),
+    aliasOf: entry.first('jammdAliasOf')?.toLowerCase(),
     can: {
       editAccounts: entry.flag('editAccounts'),
       editPostmasters: entry.flag('editPostmasters'),
@@ -167,8 +176,8 @@ export interface DomainCounts {
 export async function countDomain({ directory, tree }: MailContext, name: string): Promise<DomainCounts> {
   const count = { attributes: ['1.1'], max: listMax };
   const [accounts, aliases] = await Promise.all([
-    directory.list(tree.domain(name), { filter: and(isA(accountClass), not(equals('delete', 'TRUE'))), ...count }),
-    directory.list(tree.domain(name), { filter: isA(aliasClass), ...count }),
+    listWhole(directory, tree.domain(name), { filter: and(isA(accountClass), not(equals('delete', 'TRUE'))), ...count }),
+    listWhole(directory, tree.domain(name), { filter: isA(aliasClass), ...count }),
   ]);
   return { accounts: accounts.entries.length, aliases: aliases.entries.length, cut: accounts.cut || aliases.cut };
 }
@@ -319,6 +328,12 @@ export async function purgeDomain(context: MailContext, name: string): Promise<n
   const domain = await getDomain(context, name);
   if (!domain.deleted)
     throw new MailError('conflict', `Delete ${displayDomain(name)} first: only deleted domains can be purged.`);
+  const others = await directory.list(tree.base, { filter: equals('jammdAliasOf', name), attributes: ['1.1'], max: 1 });
+  const [other] = others.entries;
+  if (other !== undefined) {
+    const its = displayDomain(leafRdn(other.dn)?.value ?? '');
+    throw new MailError('conflict', `${its} is another name of ${displayDomain(name)}: purge that first.`);
+  }
   let removed = 0;
   for (;;) {
     const children = await directory.list(tree.domain(name), {

@@ -1,10 +1,11 @@
 /** What accounts and aliases of a domain have in common: finding one, and listing many in pages. */
 import type { Filter } from 'ldapts';
 import type { MailEntry } from './mail-entry.js';
-import { lastChangeNow, type MailContext } from './context.js';
+import { forEachBounded, lastChangeNow, type MailContext } from './context.js';
 import { MailError } from './errors.js';
 import { accountClass, aliasClass, and, beginsWith, contains, equals, isA, isAscii, not, or } from './filters.js';
 import { leafRdn, namedByAddress, normalizedDn } from './names.js';
+import { listWhole } from './whole-list.js';
 
 /** Put into `description` of what was active when its domain was deactivated, and taken out when that ends. */
 export const deactivatedWithDomain = 'Deactivated together with its domain';
@@ -12,6 +13,7 @@ export const deactivatedWithDomain = 'Deactivated together with its domain';
 const entryAttributes: readonly string[] = [
   ...['objectClass', 'mail', 'cn', 'description', 'accountActive', 'delete', 'lastChange', 'quota'],
   ...['homeDirectory', 'mailbox', 'maildrop', 'roleOccupant', 'entryCSN'],
+  ...['jammdForwardTo', 'jammdRedirectTo', 'jammdSender'],
 ];
 
 /** More entries than ever share one address by mistake. */
@@ -27,6 +29,8 @@ interface Common {
   /** It was active until its domain was deactivated, and will be again with it. */
   readonly waitsForDomain: boolean;
   readonly lastChange: Date | undefined;
+  /** Accounts that may send from this address besides its owners. */
+  readonly senders: readonly string[];
   /** Changes with every change of the entry, whoever makes it. */
   readonly version: string;
 }
@@ -38,6 +42,10 @@ export interface Account extends Common {
   readonly quota: string;
   readonly homeDirectory: string;
   readonly mailbox: string;
+  /** Where its mail goes besides, or instead; empty where it stays here. */
+  readonly forwardTo: readonly string[];
+  /** Mail that goes elsewhere comes here, too. */
+  readonly keepsCopy: boolean;
 }
 
 export interface Alias extends Common {
@@ -60,9 +68,11 @@ export function toPerson(entry: MailEntry): Person | undefined {
     active: entry.flag('accountActive'),
     waitsForDomain: descriptions.includes(deactivatedWithDomain),
     lastChange: Number.isSafeInteger(seconds) && seconds > 0 ? new Date(seconds * 1000) : undefined,
+    senders: entry.all('jammdSender'),
     version: entry.first('entryCSN') ?? entry.first('lastChange') ?? '',
   };
   if (entry.isA(accountClass)) {
+    const redirectTo = entry.all('jammdRedirectTo');
     return {
       ...common,
       kind: 'account',
@@ -70,6 +80,9 @@ export function toPerson(entry: MailEntry): Person | undefined {
       quota: entry.first('quota') ?? '',
       homeDirectory: entry.first('homeDirectory') ?? '',
       mailbox: entry.first('mailbox') ?? '',
+      // Mail servers look at the first only where there is none of the second.
+      forwardTo: redirectTo.length > 0 ? redirectTo : entry.all('jammdForwardTo'),
+      keepsCopy: redirectTo.length === 0,
     };
   }
   if (!entry.isA(aliasClass)) return undefined;
@@ -181,6 +194,8 @@ export interface PeoplePage {
 }
 
 const listMax = 50_000;
+/** What is worth several searches for one page, where the directory does not answer with all at once. */
+const splitMax = 5_000;
 const defaultPageSize = 50;
 
 /**
@@ -192,7 +207,12 @@ export async function listPeople(context: MailContext, domain: string, query: Pe
   const base = tree.domain(domain);
   const sort = query.sort ?? 'address';
   const attribute = sort === 'name' ? 'cn' : sort === 'changed' ? 'lastChange' : '1.1';
-  const listing = await directory.list(base, { filter: peopleFilter(query), attributes: [attribute], max: listMax });
+  const listing = await listWhole(directory, base, {
+    filter: peopleFilter(query),
+    attributes: [attribute],
+    max: listMax,
+    splitMax,
+  });
   const keyed = listing.entries.map((entry) => ({ entry, key: sortKey(entry, attribute) }));
   const direction = query.descending ? -1 : 1;
   keyed.sort((left, right) => direction * (compare(left.key, right.key) || compare(left.entry.dn, right.entry.dn)));
@@ -244,6 +264,10 @@ function textFilter(text: string, kind: 'account' | 'alias'): Filter {
   return or(...terms);
 }
 
+/** Each entry that is found is compared with the whole filter: one for a long list would take quadratic time. */
+const namesInFilter = 100;
+const readsInFlight = 16;
+
 /** Entries by name, in that order; names that are gone meanwhile are left out. */
 async function readPeople(context: MailContext, base: string, dns: readonly string[]): Promise<readonly Person[]> {
   if (dns.length === 0) return [];
@@ -254,19 +278,38 @@ async function readPeople(context: MailContext, base: string, dns: readonly stri
     if (person) byName.set(normalizedDn(person.dn), person);
   };
   const addresses = dns.map(leafRdn).flatMap((rdn) => (rdn?.type === 'mail' ? [rdn.value] : []));
-  if (addresses.length > 0) {
-    const filter = or(...addresses.map((address) => equals('mail', address)));
+  for (let from = 0; from < addresses.length; from += namesInFilter) {
+    const some = addresses.slice(from, from + namesInFilter);
+    const filter = or(...some.map((address) => equals('mail', address)));
     // Other entries may have one of these addresses too, such as cn=postmaster.
-    const found = await directory.list(base, { filter, attributes: entryAttributes, max: dns.length * 2 });
+    const found = await directory.list(base, { filter, attributes: entryAttributes, max: some.length * 2 });
     found.entries.forEach(keep);
   }
   const missing = dns.filter((dn) => !byName.has(normalizedDn(dn)));
-  await Promise.all(
-    missing.map(async (dn) => {
-      keep(await directory.read(dn, entryAttributes));
-    }),
-  );
+  await forEachBounded(missing, readsInFlight, async (dn) => {
+    keep(await directory.read(dn, entryAttributes));
+  });
   return dns.flatMap((dn) => byName.get(normalizedDn(dn)) ?? []);
+}
+
+/** Where accounts of the domain forward to an address, or addresses let it send, they name the new one. */
+export async function renameInEntries(context: MailContext, domain: string, address: string, target: string): Promise<void> {
+  if (!isAscii(address)) return;
+  const names = ['jammdForwardTo', 'jammdRedirectTo', 'jammdSender'] as const;
+  const { entries } = await context.directory.list(context.tree.domain(domain), {
+    filter: or(...names.map((name) => equals(name, address))),
+    attributes: names,
+    max: holdersMax,
+  });
+  for (const entry of entries) {
+    for (const name of names) {
+      if (!entry.all(name).some((value) => value.toLowerCase() === address.toLowerCase())) continue;
+      await context.directory.modifyUnlessDone(entry.dn, [
+        ['delete', name, [address]],
+        ['add', name, [target]],
+      ]);
+    }
+  }
 }
 
 /** Aliases of the domain that deliver to an address. */

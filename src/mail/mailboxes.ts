@@ -8,6 +8,7 @@ import { notePrefix } from './domains.js';
 import { toPerson } from './entries.js';
 import { MailError } from './errors.js';
 import { accountClass, and, equals, isA } from './filters.js';
+import { listWhole } from './whole-list.js';
 
 const purgedNote = `${notePrefix}purged-mailbox `;
 const candidatesMax = 100;
@@ -76,7 +77,7 @@ export class MailFolders {
   /** For many. */
   static async load(context: MailContext, domain: string): Promise<MailFolders> {
     const owners = await purgedOwners(context, domain);
-    const { entries, cut } = await context.directory.list(context.tree.domain(domain), {
+    const { entries, cut } = await listWhole(context.directory, context.tree.domain(domain), {
       filter: isA(accountClass),
       attributes: ['objectClass', 'mailbox', 'delete'],
       max: 100_000,

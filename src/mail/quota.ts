@@ -23,6 +23,12 @@ export function parseQuota(text: string, field = 'quota'): string {
   return `${bytes}S`;
 }
 
+/** The bytes that a stored quota allows; undefined where it has no size. */
+export function quotaBytes(stored: string): number | undefined {
+  const digits = /(?:^|,)(\d{1,15})S/.exec(stored)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
 /** As people read it: `500 MB`; what is not a plain size stays as it is stored. */
 export function displayQuota(stored: string): string {
   const bytes = /^(\d+)S$/.exec(stored)?.[1];

@@ -122,6 +122,53 @@ describe.each(serverKinds)('mail commands on %s', (kind) => {
       `${people.user.mail} is not a postmaster of one.example\n`,
     );
   });
+  test('limits, other names, forwarding, senders, and quotas of another form', async () => {
+    await json(['domain', 'add', 'limits.example']);
+    const limits = ['--max-accounts', '5', '--max-quota', '10 GB', '--default-quota', '1 GB'];
+    expect(await json(['domain', 'set', 'limits.example', ...limits])).toMatchObject({
+      limits: { accounts: 5, aliases: null, quotaBytes: 10 * 1024 ** 3, defaultQuota: `${1024 ** 3}S` },
+      use: { accounts: 0, aliases: 0, quotaBytes: 0 },
+    });
+    expect(await json(['domain', 'add', 'also.example', '--alias-of', 'limits.example'])).toMatchObject({
+      aliasOf: 'limits.example',
+    });
+    await json(['account', 'add', 'a@limits.example', '--generate']);
+    const shown = await jammd(['domain', 'show', 'limits.example']);
+    expect(shown.stdout).toMatch(/^also named +also\.example$/m);
+    expect(shown.stdout).toMatch(/^limit of accounts +1 of 5\nlimit of quotas +1 GB of 10 GB\ndefault quota +1 GB$/m);
+    const forward = ['account', 'set', 'a@limits.example', '--forward', 'x@x.example', '--forward', 'y@x.example'];
+    expect(await json(forward)).toMatchObject({ forwardTo: ['x@x.example', 'y@x.example'], keepsCopy: true });
+    const redirect = ['account', 'set', 'a@limits.example', '--keep-copy', 'off'];
+    expect(await json(redirect)).toMatchObject({ forwardTo: ['x@x.example', 'y@x.example'], keepsCopy: false });
+    expect(await json(['account', 'set', 'a@limits.example', '--no-forward'])).toMatchObject({ forwardTo: [] });
+    const sender = ['alias', 'set', 'team@one.example', '--add-sender', 'a@limits.example'];
+    expect(await json(sender)).toMatchObject({ senders: ['a@limits.example'] });
+    const lost = await jammd(['alias', 'add', 'lost@limits.example', 'nobody@limits.example']);
+    expect(lost).toMatchObject({
+      code: 0,
+      stderr: 'jammd alias add: warning: nobody@limits.example does not exist here: mail to it is refused.\n',
+    });
+    expect(await jammd(['alias', 'add', 'odd@limits.example', 'notanaddress'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/Destination “notanaddress”: it is not an address/) as unknown,
+    });
+    const logins = new Logins(server.url);
+    const { directory, tree } = await logins.manager();
+    await directory.modify(tree.mail('a@limits.example', 'limits.example'), [['replace', 'quota', ['2 MB']]]);
+    expect((await jammd(['account', 'quotas', 'limits.example'])).stdout).toBe(`a@limits.example  2 MB  -> ${2 * 1024 ** 2}S\n`);
+    await json(['account', 'quotas', 'limits.example', '--yes']);
+    await logins.close();
+    const folder = join(mailHome, 'usage');
+    await mkdir(join(folder, 'limits.example/a'), { recursive: true });
+    await writeFile(join(folder, 'limits.example/a/maildirsize'), '2097152S\n  1000 2\n-400 -1\n');
+    const show = ['account', 'show', 'a@limits.example', '--mail-home', folder];
+    expect(await json(show)).toMatchObject({ usage: null, sendsFrom: [] });
+    await json(['account', 'add', 'used@limits.example', '--generate', '--mail-home', folder, '--quota', '2 MB']);
+    await mkdir(join(folder, 'limits.example/used'));
+    await writeFile(join(folder, 'limits.example/used/maildirsize'), '2097152S\n  1000 2\n-400 -1\n');
+    const used = ['account', 'show', 'used@limits.example', '--mail-home', folder];
+    expect(await json(used)).toMatchObject({ quota: '2097152S', usage: { bytes: 600, messages: 1 } });
+  });
   test('a CSV file: told first, made with --yes, passwords reported once', async () => {
     const file = join(mailHome, 'accounts.csv');
     await writeFile(file, 'one-csv,One\ntwo-csv,Two,given password\npostmaster,No\n');

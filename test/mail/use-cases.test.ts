@@ -9,7 +9,8 @@ import {
   restoreAccount,
   setActive,
 } from '../../src/mail/accounts.js';
-import { changeDestinations, createAlias, deleteAlias, getCatchAll, setCatchAll } from '../../src/mail/aliases.js';
+import { changeDestinations, createAlias, deleteAlias, setCatchAll } from '../../src/mail/aliases.js';
+import { getCatchAll } from '../../src/mail/catch-all.js';
 import { checkAccountsCsv, importAccountsCsv, readAccountsCsv } from '../../src/mail/csv.js';
 import {
   activateDomain,
@@ -25,9 +26,11 @@ import {
   setCapability,
 } from '../../src/mail/domains.js';
 import { findPerson, getAccount, getAlias, listPeople } from '../../src/mail/entries.js';
+import { setForwarding } from '../../src/mail/forwarding.js';
 import { refreshed } from '../../src/mail/login.js';
 import { setPassword } from '../../src/mail/passwords.js';
 import { appointPostmaster, dismissPostmaster, isPostmaster, listPostmasters } from '../../src/mail/postmasters.js';
+import { changeSenders } from '../../src/mail/senders.js';
 import { oddLocalParts, people } from '../support/hosting-tree.js';
 import { serverKinds, type ReferenceServer } from '../support/reference-server.js';
 import { Logins, startHosting } from './support.js';
@@ -459,9 +462,13 @@ describe.each(serverKinds)('mail use cases on %s', (kind) => {
     await expect(getDomain(chief, 'one.example')).rejects.toMatchObject({ kind: 'session-lost' });
   });
 
-  test('with the stricter rule of the manual the directory keeps the flags, and postmasters lack nothing', async () => {
+  test('with the stricter rules of the manual the directory keeps flags, limits and quotas, and nobody lacks anything', async () => {
     const rule = `access to dn.regex="^jvd=[^,]+,o=hosting,dc=myhosting,dc=example$"
-    attrs=jvd,accountActive,delete,editAccounts,editPostmasters,postfixTransport
+    attrs=jvd,accountActive,delete,editAccounts,editPostmasters,postfixTransport,@jammdDomain,@jammdAliasDomain
+    by * read
+access to dn.regex="^mail=[^,]+,jvd=([^,]+),o=hosting,dc=myhosting,dc=example$"
+    attrs=mail,quota,homeDirectory,mailbox,accountActive,delete,jammdSender
+    by group/jammPostmaster/roleOccupant.expand="cn=postmaster,jvd=$1,o=hosting,dc=myhosting,dc=example" write
     by * read
 `;
     const strict = await startHosting(kind, undefined, `limits users size=20000\n${rule}`);
@@ -472,6 +479,23 @@ describe.each(serverKinds)('mail use cases on %s', (kind) => {
       await expect(chief.directory.modify(domain.dn, [['replace', 'editAccounts', ['FALSE']]])).rejects.toMatchObject({
         kind: 'denied',
       });
+      await expect(
+        chief.directory.modify(domain.dn, [
+          ['add', 'objectClass', ['jammdDomain']],
+          ['replace', 'jammdAccountsMax', ['9']],
+        ]),
+      ).rejects.toMatchObject({ kind: 'denied' });
+      const user = await own.person('user');
+      for (const [type, value] of [
+        ['quota', '9S'],
+        ['mail', 'neighbour@one.example'],
+        ['jammdSender', 'user@one.example'],
+      ] as const) {
+        await expect(user.directory.modify(people.user.dn, [['add', type, [value]]])).rejects.toMatchObject({ kind: 'denied' });
+      }
+      await setForwarding(user, domain, people.user.mail, { destinations: 'x@away.example', keepCopy: false });
+      await changeAccount(chief, 'one.example', people.user.mail, { quota: '1 GB' });
+      await changeSenders(chief, domain, people.user.mail, { add: people.neighbour.mail });
       await createAccount(chief, domain, { address: 'brief', postmaster: true, ...newPassword });
       await renameAccount(chief, domain, 'brief@one.example', 'short');
       await deleteAccount(chief, domain, 'short@one.example');

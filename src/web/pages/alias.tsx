@@ -1,7 +1,7 @@
 /** The pages of one alias: a new one, and where it delivers. The catch-all is one too, with a page of its own. */
 import type { FC } from 'hono/jsx';
 import { displayAddress } from '../../mail/address.js';
-import { isCatchAll } from '../../mail/aliases.js';
+import { isCatchAll } from '../../mail/catch-all.js';
 import type { Domain } from '../../mail/domains.js';
 import type { Alias } from '../../mail/entries.js';
 import { domainPath } from '../environment.js';

@@ -1,7 +1,7 @@
 /** The lists of a domain's accounts and of its aliases. */
 import type { FC } from 'hono/jsx';
 import { displayAddress } from '../../mail/address.js';
-import { isCatchAll } from '../../mail/aliases.js';
+import { isCatchAll } from '../../mail/catch-all.js';
 import type { MailContext } from '../../mail/context.js';
 import { may, type Domain } from '../../mail/domains.js';
 import type { PeoplePage, Person, SortKey, Status } from '../../mail/entries.js';

@@ -2,15 +2,8 @@
 import type { Hono } from 'hono';
 import { displayAddress } from '../../mail/address.js';
 import { requireNotReserved } from '../../mail/accounts.js';
-import {
-  changeDestinations,
-  createAlias,
-  deleteAlias,
-  getCatchAll,
-  nameAlias,
-  renameAlias,
-  setCatchAll,
-} from '../../mail/aliases.js';
+import { changeDestinations, createAlias, deleteAlias, nameAlias, renameAlias, setCatchAll } from '../../mail/aliases.js';
+import { getCatchAll } from '../../mail/catch-all.js';
 import type { MailContext } from '../../mail/context.js';
 import { getOwnDomain, may, requireCapability, type Domain } from '../../mail/domains.js';
 import { getAlias, type Alias } from '../../mail/entries.js';
