@@ -14,6 +14,10 @@ export interface DereferenceSpec {
   readonly attributes: readonly string[];
 }
 
+/** Where a part of a sorted list is: at its `offset` of about `count` entries, or at the first value not before this one. */
+export type VirtualListTarget =
+  { readonly by: 'offset'; readonly offset: number; readonly count: number } | { readonly by: 'value'; readonly value: Buffer };
+
 interface Criticality {
   readonly critical: boolean;
 }
@@ -22,6 +26,7 @@ export type Control = Criticality &
   (
     | { readonly type: 'pagedResults'; readonly size: number; readonly cookie: Buffer }
     | { readonly type: 'serverSideSort'; readonly keys: readonly SortKey[] }
+    | ({ readonly type: 'virtualListView'; readonly before: number; readonly after: number } & VirtualListTarget)
     | { readonly type: 'matchedValues'; readonly filters: readonly Filter[] }
     | { readonly type: 'assertion'; readonly filter: Filter }
     | { readonly type: 'preRead'; readonly attributes: readonly string[] }
@@ -63,6 +68,9 @@ export const controlOids = {
   pagedResults: '1.2.840.113556.1.4.319',
   serverSideSort: '1.2.840.113556.1.4.473',
   sortResponse: '1.2.840.113556.1.4.474',
+  /** draft-ietf-ldapext-ldapv3-vlv */
+  virtualListView: '2.16.840.1.113730.3.4.9',
+  virtualListViewResponse: '2.16.840.1.113730.3.4.10',
   matchedValues: '1.2.826.0.1.3344810.2.3',
   assertion: '1.3.6.1.1.12',
   preRead: '1.3.6.1.1.13.1',

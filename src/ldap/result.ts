@@ -42,6 +42,8 @@ export const ResultCode = {
   entryAlreadyExists: 68,
   objectClassModsProhibited: 69,
   affectsMultipleDSAs: 71,
+  /** draft-ietf-ldapext-ldapv3-vlv */
+  virtualListViewError: 76,
   other: 80,
   /** RFC 3909 */
   canceled: 118,

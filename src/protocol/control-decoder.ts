@@ -13,6 +13,9 @@ import { decodeDescription, decodeFilter, type FilterLimits, FilterMemory } from
 /** Far more than any client has use for; each costs a lookup. */
 const controlsMax = 64;
 const sortKeysMax = 16;
+/** The choices of a virtual list view's target. */
+const offsetTarget = 0xa0;
+const valueTarget = 0x81;
 const valueFiltersMax = 256;
 
 /** A control's value, without the criticality that every control has. */
@@ -40,6 +43,7 @@ const memory = new FilterMemory();
 const decoders: ReadonlyMap<string, ControlDecoder> = new Map<string, ControlDecoder>([
   [controlOids.pagedResults, { label: 'paged results', operations: searchOnly, decode: decodePagedResults }],
   [controlOids.serverSideSort, { label: 'server side sort', operations: searchOnly, decode: decodeSort }],
+  [controlOids.virtualListView, { label: 'virtual list view', operations: searchOnly, decode: decodeVirtualListView }],
   [controlOids.matchedValues, { label: 'matched values', operations: searchOnly, decode: decodeMatchedValues }],
   [controlOids.assertion, { label: 'assertion', operations: onEntries, decode: decodeAssertion }],
   [controlOids.preRead, { label: 'pre-read', operations: onExisting, decode: decodeRead('preRead', 'pre-read') }],
@@ -160,6 +164,23 @@ function decodeSort(value: Buffer | undefined): ControlValue {
   }
   if (keys.length === 0) throw protocolError('server side sort control names no sort key');
   return { type: 'serverSideSort', keys };
+}
+
+/** draft-ietf-ldapext-ldapv3-vlv. A context is passed over: none is given out. */
+function decodeVirtualListView(value: Buffer | undefined): ControlValue {
+  const reader = new BerReader(present(value, 'virtual list view'));
+  reader.enter(Tag.sequence);
+  const before = reader.integer();
+  const after = reader.integer();
+  if (before < 0 || after < 0) throw protocolError('virtual list view control counts invalid');
+  if (reader.peekTag() === valueTarget) {
+    return { type: 'virtualListView', before, after, by: 'value', value: reader.octets(valueTarget) };
+  }
+  reader.enter(offsetTarget);
+  const offset = reader.integer();
+  const count = reader.integer();
+  if (offset < 0 || count < 0) throw protocolError('virtual list view control offset invalid');
+  return { type: 'virtualListView', before, after, by: 'offset', offset, count };
 }
 
 /** OpenLDAP's, of slapo-valsort(5): a flag. */

@@ -21,6 +21,12 @@ export function sortResponse(code: number, attribute?: string): ResponseControl 
   return { oid: controlOids.sortResponse, critical: false, value: berSequence(berEnumerated(code), ...key) };
 }
 
+/** draft-ietf-ldapext-ldapv3-vlv, without a context: each request finds its part of the list by itself. */
+export function virtualListViewResponse(target: number, count: number, code: number): ResponseControl {
+  const value = berSequence(berInteger(target), berInteger(count), berEnumerated(code));
+  return { oid: controlOids.virtualListViewResponse, critical: false, value };
+}
+
 /** RFC 4527: the entry as it was before an update. */
 export function preReadResponse(entry: ResultEntry): ResponseControl {
   return { oid: controlOids.preRead, critical: false, value: encodeSearchResultEntry(entry) };

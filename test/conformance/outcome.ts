@@ -83,10 +83,19 @@ function withoutText(value: Buffer): string {
     .join(' ');
 }
 
+const virtualListView = '2.16.840.1.113730.3.4.10';
+
+/** Without the context, which slapd makes up. */
+function comparablePart(value: Buffer): string {
+  const [target, count, code] = children(children(value)[0]!.contents);
+  return [target, count, code].map((part) => part!.contents.toString('hex')).join(' ');
+}
+
 function comparableControl(control: WireResponseControl): string {
   const name = `${control.oid}${control.critical ? ' critical' : ''}`;
   if (control.value === undefined) return name;
   if (control.oid === pagedResults) return `${name} ${comparablePage(control.value)}`;
+  if (control.oid === virtualListView) return `${name} ${comparablePart(control.value)}`;
   if (readControls.has(control.oid)) return `${name} ${JSON.stringify(comparableRead(control.value))}`;
   return `${name} ${control.value.toString('hex')}`;
 }

@@ -73,8 +73,8 @@ describe.skipIf(requirePrograms('slapd') ?? (serverKinds.includes('jammd') ? und
       expect(missing).toEqual([]);
     });
 
-    /** What slapd names only where an overlay is loaded: server-side sorting's two controls (RFC 2891), of sssvlv. */
-    const ofOverlays = ['1.2.840.113556.1.4.473', '1.2.840.113556.1.4.474'];
+    /** What slapd names only where an overlay is loaded: server-side sorting (RFC 2891) and virtual lists, of sssvlv. */
+    const ofOverlays = ['1.2.840.113556.1.4.473', '1.2.840.113556.1.4.474', '2.16.840.1.113730.3.4.9'];
     /** What slapd honours and does not name: domain scope, search options, permissive modify, no-op, relax. */
     const hidden = [
       '1.2.840.113556.1.4.1339',

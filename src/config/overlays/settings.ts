@@ -154,7 +154,15 @@ export interface DyngroupSettings {
   readonly pairs: readonly { readonly member: AttributeDescription; readonly url: AttributeDescription }[];
 }
 
+/** `overlay sssvlv` */
+export interface SssvlvSettings {
+  readonly kind: 'sssvlv';
+  /** A search may be sorted by so many keys. */
+  readonly keysMax: number;
+}
+
 export type OverlaySettings =
+  | SssvlvSettings
   | DynlistSettings
   | DyngroupSettings
   | UniqueSettings

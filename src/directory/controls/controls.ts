@@ -51,6 +51,7 @@ export const honouredControls = {
     'dontUseCopy',
     'noOp',
     'serverSideSort',
+    'virtualListView',
     'dereference',
     'valueSort',
     'syncRequest',

@@ -47,10 +47,8 @@ export class SortPlan {
   readonly #keys: readonly PlannedKey[];
 
   /** Throws SortError with 16, 18 or 53 if entries cannot be sorted by these keys. */
-  constructor(control: Extract<Control, { type: 'serverSideSort' }>, schema: Schema) {
-    if (control.keys.length > sortKeysMax) {
-      throw new SortError(ResultCode.unwillingToPerform, `more than ${sortKeysMax} sort keys`);
-    }
+  constructor(control: Extract<Control, { type: 'serverSideSort' }>, schema: Schema, keysMax = sortKeysMax) {
+    if (control.keys.length > keysMax) throw new SortError(ResultCode.unwillingToPerform, `more than ${keysMax} sort keys`);
     this.#keys = control.keys.map((key) => plannedKey(key, schema, control.critical));
   }
 
@@ -66,6 +64,15 @@ export class SortPlan {
       }
       return first;
     });
+  }
+
+  /** A value as entries are sorted by it first; undefined where it does not fit. */
+  firstKeyOf(value: Buffer): string | undefined {
+    return this.#keys[0]!.rule.normalize(value);
+  }
+
+  isBeforeFirstKey(position: SortPosition, key: string): boolean {
+    return this.#compareKeys(0, position.keys[0], key) < 0;
   }
 
   compare(a: SortPosition, b: SortPosition): number {

@@ -22,7 +22,8 @@ function create(directory: DirectoryEnvironment, database: Database, settings: O
       return new DerefOverlay();
     case 'dynlist':
       return new DynlistOverlay(database, settings);
-    // It changes no entry: compares look for it.
+    // They change no entry: compares and searches look for them.
+    case 'sssvlv':
     case 'dyngroup':
       return undefined;
     case 'valsort':

@@ -14,6 +14,7 @@ import { sortResponse } from '../../protocol/response-controls.js';
 import { Dereference } from '../controls/dereference.js';
 import { beginPage, type Page } from '../controls/paged-results.js';
 import { Sorter, type SortPlan, type SortPosition } from '../controls/sort.js';
+import { partOfList, VirtualListError, type VirtualListRequest } from '../controls/virtual-list.js';
 import type { SearchSink } from '../model.js';
 import type { OperationContext } from '../operations/operation.js';
 import { referralUrls } from '../operations/referral.js';
@@ -37,6 +38,9 @@ export class SearchAnswer {
   /** The client asks of each entry whether it can be logged in by. */
   readonly #tellsUsability: boolean;
   readonly #dereference: Dereference | undefined;
+  /** The client wants one part of the sorted list. */
+  readonly #virtualList: VirtualListRequest | undefined;
+  #virtualListControl: ResponseControl | undefined;
   #sent = 0;
 
   constructor(
@@ -53,7 +57,8 @@ export class SearchAnswer {
     this.page = paging && beginPage(session, paging, request, base, this.limits);
     this.#sizeLimit = this.page?.limit ?? sizeLimit(request.sizeLimit, this.limits);
     if (plan) {
-      const wanted = Math.min(this.#sizeLimit, this.page?.size ?? Infinity) + 1;
+      this.#virtualList = this.page ? undefined : controls.get('virtualListView');
+      const wanted = this.#virtualList ? Infinity : Math.min(this.#sizeLimit, this.page?.size ?? Infinity) + 1;
       this.sorter = new Sorter(plan, wanted, this.page?.resumed ? this.page.after : undefined);
     }
     this.#tellsUsability = controls.has('accountUsability');
@@ -79,6 +84,21 @@ export class SearchAnswer {
     const keys = this.plan!.keysOf(record, part.access, part.database.computed);
     this.sorter.add({ keys, part: place, id: record.id });
     return true;
+  }
+
+  /** What is to be sent of what was sorted. Throws VirtualListError. */
+  partOf(sorted: readonly SortPosition[]): readonly SortPosition[] {
+    const wanted = this.#virtualList;
+    if (!wanted) return sorted;
+    try {
+      const { from, to, control } = partOfList(wanted, this.plan!, sorted);
+      this.#virtualListControl = control;
+      return sorted.slice(from, to);
+    } catch (error) {
+      if (!(error instanceof VirtualListError) || wanted.critical) throw error;
+      this.#virtualListControl = error.control;
+      return sorted;
+    }
   }
 
   /** Sends an entry that was sorted, if it still belongs to the answer. False when the search must stop. */
@@ -139,7 +159,9 @@ export class SearchAnswer {
       case undefined: {
         if (!this.page && !this.sorter) return success;
         const controls: ResponseControl[] = this.page?.end(this.stop === undefined) ?? [];
-        return { ...success, controls: this.sorter ? [...controls, sortResponse(0)] : controls };
+        if (this.sorter) controls.push(sortResponse(0));
+        if (this.#virtualListControl) controls.push(this.#virtualListControl);
+        return { ...success, controls };
       }
     }
   }

@@ -279,7 +279,7 @@ export class SearchTask {
     if (this.#pace) this.#pace.restartable = false;
     if (sorter.count > sortedAtOnceMax) return this.#sortInSlices(sorter);
     const { answer } = this;
-    const positions = sorter.sorted();
+    const positions = answer.partOf(sorter.sorted());
     for (let index = 0; index < positions.length; index++) {
       if (!answer.sendAt(positions[index]!)) break;
       if (answer.waiting) return this.#sendSortedFrom(positions, index + 1);
@@ -291,7 +291,7 @@ export class SearchTask {
     const pace = this.#paced;
     const slice = new Slice();
     const positions = await sorter.sortedInSteps(() => !slice.isOver() || pace.next(slice));
-    return positions ? this.#sendSortedFrom(positions, 0) : this.answer.finish();
+    return positions ? this.#sendSortedFrom(this.answer.partOf(positions), 0) : this.answer.finish();
   }
 
   async #sendSortedFrom(positions: readonly SortPosition[], from: number): Promise<Response> {

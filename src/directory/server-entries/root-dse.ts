@@ -13,6 +13,7 @@ const supportedControls = [
   controlOids.subentries,
   controlOids.pagedResults,
   controlOids.serverSideSort,
+  controlOids.virtualListView,
   controlOids.domainScope,
   controlOids.searchOptions,
   controlOids.dontUseCopy,

@@ -1,5 +1,5 @@
 /** Every control under every operation, critical and not, with a value that is right, one that is not and none. */
-import { boolean, integer, octets, sequence } from '../../support/wire/ber.js';
+import { element, boolean, integer, octets, sequence } from '../../support/wire/ber.js';
 import { encodeFilter } from '../../support/wire/filter.js';
 import type { Bytes, WireControl } from '../../support/wire/operation.js';
 import type { Step } from '../contestant.js';
@@ -31,7 +31,10 @@ const controls: Readonly<Record<string, readonly [oid: string, value?: Bytes]>> 
   searchOptions: ['1.2.840.113556.1.4.1340', hex(sequence(integer(1)))],
   dontUseCopy: ['1.3.6.1.1.22'],
   serverSideSort: ['1.2.840.113556.1.4.473', hex(sequence(sequence(octets('uidNumber'))))],
-  virtualListView: ['2.16.840.1.113730.3.4.9', 'x'],
+  virtualListView: [
+    '2.16.840.1.113730.3.4.9',
+    hex(sequence(integer(0), integer(0), element(0xa0, Buffer.concat([integer(1), integer(0)])))),
+  ],
   passwordPolicy: ['1.3.6.1.4.1.42.2.27.8.5.1'],
   syncRequest: ['1.3.6.1.4.1.4203.1.9.1.1', hex(sequence(integer(1, 0x0a)))],
   persistentSearch: ['2.16.840.1.113730.3.4.3', 'x'],
@@ -60,7 +63,7 @@ const operations = (options: { controls: readonly WireControl[] }): Step[] => [
 const tidied: readonly Step[] = [remove('cn=new,dc=test'), remove('cn=newer,dc=test')];
 
 /** slapd lets its overlay sort, and its synchronisation provider synchronise, only where they are loaded. */
-const elsewhere = new Set(['serverSideSort']);
+const elsewhere = new Set(['serverSideSort', 'virtualListView']);
 
 /** Values that are none. Over some of them slapd ends the connection. */
 const wrongValues: readonly (Bytes | undefined)[] = [undefined, '', 'junk', hex(sequence()), hex(integer(7))];

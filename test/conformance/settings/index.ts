@@ -26,6 +26,7 @@ import { valsort } from './valsort.js';
 import { uniqueFilter, uniqueIgnore, uniqueLegacy, uniqueStrict } from './unique-forms.js';
 import { transactions } from './transactions.js';
 import { refint, refintOverlay, unique, uniqueOverlay } from './uniqueness.js';
+import { virtualLists } from './virtual-lists.js';
 import { wholeTree } from './whole-tree.js';
 
 export const settings: Readonly<Record<string, Setting>> = {
@@ -40,6 +41,7 @@ export const settings: Readonly<Record<string, Setting>> = {
   'whole-tree': wholeTree,
   rules,
   sorted,
+  'virtual-lists': virtualLists,
   ordered,
   extras,
   monitor,
