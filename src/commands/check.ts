@@ -19,6 +19,7 @@ import {
 } from './configuration.js';
 import { startProblems } from './check-start.js';
 import { reasonOf } from './failure.js';
+import { memberOfWarnings } from './member-of-warnings.js';
 import { describeUnverifiable, unverifiablePasswords } from './password-warnings.js';
 import { countOf, Progress } from './progress.js';
 import { debugOption, slapdOption, slapdValues } from './slapd-options.js';
@@ -26,6 +27,7 @@ import { debugOption, slapdOption, slapdValues } from './slapd-options.js';
 interface CheckOptions extends DatabaseChoice, ConfigurationChoice {
   readonly urls?: string;
   readonly database?: true;
+  readonly mend?: string;
   readonly quiet?: true;
   readonly verbose?: true;
   readonly o?: readonly string[];
@@ -47,6 +49,7 @@ export function checkCommand(): Command {
     .option('--database', 'also check the databases')
     .addOption(new Option('-b, --suffix <dn>', 'check only the database that holds this name').conflicts('number'))
     .addOption(new Option('-n, --number <n>', 'check only the n-th database, counted from 1').conflicts('suffix'))
+    .option('--mend <file>', 'with --database: write the LDIF changes that mend a wrong memberOf, for jammd modify')
     .option('-q, --quiet', 'print nothing if all is well')
     .addOption(new Option('-v, --verbose').hideHelp())
     .addOption(new Option('-Q').hideHelp())
@@ -126,6 +129,7 @@ async function checkDatabase(config: Config, database: DatabaseConfig, options: 
       );
       progress.clear();
       for (const warning of await unverifiablePasswords(store, config.schema)) tell(`warning: ${describeUnverifiable(warning)}`);
+      for (const warning of await memberOfWarnings(store, config.schema, database, options.mend)) tell(`warning: ${warning}`);
       if (report.problems > 0) tell(countOf(report.problems, 'problem'));
       else if (!options.quiet) process.stdout.write(`${name}: ${countOf(report.entries, 'entry', 'entries')}, no problems\n`);
       return report.problems;
