@@ -54,6 +54,8 @@ export interface SessionContext {
   paging: PagedSearch | undefined;
   /** The session may do nothing but change its password: what it logged in with was given to it by somebody else. */
   mustChangePassword: boolean;
+  /** Somebody's app password opened it, which is for reading mail: the session changes nothing. */
+  isReadOnly?: boolean | undefined;
   /** Any other request ends it. */
   scram?: ScramExchange | undefined;
   /** The one transaction (RFC 5805) that gathers operations; a bind forgets it. */

@@ -97,6 +97,7 @@ export class DirectorySession implements Session {
   #bind(request: BindRequest, controls: readonly Control[], io: OperationIO): MaybePromise<BindResponse> {
     this.reset();
     this.#context.mustChangePassword = false;
+    this.#context.isReadOnly = false;
     const outcome = bind(this.#contextFor(this.#ownSubject(), honour(controls, honouredControls.bind), 'bind', io), request);
     if (outcome instanceof Promise) return outcome.then((answer) => this.#bound(answer, request.version));
     return this.#bound(outcome, request.version);
@@ -105,6 +106,7 @@ export class DirectorySession implements Session {
   #bound(answer: BindOutcome, version: number): BindResponse {
     this.#become(answer.identity);
     if (answer.mustChangePassword) this.#context.mustChangePassword = true;
+    if (answer.isReadOnly) this.#context.isReadOnly = true;
     if (answer.response.code === ResultCode.success) this.#context.boundVersion = version;
     return answer.response;
   }

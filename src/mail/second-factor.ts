@@ -83,6 +83,11 @@ export async function enableSecondFactor(
     ...(before.all.length === 0 ? [] : ([['delete', attribute, before.all]] as const)),
     ['add', attribute, values],
   ]);
+  if ((await stored(context, dn))?.secret === undefined) {
+    // Logins ask for a code where they see a secret.
+    await write(context, dn, [['replace', attribute, []]]);
+    throw denied('The directory does not let you read what you have set up, so no login could ask for it. Ask your site admin.');
+  }
   return codes;
 }
 

@@ -129,6 +129,27 @@ describe.each(serverKinds)('app passwords on %s', (kind) => {
     expect(await removeExpired(root)).toEqual([]);
     await expect(removeExpired(await logins.person('postmaster'))).rejects.toMatchObject({ kind: 'denied' });
   });
+  test('with jammd, whoever has one reads and changes nothing; slapd takes it for any other password', async () => {
+    const root = await logins.manager();
+    const account = await own('user');
+    const { password, id } = await makeAppPassword(root, account, { label: 'Lost phone' });
+    const finder = await DirectoryConnection.open({ url: server.url });
+    try {
+      await finder.bind(user.dn, password);
+      expect(await finder.nameOf(user.dn)).toBeDefined();
+      const rename = finder.modify(user.dn, [['replace', 'cn', ['Finder']]]);
+      const takeOver = finder.changePassword(user.dn, { newPassword: 'of the finder' });
+      const outcomes = await Promise.allSettled([rename, takeOver]);
+      const outcome = kind === 'jammd' ? { status: 'rejected', reason: { kind: 'denied' } } : { status: 'fulfilled' };
+      expect(outcomes).toMatchObject([outcome, outcome]);
+      if (kind === 'slapd') return root.directory.changePassword(user.dn, { newPassword: user.password });
+      await finder.bind(user.dn, user.password);
+      await finder.modify(user.dn, [['replace', 'cn', ['Owner']]]);
+    } finally {
+      await finder.close();
+    }
+    return revokeAppPassword(root, account, id);
+  });
   test('jammd notes the last use, once an hour; slapd notes none', async () => {
     const root = await logins.manager();
     const account = await own('user');

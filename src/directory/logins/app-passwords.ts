@@ -1,6 +1,7 @@
 /**
  * App passwords: values of userPassword about which the entry has notes (jammd.schema). An expired one matches nothing. When one has
- * let somebody in, that is noted at most once an hour, after the login has been answered: no login waits for it.
+ * let somebody in, that is noted at most once an hour, after the login has been answered: no login waits for it. Their session may
+ * read, and change nothing: whoever finds one in a lost phone cannot take the account over.
  */
 import { createHash } from 'node:crypto';
 import type { EntryRecord } from '../../entry/record.js';
@@ -62,18 +63,33 @@ export function unexpired(schema: Schema, entry: EntryRecord, values: Buffer[]):
   return [...left.filter((value) => !isSlow(value)), ...left.filter(isSlow)];
 }
 
-/** Notes that `password`, which was right, is an app password in use. */
-export function noteUse(directory: DirectoryEnvironment, database: Database, entry: EntryRecord, password: Buffer): void {
+/**
+ * Is `password`, which was right, an app password of a person? Notes its use, and that of an API token, which is kept like an app
+ * password.
+ */
+export function usesAppPassword(
+  directory: DirectoryEnvironment,
+  database: Database,
+  entry: EntryRecord,
+  password: Buffer,
+): boolean {
   const attributes = attributesOf(database.schema);
-  if (!attributes || database.config.restricted.has('modify')) return;
+  if (!attributes) return false;
   const expiries = expiriesOf(entry, attributes);
-  if (expiries.size === 0) return;
+  if (expiries.size === 0) return false;
   const { userPassword } = wellKnownOf(database.schema);
   const used = entry
     .values(userPassword)
     .find((value) => !isSlow(value) && expiries.has(digestOf(value)) && verify(value, password) === true);
-  if (!used || isNoted(entry, attributes, digestOf(used))) return;
-  void writeUse(directory, database, entry.ndn, attributes, digestOf(used));
+  if (!used) return false;
+  if (!isNoted(entry, attributes, digestOf(used)) && !database.config.restricted.has('modify'))
+    void writeUse(directory, database, entry.ndn, attributes, digestOf(used));
+  return !isToken(database.schema, entry);
+}
+
+function isToken(schema: Schema, entry: EntryRecord): boolean {
+  const { objectClass } = wellKnownOf(schema);
+  return entry.values(objectClass).some((value) => value.toString('latin1').toLowerCase() === 'jammdapitoken');
 }
 
 function isNoted(entry: EntryRecord, { use }: Attributes, digest: string): boolean {

@@ -7,4 +7,6 @@ export interface BindOutcome {
   readonly response: BindResponse;
   /** Nothing but a change of the password is allowed from now on. */
   readonly mustChangePassword?: boolean;
+  /** No change is allowed from now on. */
+  readonly isReadOnly?: boolean;
 }

@@ -6,7 +6,7 @@ import type { BindRequest } from '../../ldap/request.js';
 import { LdapError, ResultCode, success } from '../../ldap/result.js';
 import { StoreDamagedError } from '../../store/errors.js';
 import type { Database } from '../database.js';
-import { noteUse } from '../logins/app-passwords.js';
+import { usesAppPassword } from '../logins/app-passwords.js';
 import { hashOrigin } from '../logins/login-throttle.js';
 import type { MaybePromise } from '../model.js';
 import type { OperationContext } from './operation.js';
@@ -102,10 +102,14 @@ function checkPassword(
   const identity = (): DN =>
     rootPassword || !entry || entry.dn === name.toString() ? name : operation.directory.parseDN(entry.dn);
   const outcome = (ok: boolean): MaybePromise<BindOutcome> => {
-    if (ok && database && entry) noteUse(operation.directory, database, entry, password);
-    if (database && entry && settlesLogins(database)) return settled(operation, database, entry, ok, identity);
+    const isReadOnly = ok && database && entry && usesAppPassword(operation.directory, database, entry, password);
+    const limited = (found: BindOutcome): BindOutcome => (isReadOnly ? { ...found, isReadOnly } : found);
+    if (database && entry && settlesLogins(database)) {
+      const verdict = settled(operation, database, entry, ok, identity);
+      return verdict instanceof Promise ? verdict.then(limited) : limited(verdict);
+    }
     if (!ok) throw new LdapError(ResultCode.invalidCredentials);
-    return bound(identity());
+    return limited(bound(identity()));
   };
   return matched instanceof Promise ? matched.then(outcome) : outcome(matched);
 }

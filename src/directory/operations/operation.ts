@@ -81,6 +81,9 @@ export class OperationContext {
     if (update && this.subject.dn === undefined && !config.features.updateAnonymous) {
       throw new LdapError(ResultCode.strongerAuthRequired, 'modifications require authentication');
     }
+    if (update && this.session.isReadOnly) {
+      throw new LdapError(ResultCode.insufficientAccessRights, 'an app password is not for changing anything');
+    }
     for (const requires of database ? [config.requires, database.config.requires] : [config.requires]) {
       this.#checkRequirements(requires);
     }
