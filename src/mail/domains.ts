@@ -2,6 +2,7 @@
 import type { MailEntry } from './mail-entry.js';
 import { administers, forEachBounded, lastChangeNow, requireDomainAdmin, requireSiteAdmin, type MailContext } from './context.js';
 import { denied, MailError } from './errors.js';
+import { requireCommonDomain } from './common-domain.js';
 import { limitAttributes, limitsOf, type DomainLimits } from './domain-limits.js';
 import { deactivatedWithDomain } from './entries.js';
 import { accountClass, aliasClass, and, contains, domainClass, equals, isA, isAscii, not, postmasterClass } from './filters.js';
@@ -79,6 +80,7 @@ export async function getOwnDomain(context: MailContext, name: string): Promise<
 }
 
 export function may(context: MailContext, domain: Domain, capability: Capability): boolean {
+  if (domain.aliasOf !== undefined) return false;
   return context.actor.level === 'site' || (administers(context, domain.name) && domain.can[capability]);
 }
 
@@ -92,6 +94,7 @@ const capabilityWords: Readonly<Record<Capability, string>> = {
 /** @throws MailError `denied` */
 export function requireCapability(context: MailContext, domain: Domain, capability: Capability): void {
   requireDomainAdmin(context, domain.name);
+  requireCommonDomain(domain);
   if (!may(context, domain, capability)) {
     throw denied(`The site admin does not let the postmasters of ${displayDomain(domain.name)} ${capabilityWords[capability]}.`);
   }

@@ -5,6 +5,7 @@ import type { Domain } from '../../mail/domains.js';
 import type { AppPassword } from '../../mail/app-password-notes.js';
 import type { Account, Alias } from '../../mail/entries.js';
 import type { MailError } from '../../mail/errors.js';
+import type { Usage } from '../../mail/usage.js';
 import { displayQuota } from '../../mail/quota.js';
 import { domainPath, personPath } from '../environment.js';
 import type { FormState } from '../form-state.js';
@@ -20,6 +21,7 @@ import {
   RenameForm,
   type PersonPageProps,
 } from './person.js';
+import { ForwardingCard, SendersCard, UsageFacts } from './sharing.js';
 
 /** What to know before an account is purged. */
 export const purgeText = 'This removes its entry permanently. Its mail stays on disk until the site admin runs “jammd clean”.';
@@ -51,7 +53,7 @@ export const NewAccountPage: FC<NewAccountProps> = ({ domain, forms, mayAppoint,
         <Field
           name="quota"
           label="Quota"
-          value={forms.text('new', 'quota')}
+          value={forms.text('new', 'quota', displayQuota(domain.limits.defaultQuota))}
           error={error}
           placeholder="500 MB"
           hint={quotaHint}
@@ -89,6 +91,9 @@ export interface AccountPageProps extends PersonPageProps<Account> {
   /** Aliases that deliver to it. */
   readonly aliases: readonly Alias[];
   readonly appPasswords: readonly AppPassword[];
+  /** Undefined where it cannot be found out. */
+  readonly usage: Usage | undefined;
+  readonly sendsFrom: readonly string[];
 }
 
 export const AccountPage: FC<AccountPageProps> = (props) => {
@@ -128,6 +133,12 @@ export const AccountPage: FC<AccountPageProps> = (props) => {
           </section>
         )}
         {!account.deleted && !own && <Access {...props} />}
+        {!account.deleted && (
+          <ForwardingCard action={pathOfPerson(props, '/forwarding')} account={account} forms={props.forms} own={own} />
+        )}
+        {!account.deleted && props.mayEdit && (
+          <SendersCard action={pathOfPerson(props, '/senders')} person={account} forms={props.forms} />
+        )}
         <Facts {...props} />
         {props.mayEdit && !own && (account.deleted ? <RestoreOrPurge {...props} /> : <RenameOrDelete {...props} />)}
       </div>
@@ -190,10 +201,11 @@ const Access: FC<AccountPageProps> = (props) => {
   );
 };
 
-const Facts: FC<AccountPageProps> = ({ domain, person: account, aliases }) => (
+const Facts: FC<AccountPageProps> = ({ domain, person: account, aliases, usage, sendsFrom }) => (
   <section class="card">
     <h2>Mail storage</h2>
     <dl class="facts">
+      <UsageFacts account={account} usage={usage} sendsFrom={sendsFrom} />
       <dt>Mail folder</dt>
       <dd>
         <code>

@@ -17,9 +17,9 @@ import {
   RenameForm,
   type PersonPageProps,
 } from './person.js';
+import { SendersCard } from './sharing.js';
 
-const destinationsHint =
-  'One or more addresses, separated by commas, semicolons or new lines. A name without @ is a mailbox on this server.';
+const destinationsHint = 'One or more addresses, separated by commas, semicolons or new lines.';
 
 export interface NewAliasProps {
   readonly domain: Domain;
@@ -103,6 +103,7 @@ export const AliasPage: FC<AliasPageProps> = (props) => {
             />
           )}
         </section>
+        {mayEdit && !catchAll && <SendersCard action={pathOfPerson(props, '/senders')} person={alias} forms={forms} />}
         {props.removable && (mayEdit || catchAll) && (
           <section class="card danger-zone">
             <h2>{catchAll ? 'Delete' : 'Name, rename or delete'}</h2>

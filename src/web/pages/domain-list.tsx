@@ -142,6 +142,7 @@ const DomainRow: FC<{ domain: Domain; counts: DomainCounts | undefined; token: s
       )}
       <th scope="row" data-label="Domain">
         <a href={domainPath(domain.name)}>{displayDomain(domain.name)}</a> {domain.deleted && <Badge kind="bad">deleted</Badge>}
+        {domain.aliasOf !== undefined && <Badge kind="info">another name of {displayDomain(domain.aliasOf)}</Badge>}
         {domain.description !== '' && <span class="under">{domain.description}</span>}
       </th>
       <td class="number" data-label="Accounts">

@@ -3,6 +3,7 @@ import type { FC } from 'hono/jsx';
 import type { Domain } from '../../mail/domains.js';
 import { domainPath } from '../environment.js';
 import type { FormState } from '../form-state.js';
+import { LimitsCard, OtherNames } from './domain-limits.js';
 import { Action, Badge, Field, FormError, PasswordFields, PostForm, Setting, Switch } from '../view/components.js';
 
 export const deletionText = 'Mail to it is refused and nobody in it can log in. You can restore all of it until it is purged.';
@@ -32,6 +33,13 @@ export const NewDomainPage: FC<{ forms: FormState; passwordLengthMin: number }> 
           hint="Any script works: bücher.example becomes xn--bcher-kva.example."
         />
         <Field
+          name="aliasOf"
+          label="Another name of"
+          value={forms.text('new', 'aliasOf')}
+          error={error}
+          hint="A domain of this site whose addresses it has as well. It then has none of its own, and the fields below do not apply."
+        />
+        <Field
           name="destinations"
           label="Deliver mail for postmaster to"
           value={forms.text('new', 'destinations')}
@@ -53,6 +61,8 @@ export const NewDomainPage: FC<{ forms: FormState; passwordLengthMin: number }> 
 
 interface SettingsProps {
   readonly domain: Domain;
+  /** Domains that are other names of this one. */
+  readonly others: readonly Domain[];
   readonly forms: FormState;
 }
 
@@ -85,6 +95,8 @@ export const DomainSettingsPage: FC<SettingsProps> = (props) => {
           </Setting>
         )}
       </section>
+      {domain.aliasOf === undefined && <LimitsCard {...props} />}
+      <OtherNames {...props} />
       <Description {...props} />
       <section class="card danger-zone">
         <h2>{domain.deleted ? 'Restore or purge' : 'Delete'}</h2>

@@ -2,12 +2,13 @@
 import type { FC } from 'hono/jsx';
 import type { AppPassword } from '../../mail/app-password-notes.js';
 import type { Account, Person } from '../../mail/entries.js';
-import { displayQuota } from '../../mail/quota.js';
+import type { Usage } from '../../mail/usage.js';
 import type { FormState } from '../form-state.js';
 import { Badge, Field, FormError, PasswordFields, PostForm, When } from '../view/components.js';
 import { DestinationsForm } from './alias.js';
 import { KeepAppPasswords, OwnAppPasswords } from './app-passwords.js';
 import { PersonHead } from './person.js';
+import { ForwardingCard, UsageFacts } from './sharing.js';
 
 export interface OwnPageProps {
   readonly person: Person;
@@ -16,9 +17,12 @@ export interface OwnPageProps {
   /** Undefined where there can be none. */
   readonly appPasswords: readonly AppPassword[] | undefined;
   readonly offersSecondFactor: boolean;
+  readonly usage: Usage | undefined;
+  readonly sendsFrom: readonly string[];
 }
 
-export const OwnPage: FC<OwnPageProps> = ({ person, forms, passwordLengthMin, appPasswords, offersSecondFactor }) => {
+export const OwnPage: FC<OwnPageProps> = (props) => {
+  const { person, forms, passwordLengthMin, appPasswords, offersSecondFactor } = props;
   const passwordError = forms.error('password');
   return (
     <>
@@ -32,8 +36,9 @@ export const OwnPage: FC<OwnPageProps> = ({ person, forms, passwordLengthMin, ap
             <DestinationsForm action="/me/destinations" alias={person} forms={forms} />
           </section>
         ) : (
-          <OwnName account={person} forms={forms} />
+          <OwnName {...props} account={person} />
         )}
+        {person.kind === 'account' && <ForwardingCard action="/me/forwarding" account={person} forms={forms} own />}
         <section class="card">
           <h2>Your password</h2>
           <FormError error={passwordError} />
@@ -65,7 +70,7 @@ export const OwnPage: FC<OwnPageProps> = ({ person, forms, passwordLengthMin, ap
   );
 };
 
-const OwnName: FC<{ account: Account; forms: FormState }> = ({ account, forms }) => {
+const OwnName: FC<OwnPageProps & { account: Account }> = ({ account, forms, usage, sendsFrom }) => {
   const error = forms.error('name');
   return (
     <section class="card">
@@ -75,8 +80,7 @@ const OwnName: FC<{ account: Account; forms: FormState }> = ({ account, forms })
         <Field name="name" label="Name" value={forms.text('name', 'name', account.name)} autocomplete="name" error={error} />
       </PostForm>
       <dl class="facts">
-        <dt>Quota</dt>
-        <dd>{displayQuota(account.quota) || 'no limit'}</dd>
+        <UsageFacts account={account} usage={usage} sendsFrom={sendsFrom} />
         <dt>Last change</dt>
         <dd>
           <When at={account.lastChange} />

@@ -1,6 +1,6 @@
 /** The lists of a domain's accounts and of its aliases. */
 import type { FC } from 'hono/jsx';
-import { displayAddress } from '../../mail/address.js';
+import { displayAddress, displayDomain } from '../../mail/address.js';
 import { isCatchAll } from '../../mail/catch-all.js';
 import type { MailContext } from '../../mail/context.js';
 import { may, type Domain } from '../../mail/domains.js';
@@ -90,7 +90,8 @@ export const PeopleList: FC<PeopleListProps> = (props) => {
   );
 };
 
-function emptyText({ kind, state }: PeopleListProps): string {
+function emptyText({ kind, state, domain }: PeopleListProps): string {
+  if (domain.aliasOf !== undefined) return `Its addresses are those of ${displayDomain(domain.aliasOf)}.`;
   if (state.text !== '' || state.status !== 'current' || state.begins !== '')
     return `No ${kind} matches. Try fewer letters or another status.`;
   return kind === 'account' ? 'There are no accounts yet. Add the first one.' : 'There are no aliases yet. Add the first one.';

@@ -4,10 +4,14 @@ import { displayAddress, displayDomain } from '../../mail/address.js';
 import { changeAccount, createAccount, deleteAccount, purgeAccount, renameAccount, restoreAccount } from '../../mail/accounts.js';
 import { listAppPasswords } from '../../mail/app-passwords.js';
 import type { MailContext } from '../../mail/context.js';
+import { destinationWarnings } from '../../mail/destinations.js';
 import { getOwnDomain, may, requireCapability, type Domain } from '../../mail/domains.js';
+import { setForwarding } from '../../mail/forwarding.js';
 import { aliasesDeliveringTo, getAccount, getPerson } from '../../mail/entries.js';
 import { sameDn } from '../../mail/names.js';
 import { appointPostmaster, dismissPostmaster, isPostmaster } from '../../mail/postmasters.js';
+import { changeSenders, furtherSenderAddresses } from '../../mail/senders.js';
+import { mailUsage } from '../../mail/usage.js';
 import { domainParam, domainPath, mailOf, param, type Environment, type WebContext } from '../environment.js';
 import { formState, type FailedForm } from '../form-state.js';
 import { AccountPage, NewAccountPage, purgeText } from '../pages/account.js';
@@ -31,6 +35,8 @@ export function addAccountRoutes(app: Hono<Environment>): void {
     remove: deleteAccount,
   });
   routes.form('details', saveDetails);
+  routes.form('forwarding', saveForwarding);
+  routes.form('senders', saveSenders);
   routes.action('postmaster', switchPostmaster);
   routes.action('restore', restore);
   routes.action('app-passwords/revoke', async (context, domain, address) =>
@@ -72,16 +78,20 @@ async function showAccount(context: WebContext, failed?: FailedForm): Promise<Re
   const mail = mailOf(context);
   const domain = await getOwnDomain(mail, domainParam(context));
   const person = await getAccount(mail, domain.name, param(context, 'address'));
-  const [postmaster, aliases, appPasswords] = await Promise.all([
+  const [postmaster, aliases, appPasswords, usage, sendsFrom] = await Promise.all([
     isPostmaster(mail, domain.name, person.dn),
     aliasesDeliveringTo(mail, domain.name, person.address),
     listAppPasswords(mail, person),
+    mailUsage(mail.settings, person),
+    furtherSenderAddresses(mail, domain.name, person),
   ]);
   const props = {
     domain,
     person,
     aliases,
     appPasswords,
+    usage,
+    sendsFrom,
     forms: formState(context, failed),
     isPostmaster: postmaster,
     mayEdit: may(mail, domain, 'editAccounts'),
@@ -98,6 +108,36 @@ async function saveDetails(context: WebContext, domain: Domain, address: string)
   const changes = { name: form.text('name'), quota: form.text('quota'), version: form.text('version') };
   await changeAccount(mailOf(context), domain.name, address, changes);
   return { done: 'Name and quota are saved.' };
+}
+
+async function saveForwarding(context: WebContext, domain: Domain, address: string): Promise<{ done: string }> {
+  return { done: await forwardingDone(context, domain, address) };
+}
+
+/** Saves the form of a forwarding and says what is so from now on. */
+export async function forwardingDone(context: WebContext, domain: Domain, address: string): Promise<string> {
+  const [mail, form] = [mailOf(context), context.get('form')];
+  const account = await setForwarding(mail, domain, address, {
+    destinations: form.text('forwardTo'),
+    keepCopy: form.text('keepCopy') === 'on',
+    version: form.text('version'),
+  });
+  const { forwardTo, keepsCopy } = account;
+  if (forwardTo.length === 0) return `Mail to ${displayAddress(address)} stays in its mailbox.`;
+  const where = `goes to ${forwardTo.map(displayAddress).join(', ')}${keepsCopy ? ', and a copy to the mailbox here' : ''}`;
+  const warnings = await destinationWarnings(mail, account.address, forwardTo);
+  return [`Mail to ${displayAddress(address)} ${where}.`, ...warnings].join(' ');
+}
+
+/** The form is the same for accounts and aliases. */
+export async function saveSenders(context: WebContext, domain: Domain, address: string): Promise<{ done: string }> {
+  const form = context.get('form');
+  const { senders } = await changeSenders(mailOf(context), domain, address, {
+    add: form.text('senders'),
+    remove: form.all('remove'),
+  });
+  const others = senders.length === 0 ? 'Nobody else may' : `${senders.map(displayAddress).join(', ')} may also`;
+  return { done: `${others} send from ${displayAddress(address)}.` };
 }
 
 async function rename(

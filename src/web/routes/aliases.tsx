@@ -3,7 +3,8 @@ import type { Hono } from 'hono';
 import { displayAddress } from '../../mail/address.js';
 import { requireNotReserved } from '../../mail/accounts.js';
 import { changeDestinations, createAlias, deleteAlias, nameAlias, renameAlias, setCatchAll } from '../../mail/aliases.js';
-import { getCatchAll } from '../../mail/catch-all.js';
+import { catchAllAddress, getCatchAll } from '../../mail/catch-all.js';
+import { destinationWarnings } from '../../mail/destinations.js';
 import type { MailContext } from '../../mail/context.js';
 import { getOwnDomain, may, requireCapability, type Domain } from '../../mail/domains.js';
 import { getAlias, type Alias } from '../../mail/entries.js';
@@ -15,6 +16,7 @@ import { AliasPage, CatchAllPage, NewAliasPage } from '../pages/alias.js';
 import { goTo, orShowAgain, statusOf } from '../respond.js';
 import { DomainHead, domainCrumbs } from '../view/domain-head.js';
 import { page, type Crumb } from '../view/layout.js';
+import { saveSenders } from './accounts.js';
 import { PersonRoutes } from './person.js';
 
 export function addAliasRoutes(app: Hono<Environment>): void {
@@ -31,6 +33,7 @@ export function addAliasRoutes(app: Hono<Environment>): void {
     remove: deleteAlias,
   });
   routes.form('destinations', saveDestinations);
+  routes.form('senders', saveSenders);
   routes.form('name', saveName);
   app.get('/domains/:domain/catch-all', (context) => showCatchAll(context));
   app.post('/domains/:domain/catch-all', saveCatchAll);
@@ -59,7 +62,10 @@ async function makeAlias(context: WebContext, domain: Domain): Promise<{ done: s
     password: form.text('password'),
     repeat: form.text('repeat'),
   });
-  return { done: `${displayAddress(address)} delivers to ${destinations.map(displayAddress).join(', ')}.` };
+  const warnings = await destinationWarnings(mailOf(context), address, destinations);
+  return {
+    done: [`${displayAddress(address)} delivers to ${destinations.map(displayAddress).join(', ')}.`, ...warnings].join(' '),
+  };
 }
 
 async function showAlias(context: WebContext, failed?: FailedForm): Promise<Response> {
@@ -90,19 +96,26 @@ function isRemovable(alias: Alias): boolean {
   }
 }
 
-export function destinationsDone(added: readonly string[], removed: readonly string[]): string {
+/** What was changed, and what is wrong with it. */
+export async function destinationsDone(
+  mail: MailContext,
+  alias: Alias,
+  added: readonly string[],
+  removed: readonly string[],
+): Promise<string> {
+  const warnings = added.length === 0 ? [] : await destinationWarnings(mail, alias.address, alias.destinations);
   const parts = [
     ...(added.length > 0 ? [`Added ${added.map(displayAddress).join(', ')}.`] : []),
     ...(removed.length > 0 ? [`Removed ${removed.map(displayAddress).join(', ')}.`] : []),
   ];
-  return parts.length === 0 ? 'Nothing changed: those destinations are already there.' : parts.join(' ');
+  return parts.length === 0 ? 'Nothing changed: those destinations are already there.' : [...parts, ...warnings].join(' ');
 }
 
 async function saveDestinations(context: WebContext, domain: Domain, address: string): Promise<{ done: string }> {
   const form = context.get('form');
   const changes = { add: form.text('destinations'), remove: form.all('remove') };
-  const { added, removed } = await changeDestinations(mailOf(context), domain, address, changes);
-  return { done: destinationsDone(added, removed) };
+  const { alias, added, removed } = await changeDestinations(mailOf(context), domain, address, changes);
+  return { done: await destinationsDone(mailOf(context), alias, added, removed) };
 }
 
 async function saveName(context: WebContext, domain: Domain, address: string): Promise<{ done: string }> {
@@ -156,7 +169,8 @@ function saveCatchAll(context: WebContext): Promise<Response> {
         destinations.length === 0
           ? 'The catch-all is off: mail to unknown addresses is refused.'
           : `Mail to unknown addresses goes to ${destinations.map(displayAddress).join(', ')}.`;
-      return goTo(context, domainPath(domain.name, '/catch-all'), done);
+      const warnings = await destinationWarnings(mail, catchAllAddress(domain.name), destinations);
+      return goTo(context, domainPath(domain.name, '/catch-all'), [done, ...warnings].join(' '));
     },
     (error) => showCatchAll(context, { name: 'catch-all', error }),
   );

@@ -1,7 +1,9 @@
 /** What is done with domains: listing, making, switching, deleting, and the settings of one. */
 import type { Hono } from 'hono';
 import { displayDomain } from '../../mail/address.js';
+import { aliasDomainsOf, createAliasDomain, pointAliasDomain } from '../../mail/alias-domains.js';
 import { requireSiteAdmin } from '../../mail/context.js';
+import { setLimits } from '../../mail/domain-room.js';
 import {
   activateDomain,
   countDomain,
@@ -33,6 +35,8 @@ export function addDomainRoutes(app: Hono<Environment>): void {
   app.post('/domains/bulk', bulk);
   app.get('/domains/:domain/settings', (context) => showSettings(context));
   app.post('/domains/:domain/settings', saveSettings);
+  app.post('/domains/:domain/limits', saveLimits);
+  app.post('/domains/:domain/alias-of', saveAliasOf);
   app.post('/domains/:domain/flags', setFlag);
   app.post('/domains/:domain/active', switchDomain);
   for (const action of ['delete', 'restore', 'purge'] as const) {
@@ -70,6 +74,11 @@ function makeDomain(context: WebContext): Promise<Response> {
   const form = context.get('form');
   return orShowAgain(
     async () => {
+      const aliasOf = form.text('aliasOf');
+      if (aliasOf !== '') {
+        const { name } = await createAliasDomain(mailOf(context), form.text('domain'), aliasOf);
+        return goTo(context, domainPath(name, '/settings'), `Added ${displayDomain(name)}, another name of ${aliasOf}.`);
+      }
       const { name } = await createDomain(mailOf(context), {
         domain: form.text('domain'),
         destinations: form.text('destinations'),
@@ -164,15 +173,44 @@ async function showSettings(context: WebContext, failed?: FailedForm): Promise<R
   const mail = mailOf(context);
   requireSiteAdmin(mail);
   const domain = await getOwnDomain(mail, domainParam(context));
+  const others = await aliasDomainsOf(mail, domain.name);
   const name = displayDomain(domain.name);
   const crumbs = [{ text: 'Domains', href: '/domains' }, { text: name, href: domainPath(domain.name) }, { text: 'Settings' }];
   const children = (
     <>
       <DomainHead mail={mail} domain={domain} tab="settings" />
-      <DomainSettingsPage domain={domain} forms={formState(context, failed)} />
+      <DomainSettingsPage domain={domain} others={others} forms={formState(context, failed)} />
     </>
   );
   return page(context, { title: `Settings of ${name}`, crumbs, children }, statusOf(failed?.error));
+}
+
+function saveLimits(context: WebContext): Promise<Response> {
+  const form = context.get('form');
+  return orShowAgain(
+    async () => {
+      const domain = await getOwnDomain(mailOf(context), domainParam(context));
+      await setLimits(mailOf(context), domain, {
+        accounts: form.text('accounts'),
+        aliases: form.text('aliases'),
+        quotaSum: form.text('quotaSum'),
+        defaultQuota: form.text('defaultQuota'),
+      });
+      return goTo(context, domainPath(domain.name, '/settings'), 'The limits are saved.');
+    },
+    (error) => showSettings(context, { name: 'limits', error }),
+  );
+}
+
+function saveAliasOf(context: WebContext): Promise<Response> {
+  return orShowAgain(
+    async () => {
+      const domain = await getOwnDomain(mailOf(context), domainParam(context));
+      const { aliasOf } = await pointAliasDomain(mailOf(context), domain, context.get('form').text('aliasOf'));
+      return goTo(context, domainPath(domain.name, '/settings'), `It is another name of ${displayDomain(aliasOf ?? '')} now.`);
+    },
+    (error) => showSettings(context, { name: 'alias-of', error }),
+  );
 }
 
 function saveSettings(context: WebContext): Promise<Response> {

@@ -8,11 +8,14 @@ import { readPerson, type Person } from '../../mail/entries.js';
 import { denied, MailError } from '../../mail/errors.js';
 import { withNewCredentials } from '../../mail/login.js';
 import { setPassword } from '../../mail/passwords.js';
+import { furtherSenderAddresses } from '../../mail/senders.js';
+import { mailUsage } from '../../mail/usage.js';
 import { mailOf, type Environment, type WebContext } from '../environment.js';
 import { formState, type FailedForm } from '../form-state.js';
 import { OwnPage } from '../pages/own-account.js';
 import { goTo, orShowAgain, statusOf } from '../respond.js';
 import { page } from '../view/layout.js';
+import { forwardingDone } from './accounts.js';
 import { destinationsDone } from './aliases.js';
 import { addOwnAppPasswordRoutes } from './app-passwords.js';
 
@@ -22,6 +25,7 @@ export function addOwnRoutes(app: Hono<Environment>): void {
   app.post('/me/password', savePassword);
   app.post('/me/destinations', saveDestinations);
   addOwnAppPasswordRoutes(app, { me, showMe });
+  app.post('/me/forwarding', saveForwarding);
 }
 
 async function me(context: WebContext): Promise<{ person: Person; home: string }> {
@@ -34,13 +38,20 @@ async function me(context: WebContext): Promise<{ person: Person; home: string }
 }
 
 async function showMe(context: WebContext, failed?: FailedForm): Promise<Response> {
-  const { person } = await me(context);
+  const { person, home } = await me(context);
   const mail = mailOf(context);
-  const { passwordLengthMin } = mail.settings;
-  const appPasswords = person.kind === 'account' ? await listAppPasswords(mail, person) : undefined;
+  const [appPasswords, usage, sendsFrom] =
+    person.kind === 'account'
+      ? await Promise.all([
+          listAppPasswords(mail, person),
+          mailUsage(mail.settings, person),
+          furtherSenderAddresses(mail, home, person),
+        ])
+      : [undefined, undefined, []];
   const offersSecondFactor = context.get('site').options.secondFactor !== undefined;
-  const props = { person, forms: formState(context, failed), passwordLengthMin, appPasswords, offersSecondFactor };
-  const children = <OwnPage {...props} />;
+  const { passwordLengthMin } = mail.settings;
+  const known = { person, passwordLengthMin, appPasswords, offersSecondFactor, usage, sendsFrom };
+  const children = <OwnPage {...known} forms={formState(context, failed)} />;
   return page(context, { title: 'My account', children }, statusOf(failed?.error));
 }
 
@@ -75,6 +86,16 @@ function savePassword(context: WebContext): Promise<Response> {
   );
 }
 
+function saveForwarding(context: WebContext): Promise<Response> {
+  return orShowAgain(
+    async () => {
+      const { person, home } = await me(context);
+      return goTo(context, '/me', await forwardingDone(context, await getDomain(mailOf(context), home), person.address));
+    },
+    (error) => showMe(context, { name: 'forwarding', error }),
+  );
+}
+
 function saveDestinations(context: WebContext): Promise<Response> {
   const form = context.get('form');
   return orShowAgain(
@@ -82,11 +103,11 @@ function saveDestinations(context: WebContext): Promise<Response> {
       const mail = mailOf(context);
       const { person, home } = await me(context);
       const domain = await getDomain(mail, home);
-      const { added, removed } = await changeDestinations(mail, domain, person.address, {
+      const { alias, added, removed } = await changeDestinations(mail, domain, person.address, {
         add: form.text('destinations'),
         remove: form.all('remove'),
       });
-      return goTo(context, '/me', destinationsDone(added, removed));
+      return goTo(context, '/me', await destinationsDone(mail, alias, added, removed));
     },
     (error) => showMe(context, { name: 'destinations', error }),
   );

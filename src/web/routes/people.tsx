@@ -3,11 +3,13 @@ import type { Hono } from 'hono';
 import { deleteAccount, purgeAccount, restoreAccount, setActive } from '../../mail/accounts.js';
 import { deleteAlias } from '../../mail/aliases.js';
 import type { MailContext } from '../../mail/context.js';
+import { domainUse } from '../../mail/domain-room.js';
 import { getOwnDomain, type Domain } from '../../mail/domains.js';
 import { getPerson, listPeople } from '../../mail/entries.js';
 import { postmasterNames } from '../../mail/postmasters.js';
 import { domainParam, domainPath, mailOf, pathOf, type Environment, type WebContext } from '../environment.js';
 import { listLimits } from '../limits.js';
+import { RoomLine } from '../pages/domain-limits.js';
 import { PeopleList, type PeopleKind, type PeopleListState } from '../pages/people-list.js';
 import { oneOf } from '../respond.js';
 import { DomainHead, domainCrumbs } from '../view/domain-head.js';
@@ -35,15 +37,18 @@ async function showPeople(context: WebContext, kind: PeopleKind): Promise<Respon
     descending: query['dir'] === 'desc',
   };
   const domain = await getOwnDomain(mail, domainParam(context));
-  const [found, postmasters] = await Promise.all([
+  const isLimited = [domain.limits.accounts, domain.limits.aliases, domain.limits.quotaBytes].some((one) => one !== undefined);
+  const [found, postmasters, use] = await Promise.all([
     listPeople(mail, domain.name, { kind, ...state, page: Number(query['page']) || 1 }),
     postmasterNames(mail, domain.name),
+    isLimited ? domainUse(mail, domain.name) : undefined,
   ]);
   const props = { mail, domain, kind, state, found, postmasters, token: context.get('session').token, back: pathOf(context) };
   const title = `${kind === 'account' ? 'Accounts' : 'Aliases'} of ${domain.name}`;
   const children = (
     <>
       <DomainHead mail={mail} domain={domain} tab={kind === 'account' ? 'accounts' : 'aliases'} />
+      <RoomLine domain={domain} use={use} />
       <PeopleList {...props} />
     </>
   );

@@ -24,6 +24,7 @@ export const DomainHead: FC<{ mail: MailContext; domain: Domain; tab: DomainTab 
         <h1>
           {displayDomain(domain.name)}{' '}
           {domain.deleted ? <Badge kind="bad">deleted</Badge> : !domain.active && <Badge kind="off">inactive</Badge>}
+          {domain.aliasOf !== undefined && <Badge kind="info">another name of {displayDomain(domain.aliasOf)}</Badge>}
           {displayDomain(domain.name) !== domain.name && <span class="under">{domain.name}</span>}
         </h1>
       </div>
