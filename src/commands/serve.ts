@@ -9,6 +9,7 @@ import { Directory } from '../directory/directory.js';
 import { EndpointError, parseEndpoint } from '../observe/endpoint.js';
 import { Observation, type ObservationOptions } from '../observe/observation.js';
 import { closePasswordWorkers } from '../password/password.js';
+import { Replication } from '../replica/replication.js';
 import { type PassedSocket, takePassedSockets } from '../server/passed-sockets.js';
 import { ListenUrlError } from '../server/listen-url.js';
 import { ServerIdError, withServerId } from '../server/server-id.js';
@@ -114,6 +115,7 @@ async function serveDirectory(options: ServeOptions, context: ServeContext): Pro
   const processFiles = new ProcessFiles();
   let server: LdapServer | undefined;
   let control: ControlServer | undefined;
+  let replication: Replication | undefined;
   const onHangup = (): void => (server && directory.config.tls ? reloadTls(server, logger) : undefined);
   try {
     server = createServer({ directory, config, logger, ...observation.serverOptions });
@@ -122,6 +124,10 @@ async function serveDirectory(options: ServeOptions, context: ServeContext): Pro
     const urls = await server.listen(listenUrls(options.urls, passed), passed);
     process.on('SIGHUP', onHangup);
     processFiles.write(config, (message) => logger.warn(message));
+    replication = Replication.start(config, directory.databases, {
+      info: (text) => logger.info(text),
+      warn: (text) => logger.warn(text),
+    });
     control = await ControlServer.open({ directory, server, logger });
     observation.serving(server, directory);
     for (const url of urls) process.stdout.write(`listening on ${url}\n`);
@@ -131,6 +137,7 @@ async function serveDirectory(options: ServeOptions, context: ServeContext): Pro
     // Whatever failed: a server that goes on listening would answer without a directory.
     await server?.close();
     process.off('SIGHUP', onHangup);
+    await replication?.stop();
     await control?.close();
     await directory.close();
     await closePasswordWorkers();

@@ -90,6 +90,7 @@ function finishDatabase(draft: DatabaseDraft, reader: ConfigReader): DatabaseCon
   reader.attempt(draft.rootPassword?.place ?? draft, () => checkRootPassword(draft, suffixes));
   for (const rule of draft.access) warnOutOfScope(rule, suffixes, reader);
   const overlays = draft.overlays.flatMap((overlay) => overlay.finish() ?? []);
+  requireReplicaIndex(draft, reader);
   return {
     file: draft.file,
     line: draft.line,
@@ -112,9 +113,20 @@ function finishDatabase(draft: DatabaseDraft, reader: ConfigReader): DatabaseCon
     advertise: draft.advertise,
     maxDerefDepth: draft.maxDerefDepth,
     overlays,
+    syncrepls: draft.syncrepls,
+    updateRefs: draft.updateRefs,
     security: draft.security,
     requires: draft.requires,
   };
+}
+
+/** A replica knows entries by their UUID. */
+function requireReplicaIndex({ syncrepls, indexes }: DatabaseDraft, reader: ConfigReader): void {
+  const [first] = syncrepls;
+  const description = first && reader.schema.attributeDescription('entryUUID');
+  const kind = 'eq';
+  if (!description || !indexes.require(kind, description)) return;
+  reader.warn(first, '"syncrepl" keeps an equality index of entryUUID; add "index entryUUID eq"');
 }
 
 function checkRootPassword({ rootPassword, rootDN }: DatabaseDraft, suffixes: readonly DN[]): void {

@@ -17,6 +17,7 @@ import { openOverlay } from './overlays/registry.js';
 import { uniqueDirective } from './overlays/unique.js';
 import type { ConfigReader } from './reader.js';
 import { limitsRule } from './search-limits.js';
+import { readSyncrepl, readUpdateRef } from './syncrepl.js';
 
 type DatabaseHandler = (directive: Directive, database: DatabaseDraft, reader: ConfigReader) => void;
 
@@ -85,8 +86,10 @@ export const databaseDirectives: ReadonlyMap<string, DatabaseHandler> = new Map<
       database.lastBindPrecision = onlyNumber(directive);
     },
   ],
-  ['multiprovider', (directive) => refuseOn(directive, 'replication is not supported')],
-  ['mirrormode', (directive) => refuseOn(directive, 'replication is not supported')],
+  ['syncrepl', readSyncrepl],
+  ['updateref', readUpdateRef],
+  ['multiprovider', (directive) => refuseOn(directive, 'only one server may take writes')],
+  ['mirrormode', (directive) => refuseOn(directive, 'only one server may take writes')],
 ]);
 
 function refuseOn(directive: Directive, why: string): void {
@@ -148,7 +151,7 @@ function readSubordinate(directive: Directive, database: DatabaseDraft): void {
 const idleBeforeDatabases = new Set(['add_content_acl', 'disabled', 'lastbind', 'lastbind-precision']);
 
 /** What only means something where entries are kept. */
-const storeOnly = new Set(['directory', 'index', 'unique', 'refint', 'subordinate']);
+const storeOnly = new Set(['directory', 'index', 'unique', 'refint', 'subordinate', 'syncrepl', 'updateref']);
 
 export function readDatabaseDirective(handler: DatabaseHandler, directive: Directive, reader: ConfigReader): void {
   if (!reader.database && idleBeforeDatabases.has(directive.name)) {

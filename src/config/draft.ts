@@ -20,6 +20,7 @@ import type { OverlayBlock } from './overlays/block.js';
 import type { Place } from './place.js';
 import { defaultFeatures, noSecurity } from './security.js';
 import { defaultWrittenLimits, type WrittenLimits } from './search-limits.js';
+import type { SyncreplSettings } from './syncrepl-settings.js';
 import { newTlsDraft, type TlsDraft } from './tls.js';
 
 /** What may be set for the whole server and for one database. */
@@ -89,6 +90,8 @@ export class DatabaseDraft implements SharedDraft, Place {
   advertise = false;
   maxDerefDepth = maxDerefDepthDefault;
   readonly overlays: OverlayBlock[] = [];
+  readonly syncrepls: SyncreplSettings[] = [];
+  readonly updateRefs: string[] = [];
 
   /** Takes over what is set for the whole server by now, as slapd does. */
   constructor(

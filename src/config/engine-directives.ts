@@ -78,9 +78,10 @@ export const acceptedDirectives: ReadonlyMap<string, string> = new Map([
 
 /** What to write instead. */
 export const refusedDirectives: ReadonlyMap<string, string> = new Map([
-  ...['syncrepl', 'updatedn', 'updateref', 'replica', 'replogfile', 'replicationinterval', 'sync_use_subentry'].map(
-    (name) => [name, 'replication is not supported; move data with "jammd export" and "jammd import"'] as const,
+  ...['updatedn', 'replica', 'replogfile', 'replicationinterval'].map(
+    (name) => [name, 'replicas follow their provider by "syncrepl"'] as const,
   ),
+  ['sync_use_subentry', 'the position of a replica is contextCSN at the suffix'],
   ...['TLSCertificate', 'TLSCertificateKey', 'TLSCACertificate'].map(
     (name) => [name.toLowerCase(), `certificates are read from files: write ${name}File`] as const,
   ),

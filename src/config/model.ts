@@ -6,6 +6,7 @@ import type { IndexPolicy } from '../ldap/index-policy.js';
 import type { AttributeDescription, Schema } from '../ldap/schema.js';
 import type { OverlaySettings } from './overlays/settings.js';
 import type { Place } from './place.js';
+import type { SyncreplSettings } from './syncrepl-settings.js';
 
 export type { Place } from './place.js';
 
@@ -120,6 +121,10 @@ export interface DatabaseConfig extends Place {
   readonly maxDerefDepth: number;
   /** In the order of their lines. */
   readonly overlays: readonly OverlaySettings[];
+  /** The providers that it follows. Where there is one, clients cannot write. */
+  readonly syncrepls: readonly SyncreplSettings[];
+  /** `updateref`: where those are sent who want to write. */
+  readonly updateRefs: readonly string[];
   readonly security: SecurityPolicy;
   readonly requires: ReadonlySet<Requirement>;
 }

@@ -3,6 +3,6 @@ import type { DatabaseConfig } from './model.js';
 import { syncprovOf } from './overlays/settings.js';
 
 /** Do replicas follow it, and are its changes its own? */
-export function leadsReplicas({ overlays }: DatabaseConfig): boolean {
-  return syncprovOf(overlays) !== undefined;
+export function leadsReplicas({ overlays, syncrepls }: DatabaseConfig): boolean {
+  return syncprovOf(overlays) !== undefined && syncrepls.length === 0;
 }

@@ -10,6 +10,7 @@ import type { Schema } from '../ldap/schema.js';
 import type { Candidates } from '../store/model.js';
 import type { Store } from '../store/store.js';
 import type { Overlay } from './overlays/overlay.js';
+import type { ReplicaFigures } from './replica/figures.js';
 import type { PasswordPolicy } from './overlays/password-policy.js';
 import { computedAttributes, type ComputedAttribute } from './search/computed.js';
 import { wellKnownOf } from './rules/schema-check.js';
@@ -27,6 +28,7 @@ export class Database {
   /** How often a search came upon a record that is not what was written. */
   damagedReads = 0;
   #overlays: readonly Overlay[] = [];
+  #replicaFigures: (() => ReplicaFigures) | undefined;
   #passwordPolicy: PasswordPolicy | undefined;
   readonly #suffixes: readonly string[];
   readonly #selections = new Map<string, Selection>();
@@ -75,6 +77,16 @@ export class Database {
     // What is answered depends on them.
     this.#selections.clear();
     this.#passwordPolicy = overlays.find((overlay) => overlay.passwordPolicy)?.passwordPolicy;
+  }
+
+  /** How it stands with the providers that it follows; undefined where it follows none. */
+  get replica(): ReplicaFigures | undefined {
+    return this.#replicaFigures?.();
+  }
+
+  /** Whoever follows them tells. */
+  describeReplica(figures: () => ReplicaFigures): void {
+    this.#replicaFigures = figures;
   }
 
   /** Of the overlay that has one. */

@@ -35,10 +35,11 @@ export async function openDatabase(
 
 /**
  * Where the change log does not know what came before it: a new CSN, above all that are stored, is the context it begins
- * in. Replicas that have seen less refresh.
+ * in. Replicas that have seen less refresh. One that itself follows a provider has no CSNs of its own to give: its log begins
+ * with what it is told next.
  */
-export async function beginChangeLog(environment: DirectoryEnvironment, { store }: Database): Promise<void> {
-  if (!store.log.isKept || store.log.base) return;
+export async function beginChangeLog(environment: DirectoryEnvironment, { store, config }: Database): Promise<void> {
+  if (!store.log.isKept || store.log.base || config.syncrepls.length > 0) return;
   await store.write((tx) => {
     tx.resetLog();
     tx.noteContext(environment.changeStamp(undefined).csn);

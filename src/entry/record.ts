@@ -30,7 +30,7 @@ import {
 const comma = 0x2c;
 
 /** Kinds of entry that searches treat apart; found once, when the record is made. */
-export const RecordFlag = { referral: 1, alias: 2, subentry: 4 } as const;
+export const RecordFlag = { referral: 1, alias: 2, subentry: 4, glue: 8 } as const;
 
 /** A record that is not what was written. */
 export class RecordDamagedError extends Error {

@@ -1,6 +1,7 @@
 /**
  * An entry that has passed every rule and may be stored. The store takes no other: an entry that was not checked has the
- * wrong type. Only `directory/rules/pipeline.ts` seals entries that a client writes.
+ * wrong type. Only `directory/rules/pipeline.ts` seals entries that a client writes; `directory/replica/` those that a provider has
+ * checked.
  */
 import type { DN } from '../dn/dn.js';
 import type { AttributeDescription } from '../ldap/schema.js';

@@ -23,6 +23,8 @@ export class WriteLayer {
   readonly changes: UnplacedChange[] = [];
   /** CSNs that the context shall cover from now on. */
   context = CsnSet.empty;
+  /** What the context covered before does not count any more. */
+  replacesContext = false;
   /** The change log begins anew: what was in it before this, and this layer's changes, are not to be followed. */
   resetsLog = false;
   /** Entries added less entries removed. */
@@ -50,7 +52,8 @@ export class WriteLayer {
     if (upper.resetsLog) this.changes.length = 0;
     for (const change of upper.changes) this.changes.push(change);
     this.resetsLog ||= upper.resetsLog;
-    this.context = this.context.withAll(upper.context);
+    this.context = upper.replacesContext ? upper.context : this.context.withAll(upper.context);
+    this.replacesContext ||= upper.replacesContext;
     this.entries += upper.entries;
   }
 }

@@ -68,6 +68,10 @@ export interface Transaction extends EntryReader {
   noteStamp(stamp: { readonly csn: string; readonly microseconds: number }): void;
   /** The database holds all changes up to this CSN of its server, as a replica that has been told so. */
   noteContext(csn: string): void;
+  /** The context is what is noted from here on, whatever it was: a replica begins anew. The log begins anew with it. */
+  replaceContext(): void;
+  /** What follows is this server's own business: the change log leaves it out. */
+  leaveOutOfLog(): void;
   /**
    * The change log begins anew with what this transaction leaves. Where it notes a context too, those who know that one
    * can follow from there; else nobody can until the context moves on.

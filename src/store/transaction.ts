@@ -4,7 +4,7 @@
  */
 import type { AttributeDictionary } from '../entry/dictionary.js';
 import { EntryRecord } from '../entry/record.js';
-import { csnMicroseconds } from '../ldap/csn.js';
+import { csnMicroseconds, CsnSet } from '../ldap/csn.js';
 import type { SealedEntry } from '../entry/sealed-entry.js';
 import type { AttributeDescription } from '../ldap/schema.js';
 import type { CommittedState } from './committed.js';
@@ -43,6 +43,7 @@ export class StoreTransaction implements Transaction {
   #csn = '';
   /** Of the latest renamed entry, which those below it share. */
   #renameCsn = '';
+  #logs = true;
   #ended = false;
 
   constructor(source: TransactionSource, queued: readonly WriteLayer[]) {
@@ -117,6 +118,16 @@ export class StoreTransaction implements Transaction {
     this.#source.noteTime(csnMicroseconds(csn) ?? 0);
   }
 
+  replaceContext(): void {
+    this.resetLog();
+    this.layer.context = CsnSet.empty;
+    this.layer.replacesContext = true;
+  }
+
+  leaveOutOfLog(): void {
+    this.#logs = false;
+  }
+
   resetLog(): void {
     this.#assertOpen();
     this.layer.resetsLog = true;
@@ -126,7 +137,7 @@ export class StoreTransaction implements Transaction {
   /** Changes go into the log in the order of their CSNs, which is that of their stamps and not always of their writes. */
   #log(kind: LoggedKind, before: EntryRecord | undefined, after: EntryRecord | undefined): void {
     const { loggedCsn } = this.#source;
-    if (!loggedCsn || this.layer.resetsLog) return;
+    if (!loggedCsn || this.layer.resetsLog || !this.#logs) return;
     const csn = kind === 'along' ? this.#renameCsn : (after?.values(loggedCsn)[0]?.toString('latin1') ?? this.#csn);
     if (kind === 'rename') this.#renameCsn = csn;
     const { changes } = this.layer;

@@ -154,7 +154,7 @@ TLSVerifyClient perhaps
     [`${database}\nindex cn eq\nindex commonName pres`, 'duplicate index definition for "commonName"'],
     [`${database}\nindex userPassword sub`, 'sub index of attribute "userPassword" disallowed'],
     [`${database}\nlastmod maybe`, '"lastmod" is on or off, not "maybe"'],
-    [`${database}\nsyncrepl rid=1`, 'jammd export'],
+    [`${database}\nsyncrepl rid=1`, '"syncrepl" lacks provider, searchbase'],
     [`${database}\noverlay rwm`, 'overlay "rwm": jammd rewrites no names'],
     [`${database}\nunique_uri ldap:///?mail?sub`, 'belongs after "overlay unique"'],
     [`${database}\noverlay unique\nunique_uri ldap:///?mail?sub?(mail=*`, 'bad filter "(mail=*" of "unique_uri"'],

@@ -8,7 +8,8 @@ import { releaseMakingMs, releaseObstacle } from '../support/debian-release.js';
 import { requirePrograms } from '../support/programs.js';
 import type { ReferenceServer } from '../support/reference-server.js';
 import type { SlapdVersion } from '../support/slapd-programs.js';
-import { RandomChanges, suffix } from './random-changes.js';
+import { beyondTheLog, disturb } from './disturbances.js';
+import { RandomChanges } from './random-changes.js';
 import { contents, expectEqual, startProvider, startReplica, write, type Mode } from './support.js';
 
 const rounds = Number(process.env['JAMMD_REPLICATION_ROUNDS'] ?? 3);
@@ -29,40 +30,6 @@ async function pair(mode: Mode, version: SlapdVersion): Promise<readonly [Refere
   return [provider, replica];
 }
 
-async function disturb(random: RandomChanges, provider: ReferenceServer, replica: ReferenceServer): Promise<string> {
-  const [what, one, other] = random.pick([
-    ['replica killed', replica, replica],
-    ['provider killed', provider, provider],
-    ['replica away', replica, undefined],
-    ['undisturbed', undefined, undefined],
-  ] as const);
-  if (one === undefined) {
-    await write(provider, random.ldif(20));
-    return what;
-  }
-  if (other === undefined) {
-    await one.halt();
-    await write(provider, random.ldif(25));
-    await one.resume();
-    return what;
-  }
-  await write(provider, random.ldif(10));
-  const writing = write(provider, random.ldif(30)).catch(() => undefined);
-  await new Promise((resolve) => setTimeout(resolve, random.below(120)));
-  await one.halt('SIGKILL');
-  await writing;
-  await one.resume();
-  await write(provider, random.ldif(5));
-  return what;
-}
-
-/** More than the log holds, of changes that nobody's name is exchanged by, or used again. */
-function beyondTheLog(random: RandomChanges): string {
-  let ldif = random.ldif(30, { swaps: false }) + random.renames(12);
-  for (let n = 0; n < 1_050; n++) ldif += `dn: ${suffix}\nchangetype: modify\nreplace: description\ndescription: ${n}\n\n`;
-  return ldif + random.ldif(10, { swaps: false });
-}
-
 async function follow(mode: Mode, version: SlapdVersion): Promise<void> {
   const random = new RandomChanges(seed);
   const [provider, replica] = await pair(mode, version);
@@ -73,7 +40,7 @@ async function follow(mode: Mode, version: SlapdVersion): Promise<void> {
   }
   expect(Object.keys(await contents(provider)).length).toBeGreaterThan(3);
   await replica.halt();
-  await write(provider, beyondTheLog(random));
+  await write(provider, beyondTheLog(random, { swaps: false }));
   await replica.resume();
   await expectEqual(provider, replica, `seed ${seed}, away for longer than the log reaches`);
   await write(provider, random.ldif(20));

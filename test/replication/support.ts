@@ -27,6 +27,52 @@ export function startProvider(lines = '', ldif: string | undefined = startLdif):
 
 export type Mode = 'refreshOnly' | 'refreshAndPersist';
 
+/** The programs that follow, and are followed, here. */
+export type Program = 'jammd' | `slapd ${SlapdVersion}`;
+
+export function startOriginal(program: Program, lines = ''): Promise<ReferenceServer> {
+  if (program === 'jammd') return startProvider(lines);
+  const modules = 'modulepath /usr/lib/ldap\nmoduleload back_mdb\nmoduleload syncprov\n';
+  const config = `${schemas}${modules}${database}overlay syncprov\n${lines}\n`;
+  return startSlapd({ config, ldif: startLdif, slapd: program === 'slapd 2.6' ? '2.6' : '2.5' });
+}
+
+export interface FollowerOptions {
+  readonly mode?: Mode;
+  /** Parameters of `syncrepl`. */
+  readonly more?: string;
+  /** Lines of the database. */
+  readonly lines?: string;
+  /** Before the database. */
+  readonly global?: string;
+  readonly ldif?: string;
+  readonly jammdArgs?: readonly string[];
+}
+
+/** One `syncrepl` for each provider. */
+export function syncreplLines(providers: readonly { readonly url: string }[], mode: Mode, more = ''): string {
+  return providers
+    .map(
+      ({ url }, index) =>
+        `syncrepl rid=${String(index + 1).padStart(3, '0')} provider=${url} type=${mode} ` +
+        `${mode === 'refreshOnly' ? 'interval=00:00:00:01 ' : ''}retry="1 +" searchbase="${suffix}" ` +
+        `bindmethod=simple binddn="${root.dn}" credentials=${root.password} ${more}\n`,
+    )
+    .join('');
+}
+
+/** A jammd that follows. */
+export function startFollower(
+  providers: readonly { readonly url: string }[],
+  { mode = 'refreshAndPersist', more = '', lines = '', global = '', ldif, jammdArgs = [] }: FollowerOptions = {},
+): Promise<ReferenceServer> {
+  return startJammd({
+    config: `${global}${schemas}${database}${syncreplLines(providers, mode, more)}${lines}\n`,
+    jammdArgs,
+    ...(ldif !== undefined && { ldif }),
+  });
+}
+
 export function startReplica(
   provider: ReferenceServer,
   mode: Mode,

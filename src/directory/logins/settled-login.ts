@@ -106,5 +106,8 @@ function note(
   const draft = current.toDraft(DN.parse(current.dn, directory.schema));
   for (const edit of edits) edit(draft);
   const pipeline = new WritePipeline(directory, database, tx, { dn: database.config.rootDN, isServer: true });
-  pipeline.replace(pipeline.prepareChanged(draft, current));
+  // What a replica notes by itself is no change that its own replicas follow, nor one that the provider's fall behind.
+  const isReplica = database.config.syncrepls.length > 0;
+  if (isReplica) tx.leaveOutOfLog();
+  pipeline.replace(pipeline.prepareChanged(draft, current, { unstamped: isReplica }));
 }

@@ -17,7 +17,7 @@ import type { DirectoryEnvironment } from '../environment.js';
 import type { OperationIO, PasswordWatcher, Peer } from '../model.js';
 import { nearestEntry } from '../nearest-entry.js';
 import { passwordChangeOnly } from '../overlays/password-policy.js';
-import { globalReferral, referralTo } from './referral.js';
+import { globalReferral, referralTo, sendToProvider } from './referral.js';
 import type { SessionContext } from '../session-context.js';
 import type { OperationTrace } from '../trace.js';
 
@@ -64,6 +64,7 @@ export class OperationContext {
       throw new LdapError(absent, absent === ResultCode.noSuchObject ? '' : 'no global superior knowledge');
     }
     this.checkAllowed(database);
+    if (updates.has(this.kind)) sendToProvider(this.directory, database, dn);
     return database;
   }
 
@@ -185,8 +186,10 @@ export class OperationContext {
     return globalReferral(this.directory, dn, scope) ?? new LdapError(ResultCode.noSuchObject);
   }
 
-  /** Throws 10 where the entry is a referral object and the client did not say ManageDsaIT. */
+  /** Throws 10 where the entry is a referral object, 32 where it is glue, and the client did not say ManageDsaIT. */
   refer(record: EntryRecord, dn: DN, scope?: SearchScope): void {
+    const isGlue = record.flags & RecordFlag.glue && scope !== 'one' && scope !== 'sub' && scope !== 'children';
+    if (isGlue && !this.controls.has('manageDsaIT')) throw new LdapError(ResultCode.noSuchObject);
     if (!(record.flags & RecordFlag.referral) || this.controls.has('manageDsaIT')) return;
     // A client that wants no referrals gets none: what is elsewhere is not here.
     if (this.controls.has('domainScope')) throw new LdapError(ResultCode.noSuchObject, '', { matchedDN: record.dn });

@@ -17,6 +17,7 @@ import type { MaybePromise } from '../model.js';
 import type { ExtendedResponse } from '../../ldap/response.js';
 import { demand, type OperationContext } from './operation.js';
 import { passwordsOf, verifyAny } from './password-check.js';
+import { sendToProvider } from './referral.js';
 import { underPasswordPolicy } from './policed-change.js';
 import { wellKnownOf } from '../rules/schema-check.js';
 import { finishWrite } from './write.js';
@@ -66,6 +67,7 @@ function databaseHolding(operation: OperationContext, dn: DN, { oldPassword }: P
   // slapd's code for a name outside every suffix.
   if (!database) throw new LdapError(ResultCode.other, 'no database holds this entry');
   operation.checkAllowed(database, { oid: extendedOids.passwordModify, update: true });
+  sendToProvider(operation.directory, database, undefined);
   return database;
 }
 

@@ -3,6 +3,7 @@ import type { DN } from '../../dn/dn.js';
 import type { EntryRecord } from '../../entry/record.js';
 import type { SearchScope } from '../../ldap/request.js';
 import { LdapError, ResultCode } from '../../ldap/result.js';
+import type { Database } from '../database.js';
 import type { DirectoryEnvironment } from '../environment.js';
 import { wellKnownOf } from '../rules/schema-check.js';
 
@@ -44,6 +45,16 @@ export function globalReferral(
   if (referrals.length === 0) return undefined;
   const urls = referrals.flatMap((url) => rewritten(directory, url, undefined, target, scope) ?? []);
   return new LdapError(ResultCode.referral, '', { referrals: urls });
+}
+
+/** Throws 10, or 53 where there is nowhere to go to: clients do not write to a database that follows a provider. */
+export function sendToProvider(directory: DirectoryEnvironment, { config }: Database, target: DN | undefined): void {
+  if (config.syncrepls.length === 0) return;
+  const urls = config.updateRefs.length > 0 ? config.updateRefs : directory.config.referrals;
+  if (urls.length === 0) throw new LdapError(ResultCode.unwillingToPerform, 'shadow context; no update referral');
+  // As slapd: Password Modify, which has no target in its request, gets them as they are written.
+  const referrals = target ? urls.flatMap((url) => rewritten(directory, url, undefined, target, undefined) ?? []) : urls;
+  throw new LdapError(ResultCode.referral, '', { referrals });
 }
 
 /** RFC 3296: a label may follow the URL. */

@@ -39,6 +39,8 @@ export interface PrepareOptions {
   readonly given?: readonly GivenChange[];
   /** The time and number of the last change stay; modifiersName alone tells. */
   readonly keepsTime?: boolean;
+  /** Not stamped at all: of no concern to other servers. */
+  readonly unstamped?: boolean;
 }
 
 /** A draft that obeys the schema and is stamped. */
@@ -90,7 +92,7 @@ export class WritePipeline {
     const formerStructural = structuralClassOf(objectClassesOf(old, this.#schema));
     const structural = checkEntry(draft, this.#schema, { ...options, formerStructural });
     draft.set(wellKnownOf(this.#schema).structuralObjectClass, [Buffer.from(structural.name)]);
-    if (this.database.config.lastmod) {
+    if (this.database.config.lastmod && !options.unstamped) {
       if (options.keepsTime) stampAuthor(draft, this.origin.dn, this.#schema);
       else if (options.given) stampModified(draft, options.given, this.#stamp(), this.#schema);
       else stampChanged(draft, this.#stamp(), this.#schema);

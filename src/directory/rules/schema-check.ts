@@ -29,6 +29,7 @@ export class WellKnown {
   readonly #referral: ObjectClass;
   readonly #alias: ObjectClass;
   readonly #subentry: ObjectClass;
+  readonly #glue: ObjectClass;
 
   constructor(schema: Schema) {
     const description = (name: string): AttributeDescription => {
@@ -61,6 +62,7 @@ export class WellKnown {
     this.#referral = objectClass('referral');
     this.#alias = objectClass('alias');
     this.#subentry = objectClass('subentry');
+    this.#glue = objectClass('glue');
   }
 
   isExtensible(classes: readonly ObjectClass[]): boolean {
@@ -77,6 +79,11 @@ export class WellKnown {
 
   isSubentry(classes: readonly ObjectClass[]): boolean {
     return classes.some((candidate) => candidate.lineage.includes(this.#subentry));
+  }
+
+  /** Stands in for an entry that a replica has not been told of, where it has entries below that. */
+  isGlue(classes: readonly ObjectClass[]): boolean {
+    return classes.includes(this.#glue);
   }
 }
 

@@ -18,6 +18,7 @@ function flagsFor(classes: readonly ObjectClass[], schema: Schema): number {
   return (
     (known.isReferral(classes) ? RecordFlag.referral : 0) |
     (known.isAlias(classes) ? RecordFlag.alias : 0) |
-    (known.isSubentry(classes) ? RecordFlag.subentry : 0)
+    (known.isSubentry(classes) ? RecordFlag.subentry : 0) |
+    (known.isGlue(classes) ? RecordFlag.glue : 0)
   );
 }

@@ -257,6 +257,7 @@ export class SearchTask {
     if (!part.covers(record)) return true;
     const { flags } = record;
     if (flags !== 0) {
+      if (flags & RecordFlag.glue && !this.#manageDsaIT) return true;
       if (flags & RecordFlag.referral && !this.#manageDsaIT) {
         this.answer.refer(part, record);
         return true;

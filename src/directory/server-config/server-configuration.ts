@@ -99,6 +99,7 @@ export class ServerConfiguration implements ConfigurationChanges {
     try {
       const tried = this.live.try(root);
       for (const database of this.environment.databases) demandPossible(database, tried.config);
+      demandSameProviders(this.environment.databases, tried.config);
       for (const follower of this.#followers) follower.check?.(tried.config);
       return tried;
     } catch (error) {
@@ -187,6 +188,22 @@ function demandPossible({ config: old, store }: Database, { databases, schema }:
   const lost = store.dictionary.descriptions.find(({ type }) => !schema.attributeType(type.oid));
   if (!lost) return;
   throw refused(`attribute type ${lost.type.name} is in use in the database ${String(old.suffixes[0])}: it cannot be removed`);
+}
+
+/** Throws 53 where other providers are to be followed than when the server was started. */
+function demandSameProviders(open: readonly Database[], { databases }: Config): void {
+  const providers = (all: readonly DatabaseConfig[]): string =>
+    JSON.stringify(
+      all
+        .filter(({ syncrepls }) => syncrepls.length > 0)
+        .map(({ directory, syncrepls }) => [
+          directory,
+          syncrepls.map(({ file: _, line: __, base, excluded, ...rest }) => [rest, base.normalized, [...excluded]]),
+        ])
+        .sort(),
+    );
+  if (providers(databases) === providers(open.map(({ config }) => config))) return;
+  throw refused('olcSyncrepl: providers are changed while jammd is stopped');
 }
 
 function refused(why: string): LdapError {

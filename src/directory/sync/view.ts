@@ -57,7 +57,7 @@ export class SyncView {
   }
 
   #shows(flags: number): boolean {
-    if (flags & RecordFlag.referral && !this.#manageDsaIT) return false;
+    if (flags & RecordFlag.glue || (flags & RecordFlag.referral && !this.#manageDsaIT)) return false;
     const isSubentry = (flags & RecordFlag.subentry) !== 0;
     return isSubentry ? (this.#subentries ?? this.part.scope === 'base') : this.#subentries !== true;
   }

@@ -179,7 +179,7 @@ export class ChangeLog {
   /** Puts a layer's changes into the batch that writes it. */
   stage(batch: WriteBatch, layer: WriteLayer): StagedLog | undefined {
     if (!this.#limits) {
-      const context = this.#state.context.withAll(layer.context);
+      const context = contextAfter(this.#state.context, layer);
       if (context === this.#state.context) return undefined;
       return this.#staged(batch, { ...this.#state, context }, []);
     }
@@ -195,7 +195,7 @@ export class ChangeLog {
         context = raised;
       }
     }
-    context = context.withAll(layer.context);
+    context = contextAfter(context, layer);
     if (!inOrder || !this.#state.base) {
       const begins = resetsLog ? layer.context.size > 0 : inOrder && context !== this.#state.context;
       const next = this.#state.next + Math.max(1, changes.length);
@@ -293,6 +293,10 @@ export class ChangeLog {
   async #clear(from: number, to: number): Promise<void> {
     if (from < to) await this.#database.clear({ gte: logKey(from), lt: logKey(to) });
   }
+}
+
+function contextAfter(context: CsnSet, layer: WriteLayer): CsnSet {
+  return layer.replacesContext ? layer.context : context.withAll(layer.context);
 }
 
 /** As it is stored: the context has a key of its own. */

@@ -17,6 +17,7 @@ import { changes, expiry, lockout } from './passwords.js';
 import { privileges } from './privileges.js';
 import { proxyAll, proxyAny } from './proxy.js';
 import { referrals } from './referrals.js';
+import { replicas, replicasOfOthers } from './replicas.js';
 import { restrictedExtended, restrictedPasswords, restrictedWhoAmI, restrictions } from './restrictions.js';
 import { rules } from './rules.js';
 import { schemas } from './schemas.js';
@@ -75,6 +76,8 @@ export const settings: Readonly<Record<string, Setting>> = {
   'restricted-who-am-i': restrictedWhoAmI,
   refint,
   transactions,
+  replicas,
+  'replicas-of-others': replicasOfOthers,
   'password-lockout': lockout,
   'password-expiry': expiry,
   'password-changes': changes,
