@@ -15,8 +15,12 @@ export function csnMicroseconds(csn: string): number | undefined {
   return Date.UTC(year!, month! - 1, day, hour, minute, second) * 1_000 + fraction!;
 }
 
+/** As nearly all are. */
+const fullForm = /^\d{14}\.\d{6}Z#[\da-f]{6}#[\da-f]{3}#[\da-f]{6}$/;
+
 /** The id of the server that made the change; undefined where the text is no CSN. */
 export function csnServerId(csn: string): number | undefined {
+  if (fullForm.test(csn)) return parseInt(csn.slice(30, 33), 16);
   const sid = form.exec(csn)?.[9];
   return sid === undefined ? undefined : parseInt(sid, 16);
 }
@@ -40,6 +44,7 @@ function hex6(value: number): string {
 export class CsnSet {
   static readonly empty = new CsnSet(new Map());
   readonly #bySid: ReadonlyMap<number, string>;
+  #values: readonly string[] | undefined;
 
   private constructor(bySid: ReadonlyMap<number, string>) {
     this.#bySid = bySid;
@@ -47,17 +52,21 @@ export class CsnSet {
 
   /** Of each server the highest; what is no CSN is left out. */
   static of(csns: Iterable<string>): CsnSet {
-    let set = CsnSet.empty;
-    for (const csn of csns) set = set.with(csn);
-    return set;
+    const bySid = new Map<number, string>();
+    for (const csn of csns) {
+      const sid = csnServerId(csn);
+      if (sid !== undefined && (bySid.get(sid) ?? '') < csn) bySid.set(sid, csn);
+    }
+    return bySid.size === 0 ? CsnSet.empty : new CsnSet(bySid);
   }
 
   get size(): number {
     return this.#bySid.size;
   }
 
-  values(): string[] {
-    return [...this.#bySid].sort(([a], [b]) => a - b).map(([, csn]) => csn);
+  values(): readonly string[] {
+    this.#values ??= [...this.#bySid].sort(([a], [b]) => a - b).map(([, csn]) => csn);
+    return this.#values;
   }
 
   /** The CSN of the server that made this one. */
@@ -79,7 +88,9 @@ export class CsnSet {
   /** With this CSN where it is higher. The same set where it is not. */
   with(csn: string): CsnSet {
     const sid = csnServerId(csn);
-    if (sid === undefined || this.covers(csn)) return this;
+    if (sid === undefined) return this;
+    const own = this.#bySid.get(sid);
+    if (own !== undefined && own >= csn) return this;
     return new CsnSet(new Map(this.#bySid).set(sid, csn));
   }
 

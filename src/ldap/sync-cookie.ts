@@ -15,20 +15,16 @@ export interface SyncCookie {
 
 export function parseSyncCookie(text: string): SyncCookie {
   let rid: string | undefined;
-  let seen = CsnSet.empty;
+  const csns: string[] = [];
   let isWhole = true;
   for (const part of text.split(',')) {
     const [, name, value = ''] = /^(\w+)=(.*)$/.exec(part) ?? [];
     if (name === 'rid' && /^\d{3}$/.test(value)) rid = value;
-    else if (name === 'csn') {
-      for (const csn of value.split(';')) {
-        const more = seen.with(csn);
-        if (more === seen) isWhole = false;
-        seen = more;
-      }
-    } else if (name !== 'sid' && name !== 'delcsn' && part !== '') isWhole = false;
+    else if (name === 'csn') csns.push(...value.split(';'));
+    else if (name !== 'sid' && name !== 'delcsn' && part !== '') isWhole = false;
   }
-  return { rid, seen, isWhole };
+  const seen = CsnSet.of(csns);
+  return { rid, seen, isWhole: isWhole && seen.size === csns.length };
 }
 
 /** `serverId`: 0 where the server has none of its own. */

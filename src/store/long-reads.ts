@@ -18,6 +18,8 @@ export interface ScanOptions {
   /** How many entries will be read, where that is known. */
   readonly wanted?: number;
   readonly onDamaged?: DamageListener;
+  /** Most that is read at once; there is a default. */
+  readonly chunkBytes?: number;
 }
 
 /** All entries in id order, from `snapshot`. `lastId`: no entry has a higher one. */
@@ -26,11 +28,14 @@ export async function* scanRecords(
   dictionary: AttributeDictionary,
   snapshot: Snapshot,
   lastId: number,
-  { fromId = 1, wanted, onDamaged = () => undefined }: ScanOptions,
+  { fromId = 1, wanted, chunkBytes, onDamaged = () => undefined }: ScanOptions,
 ): AsyncGenerator<EntryRecord[], void, void> {
   let nextId = fromId;
   try {
-    for await (const values of database.values({ ...keyRanges.records, gte: recordKey(fromId) }, snapshot, wanted)) {
+    for await (const values of database.values({ ...keyRanges.records, gte: recordKey(fromId) }, snapshot, {
+      wanted,
+      chunkBytes,
+    })) {
       const chunk = decodeChunk(values, dictionary, nextId);
       if (!chunk) {
         // One of them is damaged: go back and take them with their keys.

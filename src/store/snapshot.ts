@@ -34,7 +34,7 @@ export class StoreSnapshot {
   }
 
   /** All entries, each after its parent. */
-  entries(options: Pick<ScanOptions, 'onDamaged'> = {}): AsyncGenerator<EntryRecord[], void, void> {
+  entries(options: Pick<ScanOptions, 'onDamaged' | 'chunkBytes'> = {}): AsyncGenerator<EntryRecord[], void, void> {
     const { database, dictionary } = this.#committed;
     const chunks = scanRecords(database, dictionary, this.#snapshot, this.#lastId, options);
     return parentsFirst(chunks, this.#lastId, (id) => this.#committed.entryAt(this.#snapshot, id));

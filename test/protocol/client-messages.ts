@@ -15,7 +15,7 @@ import {
 } from '../../src/ber/ber.js';
 import { FilterTag } from '../../src/protocol/filter-decoder.js';
 import { RequestTag } from '../../src/protocol/request-decoder.js';
-import { ResponseTag, searchEntryTag, searchReferenceTag } from '../../src/protocol/response-writer.js';
+import { intermediateTag, ResponseTag, searchEntryTag, searchReferenceTag } from '../../src/protocol/response-writer.js';
 
 const text = (value: string): Buffer => berOctetString(Buffer.from(value, 'latin1'));
 
@@ -223,6 +223,7 @@ export interface ReceivedControl {
 export type ReceivedMessage = { readonly messageId: number; readonly controls: readonly ReceivedControl[] } & (
   | { readonly type: 'entry'; readonly dn: string; readonly attributes: Record<string, readonly string[]> }
   | { readonly type: 'reference'; readonly urls: readonly string[] }
+  | { readonly type: 'intermediate'; readonly name: string; readonly value: Buffer }
   | {
       readonly type: keyof typeof ResponseTag;
       readonly code: number;
@@ -270,6 +271,7 @@ export function decodeMessage(bytes: Buffer): ReceivedMessage {
 function decodeBody(reader: BerReader, tag: number) {
   if (tag === searchReferenceTag) return { type: 'reference' as const, urls: strings(reader) };
   if (tag === searchEntryTag) return { type: 'entry' as const, ...decodeEntry(reader) };
+  if (tag === intermediateTag) return { type: 'intermediate' as const, name: reader.latin1(0x80), value: reader.octets(0x81) };
   const type = (Object.keys(ResponseTag) as (keyof typeof ResponseTag)[]).find((name) => ResponseTag[name] === tag);
   if (!type) throw new Error(`response tag 0x${tag.toString(16)}`);
   const code = reader.integer(Tag.enumerated);

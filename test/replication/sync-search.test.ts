@@ -337,10 +337,12 @@ describe('a search that persists', () => {
     const log = directory.databases[0]!.store.log;
     expect(log.next - log.first).toBe(1_000);
     // It has been told of everything up to its cookie: what has not changed since is only named.
-    const { told } = await settled(client, { cookie: slow.cookie });
+    const { told, cookie } = await settled(client, { cookie: slow.cookie });
     expect(told).toEqual(['add ou=a', 'syncIdSet', 'done']);
-    const foreign = slow.cookie!.replace(/\.\d{6}Z/, '.999999Z');
-    expect((await settled(client, { cookie: foreign })).told).not.toContain('syncIdSet');
+    // Nobody was ever told this: all entries come.
+    const foreign = cookie!.replace(/#000000$/, '#000001');
+    await client.modify(`ou=a,${suffix}`, [change('replace', 'description', 'last')]);
+    expect((await settled(client, { cookie: foreign })).told).toEqual([`add ${suffix}`, 'add ou=a', 'add ou=b', 'done']);
   });
 
   it('ends when it is canceled, and at once', async () => {

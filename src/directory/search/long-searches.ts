@@ -53,7 +53,11 @@ export class LongSearches {
 
   /** True while there is no room for searches that cannot release what they hold. */
   get crowded(): boolean {
-    return this.#waiting.size > 0 || this.#keepers >= this.#limits.keepersMax;
+    return this.#waiting.size > 0 || !this.roomToKeep;
+  }
+
+  get roomToKeep(): boolean {
+    return this.#keepers < this.#limits.keepersMax;
   }
 
   /** @internal */
@@ -151,9 +155,15 @@ export class LongSearch {
     return this.#hasPlace;
   }
 
-  /** The same for a search that cannot let go of what it holds: goes on when there is a place again. */
-  async waitKeeping(drained: Promise<void>): Promise<void> {
+  /**
+   * The same for a search that cannot let go of what it holds: goes on when there is a place again. `ifRoom`: rejects with 51
+   * where so many keep what they hold already.
+   */
+  async waitKeeping(drained: Promise<void>, ifRoom = false): Promise<void> {
     if (await this.waitFor(drained)) return;
+    if (ifRoom && !this.all.roomToKeep) {
+      throw new LdapError(ResultCode.busy, 'too many searches wait for slow readers; try again');
+    }
     this.all.noteKeeper(1);
     try {
       await drained;

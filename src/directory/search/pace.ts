@@ -15,6 +15,8 @@ import { Slice } from './slice.js';
 export class SearchPace {
   /** The search could let go of what it has read, and read on from the entry it is at. */
   restartable = false;
+  /** Where it is not: it holds so much that it must end where too many such searches wait for their receivers. */
+  isHeavy = false;
   /** By performance.now: the time limit counts from when the search first had to wait, which is the turn it came in. */
   readonly #deadlineMs: number;
   readonly #weight: FilterWeight;
@@ -77,12 +79,15 @@ export class SearchPace {
     return !this.mustStop();
   }
 
-  /** Waits for the receiver, or until the search has lost its place; false when the search must stop. */
+  /**
+   * Waits for the receiver, or until the search has lost its place; false when the search must stop. Rejects with 51 where
+   * the search is heavy, and others of its kind are waiting already.
+   */
   async drained(): Promise<boolean> {
     this.answer.waiting = false;
     const drained = this.#noteWait('receiverMs', this.answer.sink.drained());
     if (!this.#turn) await drained;
-    else if (!this.restartable) await this.#turn.waitKeeping(drained);
+    else if (!this.restartable) await this.#turn.waitKeeping(drained, this.isHeavy);
     else if (!(await this.#turn.waitFor(drained))) this.#lost = drained;
     return !this.mustStop();
   }

@@ -30,6 +30,8 @@ import { halfStep, mayKeepOldName } from './half-step.js';
 import { endOfGroup, groupMessages, LogLost, readChange, type SyncMessage } from './messages.js';
 import { SyncView } from './view.js';
 
+/** Of the snapshot, read at once: many readers may be slow. */
+const chunkBytes = 256 << 10;
 /** UUIDs in one message. */
 const presentAtOnce = 256;
 
@@ -105,6 +107,8 @@ class SyncSearch {
     const view = this.#view();
     this.#answer = new SearchAnswer(operation, [view.part], request, io.sink, undefined);
     this.#pace = new SearchPace(operation, request, this.#answer, io.signal);
+    // A refresh holds a snapshot and pieces of it until its reader has gone on.
+    this.#pace.isHeavy = true;
     this.#terms = filterWeight(request.filter).terms;
     this.#checkBase(view);
   }
@@ -184,7 +188,7 @@ class SyncSearch {
       const snapshot = store.snapshot();
       try {
         const skips = syncprovOf(this.database.config.overlays)?.noPresent === true && this.#cookie.seen.size > 0;
-        if (!(await this.#sendAll(snapshot.entries(), skips, isKnown))) return this.#stopped();
+        if (!(await this.#sendAll(snapshot.entries({ chunkBytes }), skips, isKnown))) return this.#stopped();
         return this.#refreshed(position, skips ? 'refreshDelete' : 'refreshPresent', context);
       } finally {
         await snapshot.close();

@@ -163,8 +163,12 @@ export class Database {
   }
 
   /** The values of a range in key order, many at a time. `wanted`: how many will be read, where that is known. */
-  async *values(range: KeyRange, snapshot?: Snapshot, wanted?: number): AsyncGenerator<Buffer[], void, void> {
-    const options = { ...range, ...(snapshot && { snapshot: snapshot.level }), highWaterMarkBytes: iteratorBytes };
+  async *values(
+    range: KeyRange,
+    snapshot?: Snapshot,
+    { wanted, chunkBytes = iteratorBytes }: { wanted?: number | undefined; chunkBytes?: number | undefined } = {},
+  ): AsyncGenerator<Buffer[], void, void> {
+    const options = { ...range, ...(snapshot && { snapshot: snapshot.level }), highWaterMarkBytes: chunkBytes };
     const iterator = this.#level.values(options);
     yield* this.#chunks(iterator, wanted);
   }
