@@ -37,7 +37,7 @@ export class LoadGenerator {
     if (count !== undefined) args.push('-n', count);
     if (inOrder) args.push('-o');
     if (first !== undefined) args.push('-f', first);
-    const { stdout } = await run(program, [...args, port, requests].map(String), { timeout: (seconds + 60) * 1000 });
+    const { stdout } = await run(program, [...args, port, requests].map(String), { timeout: Math.ceil((seconds + 60) * 1000) });
     const result = JSON.parse(stdout);
     if (result.failed > 0 && !mayFail)
       throw new Error(`${result.failed} of ${result.operations} answers were failures, the last ${result.lastFailure}`);

@@ -32,20 +32,26 @@ export const substrings = (type, [initial, any, final]) =>
     ),
   );
 
-export const search = (base, scope, filter, attributes) =>
-  message(
-    element(
-      0x63,
-      octets(base),
-      integer(scopes[scope], 0x0a),
-      integer(0, 0x0a),
-      integer(0),
-      integer(0),
-      boolean(false),
-      filter,
-      sequence(...attributes.map((attribute) => octets(attribute))),
-    ),
+const searchRequest = (base, scope, filter, attributes) =>
+  element(
+    0x63,
+    octets(base),
+    integer(scopes[scope], 0x0a),
+    integer(0, 0x0a),
+    integer(0),
+    integer(0),
+    boolean(false),
+    filter,
+    sequence(...attributes.map((attribute) => octets(attribute))),
   );
+
+export const search = (...request) => message(searchRequest(...request));
+
+/** A search that refreshes and persists (RFC 4533). */
+export const persist = (base, scope) => {
+  const control = sequence(octets('1.3.6.1.4.1.4203.1.9.1.1'), boolean(true), octets(sequence(integer(3, 0x0a))));
+  return message(searchRequest(base, scope, present('objectClass'), ['*', '+']), element(0xa0, control));
+};
 
 export const bind = (name, password) => message(element(0x60, integer(3), octets(name), octets(password, 0x80)));
 

@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import * as pdu from './pdu.mjs';
+import { replicaRows } from './replica-rows.mjs';
 import {
   accountAttributes,
   accountDn,
@@ -306,6 +307,7 @@ export const rows = [
         .send(c.server.port, c.files.modifies, { connections: 8, seconds: c.seconds, seed: c.seed, first: c.files.asManager })
         .then(perSecond),
   },
+  ...replicaRows(adds),
 ];
 
 /** Rows that run while the server is down, in this order. */

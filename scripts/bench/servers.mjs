@@ -9,13 +9,13 @@ import { hosting, manager, suffix } from './tree.mjs';
 const root = join(import.meta.dirname, '../..');
 
 /** The HOWTO's policy and indexes; `maxsize` is back-mdb's map, and sizelimit lets full reads be full. */
-const configuration = (folder) => `include /etc/ldap/schema/core.schema
+const configuration = (folder, { syncprov = false }) => `include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
 include /etc/ldap/schema/nis.schema
 include ${root}/schema/jamm.schema
 modulepath /usr/lib/ldap
 moduleload back_mdb
-pidfile ${folder}/slapd.pid
+${syncprov ? 'moduleload syncprov\n' : ''}pidfile ${folder}/slapd.pid
 sizelimit unlimited
 database mdb
 maxsize 17179869184
@@ -35,7 +35,7 @@ access to dn.regex=".*jvd=([^,]+),${hosting}"
   by group/JammPostmaster/roleOccupant.expand="cn=postmaster,jvd=$1,${hosting}" write
   by * read
 access to * by * read
-`;
+${syncprov ? 'overlay syncprov\n' : ''}`;
 
 const programs = {
   slapd: {
@@ -63,7 +63,12 @@ export class Server {
     this.folder = join(folder, kind);
     this.config = join(this.folder, 'slapd.conf');
     mkdirSync(join(this.folder, 'data'), { recursive: true });
-    writeFileSync(this.config, configuration(this.folder));
+    this.configure({});
+  }
+
+  /** Takes effect at the next start. `syncprov`: replicas may follow. */
+  configure(options) {
+    writeFileSync(this.config, configuration(this.folder, options));
   }
 
   get url() {
