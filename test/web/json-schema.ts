@@ -79,10 +79,27 @@ const texts = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 10 }),
 );
 
+/** What a field of this name often holds. */
+const plausible: Readonly<Record<string, readonly string[]>> = {
+  password: ['correct horse battery'],
+  quota: ['500 MB', ''],
+  name: ['Jane Doe'],
+  label: ['Phone', 'Script'],
+  destinations: ['user@one.example', 'far@away.example'],
+  postmaster: ['admin@one.example'],
+  transport: ['virtual:'],
+  address: ['renamed'],
+};
+
+function textsOf(field: string): fc.Arbitrary<unknown> {
+  const known = plausible[field];
+  return known === undefined ? texts : fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...known) }, texts);
+}
+
 /** Values of a schema; of an object, any of its optional fields, and now and then one that it does not have. */
-export function valuesOf(schema: Schema, schemas: Schemas): fc.Arbitrary<unknown> {
+export function valuesOf(schema: Schema, schemas: Schemas, field = ''): fc.Arbitrary<unknown> {
   const { type, anyOf, items, properties = {}, required = [], ...rules } = resolve(schema, schemas);
-  if (anyOf) return fc.oneof(...anyOf.map((one) => valuesOf(one, schemas)));
+  if (anyOf) return fc.oneof(...anyOf.map((one) => valuesOf(one, schemas, field)));
   if (rules.enum) return fc.constantFrom(...rules.enum);
   switch (type) {
     case 'boolean':
@@ -90,13 +107,13 @@ export function valuesOf(schema: Schema, schemas: Schemas): fc.Arbitrary<unknown
     case 'integer':
       return fc.integer({ min: (rules.minimum ?? 0) - 1, max: Math.min(rules.maximum ?? 0, 5_000) });
     case 'array':
-      return fc.array(valuesOf(items ?? {}, schemas), { maxLength: 3 });
+      return fc.array(valuesOf(items ?? {}, schemas, field), { maxLength: 3 });
     case 'object': {
-      const fields = Object.fromEntries(Object.entries(properties).map(([name, one]) => [name, valuesOf(one, schemas)]));
+      const fields = Object.fromEntries(Object.entries(properties).map(([name, one]) => [name, valuesOf(one, schemas, name)]));
       const known = fc.record(fields, { requiredKeys: [...required] });
       return fc.oneof({ weight: 8, arbitrary: known }, fc.constantFrom<unknown>({ unknown: 1 }, [], null, 'text', {}));
     }
     default:
-      return texts;
+      return textsOf(field);
   }
 }
