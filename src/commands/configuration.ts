@@ -25,7 +25,10 @@ export const suffixOption = (): Option =>
   new Option('-b, --suffix <dn>', 'the database that holds this name (default: the first)').conflicts('number');
 
 export const numberOption = (): Option =>
-  new Option('-n, --number <n>', 'the n-th database of the configuration, counted from 1').conflicts('suffix');
+  new Option(
+    '-n, --number <n>',
+    'the n-th database of the configuration, counted from 1; 0 is cn=config (import, export)',
+  ).conflicts('suffix');
 
 /** Names the configuration where the command line names none: a slapd.conf or a slapd.d. */
 export const usualConfigVariable = 'JAMMD_CONFIG';

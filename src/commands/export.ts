@@ -1,6 +1,7 @@
 /** `jammd export`: writes a database as LDIF, as slapcat does. */
 import { once } from 'node:events';
 import { createWriteStream, existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { Command, Option } from 'commander';
@@ -21,6 +22,7 @@ import {
   suffixOption,
   type DatabaseChoice,
 } from './configuration.js';
+import { configDatabaseFolder, exportConfigDatabase } from './config-database.js';
 import { CommandFailure } from './failure.js';
 import { countOf, Progress } from './progress.js';
 import { debugOption, slapdOption, slapdValues } from './slapd-options.js';
@@ -75,6 +77,14 @@ Examples:
 async function exportFile(options: ExportCommandOptions): Promise<void> {
   const columns = wrapColumns(slapdValues(options.o, ['ldif-wrap']).get('ldif-wrap'));
   const { subtree, filter: filterText, scope } = selectionOf(options);
+  const folder = configDatabaseFolder(options);
+  if (folder !== undefined) {
+    if (filterText !== undefined || subtree !== undefined) throw new CommandFailure('-n 0: cn=config is exported as a whole');
+    const ldif = exportConfigDatabase(folder, columns);
+    if (options.ldif === undefined) process.stdout.write(ldif);
+    else await writeFile(options.ldif, ldif, { mode: 0o600 });
+    return;
+  }
   const config = readConfiguration(options);
   const database = chooseDatabase(
     config,

@@ -24,6 +24,7 @@ import {
   type DatabaseChoice,
 } from './configuration.js';
 import { describeFailure, type LdifInput, numberIn, openLdif } from './ldif-input.js';
+import { configDatabaseFolder, importConfigDatabase } from './config-database.js';
 import { describeUnverifiable } from './password-warnings.js';
 import { ImportWarnings } from './import-warnings.js';
 import { countOf, Progress } from './progress.js';
@@ -89,6 +90,10 @@ async function importFile(options: ImportCommandOptions): Promise<void> {
   warnOfNoEffect('import', [
     ['-s', options.s ?? yesOrNo('schema-check', values.get('schema-check')) === false, 'entries always have to obey the schema'],
   ]);
+  const folder = configDatabaseFolder(options);
+  if (folder !== undefined) {
+    return importConfigDatabase(folder, (await openLdif(options.ldif)).pieces, { dryRun: options.dryRun === true });
+  }
   const config = readConfiguration(options);
   const database = chooseDatabase(config, options);
   // As slapadd: a database that is named by its number is meant alone.

@@ -1,8 +1,10 @@
 /** Commands take a slapd.d with -F where they take a slapd.conf with -f. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeFolder, removeFolder } from '../support/place.js';
+import { run } from '../support/process.js';
+import { requirePrograms } from '../support/programs.js';
 import { jammd } from './jammd.js';
 
 describe('-F', () => {
@@ -49,6 +51,75 @@ olcObjectClasses: ( 2.5.6.4 NAME 'organization' SUP top STRUCTURAL MUST o )
     expect(converted.code).toBe(0);
     await writeFile(join(folder, 'slapd.conf'), converted.stdout);
     expect((await jammd(['export', '-f', join(folder, 'slapd.conf')])).stdout).toContain('dn: o=x\n');
+  });
+
+  const configLdif = (data: string): string => `dn: cn=config
+objectClass: olcGlobal
+cn: config
+
+dn: cn=module,cn=config
+objectClass: olcModuleList
+cn: module
+olcModulePath: /usr/lib/ldap
+olcModuleLoad: back_mdb
+
+dn: cn=schema,cn=config
+objectClass: olcSchemaConfig
+cn: schema
+
+include: file://${tree}/cn=config/cn=schema/whole.ldif
+
+dn: olcDatabase=config,cn=config
+objectClass: olcDatabaseConfig
+olcDatabase: config
+olcRootPW: secret
+
+dn: olcDatabase=mdb,cn=config
+objectClass: olcDatabaseConfig
+objectClass: olcMdbConfig
+olcDatabase: mdb
+olcSuffix: o=x
+olcRootDN: cn=m,o=x
+olcDbDirectory: ${data}
+olcAccess: to attrs=userPassword by * auth
+olcAccess: to * by * read
+`;
+
+  test('import -n 0 makes a tree of LDIF, export -n 0 prints it, and slapcat reads it', async () => {
+    const made = join(folder, 'made');
+    await mkdir(made);
+    await writeFile(
+      join(tree, 'cn=config/cn=schema/whole.ldif'),
+      schema.replace('dn: cn={0}org', 'dn: cn=org,cn=schema,cn=config'),
+    );
+    const ldif = join(folder, 'config.ldif');
+    await writeFile(ldif, configLdif(join(folder, 'data')));
+    expect(await jammd(['import', '-n', '0', '-F', made, '-l', ldif])).toMatchObject({ code: 0 });
+    expect((await jammd(['export', '-F', made])).stdout).toContain('dn: o=x\n');
+    const { stdout } = await jammd(['export', '-n', '0', '-F', made]);
+    expect(stdout).toContain('dn: olcDatabase={1}mdb,cn=config\n');
+    expect(stdout).toContain('\nolcAccess: {1}to * by * read\n');
+    expect(stdout).toContain('\nolcRootPW:: c2VjcmV0\n');
+    expect(await jammd(['import', '-n', '0', '-F', made, '-l', ldif])).toMatchObject({ code: 1 });
+    const again = join(folder, 'again');
+    await mkdir(again);
+    await writeFile(join(folder, 'again.ldif'), stdout);
+    expect(await jammd(['import', '-n', '0', '-F', again, '-l', join(folder, 'again.ldif')])).toMatchObject({ code: 0 });
+    expect((await jammd(['export', '-n', '0', '-F', again])).stdout).toBe(stdout);
+    if (requirePrograms('slapcat') !== undefined) return;
+    const slapcat = await run('/usr/sbin/slapcat', ['-n', '0', '-F', made]);
+    expect([slapcat.code, slapcat.stderr]).toEqual([0, '']);
+    expect(slapcat.stdout).toContain('olcAccess: {1}to * by * read\n');
+  });
+
+  test('import -n 0 writes nothing where a value is wrong', async () => {
+    const wrong = join(folder, 'wrong');
+    await mkdir(wrong);
+    await writeFile(join(folder, 'wrong.ldif'), configLdif(join(folder, 'data')).replace('by * read', 'by nobody read'));
+    const { code, stderr } = await jammd(['import', '-n', '0', '-F', wrong, '-l', join(folder, 'wrong.ldif')]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('olcAccess value #1');
+    expect(await readdir(wrong)).toEqual([]);
   });
 
   test('and -f says so when it is given one', async () => {

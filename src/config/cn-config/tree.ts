@@ -122,8 +122,8 @@ export function renamed(entry: CnConfigEntry, attribute: string, value: string, 
   const key = attribute.toLowerCase();
   const held = attributes.get(key);
   if (held && before.value !== value) {
-    const old = plainText(before.value).toLowerCase();
-    const others = held.values.filter((one) => one.toString().toLowerCase() !== old);
+    const named = new Set([before.value, value].map((one) => plainText(one).toLowerCase()));
+    const others = held.values.filter((one) => !named.has(one.toString().toLowerCase()));
     attributes.set(key, { ...held, values: [Buffer.from(plainText(value)), ...others] });
   }
   const children = entry.children.map((child) => {
