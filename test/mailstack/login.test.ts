@@ -8,7 +8,8 @@ import { account, people, wholeTreeLdif } from '../support/hosting-tree.js';
 import { ldapTool } from '../support/ldap-utils.js';
 import type { Courier } from './courier.js';
 import type { Dovecot } from './dovecot.js';
-import { imapAccepts, pop3Accepts } from './mail-clients.js';
+import { parseMaildirsize } from '../../src/mail/usage.js';
+import { imapAccepts, imapSession, pop3Accepts } from './mail-clients.js';
 import { mailHostObstacle, vmail } from './mail-host.js';
 import { courierOptions, dovecotOptions, MailStack } from './stack.js';
 
@@ -45,6 +46,7 @@ const dovecotVerifies = [...courierVerifies, 'clear text', '{SMD5}', '{SSHA256}'
 const ldif =
   `${wholeTreeLdif}${sample}\n` +
   account('limited@one.example', { password: 'limited-pw', quota: '40960S' }) +
+  account('courier-limited@one.example', { password: 'limited-pw', quota: '40960S' }) +
   account('changer@one.example', { password: 'old-pw' }) +
   account("o'dd+t@one.example", { password: 'odd-pw' });
 /** More accounts than an answer may have without a limit of their own, so that listing them all needs one. */
@@ -63,6 +65,7 @@ describe.skipIf(obstacle)('log-in', () => {
       'one.example/user',
       'one.example/changer',
       'one.example/limited',
+      'one.example/courier-limited',
     ];
     for (const path of accounts) {
       for (const part of ['cur', 'new', 'tmp']) {
@@ -176,6 +179,37 @@ describe.skipIf(obstacle)('log-in', () => {
       }
       expect(new Set(users).size).toBe(users.length);
     });
+  });
+
+  test('a quota that its folder knows holds in Courier: GETQUOTAROOT, APPEND and deliverquota keep to it', async () => {
+    const login = { user: 'courier-limited@one.example', password: 'limited-pw' };
+    const folder = join(vmail.domains, 'one.example/courier-limited');
+    const message = (bytes: number): string => 'Subject: room\n\n'.padEnd(bytes - 1, 'x') + '\n';
+    const append = (bytes: number): string => `APPEND INBOX {${bytes}}\r\n${message(bytes)}`;
+    const asOwner = (command: readonly string[], input = '') =>
+      stack.host.run('setpriv', ['--reuid', '101', '--regid', '101', '--clear-groups', ...command], { input });
+    // The IMAP server reads the folder's own note of the quota; the directory's is what these make it from.
+    const { stdout } = await stack.host.runOrFail('authtest', ['-s', 'imap', login.user, login.password]);
+    const quota = /Quota: (\S+)/.exec(stdout)?.[1] ?? '';
+    expect(quota).toBe('40960S');
+    expect((await asOwner(['maildirmake', '-q', quota, folder])).code).toBe(0);
+    const deliver = async (bytes: number): Promise<number> => (await asOwner(['deliverquota', folder], message(bytes))).code;
+    // From a pipe, as Postfix gives it; from a file, whose size is known at once, it is 77 (EX_NOPERM).
+    expect(await deliver(50_000)).toBe(75);
+
+    const [fits, shown, tooMuch] = await imapSession(courier.imapPort, login, [
+      append(20_000),
+      'GETQUOTAROOT INBOX',
+      append(25_000),
+    ]);
+    expect(fits).toMatch(/^b0 OK/m);
+    expect(shown).toMatch(/QUOTA "ROOT" \(STORAGE (?:19|20) 40\)/);
+    expect(tooMuch).toMatch(/^b2 NO \[ALERT\] You exceeded your mail quota/m);
+    expect(await deliver(25_000)).toBe(75);
+    expect(await deliver(5_000)).toBe(0);
+    const usage = parseMaildirsize(await stack.host.read(join(folder, 'maildirsize')));
+    expect(usage).toMatchObject({ messages: 2 });
+    expect(usage?.bytes).toBeGreaterThanOrEqual(25_000);
   });
 
   describe('a new password', () => {

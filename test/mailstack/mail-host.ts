@@ -32,7 +32,13 @@ const stackPrograms = [
   '/usr/lib/postfix/sbin/master',
   ...['postmap', 'postconf', 'postsuper', 'procmail', 'swaks', 'openssl'],
   ...['dovecot', 'doveadm', 'couriertcpd', '/usr/bin/imapd', '/usr/lib/courier/courier/imaplogin'],
-  ...['/usr/lib/courier/courier/courierpop3login', '/usr/lib/courier/courier-authlib/authdaemond', 'authtest'],
+  ...[
+    '/usr/lib/courier/courier/courierpop3login',
+    '/usr/lib/courier/courier-authlib/authdaemond',
+    'authtest',
+    'deliverquota',
+    'maildirmake',
+  ],
   ...['unshare', 'nsenter', 'mount', 'ldapsearch', 'ldapwhoami', 'ldappasswd'],
 ] as const;
 
