@@ -196,11 +196,6 @@ function readModuleLoad(directive: Directive, reader: ConfigReader): void {
   const overlay = overlayTypes.get(/^(?:.*\/)?(\w+)(?:\.l?[as]o?)?$/.exec(module)?.[1] ?? '');
   if (overlay) loadSchema(overlay, reader);
   if (argon2Module.test(module)) changeArgon2(directive, reader);
-  const builtIn = overlay !== undefined || backendModules.test(module) || passwordModules.test(module);
-  reader.warn(
-    directive,
-    builtIn
-      ? `moduleload "${module}": nothing to load, it is built in`
-      : `moduleload "${module}": modules cannot be loaded; what this one does is missing`,
-  );
+  if (overlay || backendModules.test(module) || passwordModules.test(module)) return;
+  reader.warn(directive, `moduleload "${module}": modules cannot be loaded; what this one does is missing`);
 }

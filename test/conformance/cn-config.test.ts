@@ -202,7 +202,6 @@ describe.each(versions.filter((version) => obstacle[version] === undefined))('sl
     const { config, diagnostics, lines } = loadConfigFolder(tree);
     expect(diagnostics.map(formatDiagnostic)).toEqual([
       'cn=module{0},cn=config olcModulePath: warning: "modulepath" has no effect: nothing is loaded: what there is, is built in',
-      'cn=module{0},cn=config olcModuleLoad: warning: moduleload "back_mdb": nothing to load, it is built in',
       'olcDatabase={1}mdb,cn=config olcDbCheckpoint: warning: "checkpoint" has no effect: every write is on disk before it is ' +
         'answered, here always',
       'olcDatabase={1}mdb,cn=config olcDbMaxSize: warning: "maxsize" has no effect: the store here has nothing of the kind to tune',

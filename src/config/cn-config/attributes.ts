@@ -456,7 +456,7 @@ olcRwmRewrite rwm-rewrite ordered
 olcRwmTFSupport rwm-t-f-support
 # overlay sssvlv
 olcSssVlvMax sssvlv-max
-olcSssVlvMaxKeys sssvlv-maxkeys
+olcSssVlvMaxKeys sssvlv-maxkeys unset=5
 olcSssVlvMaxPerConn sssvlv-maxperconn
 # overlay syncprov
 olcSpCheckpoint syncprov-checkpoint
