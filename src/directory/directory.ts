@@ -14,6 +14,7 @@ import { DirectoryEnvironment, type DamageListener, type FrontEndFacts } from '.
 import type { Peer } from './model.js';
 import { Inspection } from './inspection/inspection.js';
 import { beginChangeLog, openDatabase, type DatabaseOpening } from './open-database.js';
+import { AuditlogRecord } from './overlays/auditlog/record.js';
 import { createOverlays } from './overlays/create.js';
 import { requireIndexes } from './overlays/holders.js';
 import type { LoginThrottle } from './logins/login-throttle.js';
@@ -125,6 +126,7 @@ export class Directory {
     await this.#configuration?.settled();
     await Promise.all([...this.#closing]);
     await Promise.all(this.databases.map((database) => database.store.close()));
+    await Promise.all(this.databases.flatMap(({ overlays }) => overlays.map((overlay) => overlay.close?.())));
   }
 
   /**
@@ -195,6 +197,6 @@ interface Listening {
 
 function listenTo({ store }: Database, listener: ChangeListener): () => void {
   return store.onCommit((notes) => {
-    for (const note of notes) listener(note as Change);
+    for (const note of notes) if (!(note instanceof AuditlogRecord)) listener(note as Change);
   });
 }

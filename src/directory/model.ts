@@ -19,6 +19,8 @@ export interface Peer {
   readonly address: string;
   /** As slapd writes it: `IP=127.0.0.1:40000`, `PATH=/run/ldapi`. */
   readonly name: string;
+  /** The number that the log gives the connection; undefined for embedded sessions. */
+  connection?: number;
   /** This side of the connection, in the same way; undefined for embedded sessions. */
   readonly localName?: string | undefined;
   /** The listener: `ldap://127.0.0.1:3890/`. */

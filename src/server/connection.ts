@@ -60,6 +60,7 @@ export class Connection implements RequestFrontEnd {
     const { options, tuning, limits, statistics, logger } = context;
     this.number = number;
     this.peer = peer;
+    peer.connection = number;
     this.#descriptor = descriptorOf(socket);
     this.#context = context;
     this.#onClosed = onClosed;

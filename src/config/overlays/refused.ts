@@ -5,7 +5,6 @@ const noProxy = 'jammd asks no other server';
 export const refusedOverlays: ReadonlyMap<string, string> = new Map([
   ['accesslog', 'jammd keeps no log database; "jammd serve --audit-log FILE" notes who changed what'],
   ['allop', 'clients ask for operational attributes by "+"'],
-  ['auditlog', 'run "jammd serve --audit-log FILE"'],
   ['autoca', 'certificates come from files; see TLSCertificateFile'],
   ['autogroup', 'the server fills no groups; keep their members with a script'],
   ['chain', `${noProxy}; clients follow referrals themselves`],

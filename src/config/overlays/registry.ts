@@ -6,6 +6,7 @@ import { ConfigError, onlyWord, type Directive } from '../directive.js';
 import type { ConfigReader } from '../reader.js';
 import type { OverlayBlock } from './block.js';
 import type { OverlayType } from './definition.js';
+import { auditlogOverlay } from './auditlog.js';
 import { constraintOverlay } from './constraint.js';
 import { derefOverlay } from './deref.js';
 import { dyngroupOverlay } from './dyngroup.js';
@@ -22,6 +23,7 @@ import { valsortOverlay } from './valsort.js';
 /** By name, as in `overlay <name>` and `moduleload <name>`. */
 export const overlayTypes: ReadonlyMap<string, OverlayType> = new Map(
   [
+    auditlogOverlay,
     constraintOverlay,
     derefOverlay,
     dyngroupOverlay,

@@ -154,6 +154,12 @@ export interface DyngroupSettings {
   readonly pairs: readonly { readonly member: AttributeDescription; readonly url: AttributeDescription }[];
 }
 
+/** `overlay auditlog`: changes are appended to a file, as LDIF. */
+export interface AuditlogSettings {
+  readonly kind: 'auditlog';
+  readonly path: string;
+}
+
 /** `overlay sssvlv` */
 export interface SssvlvSettings {
   readonly kind: 'sssvlv';
@@ -162,6 +168,7 @@ export interface SssvlvSettings {
 }
 
 export type OverlaySettings =
+  | AuditlogSettings
   | SssvlvSettings
   | DynlistSettings
   | DyngroupSettings

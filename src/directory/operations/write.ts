@@ -35,10 +35,10 @@ function undoneExclusive(work: (tx: ExclusiveTransaction) => Promise<Response>):
 
 /** The way into the store for the client's own changes. */
 function clientPipeline(operation: OperationContext, database: Database, tx: Transaction): WritePipeline {
-  const { directory, subject, controls } = operation;
+  const { directory, subject, controls, peer } = operation;
   const isRelaxed = controls.has('relax');
   const mayManage = (entry: EntryRecord): boolean => operation.evaluator(database, tx).allows(entry, 'entry', Privilege.manage);
-  return new WritePipeline(directory, database, tx, { dn: subject.dn, isServer: false, isRelaxed, mayManage });
+  return new WritePipeline(directory, database, tx, { dn: subject.dn, isServer: false, isRelaxed, mayManage, peer });
 }
 
 /**

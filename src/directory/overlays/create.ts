@@ -2,6 +2,7 @@
 import type { OverlaySettings } from '../../config/overlays/settings.js';
 import type { Database } from '../database.js';
 import type { DirectoryEnvironment } from '../environment.js';
+import { AuditlogOverlay } from './auditlog/auditlog.js';
 import { ConstraintOverlay } from './constraint.js';
 import { DerefOverlay } from './deref.js';
 import { DynlistOverlay } from './dynlist.js';
@@ -20,6 +21,8 @@ function create(directory: DirectoryEnvironment, database: Database, settings: O
   switch (settings.kind) {
     case 'deref':
       return new DerefOverlay();
+    case 'auditlog':
+      return new AuditlogOverlay(database, settings);
     case 'dynlist':
       return new DynlistOverlay(database, settings);
     // They change no entry: compares and searches look for them.

@@ -12,6 +12,12 @@ import type { ExclusiveTransaction, Transaction } from '../../store/model.js';
 import type { RenameChange, UnsignedChange } from '../changes.js';
 import type { PasswordPolicy } from './password-policy.js';
 
+/** Where a request came from, as the log says it. */
+export interface WritePeer {
+  readonly name: string;
+  readonly connection?: number;
+}
+
 /** One write on its way through the pipeline. */
 export interface Write {
   readonly tx: Transaction;
@@ -21,6 +27,8 @@ export interface Write {
   readonly isRoot: boolean;
   /** With the Relax control. */
   readonly isRelaxed: boolean;
+  /** Where the request came from; undefined: from the server itself. */
+  readonly peer: WritePeer | undefined;
   /** May the client manage this entry? */
   readonly mayManage: (entry: EntryRecord) => boolean;
 }
@@ -57,6 +65,8 @@ export interface Overlay {
   beforeChange?(write: Write, draft: EntryDraft, old: EntryRecord, given?: readonly GivenChange[]): void;
   /** May refuse an entry that is stamped and obeys the schema. `old`: as it was before; undefined for a new one. */
   check?(write: Write, draft: EntryDraft, old: EntryRecord | undefined, given?: readonly GivenChange[]): void;
+  /** When the database has been closed. */
+  close?(): Promise<void>;
   /** May refuse to delete. */
   beforeDelete?(write: Write, old: EntryRecord): void;
   /** What else is to be written after this change, in the same transaction. Where there is much, it is done in slices. */

@@ -13,7 +13,7 @@ import type { ExclusiveTransaction, Transaction } from '../../store/model.js';
 import { noteChange, type UnsignedChange } from '../changes.js';
 import type { Database } from '../database.js';
 import type { DirectoryEnvironment } from '../environment.js';
-import type { FollowUp, GivenChange, Write } from '../overlays/overlay.js';
+import type { FollowUp, GivenChange, Write, WritePeer } from '../overlays/overlay.js';
 import { Slice } from '../search/slice.js';
 import { checkEntrySize } from './entry-size.js';
 import { stampAuthor, stampChanged, stampModified, stampNew, type ChangeStamp } from './operational.js';
@@ -28,6 +28,7 @@ export interface WriteOrigin {
   /** The Relax control came with it. */
   readonly isRelaxed?: boolean;
   readonly mayManage?: (entry: EntryRecord) => boolean;
+  readonly peer?: WritePeer;
 }
 
 export interface PrepareOptions {
@@ -74,8 +75,8 @@ export class WritePipeline {
     private readonly origin: WriteOrigin,
   ) {
     this.#schema = directory.schema;
-    const { dn: author, isRelaxed = false, mayManage = () => false } = origin;
-    this.#write = { tx, author, isRoot: database.isRoot(author), isRelaxed, mayManage };
+    const { dn: author, isRelaxed = false, mayManage = () => false, peer } = origin;
+    this.#write = { tx, author, isRoot: database.isRoot(author), isRelaxed, mayManage, peer };
   }
 
   /** Throws LdapError where the schema forbids the entry. */
