@@ -82,7 +82,9 @@ export function usesAppPassword(
     .values(userPassword)
     .find((value) => !isSlow(value) && expiries.has(digestOf(value)) && verify(value, password) === true);
   if (!used) return false;
-  if (!isNoted(entry, attributes, digestOf(used)) && !database.config.restricted.has('modify'))
+  // A replica's entries are the provider's.
+  const mayNote = database.config.syncrepls.length === 0 && !database.config.restricted.has('modify');
+  if (mayNote && !isNoted(entry, attributes, digestOf(used)))
     void writeUse(directory, database, entry.ndn, attributes, digestOf(used));
   return !isToken(database.schema, entry);
 }
