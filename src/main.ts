@@ -33,6 +33,9 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['clean', async () => (await import('./commands/clean.js')).cleanCommand()],
 ]);
 
+/** For a command line that makes no sense, as against a failure of what it asks for (1). */
+const usageExitCode = 2;
+
 /** Runs one command line (without the program's name). Resolves with the exit code; never rejects. */
 export async function run(args: readonly string[]): Promise<number> {
   watchOutput(['jammd', ...args.slice(0, 1)].join(' '));
@@ -44,7 +47,7 @@ export async function run(args: readonly string[]): Promise<number> {
     return Number(process.exitCode ?? 0);
   } catch (error) {
     // Commander has said itself what was wrong with the command line, or printed the help that was asked for.
-    if (error instanceof CommanderError) return error.exitCode;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExitCode;
     process.stderr.write(`jammd ${args[0]}: ${describe(error)}\n`);
     return 1;
   }

@@ -70,14 +70,14 @@ describe('jammd passwd', () => {
   });
 
   it.each([
-    ['an unknown scheme', ['-h', '{FOO}', '-s', 'x'], '{FOO}'],
-    ['an empty password', ['-s', ''], 'empty'],
-    ['a missing file', ['-T', '/nonexistent'], '/nonexistent'],
-    ['two sources', ['-s', 'x', '-g'], 'cannot be used with'],
-    ['an unknown option', ['--frobnicate'], '--frobnicate'],
-  ])('refuses %s with exit code 1', async (_, args, words) => {
+    ['an unknown scheme', 1, ['-h', '{FOO}', '-s', 'x'], '{FOO}'],
+    ['an empty password', 1, ['-s', ''], 'empty'],
+    ['a missing file', 1, ['-T', '/nonexistent'], '/nonexistent'],
+    ['two sources', 2, ['-s', 'x', '-g'], 'cannot be used with'],
+    ['an unknown option', 2, ['--frobnicate'], '--frobnicate'],
+  ])('refuses %s with exit code %i', async (_, exit, args, words) => {
     const { code, stdout, stderr } = await jammd(['passwd', ...args]);
-    expect(code).toBe(1);
+    expect(code).toBe(exit);
     expect(stdout).toBe('');
     expect(stderr).toContain(words);
     expect(stderr).not.toContain('    at ');

@@ -37,6 +37,13 @@ describe('jammd', () => {
     expect(stdout).toContain('Usage: jammd account add');
   });
 
+  it('tells a wrong command line from a failure by its exit code', async () => {
+    const wrong = [['nosuch'], ['check', '--nosuch'], ['access', '-f', config], ['export', '-b', 'dc=example', '-n', '1']];
+    for (const args of wrong) expect((await jammd(args)).code, args.join(' ')).toBe(2);
+    expect((await jammd(['check', '-f', join(folder, 'absent.conf')])).code).toBe(1);
+    expect((await jammd(['check', '--help'])).code).toBe(0);
+  });
+
   it('takes a scheme without its braces', async () => {
     const { code, stdout } = await jammd(['passwd', '-h', 'BCRYPT', '-s', 'secret']);
     expect([code, stdout.slice(0, 8)]).toEqual([0, '{BCRYPT}']);
