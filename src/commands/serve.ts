@@ -35,6 +35,7 @@ interface ServeOptions extends ConfigurationChoice {
   readonly metrics?: string;
   readonly auditLog?: string;
   readonly slow?: string;
+  readonly maxLag?: string;
 }
 
 export function serveCommand(): Command {
@@ -64,6 +65,7 @@ export function serveCommand(): Command {
     .option('--metrics <host:port>', 'serve Prometheus metrics, /healthz and /readyz over HTTP at this address')
     .option('--audit-log <file>', 'append a line of JSON to this file for each change and each failed login')
     .option('--slow <milliseconds>', 'log operations that take longer than this, and how searches were run')
+    .option('--max-lag <seconds>', '/readyz says no while a replica is further behind its provider than this')
     .addHelpText(
       'after',
       `
@@ -179,14 +181,17 @@ async function ownConfig(config: Config, urls: string): Promise<Config> {
 }
 
 /** Throws CommandFailure. */
-function observationOptions({ metrics, auditLog, slow }: ServeOptions): ObservationOptions {
+function observationOptions({ metrics, auditLog, slow, maxLag }: ServeOptions): ObservationOptions {
   if (slow !== undefined && !/^\d+(?:\.\d+)?$/.test(slow))
     throw new CommandFailure(`--slow ${slow}: not a number of milliseconds`);
+  if (maxLag !== undefined && !/^\d+(?:\.\d+)?$/.test(maxLag))
+    throw new CommandFailure(`--max-lag ${maxLag}: not a number of seconds`);
   try {
     return {
       metrics: metrics === undefined ? undefined : parseEndpoint(metrics),
       auditLog,
       slowMs: slow === undefined ? undefined : Number(slow),
+      lagSecondsMax: maxLag === undefined ? undefined : Number(maxLag),
     };
   } catch (error) {
     if (!(error instanceof EndpointError)) throw error;

@@ -85,6 +85,19 @@ function databaseLines(database: DatabaseStatus): string[] {
     row('memory', inMemory(database.memory)),
     row('caches', `records ${cache(recordCache)}; postings ${cache(postingCache)}`),
     row('writes', `${count(batchedWrites)} in ${countOf(batches, 'batch', 'batches')}${sync}`),
+    ...(database.replica ? replicaLines(database.replica) : []),
+  ];
+}
+
+function replicaLines({ position, lagSeconds, links }: NonNullable<DatabaseStatus['replica']>): string[] {
+  const behind = lagSeconds === undefined ? 'never in step yet' : lagSeconds === 0 ? 'in step' : `${duration(lagSeconds)} behind`;
+  return [
+    row('replica', `${behind}; contextCSN ${position.join(' ') || 'none'}`),
+    ...links.map(({ provider, rid, state, since, waitingChanges, lastError }) => {
+      const waiting = waitingChanges > 0 ? `, ${countOf(waitingChanges, 'change')} to apply` : '';
+      const error = lastError === undefined ? '' : `: ${lastError}`;
+      return row('', `rid ${rid} of ${provider}: ${state} for ${duration(secondsSince(since))}${waiting}${error}`);
+    }),
   ];
 }
 

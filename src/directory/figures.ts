@@ -2,6 +2,7 @@
 import type { StoreStatistics } from '../store/model.js';
 import type { ConfiguredIndex, Reindexing } from '../store/store.js';
 import type { Database } from './database.js';
+import type { ReplicaFigures } from './replica/figures.js';
 
 export interface DatabaseFigures extends StoreStatistics {
   readonly suffixes: readonly string[];
@@ -10,6 +11,8 @@ export interface DatabaseFigures extends StoreStatistics {
   readonly failure: string | undefined;
   /** How often a search came upon a record that is not what was written. */
   readonly damagedReads: number;
+  /** How it stands with its providers; undefined where it follows none. */
+  readonly replica: ReplicaFigures | undefined;
   readonly indexes: {
     readonly built: readonly ConfiguredIndex[];
     /** Configured and not built: searches do without them. */
@@ -19,13 +22,14 @@ export interface DatabaseFigures extends StoreStatistics {
   };
 }
 
-export function databaseFigures({ config, store, damagedReads }: Database): DatabaseFigures {
+export function databaseFigures({ config, store, damagedReads, replica }: Database): DatabaseFigures {
   return {
     ...store.statistics,
     suffixes: config.suffixes.map(String),
     folder: store.folder,
     failure: store.failure?.message,
     damagedReads,
+    replica,
     indexes: { built: store.builtIndexes, pending: store.pendingIndexes, building: store.reindexing },
   };
 }

@@ -18,18 +18,21 @@ export interface ObservationOptions {
   readonly auditLog: string | undefined;
   /** Milliseconds from which on an operation is slow. */
   readonly slowMs: number | undefined;
+  /** Seconds that a replica may be behind and yet be ready; undefined: as long as it likes. */
+  readonly lagSecondsMax?: number | undefined;
 }
 
 export class Observation {
   readonly #logger: Logger;
-  readonly #readiness = new Readiness();
+  readonly #readiness: Readiness;
   readonly #audit: AuditLog | undefined;
   readonly #slow: SlowLog | undefined;
   #http: HttpServer | undefined;
   #served: { server: LdapServer; directory: Directory } | undefined;
 
-  private constructor(logger: Logger, audit: AuditLog | undefined, slow: SlowLog | undefined) {
+  private constructor(logger: Logger, audit: AuditLog | undefined, slow: SlowLog | undefined, readiness: Readiness) {
     this.#logger = logger;
+    this.#readiness = readiness;
     this.#audit = audit;
     this.#slow = slow;
   }
@@ -39,7 +42,7 @@ export class Observation {
     const { logger, schema } = context;
     const audit = options.auditLog === undefined ? undefined : await openAuditLog(options.auditLog, schema, logger);
     const slow = options.slowMs === undefined ? undefined : new SlowLog(options.slowMs, logger);
-    const observation = new Observation(logger, audit, slow);
+    const observation = new Observation(logger, audit, slow, new Readiness(options.lagSecondsMax));
     try {
       if (options.metrics) observation.#http = await observation.#openHttp(options.metrics);
     } catch (error) {

@@ -14,6 +14,9 @@ export class Readiness {
   #directory: Directory | undefined;
   readonly #probes = new WeakMap<Store, DatabaseProbe>();
 
+  /** Seconds that a replica may be behind; undefined: as long as it likes. */
+  constructor(private readonly lagSecondsMax?: number) {}
+
   /** The databases are open and the listeners, too. */
   serving(directory: Directory): void {
     this.#phase = 'serving';
@@ -37,7 +40,16 @@ export class Readiness {
     const found = await Promise.all((this.#directory?.databases ?? []).map((database) => this.#probe(database).reason()));
     // It may have begun to stop meanwhile.
     if ((this.#phase as Phase) === 'stopping') return ['the server is stopping'];
-    return found.filter((reason) => reason !== undefined);
+    const lags = (this.#directory?.databases ?? []).map((database) => this.#lag(database));
+    return [...found, ...lags].filter((reason) => reason !== undefined);
+  }
+
+  #lag({ config, replica }: Directory['databases'][number]): string | undefined {
+    if (this.lagSecondsMax === undefined || !replica) return undefined;
+    const name = config.suffixes[0]?.toString() ?? '';
+    const { lagSeconds } = replica;
+    if (lagSeconds === undefined) return `${name}: has not been in step with a provider yet`;
+    return lagSeconds > this.lagSecondsMax ? `${name}: ${Math.round(lagSeconds)} s behind its provider` : undefined;
   }
 }
 

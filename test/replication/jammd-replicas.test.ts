@@ -3,9 +3,11 @@
  * for longer than the provider remembers; afterwards both hold the same entries, operational attributes included. The seeds
  * are in the tests' names; JAMMD_REPLICATION_ROUNDS and JAMMD_REPLICATION_SEED ask for more.
  */
+import { resolve } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { releaseMakingMs, releaseObstacle } from '../support/debian-release.js';
 import { ldapSearch, ldapTool } from '../support/ldap-utils.js';
+import { runOrFail } from '../support/process.js';
 import { requirePrograms } from '../support/programs.js';
 import type { ReferenceServer } from '../support/reference-server.js';
 import { beyondTheLog, disturb } from './disturbances.js';
@@ -23,6 +25,7 @@ import {
   type Program,
 } from './support.js';
 
+const jammd = resolve(import.meta.dirname, '../../bin/jammd');
 const rounds = Number(process.env['JAMMD_REPLICATION_ROUNDS'] ?? 2);
 const isLong = process.env['JAMMD_REPLICATION_ROUNDS'] !== undefined;
 const seed = Number(process.env['JAMMD_REPLICATION_SEED'] ?? Date.now() % 1_000_000);
@@ -101,6 +104,31 @@ describe.skipIf(requirePrograms('slapd', 'ldapsearch') !== undefined)('jammd as 
     await first.halt();
     expect(await contents(last)).toEqual(await contents(middle));
     expect(await contextCsn(last)).toBe(await contextCsn(middle));
+  }, 120_000);
+
+  test('tells how far it has come, and whether it may be asked', async () => {
+    const provider = await startOriginal('jammd');
+    servers.push(provider);
+    const replica = await startFollower([provider], {
+      more: 'keepalive=1:1:1',
+      jammdArgs: ['--metrics', '127.0.0.1:0', '--max-lag', '2'],
+    });
+    servers.push(replica);
+    await expectEqual(provider, replica, 'at first');
+    const status = async () => (await runOrFail(process.execPath, [jammd, 'status', '-f', replica.configFile])).stdout;
+    const metrics = /metrics on (\S+)/.exec(replica.log())![1]!;
+    const ready = async () => {
+      const response = await fetch(metrics.replace(/metrics$/, 'readyz'));
+      return [response.status, await response.text()];
+    };
+    await expect.poll(status, { timeout: 20_000 }).toContain(`in step; contextCSN ${await contextCsn(provider)}`);
+    expect(await status()).toContain(`rid 1 of ${provider.url}: following`);
+    expect((await ready())[0]).toBe(200);
+    await provider.halt();
+    await expect.poll(ready, { timeout: 20_000 }).toEqual([503, expect.stringContaining('s behind its provider')]);
+    expect(await status()).toContain('cannot connect to');
+    await provider.resume();
+    await expect.poll(async () => (await ready())[0], { timeout: 20_000 }).toBe(200);
   }, 120_000);
 
   test('sends writers to the provider, and hides glue', async () => {

@@ -132,7 +132,8 @@ export class MonitorTree implements VirtualTree {
     databases.forEach((database, index) => {
       this.#entry('monitoredObject', ['Databases'], `Database ${index + 1}`, {
         monitoredInfo: [database.type],
-        monitorIsShadow: ['FALSE'],
+        monitorIsShadow: [database.syncrepls.length > 0 ? 'TRUE' : 'FALSE'],
+        monitorUpdateRef: database.updateRefs,
         namingContexts: namingContexts(database),
         readOnly: [database.restricted.has('modify') ? 'TRUE' : 'FALSE'],
       });
