@@ -3,7 +3,7 @@
 const noProxy = 'jammd asks no other server';
 
 export const refusedOverlays: ReadonlyMap<string, string> = new Map([
-  ['accesslog', 'jammd keeps no log database; "jammd serve --audit-log FILE" notes who changed what'],
+  ['accesslog', 'jammd keeps no log database; overlay auditlog or "jammd serve --audit-log FILE" writes to a file'],
   ['allop', 'clients ask for operational attributes by "+"'],
   ['autoca', 'certificates come from files; see TLSCertificateFile'],
   ['autogroup', 'the server fills no groups; keep their members with a script'],
