@@ -71,13 +71,13 @@ async function* recordsOf(source: LdifSource, depth: number): AsyncGenerator<Ldi
   const parser = new LdifParser({ fileUrls: true });
   for await (const records of cutLdif(source)) {
     for (const lines of records) {
-      const [line] = lines;
-      if (line && isIncludeLine(line)) {
+      // As slapadd: several may stand together, and an entry right behind them.
+      const rest = lines.findIndex((line) => !isIncludeLine(line));
+      for (const line of rest < 0 ? lines : lines.slice(0, rest)) {
         if (depth >= includeDepthMax) throw new LdifError('includes are nested too deeply', line.line);
         yield* recordsOf(piecesOfFile(includedFile(line), line.line), depth + 1);
-        continue;
       }
-      const record = parser.parse(lines);
+      const record = rest < 0 ? undefined : parser.parse(lines.slice(rest));
       if (record) yield record;
     }
   }

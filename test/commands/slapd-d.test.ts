@@ -68,6 +68,7 @@ objectClass: olcSchemaConfig
 cn: schema
 
 include: file://${tree}/cn=config/cn=schema/whole.ldif
+include: file://${tree}/cn=config/cn=schema/more.ldif
 
 dn: olcDatabase=config,cn=config
 objectClass: olcDatabaseConfig
@@ -92,11 +93,16 @@ olcAccess: to * by * read
       join(tree, 'cn=config/cn=schema/whole.ldif'),
       schema.replace('dn: cn={0}org', 'dn: cn=org,cn=schema,cn=config'),
     );
+    await writeFile(
+      join(tree, 'cn=config/cn=schema/more.ldif'),
+      'dn: cn=more,cn=schema,cn=config\nobjectClass: olcSchemaConfig\ncn: more\n',
+    );
     const ldif = join(folder, 'config.ldif');
     await writeFile(ldif, configLdif(join(folder, 'data')));
     expect(await jammd(['import', '-n', '0', '-F', made, '-l', ldif])).toMatchObject({ code: 0 });
     expect((await jammd(['export', '-F', made])).stdout).toContain('dn: o=x\n');
     const { stdout } = await jammd(['export', '-n', '0', '-F', made]);
+    expect(stdout).toContain('dn: cn={1}more,cn=schema,cn=config\n');
     expect(stdout).toContain('dn: olcDatabase={1}mdb,cn=config\n');
     expect(stdout).toContain('\nolcAccess: {1}to * by * read\n');
     expect(stdout).toContain('\nolcRootPW:: c2VjcmV0\n');
