@@ -13,6 +13,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['backup', async () => (await import('./commands/backup.js')).backupCommand()],
   ['restore', async () => (await import('./commands/restore.js')).restoreCommand()],
   ['status', async () => (await import('./commands/status.js')).statusCommand()],
+  ['cluster', async () => (await import('./commands/cluster.js')).clusterCommand()],
   ['reindex', async () => (await import('./commands/reindex.js')).reindexCommand()],
   ['check', async () => (await import('./commands/check.js')).checkCommand()],
   ['check-schema', async () => (await import('./commands/check-schema.js')).checkSchemaCommand()],

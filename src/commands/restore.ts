@@ -171,7 +171,8 @@ async function checkCopy({ source, saved, database }: Pair, staged: string, conf
             '(in small databases the server builds it at startup)',
         );
       }
-      if (leadsReplicas(database)) await restampEntries(store, config);
+      // A node of a cluster must have what the others have; it knows its place in the log.
+      if (leadsReplicas(database) && !store.clusterPosition) await restampEntries(store, config);
     } finally {
       await store.close();
     }

@@ -246,6 +246,7 @@ async function openDirectory(
       logger.error(
         `${databaseName(database)}: skipped a damaged block: ${description}; jammd check --database reports what to do`,
       ),
+    onCluster: (database, message) => logger.warn(`${databaseName(database)}: ${message}`),
     onPendingIndexes: (database, pending) => {
       const names = pending.map(({ attribute, kind }) => `${attribute} ${kind}`).join(', ');
       logger.warn(

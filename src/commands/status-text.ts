@@ -71,6 +71,7 @@ function databaseLines(database: DatabaseStatus): string[] {
     `${database.suffixes.join(', ')} in ${database.folder}`,
     row('entries', count(database.entries)),
     ...(database.failure === undefined ? [] : [row('FAILURE', database.failure)]),
+    ...clusterLines(database),
     row('indexes', names(indexes.built)),
     ...(building
       ? [
@@ -98,6 +99,19 @@ function replicaLines({ position, lagSeconds, links }: NonNullable<DatabaseStatu
       const error = lastError === undefined ? '' : `: ${lastError}`;
       return row('', `rid ${rid} of ${provider}: ${state} for ${duration(secondsSince(since))}${waiting}${error}`);
     }),
+  ];
+}
+
+function clusterLines({ cluster }: DatabaseStatus): string[] {
+  if (!cluster) return [];
+  const { node, state, reason, applied, head, lag, lastError, endpoint, leader, engineVersion } = cluster;
+  const behind = lag > 0 ? `, ${countOf(lag, 'entry', 'entries')} behind` : '';
+  const etcd = engineVersion === '' ? 'not seen yet' : `${engineVersion}, ${leader === '' ? 'no leader' : `leader ${leader}`}`;
+  return [
+    row('cluster', `node ${node}: ${state}${reason === '' ? '' : ` (${reason})`}`),
+    row('', `entry ${count(applied)} of ${count(head)}${behind}`),
+    row('', `etcd at ${endpoint}: ${etcd}`),
+    ...(lastError === '' || lastError === reason ? [] : [row('', `last error: ${lastError}`)]),
   ];
 }
 

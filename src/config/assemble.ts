@@ -19,6 +19,7 @@ export function assemble(reader: ConfigReader, file: string | undefined): Config
   const databases = finished.filter((_, index) => !reader.databases[index]!.disabled);
   checkDirectories(databases, reader);
   checkSubordinates(databases, reader);
+  checkClusters(databases, reader);
   const configDatabase = finishConfigDatabase(reader);
   const { global } = reader;
   let tls: Config['tls'];
@@ -88,6 +89,7 @@ function finishDatabase(draft: DatabaseDraft, reader: ConfigReader): DatabaseCon
   const suffixes = ownSuffix === undefined ? draft.suffixes : [distinguishedName(ownSuffix, 'suffix', reader.schema)];
   if (suffixes.length === 0) reader.error(draft, `database ${draft.type} has no suffix`);
   reader.attempt(draft.rootPassword?.place ?? draft, () => checkRootPassword(draft, suffixes));
+  checkCluster(draft, reader);
   for (const rule of draft.access) warnOutOfScope(rule, suffixes, reader);
   const overlays = draft.overlays.flatMap((overlay) => overlay.finish() ?? []);
   requireReplicaIndex(draft, reader);
@@ -111,6 +113,7 @@ function finishDatabase(draft: DatabaseDraft, reader: ConfigReader): DatabaseCon
     hidden: draft.hidden,
     subordinate: draft.subordinate,
     advertise: draft.advertise,
+    cluster: draft.cluster?.settings,
     maxDerefDepth: draft.maxDerefDepth,
     overlays,
     syncrepls: draft.syncrepls,
@@ -127,6 +130,23 @@ function requireReplicaIndex({ syncrepls, indexes }: DatabaseDraft, reader: Conf
   const kind = 'eq';
   if (!description || !indexes.require(kind, description)) return;
   reader.warn(first, '"syncrepl" keeps an equality index of entryUUID; add "index entryUUID eq"');
+}
+
+function checkCluster({ cluster, lastmod, syncrepls }: DatabaseDraft, reader: ConfigReader): void {
+  if (cluster && syncrepls.length > 0) reader.error(cluster.place, '"cluster" and "syncrepl" exclude each other');
+  if (cluster && !lastmod) reader.error(cluster.place, '"cluster" needs "lastmod on": nodes know entries by their UUID and CSN');
+}
+
+/** Two databases of this server would take each other's entries for those of another node. */
+function checkClusters(databases: readonly DatabaseConfig[], reader: ConfigReader): void {
+  const prefixes = databases.flatMap((database) => (database.cluster ? [{ database, ...database.cluster }] : []));
+  prefixes.forEach(({ database, prefix, endpoints }, at) => {
+    const other = prefixes
+      .slice(0, at)
+      .filter((one) => one.endpoints.some((endpoint) => endpoints.includes(endpoint)))
+      .find((one) => one.prefix.startsWith(prefix) || prefix.startsWith(one.prefix));
+    if (other) reader.error(database, `"cluster": prefix "${prefix}" and "${other.prefix}" of another database overlap`);
+  });
 }
 
 function checkRootPassword({ rootPassword, rootDN }: DatabaseDraft, suffixes: readonly DN[]): void {

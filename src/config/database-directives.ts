@@ -1,5 +1,6 @@
 /** The directives of one database. */
 import { isKnownScheme } from '../password/password.js';
+import { readCluster } from './cluster.js';
 import {
   ConfigError,
   distinguishedName,
@@ -57,6 +58,14 @@ export const databaseDirectives: ReadonlyMap<string, DatabaseHandler> = new Map<
     },
   ],
   ['subordinate', readSubordinate],
+  [
+    'cluster',
+    (directive, database, reader) => {
+      if (database.cluster) throw new ConfigError('"cluster" is given twice');
+      const settings = readCluster(directive, reader.cwd, (message) => reader.warn(directive, message));
+      database.cluster = { settings, place: directive };
+    },
+  ],
   [
     'maxderefdepth',
     (directive, database) => {
@@ -151,7 +160,7 @@ function readSubordinate(directive: Directive, database: DatabaseDraft): void {
 const idleBeforeDatabases = new Set(['add_content_acl', 'disabled', 'lastbind', 'lastbind-precision']);
 
 /** What only means something where entries are kept. */
-const storeOnly = new Set(['directory', 'index', 'unique', 'refint', 'subordinate', 'syncrepl', 'updateref']);
+const storeOnly = new Set(['directory', 'index', 'unique', 'refint', 'subordinate', 'cluster', 'syncrepl', 'updateref']);
 
 export function readDatabaseDirective(handler: DatabaseHandler, directive: Directive, reader: ConfigReader): void {
   if (!reader.database && idleBeforeDatabases.has(directive.name)) {

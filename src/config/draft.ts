@@ -3,6 +3,7 @@ import { defaultPasswordSettings, type PasswordSettings } from '../password/pass
 import type { AccessRule } from '../access/rule.js';
 import type { DN } from '../dn/dn.js';
 import type { Schema } from '../ldap/schema.js';
+import type { ClusterSettings } from './cluster-settings.js';
 import { IndexPolicyReader } from './index-policy.js';
 import { defaultServerLimits } from './limits.js';
 import type {
@@ -88,6 +89,7 @@ export class DatabaseDraft implements SharedDraft, Place {
   disabled = false;
   subordinate = false;
   advertise = false;
+  cluster: { readonly settings: ClusterSettings; readonly place: Place } | undefined;
   maxDerefDepth = maxDerefDepthDefault;
   readonly overlays: OverlayBlock[] = [];
   readonly syncrepls: SyncreplSettings[] = [];

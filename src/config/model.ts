@@ -4,6 +4,7 @@ import type { AccessRule } from '../access/rule.js';
 import type { DN } from '../dn/dn.js';
 import type { IndexPolicy } from '../ldap/index-policy.js';
 import type { AttributeDescription, Schema } from '../ldap/schema.js';
+import type { ClusterSettings } from './cluster-settings.js';
 import type { OverlaySettings } from './overlays/settings.js';
 import type { Place } from './place.js';
 import type { SyncreplSettings } from './syncrepl-settings.js';
@@ -117,6 +118,8 @@ export interface DatabaseConfig extends Place {
   readonly subordinate: boolean;
   /** `subordinate advertise`: the suffix is among namingContexts all the same. */
   readonly advertise: boolean;
+  /** `cluster`: the database is shared with other nodes. */
+  readonly cluster: ClusterSettings | undefined;
   /** Aliases that may be followed one after the other. */
   readonly maxDerefDepth: number;
   /** In the order of their lines. */

@@ -9,6 +9,7 @@ import type { ControlType } from '../ldap/control.js';
 import type { Schema } from '../ldap/schema.js';
 import type { Candidates } from '../store/model.js';
 import type { Store } from '../store/store.js';
+import type { ClusterFigures } from './cluster/figures.js';
 import type { Overlay } from './overlays/overlay.js';
 import type { ReplicaFigures } from './replica/figures.js';
 import type { PasswordPolicy } from './overlays/password-policy.js';
@@ -19,6 +20,12 @@ import { Selection, type ValueFilter } from './search/selection.js';
 /** Lists of requested attributes remembered, and the longest one. */
 const rememberedSelectionsMax = 500;
 const rememberedAttributesMax = 32;
+
+/** What the directory needs of a database's cluster. */
+export interface ClusterMembership {
+  readonly figures: ClusterFigures;
+  close(): Promise<void>;
+}
 
 export class Database {
   #config: DatabaseConfig;
@@ -39,6 +46,8 @@ export class Database {
     config: DatabaseConfig,
     readonly store: Store,
     readonly schema: Schema,
+    /** Its membership, where it is shared with other nodes. */
+    readonly cluster?: ClusterMembership,
   ) {
     this.#config = config;
     this.#policy = new AccessPolicy(config.access, schema);
@@ -65,6 +74,12 @@ export class Database {
     this.#config = config;
     this.#policy = new AccessPolicy(config.access, this.schema);
     this.#selections.clear();
+  }
+
+  /** Waits for queued writes. */
+  async close(): Promise<void> {
+    await this.store.close();
+    await this.cluster?.close();
   }
 
   get overlays(): readonly Overlay[] {

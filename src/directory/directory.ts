@@ -9,6 +9,7 @@ import type { Schema } from '../ldap/schema.js';
 import { defaultMemoryBytes, MemoryBudget } from '../store/memory/budget.js';
 import type { ConfiguredIndex } from '../store/store.js';
 import type { Change, ChangeListener } from './changes.js';
+import { ClusterMember } from './cluster/member.js';
 import type { Database } from './database.js';
 import { DirectoryEnvironment, type DamageListener, type FrontEndFacts } from './environment.js';
 import type { Peer } from './model.js';
@@ -33,6 +34,8 @@ export interface DirectoryOptions {
   readonly onDamage?: DamageListener;
   /** Called, with a line of text each, for damaged parts of a database's files that were found when it was opened. */
   readonly onDamagedFile?: (database: DatabaseConfig, description: string) => void;
+  /** Called with what the log should say about a database's cluster. */
+  readonly onCluster?: (database: DatabaseConfig, message: string) => void;
   /** Where the configuration is a slapd.d: serves cn=config, which can be changed. */
   readonly configuration?: LiveConfiguration | undefined;
   /** What the front end adds to a configuration when cn=config changes; rejects where it cannot go by it. */
@@ -75,6 +78,7 @@ export class Directory {
   static async open(config: Config, options: DirectoryOptions = {}): Promise<Directory> {
     const rootDseExtra = await readRootDseFiles(config.rootDseFiles, config.schema);
     const databases: Database[] = [];
+    const members = new Map<Database, ClusterMember>();
     const opening: DatabaseOpening = {
       memory: new MemoryBudget(config.limits.memoryBytes || defaultMemoryBytes()),
       inMemory: options.inMemory === true,
@@ -82,7 +86,11 @@ export class Directory {
     };
     try {
       for (const database of config.databases) {
-        if (database.type !== 'monitor') databases.push(await openDatabase(config, database, opening));
+        if (database.type === 'monitor') continue;
+        const member = ClusterMember.of(config, database, (message) => options.onCluster?.(database, message));
+        const opened = await openDatabase(config, database, opening, member);
+        databases.push(opened);
+        if (member) members.set(opened, member);
       }
       const { configuration } = options;
       const configTree = configuration && new ConfigTree(configuration.root, config.schema);
@@ -91,11 +99,15 @@ export class Directory {
         database.overlays = createOverlays(environment, database);
         requireIndexes(database);
       }
-      for (const database of databases) await beginChangeLog(environment, database);
+      for (const database of databases) {
+        const member = members.get(database);
+        if (member) await member.join(environment, database);
+        else await beginChangeLog(environment, database);
+      }
       if (!configuration) tellPendingIndexes(databases, options);
       return new Directory(environment, options, opening);
     } catch (error) {
-      await Promise.all(databases.map((database) => database.store.close()));
+      await Promise.all(databases.map((database) => database.close()));
       throw error;
     }
   }
@@ -125,7 +137,7 @@ export class Directory {
     this.logins.stop();
     await this.#configuration?.settled();
     await Promise.all([...this.#closing]);
-    await Promise.all(this.databases.map((database) => database.store.close()));
+    await Promise.all(this.databases.map((database) => database.close()));
     await Promise.all(this.databases.flatMap(({ overlays }) => overlays.map((overlay) => overlay.close?.())));
   }
 
@@ -148,7 +160,7 @@ export class Directory {
   }
 
   #closeDatabase(database: Database): Promise<void> {
-    const closing = database.store.close().catch(() => undefined);
+    const closing = database.close().catch(() => undefined);
     this.#closing.add(closing);
     return closing.finally(() => this.#closing.delete(closing));
   }

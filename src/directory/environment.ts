@@ -256,6 +256,11 @@ export class DirectoryEnvironment {
     return { author, time: new Date(), csn, microseconds: this.#changes.latestTime };
   }
 
+  /** Another node of a cluster has stamped a change with this time: later ones of this server are above it. */
+  noteForeignStamp(microseconds: number): void {
+    this.#changes.resumeAfter(microseconds);
+  }
+
   reportDamage(database: Database, id: number, error: Error): void {
     database.damagedReads++;
     this.onDamage?.(database, id, error);

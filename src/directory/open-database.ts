@@ -4,7 +4,9 @@ import { syncprovOf } from '../config/overlays/settings.js';
 import { memoryLocation } from '../store/level/folder.js';
 import type { MemoryBudget } from '../store/memory/budget.js';
 import { Store } from '../store/store.js';
-import { Database } from './database.js';
+import { StoreClusterMemberError } from '../store/errors.js';
+import type { Journal } from '../store/journal.js';
+import { type ClusterMembership, Database } from './database.js';
 import type { DirectoryEnvironment } from './environment.js';
 
 export interface DatabaseOpening {
@@ -15,13 +17,20 @@ export interface DatabaseOpening {
   readonly onDamagedFile: ((database: DatabaseConfig, description: string) => void) | undefined;
 }
 
-/** Rejects with the store's error. It has no overlays yet. */
+/** Of a database that belongs to a cluster. */
+export interface ClusterPart extends ClusterMembership {
+  readonly node: Journal;
+}
+
+/** Rejects with the store's error. It has no overlays yet, and has not joined its cluster. */
 export async function openDatabase(
   { schema }: Config,
   database: DatabaseConfig,
   { memory, inMemory, onDamagedFile }: DatabaseOpening,
+  cluster?: ClusterPart,
 ): Promise<Database> {
   const store = await Store.open({
+    journal: cluster?.node,
     location: inMemory ? memoryLocation : database.directory,
     schema,
     indexes: database.indexes,
@@ -30,7 +39,11 @@ export async function openDatabase(
     fillMemory: true,
     onDamagedFile: (description) => onDamagedFile?.(database, description),
   });
-  return new Database(database, store, schema);
+  if (!cluster && store.clusterPosition) {
+    await store.close();
+    throw new StoreClusterMemberError(store.folder);
+  }
+  return new Database(database, store, schema, cluster);
 }
 
 /**

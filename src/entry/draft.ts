@@ -26,6 +26,13 @@ export class EntryDraft implements EntryContent {
     for (const attribute of attributes) this.attributes.set(attribute.description.key, attribute);
   }
 
+  /** Another draft of the same. */
+  copy(): EntryDraft {
+    const copy = new EntryDraft(this.dn);
+    for (const [key, { description, values }] of this.attributes) copy.attributes.set(key, { description, values });
+    return copy;
+  }
+
   values(description: AttributeDescription): readonly Buffer[] {
     return this.attributes.get(description.key)?.values ?? [];
   }

@@ -1,7 +1,8 @@
 /**
  * An entry that has passed every rule and may be stored. The store takes no other: an entry that was not checked has the
  * wrong type. Only `directory/rules/pipeline.ts` seals entries that a client writes; `directory/replica/` those that a provider has
- * checked.
+ * checked, and
+ * `directory/cluster/` those that another node has.
  */
 import type { DN } from '../dn/dn.js';
 import type { AttributeDescription } from '../ldap/schema.js';
@@ -28,5 +29,10 @@ export function sealRenamed(record: EntryRecord, dn: DN): SealedEntry {
 export function sealRestamped(record: EntryRecord, dn: DN, entryCSN: AttributeDescription, csn: string): SealedEntry {
   const entry = record.toDraft(dn);
   entry.set(entryCSN, [Buffer.from(csn)]);
+  return sealEntry(entry);
+}
+
+/** An entry that passed every rule on another node of the cluster, under the same schema and on the same state. */
+export function sealReplicated(entry: EntryDraft): SealedEntry {
   return sealEntry(entry);
 }

@@ -2,23 +2,17 @@
  * Exposes the figures as Prometheus metrics. prom-client stores nothing: each metric reads its value when scraped, so counting
  * costs no more than the plain increments where things happen.
  */
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import { serverVersion } from '../directory/version.js';
 import { resultCodeName, ResultCode } from '../ldap/result.js';
 import { durationBounds } from '../server/operation-times.js';
 import type { AuditFigures } from './audit-log.js';
+import type { ClusterFigures } from '../directory/cluster/figures.js';
 import type { DatabaseFigures } from '../directory/figures.js';
+import { clusterMetrics } from './cluster-metrics.js';
 import type { OperationCount } from '../server/statistics.js';
 import type { Figures, Sources } from './figures.js';
-
-type Labels = Readonly<Record<string, string>>;
-
-interface Sample {
-  readonly labels: Labels;
-  readonly value: number;
-  /** For the parts of a histogram. */
-  readonly metricName?: string;
-}
+import { ReadCounter, ReadGauge, ReadHistogram, type Sample } from './read-metrics.js';
 
 const knownCodes = new Set<number>(Object.values(ResultCode));
 
@@ -175,7 +169,7 @@ class Metrics {
   }
 
   #defineDatabases(): void {
-    const { databases, caches } = this.#readers();
+    const { databases, caches, clusters } = this.#readers();
     this.#gauge(
       'jammd_entries',
       'Entries in the database.',
@@ -231,6 +225,11 @@ class Metrics {
       'Time spent waiting for the disk to take batches.',
       databases((d) => d.syncMilliseconds / 1_000),
     );
+    for (const { kind, name, help, value } of clusterMetrics) {
+      const read = clusters(value);
+      if (kind === 'gauge') this.#gauge(name, help, read);
+      else this.#counter(name, help, read);
+    }
   }
 
   #defineAudit(): void {
@@ -273,7 +272,11 @@ class Metrics {
           { labels: { database: nameOf(one), cache: 'posting' }, value: value(one.postingCache) },
         ]),
       );
-    return { figures, operations, databases, caches };
+    const clusters = (value: (cluster: ClusterFigures) => number) =>
+      each((read) =>
+        read.databases.flatMap((one) => (one.cluster ? [{ labels: { database: nameOf(one) }, value: value(one.cluster) }] : [])),
+      );
+    return { figures, operations, databases, caches, clusters };
   }
 
   /** All metrics of one answer are asked in one turn of the event loop. */
@@ -331,66 +334,4 @@ function durationSamples(operation: string, { times }: OperationCount): readonly
     { metricName: `${name}_sum`, labels: { operation }, value: times.totalMs / 1_000 },
     { metricName: `${name}_count`, labels: { operation }, value: counts.at(-1)! },
   ];
-}
-
-interface Definition {
-  readonly name: string;
-  readonly help: string;
-  readonly registers: Registry[];
-}
-
-/** What prom-client asks a metric for. */
-function answer<Type>({ name, help }: Definition, type: Type, samples: readonly Sample[]) {
-  return {
-    name,
-    help,
-    type,
-    aggregator: 'sum' as const,
-    collect: () => undefined,
-    values: samples.map((sample) => ({ ...sample })),
-  };
-}
-
-class ReadCounter extends Counter {
-  constructor(
-    private readonly definition: Definition,
-    private readonly read: () => readonly Sample[],
-  ) {
-    super(definition);
-  }
-
-  override get(): ReturnType<Counter['get']> {
-    return Promise.resolve(answer(this.definition, 'counter' as never, this.read()));
-  }
-}
-
-class ReadGauge extends Gauge {
-  constructor(
-    private readonly definition: Definition,
-    private readonly read: () => readonly Sample[],
-  ) {
-    super(definition);
-  }
-
-  override get(): ReturnType<Gauge['get']> {
-    return Promise.resolve(answer(this.definition, 'gauge' as never, this.read()));
-  }
-}
-
-class ReadHistogram extends Histogram {
-  constructor(
-    private readonly definition: Definition,
-    private readonly read: () => readonly Sample[],
-  ) {
-    super(definition);
-  }
-
-  override get(): ReturnType<Histogram['get']> {
-    return Promise.resolve(answer(this.definition, 'histogram' as never, this.read()));
-  }
-
-  /** prom-client's own way around `get` for histograms. */
-  getForPromString(): ReturnType<Histogram['get']> {
-    return this.get();
-  }
 }

@@ -66,6 +66,32 @@ export class StoreBusyError extends StoreUnavailableError {
   override readonly name = 'StoreBusyError';
 }
 
+/**
+ * The cluster does not take a write. The message is for the client. `busy`: others were faster for too long. `unavailable`: there
+ * is nobody to take it now. `refused`: this node takes no writes until somebody has done something about it.
+ */
+export class StoreRefusedError extends StoreUnavailableError {
+  override readonly name = 'StoreRefusedError';
+
+  constructor(
+    readonly verdict: 'busy' | 'unavailable' | 'refused',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The database belongs to a cluster, and something would change it that does not go through the cluster's log. */
+export class StoreClusterMemberError extends StoreError {
+  override readonly name = 'StoreClusterMemberError';
+
+  constructor(readonly folder: string) {
+    super(
+      `the database in ${folder} belongs to a cluster, which nothing but its own nodes may write to: see jammd cluster --help`,
+    );
+  }
+}
+
 /** A database key is missing or holds bytes that cannot have been written: only disk or file damage explains it. */
 export class StoreDamagedError extends StoreError {
   override readonly name = 'StoreDamagedError';

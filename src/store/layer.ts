@@ -21,6 +21,8 @@ export class WriteLayer {
   readonly shrinkable = new Set<string>();
   /** For the change log, in the order of their CSNs; empty where none is kept. */
   readonly changes: UnplacedChange[] = [];
+  /** For the journal, in the order in which they were written; empty where there is none. */
+  readonly journaled: UnplacedChange[] = [];
   /** CSNs that the context shall cover from now on. */
   context = CsnSet.empty;
   /** What the context covered before does not count any more. */
@@ -51,6 +53,7 @@ export class WriteLayer {
     for (const key of upper.shrinkable) this.shrinkable.add(key);
     if (upper.resetsLog) this.changes.length = 0;
     for (const change of upper.changes) this.changes.push(change);
+    for (const change of upper.journaled) this.journaled.push(change);
     this.resetsLog ||= upper.resetsLog;
     this.context = upper.replacesContext ? upper.context : this.context.withAll(upper.context);
     this.replacesContext ||= upper.replacesContext;

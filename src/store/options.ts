@@ -5,6 +5,7 @@ import type { CacheSizes } from './committed.js';
 import type { RebuildOptions } from './index/rebuild.js';
 import type { DatabaseOptions } from './level/database.js';
 import type { ChangeLogLimits } from './log/change-log.js';
+import type { Journal } from './journal.js';
 import type { MemoryBudget } from './memory/budget.js';
 import type { WriteLimits } from './writer.js';
 
@@ -27,6 +28,8 @@ export interface StoreOptions {
   readonly interruptedLoad?: 'refuse' | 'discard';
   /** Keep a change log, within these limits. */
   readonly changeLog?: ChangeLogLimits | undefined;
+  /** Where the order of writes is decided outside: their journal. */
+  readonly journal?: Journal | undefined;
   /** How building indexes at open comes along. */
   readonly rebuild?: RebuildOptions;
   /** Told, in a line each, of damaged parts of files that were found because the database was not closed in order. */

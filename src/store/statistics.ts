@@ -1,9 +1,16 @@
 /** The figures of a store, for its status and the metrics. */
 import type { StoreStatistics } from './model.js';
 import type { StoreState } from './state.js';
-import type { Writer } from './writer.js';
 
-export function storeStatistics({ committed, entryCount }: StoreState, writer: Writer): StoreStatistics {
+/** What a writer counts. */
+export interface WriterFigures {
+  readonly batches: number;
+  readonly batchedWrites: number;
+  readonly waiting: number;
+  readonly syncMilliseconds: number;
+}
+
+export function storeStatistics({ committed, entryCount }: StoreState, writer: WriterFigures): StoreStatistics {
   const { records, postingCache, terms, memoryBudget } = committed;
   return {
     entries: entryCount,

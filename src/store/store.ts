@@ -9,17 +9,16 @@ import { BulkLoad, type BulkLoader, type BulkLoadOptions } from './transfer/bulk
 import { candidateIds, estimateCandidates, estimatePosting, fewCandidates } from './index/candidates.js';
 import { readIds } from './index/posting.js';
 import { CommittedState, defaultCacheSizes } from './committed.js';
-import { Database, defaultDatabaseOptions } from './level/database.js';
-import { StoreCopyInterruptedError, StoreLoadInterruptedError } from './errors.js';
-import { describeDamage } from './check/damage.js';
+import { type Database, defaultDatabaseOptions } from './level/database.js';
+import { StoreClusterMemberError, StoreCopyInterruptedError, StoreLoadInterruptedError } from './errors.js';
 import { defaultMemoryBytes, MemoryBudget } from './memory/budget.js';
 import { MemoryFilling } from './memory/filling.js';
 import { holdsNearlyAll, scanMemory } from './memory/memory-scan.js';
-import { makeFolder, makeTemporaryFolder, memoryLocation, removeFolder } from './level/folder.js';
+import { makeTemporaryFolder, memoryLocation, removeFolder } from './level/folder.js';
 import { checkFormat } from './level/format.js';
 import { ConfiguredIndexes, type ConfiguredIndex, type Reindexing, type ReindexOptions } from './index/configured-indexes.js';
 import { IndexTerms } from './index/index-terms.js';
-import { childrenKey } from './level/keys.js';
+import { childrenKey, metaKeys } from './level/keys.js';
 import { ChangeLog } from './log/change-log.js';
 import { scanRecords, walkRecords, type ScanOptions } from './long-reads.js';
 import { ParkedScans } from './parked-scans.js';
@@ -35,16 +34,17 @@ import type {
   StoreStatistics,
   Transaction,
 } from './model.js';
+import { writeClusterPosition } from './level/cluster-position.js';
+import { makeWriter } from './make-writer.js';
 import { Numbering } from './numbering.js';
 import { discardLoad, type ProgressListener } from './index/rebuild.js';
 import type { StoreOptions } from './options.js';
-import { openingError, quarantineDamage } from './check/quarantine.js';
-import { assertNoRestore } from './transfer/restore.js';
+import { openFolder } from './open-folder.js';
+import { openingError } from './check/quarantine.js';
 import { StoreSnapshot } from './snapshot.js';
 import { storeStatistics } from './statistics.js';
 import type { StoreState } from './state.js';
 import { verifyStore, type ProblemListener, type VerifyReport } from './check/verify.js';
-import { defaultWriteLimits, Writer } from './writer.js';
 
 export type { ConfiguredIndex, Reindexing, ReindexOptions, StoreOptions };
 
@@ -58,7 +58,7 @@ export class Store implements StoreReader {
   readonly #database: Database;
   readonly #state: StoreState;
   readonly #indexes: ConfiguredIndexes;
-  readonly #writer: Writer;
+  readonly #writer: ReturnType<typeof makeWriter>;
   readonly #shrinker: ListShrinker;
   readonly #parkedScans: ParkedScans;
   readonly #listeners = new Set<CommitListener>();
@@ -80,15 +80,11 @@ export class Store implements StoreReader {
       terms: new IndexTerms([], this.dictionary),
       entryCount: 0,
     };
-    this.#writer = new Writer(
-      this.#state,
-      {
-        recover: () => this.#recover(),
-        committed: (notes) => this.#tellListeners(notes),
-        shrinkable: (keys) => this.#shrinker.add(keys),
-      },
-      { ...defaultWriteLimits, ...options.writeLimits },
-    );
+    this.#writer = makeWriter(this.#state, options, {
+      recover: () => this.#recover(),
+      committed: (notes) => this.#tellListeners(notes),
+      shrinkable: (keys) => this.#shrinker.add(keys),
+    });
     this.#shrinker = new ListShrinker(committed, this.#writer);
     this.#parkedScans = new ParkedScans(() => database.changes);
     this.#indexes = new ConfiguredIndexes(this.#state, options.schema);
@@ -103,14 +99,7 @@ export class Store implements StoreReader {
   static async open(options: StoreOptions): Promise<Store> {
     const temporary = options.location === memoryLocation;
     const folder = temporary ? await makeTemporaryFolder() : options.location;
-    await makeFolder(folder);
-    await assertNoRestore(folder);
-    await quarantineDamage(folder, (damage) => options.onDamagedFile?.(describeDamage(folder, damage)));
-    const database = await Database.open(folder, {
-      ...defaultDatabaseOptions,
-      ...options.database,
-      ...(temporary && { durable: false }),
-    });
+    const database = await openFolder(folder, options);
     try {
       const store = new Store(options, database);
       await store.#load();
@@ -132,6 +121,7 @@ export class Store implements StoreReader {
     await checkFormat(this.#database);
     this.#state.entryCount = await this.#state.numbering.load(this.#database);
     await this.#state.log.load();
+    this.#options.journal?.resume(this.clusterPosition);
     this.#indexes.configure(this.#options.indexes);
     if (mark) {
       if (mark.work === 'load') {
@@ -153,6 +143,15 @@ export class Store implements StoreReader {
   /** Random bytes that stay the same as long as there is the database. */
   get secret(): Buffer {
     return this.#secret;
+  }
+
+  /** How much of its cluster's log is in the database; undefined: it belongs to none. */
+  get clusterPosition(): Buffer | undefined {
+    return this.#database.get(metaKeys.cluster);
+  }
+
+  setClusterPosition(position: Buffer | undefined): Promise<void> {
+    return writeClusterPosition(this.#database, position);
   }
 
   get indexes(): IndexCatalog {
@@ -296,6 +295,7 @@ export class Store implements StoreReader {
    * process ends before that, the next open says so.
    */
   bulkLoad<T>(work: (loader: BulkLoader) => Promise<T>, options: BulkLoadOptions = {}): Promise<T> {
+    if (this.clusterPosition) return Promise.reject(new StoreClusterMemberError(this.folder));
     return this.#unfilled(async () => {
       const load = await BulkLoad.begin(this.#state, options);
       try {

@@ -21,6 +21,8 @@ export interface TransactionSource {
   readonly terms: IndexTerms;
   /** What entries keep their CSN in, where changes are logged. */
   readonly loggedCsn: AttributeDescription | undefined;
+  /** Changes are told to a journal. */
+  readonly isJournaled: boolean;
   /** The greatest id given so far. */
   readonly lastId: number;
   allocateId(): number;
@@ -136,10 +138,12 @@ export class StoreTransaction implements Transaction {
 
   /** Changes go into the log in the order of their CSNs, which is that of their stamps and not always of their writes. */
   #log(kind: LoggedKind, before: EntryRecord | undefined, after: EntryRecord | undefined): void {
-    const { loggedCsn } = this.#source;
-    if (!loggedCsn || this.layer.resetsLog || !this.#logs) return;
+    const { loggedCsn, isJournaled } = this.#source;
+    if (!loggedCsn) return;
     const csn = kind === 'along' ? this.#renameCsn : (after?.values(loggedCsn)[0]?.toString('latin1') ?? this.#csn);
     if (kind === 'rename') this.#renameCsn = csn;
+    if (isJournaled) this.layer.journaled.push({ kind, csn, before, after });
+    if (this.layer.resetsLog || !this.#logs) return;
     const { changes } = this.layer;
     let place = changes.length;
     while (place > 0 && changes[place - 1]!.csn > csn) place--;

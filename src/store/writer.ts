@@ -6,13 +6,11 @@
 import { performance } from 'node:perf_hooks';
 import type { AttributeDescription } from '../ldap/schema.js';
 import type { CommittedState } from './committed.js';
+import { commitLayer, probeDisk } from './commit.js';
 import { levelErrorCode, StoreBusyError, StoreUnavailableError } from './errors.js';
 import type { IndexTerms } from './index/index-terms.js';
 import { ExclusiveStoreTransaction } from './exclusive-transaction.js';
-import { metaKeys } from './level/keys.js';
 import { WriteLayer } from './layer.js';
-import type { StagedLog } from './log/change-log.js';
-import { fillBatch, fillBatchSlowly } from './layer-batch.js';
 import type { ExclusiveTransaction } from './model.js';
 import type { StoreState } from './state.js';
 import { StoreTransaction, type TransactionSource } from './transaction.js';
@@ -25,9 +23,6 @@ export interface WriteLimits {
   /** Milliseconds between two attempts to open the database again after a failed write. */
   readonly reopenIntervalMs: number;
 }
-
-/** More than a disk's block, so that it does not fit where the log file has room left. */
-const probeBytes = 8_192;
 
 export const defaultWriteLimits: WriteLimits = {
   queuedWritesMax: 10_000,
@@ -111,6 +106,9 @@ export class Writer implements TransactionSource {
   get loggedCsn(): AttributeDescription | undefined {
     return this.#store.log.isKept ? this.#csn : undefined;
   }
+
+  /** No journal: JournaledWriter is the writer where there is one. */
+  readonly isJournaled = false;
 
   noteTime(microseconds: number): void {
     this.#store.numbering.noteTime(microseconds);
@@ -274,29 +272,11 @@ export class Writer implements TransactionSource {
   /** Writes a layer to disk and brings the committed state up to it. Answers the error where that failed. */
   async #attempt(layer: WriteLayer, writes: number, slowly: boolean): Promise<Error | undefined> {
     if (layer.isEmpty) return undefined;
-    const { numbering, committed, log } = this.#store;
-    const entries = this.#store.entryCount + layer.entries;
-    let started: number;
-    let descriptions: readonly AttributeDescription[];
-    let staged: StagedLog | undefined;
-    try {
-      const batch = committed.database.batch();
-      if (slowly) await fillBatchSlowly(batch, layer);
-      else fillBatch(batch, layer);
-      staged = log.stage(batch, layer);
-      descriptions = numbering.save(batch, entries);
-      started = performance.now();
-      await batch.write({ sync: true });
-    } catch (error) {
-      return error as Error;
-    }
-    this.syncMilliseconds += performance.now() - started;
+    const outcome = await commitLayer(this.#store, layer, { slowly });
+    if (typeof outcome !== 'number') return outcome;
+    this.syncMilliseconds += outcome;
     this.batches++;
     this.batchedWrites += writes;
-    numbering.saved(descriptions);
-    this.#store.entryCount = entries;
-    committed.apply(layer);
-    if (staged) log.committed(staged);
     if (layer.shrinkable.size > 0) this.#events.shrinkable(layer.shrinkable);
     return undefined;
   }
@@ -338,10 +318,7 @@ export class Writer implements TransactionSource {
     // Who writes finds out by himself.
     if (this.#held || !this.#isQueueEmpty) return;
     try {
-      const batch = this.#store.committed.database.batch();
-      batch.put(metaKeys.probe, Buffer.alloc(probeBytes));
-      batch.delete(metaKeys.probe);
-      await batch.write({ sync: true });
+      await probeDisk(this.#store.committed.database);
     } catch (error) {
       throw this.#state.kind === 'failed' ? this.#state.error : this.#enterFailure(error as Error);
     }

@@ -10,9 +10,15 @@ const withText = (wanted: RegExp): string[] =>
 
 it('entries are sealed by the pipeline alone, renamed unchecked only below an entry that is renamed, and restamped by a restore', () => {
   expect(withText(/\bsealEntry\(|as (?:unknown as )?SealedEntry/)).toEqual([
+    'directory/replica/placement.ts',
     'directory/rules/pipeline.ts',
     'entry/sealed-entry.ts',
   ]);
-  expect(withText(/\bsealRenamed\(/)).toEqual(['directory/operations/modify-dn.ts', 'entry/sealed-entry.ts']);
+  expect(withText(/\bsealRenamed\(/)).toEqual([
+    'directory/operations/modify-dn.ts',
+    'directory/replica/placement.ts',
+    'entry/sealed-entry.ts',
+  ]);
   expect(withText(/\bsealRestamped\(/)).toEqual(['directory/transfer/restamp.ts', 'entry/sealed-entry.ts']);
+  expect(withText(/\bsealReplicated\(/)).toEqual(['directory/cluster/apply.ts', 'entry/sealed-entry.ts']);
 });

@@ -37,10 +37,12 @@ export async function add(operation: OperationContext, request: AddRequest): Pro
   const database = operation.databaseOf(dn, ResultCode.unwillingToPerform);
   const relaxed = controls.has('relax');
   rejectServerAttributes(attributes, relaxed);
-  const entry = assembleEntry(dn, attributes, schema);
-  if (database.passwordPolicy) await judgeNewEntry(operation, database.passwordPolicy, database, entry);
+  const assembled = assembleEntry(dn, attributes, schema);
+  if (database.passwordPolicy) await judgeNewEntry(operation, database.passwordPolicy, database, assembled);
   return finishWrite(operation, database, (pipeline) => {
     const { tx } = pipeline;
+    // It may be done again, and is then stamped again.
+    const entry = assembled.copy();
     const prepared = pipeline.prepareNew(entry, { mayBeObsolete: relaxed });
     const parent = checkPlace(operation, database, tx, entry, attributes);
     // As slapd: the parent's part of the name is spelled as the parent is.

@@ -2,7 +2,7 @@
 import type { EntryRecord } from '../../entry/record.js';
 import { LdapError, ResultCode, success } from '../../ldap/result.js';
 import type { ExclusiveTransaction, Transaction } from '../../store/model.js';
-import { StoreUnavailableError } from '../../store/errors.js';
+import { StoreRefusedError, StoreUnavailableError } from '../../store/errors.js';
 import { Privilege, type AccessEvaluator } from '../../access/model.js';
 import type { Database } from '../database.js';
 import { ManyFollowUps, WritePipeline } from '../rules/pipeline.js';
@@ -159,6 +159,13 @@ class WriteTimes {
   }
 }
 
+/** What a client is told where the cluster does not take its write. */
+const refusals = {
+  busy: ResultCode.busy,
+  unavailable: ResultCode.unavailable,
+  refused: ResultCode.unwillingToPerform,
+} as const;
+
 /** Maps failures of the store, and the No-Op control, to the result for the client. */
 export async function settle(outcome: Promise<Response>, times?: WriteTimes): Promise<Response> {
   try {
@@ -168,6 +175,7 @@ export async function settle(outcome: Promise<Response>, times?: WriteTimes): Pr
   } catch (error) {
     const response = asOutcome(error);
     if (response) return response;
+    if (error instanceof StoreRefusedError) throw new LdapError(refusals[error.verdict], error.message);
     if (!(error instanceof StoreUnavailableError)) throw error;
     throw new LdapError(ResultCode.unavailable, 'the database cannot be written to now; nothing was changed');
   }

@@ -10,6 +10,7 @@ import { readPidFile } from '../level/folder.js';
 import { FolderLock } from '../level/folder-lock.js';
 import { describeDamage, type FileDamage } from './damage.js';
 import { checkLogs } from './log-check.js';
+import { cutLogs } from './log-tail.js';
 import { checkTables } from './table-check.js';
 
 const refused = Buffer.of(0xff);
@@ -32,6 +33,18 @@ export async function quarantineDamage(folder: string, onDamage: (damage: FileDa
       onDamage(damage);
     }
     await checkLogs(folder, false, onDamage);
+  } finally {
+    await lock.close();
+  }
+}
+
+/** Before that, where a journal tells again what the logs may lack. */
+export async function cutUnclosedLogs(folder: string): Promise<void> {
+  if ((await readPidFile(folder)) === undefined) return;
+  const lock = await lockIfFree(folder);
+  if (!lock) return;
+  try {
+    await cutLogs(folder);
   } finally {
     await lock.close();
   }

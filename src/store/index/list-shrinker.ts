@@ -3,18 +3,23 @@ import type { CommittedState } from '../committed.js';
 import { StoreUnavailableError } from '../errors.js';
 import { containerRange, partsOfContainerKey } from '../level/keys.js';
 import { isInline, shrinkEstimateMax, shrinkList } from './posting.js';
-import type { Writer } from '../writer.js';
+import type { StoreTransaction } from '../transaction.js';
+
+/** What of a writer it needs. */
+export interface MaintenanceWriter {
+  write(work: (transaction: StoreTransaction) => void): Promise<void>;
+}
 
 /** Lists that may wait; one that finds no place stays large, which is slower and nothing else. */
 const waitingMax = 10_000;
 
 export class ListShrinker {
   readonly #committed: CommittedState;
-  readonly #writer: Writer;
+  readonly #writer: MaintenanceWriter;
   readonly #waiting = new Set<string>();
   #running: Promise<void> | undefined;
 
-  constructor(committed: CommittedState, writer: Writer) {
+  constructor(committed: CommittedState, writer: MaintenanceWriter) {
     this.#committed = committed;
     this.#writer = writer;
   }

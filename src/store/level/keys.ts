@@ -32,6 +32,8 @@ export const metaKeys = {
   log: 'm:log',
   /** The highest CSN of each server, in words. */
   context: 'm:context',
+  /** How much of its cluster's log is in the database. */
+  cluster: 'm:cluster',
   /** 32 random bytes. */
   secret: 'm:secret',
   /** Random bytes, gone with the next write: what lies beside the database under the same bytes was derived from it as it is. */

@@ -1,0 +1,229 @@
+/** How nodes enter a cluster, come back to it, and are kept out of it: one member of etcd, a prefix for each case. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { jammd } from '../commands/jammd.js';
+import { Certificates } from '../server/certificates.js';
+import { requirePrograms } from '../support/programs.js';
+import { startJammd, type ReferenceServer } from '../support/reference-server.js';
+import { EtcdMembers } from './etcd-members.js';
+import {
+  addBase,
+  contents,
+  nodeConfig,
+  pause,
+  people,
+  startNode,
+  suffix,
+  untilEqual,
+  withClient,
+  type NodeSetup,
+} from './nodes.js';
+
+const timeout = 120_000;
+const untilMs = 60_000;
+
+describe.skipIf(requirePrograms('etcd', 'etcdctl'))('membership in a cluster', () => {
+  let etcd: EtcdMembers;
+  const nodes: ReferenceServer[] = [];
+  const certificates = new Certificates();
+
+  beforeAll(async () => {
+    etcd = await EtcdMembers.start(1, certificates.issue('etcd', '/CN=etcd'));
+  }, timeout);
+
+  afterEach(async () => {
+    await Promise.all(nodes.splice(0).map((node) => node.stop()));
+  });
+
+  afterAll(async () => {
+    await etcd?.stop();
+    certificates.remove();
+  });
+
+  const start = async (name: string, prefix: string, setup: NodeSetup = {}): Promise<ReferenceServer> => {
+    const node = await startNode(etcd.endpoints, name, { cluster: 'timeout=2 log=10', ...setup, prefix });
+    nodes.push(node);
+    return node;
+  };
+  const add = (node: ReferenceServer, name: string, size = 10): Promise<void> =>
+    withClient(node, (client) =>
+      client.add(`cn=${name},${people}`, { objectClass: 'person', sn: 'x', description: 'x'.repeat(size) }),
+    );
+  const untilLogs = async (node: ReferenceServer, text: RegExp): Promise<void> => {
+    const end = Date.now() + untilMs;
+    while (!text.test(node.log())) {
+      if (Date.now() > end) throw new Error(`never logged ${text.source}:\n${node.log()}`);
+      await pause(100);
+    }
+  };
+
+  it('a node that was away for longer than the log reaches refuses writes, and comes back by a backup', { timeout }, async () => {
+    const [a, b] = [await start('a', 'trim/'), await start('b', 'trim/')];
+    await addBase(a);
+    await untilEqual([a, b]);
+    await b.halt();
+    for (let n = 0; n < 80; n++) await add(a, `away${n}`);
+    // A large entry lies in parts beside the log.
+    await add(a, 'large', 700_000);
+    await expect
+      .poll(async () => Number((await etcd.call('/v3/kv/range', all('trim/log/'))).count), { timeout: untilMs })
+      .toBeLessThan(60);
+    await b.resume();
+    await untilLogs(b, /away for longer than the log reaches back/);
+    expect((await contents(b)).split('\n')).toHaveLength(3);
+    await expect(add(b, 'no')).rejects.toThrow(/this node takes no writes/);
+    const copy = join(b.folder, 'copy');
+    expect((await jammd(['backup', '-f', a.configFile, copy])).stderr).not.toMatch(/^jammd/m);
+    await b.halt();
+    const restored = await jammd(['restore', '-f', b.configFile, '--replace', copy]);
+    expect(restored.code, restored.stderr).toBe(0);
+    await add(a, 'later');
+    await b.resume();
+    await add(b, 'yes');
+    await untilEqual([a, b]);
+  });
+
+  it(
+    'a node without entries fills itself from the log while that reaches back, and does not start otherwise',
+    { timeout },
+    async () => {
+      const a = await start('a', 'fill/', { cluster: 'timeout=2' });
+      await addBase(a);
+      const b = await start('b', 'fill/', { cluster: 'timeout=2' });
+      expect(await contents(b)).toBe(await contents(a));
+      await etcd.call('/v3/kv/deleterange', all('fill/log/', '0000000000000002'));
+      await expect(start('c', 'fill/', { cluster: 'timeout=2' })).rejects.toThrow(/does not reach back to an empty database/);
+    },
+  );
+
+  it('who does not belong to the cluster does not start', { timeout }, async () => {
+    const a = await start('a', 'join/');
+    await addBase(a);
+    await expect(start('b', 'join/', { global: 'serverID 3\n' })).rejects.toThrow(/all need the same/);
+    const schema = "attributetype ( 1.3.6.1.4.1.4203.666.99.1 NAME 'extra' SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )\n";
+    await expect(start('b', 'join/', { global: schema })).rejects.toThrow(/another schema/);
+    await etcd.put('foreign/x', 'y');
+    await expect(start('b', 'foreign/')).rejects.toThrow(/is no cluster of jammd/);
+    await expect(startNode('http://127.0.0.1:9', 'b', { cluster: 'timeout=1' })).rejects.toThrow(/cannot reach the cluster/);
+    const config = nodeConfig(etcd.endpoints, 'b', { prefix: 'join/' });
+    const ldif = `dn: ${suffix}\nobjectClass: dcObject\nobjectClass: organization\ndc: hosting\no: x\n`;
+    await expect(startJammd({ config, ldif })).rejects.toThrow(/holds entries and is in no cluster/);
+  });
+
+  it('a cluster is seeded with an import, guarded against a mistake', { timeout }, async () => {
+    const a = await start('a', 'seed/');
+    await addBase(a);
+    await a.halt();
+    const ldif = join(a.folder, 'more.ldif');
+    await writeFile(ldif, `dn: cn=imported,${people}\nobjectClass: person\ncn: imported\nsn: x\n`);
+    const load = () => jammd(['import', '-f', a.configFile, '-l', ldif]);
+    expect((await load()).stderr).toMatch(/belongs to a cluster/);
+    const cluster = (...args: string[]) => jammd(['cluster', ...args, '-f', a.configFile]);
+    expect((await cluster('seed')).stderr).toMatch(/there is a cluster below "seed\/" already/);
+    expect((await cluster('seed', '--replace', 'other/')).stderr).toMatch(/the prefix of this cluster is seed/);
+    expect((await cluster('leave')).code).toBe(0);
+    expect((await load()).code).toBe(0);
+    const b = await start('b', 'seed/');
+    expect((await cluster('seed', '--replace', 'seed/')).stdout).toMatch(/begins with 4 entries/);
+    await a.resume();
+    await add(a, 'after');
+    expect(await contents(a)).toMatch(/imported/);
+    // Whoever has the old generation says so, and is not written to.
+    await untilLogs(b, /begins anew with another database \(4 entries\)/);
+    await expect(add(b, 'no')).rejects.toThrow(/this node takes no writes/);
+    // Without its line, a node would change on its own.
+    await a.halt();
+    await writeFile(a.configFile, (await readFile(a.configFile, 'utf8')).replace(/^cluster .*$/m, ''));
+    await expect(a.resume()).rejects.toThrow(/belongs to a cluster/);
+  });
+
+  it('a schema is changed on one node after the other', { timeout }, async () => {
+    const [a, b] = [await start('a', 'schema/'), await start('b', 'schema/')];
+    await addBase(a);
+    await untilEqual([a, b]);
+    await a.halt();
+    const text = await readFile(a.configFile, 'utf8');
+    const schema = "attributetype ( 1.3.6.1.4.1.4203.666.99.1 NAME 'extra' SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )\n";
+    await writeFile(a.configFile, text.replace(/^database /m, `${schema}database `));
+    await a.resume();
+    await expect(add(a, 'early')).rejects.toThrow(/another schema/);
+    await add(b, 'meanwhile');
+    expect((await jammd(['cluster', 'schema', '-f', a.configFile])).stdout).toMatch(/from now on/);
+    await expect.poll(() => add(a, 'then').then(() => 'done', String), { timeout: untilMs, interval: 500 }).toBe('done');
+    await expect(add(b, 'no')).rejects.toThrow(/another schema/);
+  });
+
+  it('without etcd reads go on, also after a restart; when its data is gone the node says so', { timeout }, async () => {
+    const a = await start('a', 'alone/', { cluster: 'timeout=1' });
+    await addBase(a);
+    const [member] = etcd.members;
+    await etcd.kill(member!);
+    await expect(add(a, 'no')).rejects.toThrow(/cannot be reached|may have been made/);
+    await a.halt();
+    await a.resume();
+    expect((await contents(a)).split('\n')).toHaveLength(3);
+    await expect(add(a, 'no')).rejects.toThrow(/cannot be reached/);
+    expect((await jammd(['status', '-f', a.configFile])).stdout).toMatch(/cluster +node a: unreachable/);
+    etcd.run(member!);
+    await etcd.untilLed();
+    await untilLogs(a, /within reach again/);
+    await add(a, 'yes');
+    await etcd.deleteAll('alone/');
+    await untilLogs(a, /no cluster below the prefix any more/);
+    await expect(add(a, 'no')).rejects.toThrow(/this node takes no writes/);
+  });
+
+  it('uses TLS, and a user who may use its prefix alone', { timeout }, async () => {
+    const a = await start('a', 'auth/', { cluster: 'timeout=2 user=jammd password=secret1' }).catch(String);
+    expect(a).toMatch(/authentication is not enabled/);
+    for (const args of [
+      ['user', 'add', 'root:rootpw'],
+      ['role', 'add', 'jammd'],
+      ['role', 'grant-permission', 'jammd', '--prefix=true', 'readwrite', 'auth/'],
+      ['user', 'add', 'jammd:secret1'],
+      ['user', 'grant-role', 'jammd', 'jammd'],
+      ['user', 'grant-role', 'root', 'root'],
+      ['auth', 'enable'],
+    ]) {
+      const { code, stderr } = await etcd.ctl(...args);
+      expect(code, stderr).toBe(0);
+    }
+    try {
+      const [one, two] = [
+        await start('a', 'auth/', { cluster: 'timeout=2 user=jammd password=secret1' }),
+        await start('b', 'auth/', { cluster: 'timeout=2 user=jammd password=secret1' }),
+      ];
+      await addBase(one);
+      await untilEqual([one, two]);
+      await expect(start('c', 'auth/', { cluster: 'timeout=2 user=jammd password=wrong' })).rejects.toThrow(
+        /authentication failed/,
+      );
+      await expect(start('c', 'other/', { cluster: 'timeout=2 user=jammd password=secret1' })).rejects.toThrow(
+        /permission denied/,
+      );
+      const { secure } = etcd.members[0]!;
+      const login = 'timeout=2 user=jammd password=secret1';
+      const trusting = `${login} tls_cacert=${certificates.authority.certificate}`;
+      const three = await startNode(secure!, 'c', { prefix: 'auth/', cluster: trusting });
+      nodes.push(three);
+      expect(await contents(three)).toBe(await contents(one));
+      await expect(startNode(secure!, 'd', { prefix: 'auth/', cluster: login })).rejects.toThrow(
+        /cannot reach the cluster.*certificate/,
+      );
+      // etcd forgets tokens when it is restarted.
+      await etcd.kill(etcd.members[0]!);
+      etcd.run(etcd.members[0]!);
+      await expect.poll(() => add(one, 'again').then(() => 'done', String), { timeout: untilMs, interval: 500 }).toBe('done');
+    } finally {
+      await etcd.ctl('--user', 'root:rootpw', 'auth', 'disable');
+    }
+  });
+});
+
+function all(prefix: string, to?: string): { key: string; range_end: string; count_only: boolean } {
+  const end =
+    to === undefined ? prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1) : prefix + to;
+  const base64 = (text: string): string => Buffer.from(text).toString('base64');
+  return { key: base64(prefix), range_end: base64(end), count_only: true };
+}
