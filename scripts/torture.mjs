@@ -1,7 +1,8 @@
 /**
  * `npm run torture -- --rounds N --seed N`: kills the server N times (default 300) while clients write, and holds what it
  * has afterwards against what it had acknowledged. Prints the seed, with which a failure can be had again.
- * `--replication`: stock slapds follow it meanwhile, and are killed as well.
+ * `--replication`: stock slapds follow it meanwhile, and are killed as well. `--cluster`: three nodes on three members of etcd,
+ * of which a leader, a node or a majority is lost in turn.
  */
 import { spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,7 +16,12 @@ const pollMilliseconds = 500;
 
 await runScript('torture', async () => {
   const { values } = parseArgs({
-    options: { rounds: { type: 'string' }, seed: { type: 'string' }, replication: { type: 'boolean' } },
+    options: {
+      rounds: { type: 'string' },
+      seed: { type: 'string' },
+      replication: { type: 'boolean' },
+      cluster: { type: 'boolean' },
+    },
   });
   const rounds = wholeNumber('--rounds', values.rounds ?? '300');
   const seed = wholeNumber('--seed', values.seed ?? String(Date.now() % 1_000_000));
@@ -24,6 +30,12 @@ await runScript('torture', async () => {
   console.log(`${rounds} rounds, seed ${seed}`);
   const folder = mkdtempSync(join(tmpdir(), 'jammd-torture-'));
   try {
+    if (values.cluster) {
+      return await vitestOn('test/cluster/cluster.test.ts', {
+        JAMMD_CLUSTER_ROUNDS: String(rounds),
+        JAMMD_CLUSTER_SEED: String(seed),
+      });
+    }
     return await (values.replication ? replication(rounds, seed) : torture(rounds, seed, join(folder, 'log')));
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -37,9 +49,16 @@ function wholeNumber(option, text) {
 
 /** Stock slapds follow instead, and either side is killed. Resolves with the exit code of the test. */
 function replication(rounds, seed) {
-  const env = { ...process.env, JAMMD_REPLICATION_ROUNDS: String(rounds), JAMMD_REPLICATION_SEED: String(seed) };
+  return vitestOn('test/replication/slapd-replicas.test.ts', {
+    JAMMD_REPLICATION_ROUNDS: String(rounds),
+    JAMMD_REPLICATION_SEED: String(seed),
+  });
+}
+
+/** Runs one test file with these variables. Resolves with its exit code. */
+function vitestOn(file, variables) {
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const file = 'test/replication/slapd-replicas.test.ts';
+  const env = { ...process.env, ...variables };
   const child = spawn(process.execPath, [vitest, 'run', file], { cwd: root, env, stdio: 'inherit' });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
