@@ -361,15 +361,20 @@ export class ClusterNode implements Journal {
 
   /** Is what is applied here a part of what the cluster has? Throws EngineError, ForeignDataError, StoreRefusedError. */
   async compareHead(until: number): Promise<void> {
-    const { meta, head } = await this.#log.inspect(until);
+    // From before the question: this node's own batches move both on while it is under way.
     const at = this.#applied;
-    this.head = head;
-    if (!at) return;
-    const reason = disagreement(at, head, meta, this.#agreement);
-    if (reason === undefined) {
-      if (head!.index > at.index && this.#told.length === 0) this.readOn();
+    const { meta, head } = await this.#log.inspect(until);
+    if (!at) {
+      this.head = head;
       return;
     }
+    const reason = disagreement(at, head, meta, this.#agreement);
+    if (reason === undefined) {
+      if (!this.head || head!.index > this.head.index) this.head = head;
+      if (head!.index > this.#applied!.index && this.#told.length === 0) this.readOn();
+      return;
+    }
+    this.head = head;
     this.stop(reason);
     throw this.obstacle!;
   }
