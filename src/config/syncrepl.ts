@@ -163,7 +163,8 @@ function finished(
     intervalSeconds: draft.intervalSeconds ?? daySeconds,
     retries: draft.retries ?? [{ seconds: 3_600, times: Infinity }],
     scope: draft.scope ?? 'sub',
-    filter: draft.filter ?? '(objectClass=*)',
+    // As slapd itself writes it into cn=config.
+    filter: draft.filter ?? '(objectclass=*)',
     attributes: draft.attributes ?? [],
     excluded: draft.excluded ?? new Set(),
     sizeLimit: draft.sizeLimit ?? 0,
