@@ -138,7 +138,7 @@ export class Directory {
     await this.#configuration?.settled();
     await Promise.all([...this.#closing]);
     await Promise.all(this.databases.map((database) => database.close()));
-    await Promise.all(this.databases.flatMap(({ overlays }) => overlays.map((overlay) => overlay.close?.())));
+    await Promise.all(this.databases.flatMap(({ overlays }) => overlays.map(async (overlay) => overlay.close?.())));
   }
 
   /**

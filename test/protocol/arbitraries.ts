@@ -133,6 +133,23 @@ const searchControl: fc.Arbitrary<Control> = fc.oneof(
     }),
   }),
   fc.record({ type: op('valueSort'), critical, raw: fc.boolean() }),
+  fc.record({
+    type: op('virtualListView'),
+    critical,
+    before: fc.nat(),
+    after: fc.nat(),
+    by: fc.constant('offset' as const),
+    offset: fc.nat(),
+    count: fc.nat(),
+  }),
+  fc.record({
+    type: op('virtualListView'),
+    critical,
+    before: fc.nat(),
+    after: fc.nat(),
+    by: fc.constant('value' as const),
+    value: octets,
+  }),
   fc.record({ type: op('syncRequest'), critical, value: fc.option(octets, { nil: undefined }) }),
 );
 

@@ -181,6 +181,14 @@ function controlValue(control: Exclude<Control, { type: 'unknown' }>): Buffer | 
           ),
         ),
       );
+    case 'virtualListView':
+      return berSequence(
+        berInteger(control.before),
+        berInteger(control.after),
+        control.by === 'value'
+          ? berOctetString(control.value, 0x81)
+          : berElement(contextTag(0, 'constructed'), berInteger(control.offset), berInteger(control.count)),
+      );
     case 'matchedValues':
       return berSequence(...control.filters.map(encodeFilter));
     case 'assertion':

@@ -198,7 +198,13 @@ function demandSameProviders(open: readonly Database[], { databases }: Config): 
         .filter(({ syncrepls }) => syncrepls.length > 0)
         .map(({ directory, syncrepls }) => [
           directory,
-          syncrepls.map(({ file: _, line: __, base, excluded, ...rest }) => [rest, base.normalized, [...excluded]]),
+          syncrepls.map((one) => ({
+            ...one,
+            file: undefined,
+            line: undefined,
+            base: one.base.normalized,
+            excluded: [...one.excluded],
+          })),
         ])
         .sort(),
     );
