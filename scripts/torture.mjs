@@ -47,19 +47,19 @@ function wholeNumber(option, text) {
   return Number(text);
 }
 
-/** Stock slapds follow instead, and either side is killed. Resolves with the exit code of the test. */
+/** Stock slapds follow instead, and jammd follows slapd and jammd, and either side is killed. Resolves with the exit code of the test. */
 function replication(rounds, seed) {
-  return vitestOn('test/replication/slapd-replicas.test.ts', {
+  return vitestOn(['test/replication/slapd-replicas.test.ts', 'test/replication/jammd-replicas.test.ts'], {
     JAMMD_REPLICATION_ROUNDS: String(rounds),
     JAMMD_REPLICATION_SEED: String(seed),
   });
 }
 
-/** Runs one test file with these variables. Resolves with its exit code. */
-function vitestOn(file, variables) {
+/** Runs test files with these variables. Resolves with its exit code. */
+function vitestOn(files, variables) {
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
   const env = { ...process.env, ...variables };
-  const child = spawn(process.execPath, [vitest, 'run', file], { cwd: root, env, stdio: 'inherit' });
+  const child = spawn(process.execPath, [vitest, 'run', ...[files].flat()], { cwd: root, env, stdio: 'inherit' });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (status) => resolve(status ?? 1));

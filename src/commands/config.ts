@@ -9,7 +9,7 @@ import { dovecot24Files } from '../mail-programs/dovecot-2.4.js';
 import { eximFiles } from '../mail-programs/exim.js';
 import { legacyPostfixFiles, postfixFiles } from '../mail-programs/postfix.js';
 import { roundcubeFiles } from '../mail-programs/roundcube.js';
-import { slapdReplicaFiles } from '../mail-programs/slapd-replica.js';
+import { jammdReplicaFiles, slapdReplicaFiles } from '../mail-programs/replica.js';
 import { slapdChanges, slapdFiles } from '../mail-programs/slapd.js';
 import { convertCommand } from './config-convert.js';
 import { deliver } from './config-files.js';
@@ -44,6 +44,7 @@ export function configCommand(): Command {
     roundcubeCommand,
     slapdCommand,
     slapdReplicaCommand,
+    replicaCommand,
     convertCommand,
   ]) {
     group.addCommand(make().exitOverride().helpOption('--help', 'print this help'));
@@ -187,9 +188,33 @@ function slapdCommand(): Command {
 const ridMax = 999;
 
 function slapdReplicaCommand(): Command {
-  return withReach(new Command('slapd-replica'))
-    .description('Prints a slapd.conf for a stock slapd that follows this directory, which needs "overlay syncprov".')
-    .option('--directory <folder>', "the folder of the replica's database", '/var/lib/ldap')
+  return withReplica(
+    new Command('slapd-replica').description(
+      'Prints a slapd.conf for a stock slapd that follows this directory, which needs "overlay syncprov".',
+    ),
+    { database: '/var/lib/ldap', folder: '/etc/ldap', files: slapdReplicaFiles },
+  );
+}
+
+function replicaCommand(): Command {
+  return withReplica(
+    new Command('replica').description(
+      'Prints a slapd.conf for a jammd that follows this directory, or a slapd with "overlay syncprov".',
+    ),
+    { database: '/var/lib/jammd/data', folder: '/etc/jammd', files: jammdReplicaFiles },
+  );
+}
+
+/** Where a replica keeps its database and its configuration, and what that consists of. */
+interface ReplicaKind {
+  readonly database: string;
+  readonly folder: string;
+  readonly files: typeof slapdReplicaFiles;
+}
+
+function withReplica(command: Command, { database, folder, files }: ReplicaKind): Command {
+  return withReach(command)
+    .option('--directory <folder>', "the folder of the replica's database", database)
     .option('--rid <number>', 'tells the replicas of this directory apart', '1')
     .action((options: ReachOptions & { directory: string; rid: string }) =>
       deliver(options, async () => {
@@ -198,7 +223,7 @@ function slapdReplicaCommand(): Command {
         const access = await directoryAccess(options, 'bind');
         if (!access.bind) throw new CommandFailure('give -D and -y: a replica binds as an entry that may read everything');
         const settings = { suffix: place(options).suffix, directory: options.directory, rid };
-        return slapdReplicaFiles(settings, access, folderOf(options, '/etc/ldap'));
+        return files(settings, access, folderOf(options, folder));
       }),
     );
 }

@@ -1,4 +1,5 @@
-/** The configuration of a stock slapd that follows this directory (RFC 4533), with the HOWTO's policy. */
+/** The configurations of a stock slapd and of a jammd that follow this directory (RFC 4533), with the HOWTO's policy. */
+import { defaultConfigText } from '../config/default.js';
 import type { ConfigFile, DirectoryAccess } from './model.js';
 import { oneLine } from './settings.js';
 import { slapdFiles, type SlapdOptions } from './slapd.js';
@@ -9,11 +10,20 @@ export interface ReplicaOptions extends SlapdOptions {
 }
 
 /** `access`: where the provider is, and who the replica binds as there. */
-export function slapdReplicaFiles(
-  options: ReplicaOptions,
-  { url, startTls, authorityFile, bind }: DirectoryAccess,
-  folder: string,
-): ConfigFile[] {
+export function slapdReplicaFiles(options: ReplicaOptions, access: DirectoryAccess, folder: string): ConfigFile[] {
+  const lines = `index entryUUID,entryCSN eq\n\n${followingLines(options, access)}`;
+  return slapdFiles(options, folder).map((file) => ({ ...file, secretFor: 'openldap', text: `${file.text}${lines}` }));
+}
+
+/** The same for a jammd: it has the schema files, and indexes what it needs. */
+export function jammdReplicaFiles(options: ReplicaOptions, access: DirectoryAccess, folder: string): ConfigFile[] {
+  const text = defaultConfigText(options);
+  const policy = text.slice(text.indexOf('\n\n') + 2);
+  const path = `${folder}/slapd.conf`;
+  return [{ path, part: 'whole', secretFor: 'jammd', text: `${policy}\n${followingLines(options, access)}` }];
+}
+
+function followingLines(options: ReplicaOptions, { url, startTls, authorityFile, bind }: DirectoryAccess): string {
   const words: readonly (readonly [string, string])[] = [
     ['rid', String(options.rid).padStart(3, '0')],
     ['provider', url],
@@ -30,13 +40,11 @@ export function slapdReplicaFiles(
     ...(startTls ? ([['starttls', 'critical']] as const) : []),
     ...(authorityFile === undefined ? [] : ([['tls_cacert', quoted('tls_cacert', authorityFile)]] as const)),
   ];
-  const syncrepl = `syncrepl ${words.map(([name, value]) => `${name}=${value}`).join('\n  ')}\n`;
-  const lines = [
-    'index entryUUID,entryCSN eq\n',
+  return [
     '# Follows the provider, and sends those who want to write there.',
-    `${syncrepl}updateref ${url}\n`,
+    `syncrepl ${words.map(([name, value]) => `${name}=${value}`).join('\n  ')}`,
+    `updateref ${url}\n`,
   ].join('\n');
-  return slapdFiles(options, folder).map((file) => ({ ...file, secretFor: 'openldap', text: `${file.text}${lines}` }));
 }
 
 function quoted(name: string, value: string): string {
