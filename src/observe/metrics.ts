@@ -9,7 +9,9 @@ import { durationBounds } from '../server/operation-times.js';
 import type { AuditFigures } from './audit-log.js';
 import type { ClusterFigures } from '../directory/cluster/figures.js';
 import type { DatabaseFigures } from '../directory/figures.js';
+import type { ReplicaFigures } from '../directory/replica/figures.js';
 import { clusterMetrics } from './cluster-metrics.js';
+import { replicaMetrics } from './replica-metrics.js';
 import type { OperationCount } from '../server/statistics.js';
 import type { Figures, Sources } from './figures.js';
 import { ReadCounter, ReadGauge, ReadHistogram, type Sample } from './read-metrics.js';
@@ -169,7 +171,7 @@ class Metrics {
   }
 
   #defineDatabases(): void {
-    const { databases, caches, clusters } = this.#readers();
+    const { databases, caches, clusters, replicas } = this.#readers();
     this.#gauge(
       'jammd_entries',
       'Entries in the database.',
@@ -225,11 +227,9 @@ class Metrics {
       'Time spent waiting for the disk to take batches.',
       databases((d) => d.syncMilliseconds / 1_000),
     );
-    for (const { kind, name, help, value } of clusterMetrics) {
-      const read = clusters(value);
-      if (kind === 'gauge') this.#gauge(name, help, read);
-      else this.#counter(name, help, read);
-    }
+    const define = { gauge: this.#gauge.bind(this), counter: this.#counter.bind(this) };
+    for (const { kind, name, help, value } of clusterMetrics) define[kind](name, help, clusters(value));
+    for (const { kind, name, help, samples } of replicaMetrics) define[kind](name, help, replicas(samples));
   }
 
   #defineAudit(): void {
@@ -276,7 +276,9 @@ class Metrics {
       each((read) =>
         read.databases.flatMap((one) => (one.cluster ? [{ labels: { database: nameOf(one) }, value: value(one.cluster) }] : [])),
       );
-    return { figures, operations, databases, caches, clusters };
+    const replicas = (samples: (database: string, replica: ReplicaFigures) => readonly Sample[]) =>
+      each((read) => read.databases.flatMap((one) => (one.replica ? samples(nameOf(one), one.replica) : [])));
+    return { figures, operations, databases, caches, clusters, replicas };
   }
 
   /** All metrics of one answer are asked in one turn of the event loop. */

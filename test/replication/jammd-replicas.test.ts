@@ -124,9 +124,16 @@ describe.skipIf(requirePrograms('slapd', 'ldapsearch') !== undefined)('jammd as 
     await expect.poll(status, { timeout: 20_000 }).toContain(`in step; contextCSN ${await contextCsn(provider)}`);
     expect(await status()).toContain(`rid 1 of ${provider.url}: following`);
     expect((await ready())[0]).toBe(200);
+    const figures = async (): Promise<string> => (await fetch(metrics)).text();
+    const labels = `{database="${suffix}",rid="1",provider="${provider.url}"}`;
+    expect(await figures()).toContain(`jammd_replica_connected${labels} 1\n`);
+    expect(await figures()).toContain(`jammd_replica_lag_seconds{database="${suffix}"} 0\n`);
+    expect(await figures()).toMatch(/^jammd_replica_changes_total.* [1-9]\d*$/m);
     await provider.halt();
     await expect.poll(ready, { timeout: 20_000 }).toEqual([503, expect.stringContaining('s behind its provider')]);
     expect(await status()).toContain('cannot connect to');
+    expect(await figures()).toContain(`jammd_replica_connected${labels} 0\n`);
+    expect(await figures()).toMatch(/^jammd_replica_lag_seconds.* [1-9]/m);
     await provider.resume();
     await expect.poll(async () => (await ready())[0], { timeout: 20_000 }).toBe(200);
   }, 120_000);
