@@ -23,6 +23,8 @@ import {
   type ServerConfiguration,
 } from './configuration.js';
 import { CommandFailure, reasonOf } from './failure.js';
+import { logLevelOf } from '../config/log-levels.js';
+import { warnOfNoEffect } from './slapd-options.js';
 import { type LogFormat, logFormats, makeLogger, pinoLevel } from './logging.js';
 import { processFileProblems, ProcessFiles } from './process-files.js';
 
@@ -36,6 +38,7 @@ interface ServeOptions extends ConfigurationChoice {
   readonly auditLog?: string;
   readonly slow?: string;
   readonly maxLag?: string;
+  readonly name?: string;
 }
 
 export function serveCommand(): Command {
@@ -55,7 +58,11 @@ export function serveCommand(): Command {
       'where to listen: ldap://, ldaps:// and ldapi:// URLs, separated by spaces; pldap:// and pldaps:// behind a load ' +
         `balancer that sends PROXY headers (default: the sockets systemd passes, otherwise ${defaultUrls})`,
     )
-    .option('-d, --debug <level>', "loglevel bits to add to the configuration's, a sum as in slapd (256: operations)")
+    .option(
+      '-d, --debug <level>',
+      "log levels to add to the configuration's, as slapd's: stats,filter or a sum (256: operations)",
+    )
+    .addOption(new Option('-n, --name <name>', "slapd's name in syslog (no effect here)").hideHelp())
     .addOption(
       new Option(
         '--log-format <format>',
@@ -78,6 +85,7 @@ Examples:
 }
 
 async function serve(options: ServeOptions): Promise<void> {
+  warnOfNoEffect('serve', [['-n', options.name, "its lines are named by who keeps them, such as systemd's unit"]]);
   // First of all: whatever is started from here on must not see the variables.
   const passed = takePassedSockets(process.env, process.pid);
   const { config: read, configuration } = readServerConfiguration(options);
@@ -201,8 +209,11 @@ function observationOptions({ metrics, auditLog, slow, maxLag }: ServeOptions): 
 
 function logLevel(config: Config, { debug }: ServeOptions): number {
   if (debug === undefined) return config.logLevel;
-  if (!/^(?:-1|\d+|0x[0-9a-f]+)$/i.test(debug)) throw new CommandFailure(`-d ${debug}: not a number`);
-  return config.logLevel | Number(debug);
+  try {
+    return config.logLevel | logLevelOf(debug.split(','), '-d');
+  } catch (error) {
+    throw new CommandFailure(reasonOf(error));
+  }
 }
 
 interface StopSignal {

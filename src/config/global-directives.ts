@@ -1,4 +1,5 @@
 /** The directives of the whole server, and those that a database may have as well. */
+import { logLevelOf } from './log-levels.js';
 import { resolve } from 'node:path';
 import {
   ConfigError,
@@ -9,7 +10,6 @@ import {
   onlyWord,
   onOff,
   requireWords,
-  wholeNumber,
   type Directive,
 } from './directive.js';
 import type { Config } from './model.js';
@@ -116,35 +116,9 @@ function readReadonly(directive: Directive, { shared }: ConfigReader): void {
   }
 }
 
-const logLevels: ReadonlyMap<string, number> = new Map([
-  ['any', -1],
-  ['trace', 0x1],
-  ['packets', 0x2],
-  ['args', 0x4],
-  ['conns', 0x8],
-  ['ber', 0x10],
-  ['filter', 0x20],
-  ['config', 0x40],
-  ['acl', 0x80],
-  ['stats', 0x100],
-  ['stats2', 0x200],
-  ['shell', 0x400],
-  ['parse', 0x800],
-  ['cache', 0x1000],
-  ['index', 0x2000],
-  ['sync', 0x4000],
-  ['none', 0x8000],
-]);
-
 function readLogLevel(directive: Directive, { global }: ConfigReader): void {
   requireWords(directive, 1);
-  let level = 0;
-  for (const word of directive.words) {
-    if (word === '-1') level = -1;
-    else if (/^\d/.test(word)) level |= wholeNumber(word, 'loglevel');
-    else level |= oneOf(word, 'loglevel', logLevels);
-  }
-  global.logLevel = level;
+  global.logLevel = logLevelOf(directive.words, 'loglevel');
 }
 
 function readReferral(directive: Directive, { global }: ConfigReader): void {
