@@ -81,7 +81,11 @@ export async function furtherSenderAddresses(
   if (!isAscii(account.address)) return [];
   const { entries } = await directory.list(tree.domain(domain), {
     filter: and(
-      or(and(isA(aliasClass), equals('maildrop', account.address)), equals('jammdSender', account.address)),
+      // The classes are what a server has an index of.
+      or(
+        and(isA(aliasClass), equals('maildrop', account.address)),
+        and(isA(addressClass), equals('jammdSender', account.address)),
+      ),
       equals('accountActive', 'TRUE'),
     ),
     attributes: ['objectClass', 'mail'],
