@@ -111,7 +111,9 @@ describe('jammd serve', () => {
     const named = await logged('-d', 'filter,stats', '-n', 'slapd-here');
     expect(named).toContain('BIND dn');
     expect(named).toContain('warning: -n has no effect');
-    expect((await jammd(['serve', '-f', config, '-d', 'stats,loud'])).stderr).toMatch(/^jammd serve: unknown "loud" in "-d" .*stats2/);
+    expect((await jammd(['serve', '-f', config, '-d', 'stats,loud'])).stderr).toMatch(
+      /^jammd serve: unknown "loud" in "-d" .*stats2/,
+    );
     for (const output of [quiet, loud, named]) {
       expect(output).not.toContain('secret');
       expect(output).not.toContain('hunter2');

@@ -190,7 +190,8 @@ class Application {
 
   async end({ removesAbsent, cookie }: RefreshEnd): Promise<void> {
     const told = cookie === undefined ? undefined : parseSyncCookie(cookie).seen;
-    if (removesAbsent) await this.#removeAbsent(told);
+    // slapd ends a refresh without a cookie as if it had told deletions; but it has told all that there is.
+    if (removesAbsent || this.anew) await this.#removeAbsent(told);
     for (const id of [...this.aside]) {
       if (!this.seen?.has(id)) await this.#placement.removeAside(id);
     }
