@@ -1,5 +1,6 @@
 /** An open directory as an embedding program holds it. */
 import { BackupFolder } from '../directory/transfer/backup-folder.js';
+import type { Config } from '../config/model.js';
 import type { Change as RecordedChange } from '../directory/changes.js';
 import { Directory as Core } from '../directory/directory.js';
 import { type Peer, withoutEntries } from '../directory/model.js';
@@ -51,7 +52,16 @@ export async function openDirectory(options: OpenOptions): Promise<Directory> {
       },
     }),
   );
+  warnOfReplicas(config, options.onWarning ?? ((warning) => process.emitWarning(warning)));
   return new Directory(core);
+}
+
+/** A replica that stands still is no small matter: somebody has to hear of it. */
+function warnOfReplicas({ databases }: Config, warn: (warning: string) => void): void {
+  for (const { suffixes, syncrepls } of databases) {
+    if (syncrepls.length === 0) continue;
+    warn(`${String(suffixes[0])}: syncrepl has no effect here: only jammd serve follows a provider; reads see what it left`);
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Opening, closing, LDIF in and out, and listeners. */
+import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,6 +21,10 @@ async function open(...args: Parameters<typeof openDirectory>): Promise<Director
   const directory = await openDirectory(...args);
   opened.push(directory);
   return directory;
+}
+
+function ownDatabase(): string {
+  return `database mdb\nsuffix "o=here"\nrootdn "cn=boss,o=here"\nrootpw secret\ndirectory "${folder}/data"\n`;
 }
 
 beforeEach(async () => {
@@ -50,7 +55,7 @@ describe('opening', () => {
   });
 
   test('a slapd.conf, as a file and as text', async () => {
-    const conf = `database mdb\nsuffix "o=here"\nrootdn "cn=boss,o=here"\nrootpw secret\ndirectory "${folder}/data"\n`;
+    const conf = ownDatabase();
     const path = join(folder, 'slapd.conf');
     await writeFile(path, `include core.schema\n${conf}`);
     const warnings: string[] = [];
@@ -60,6 +65,20 @@ describe('opening', () => {
     expect(warnings.join('\n')).toMatch(/slapd\.conf: line \d+: warning: /);
     const fromText = await open({ configText: `include core.schema\n${conf}`, memory: true });
     expect(fromText.root().identity).toBe('cn=boss,o=here');
+  });
+
+  test('a replica’s configuration: nothing follows, writers are refused, and somebody is told', async () => {
+    const syncrepl = `syncrepl rid=001 provider=ldap://127.0.0.1:1 searchbase="o=here" retry="1 +" type=refreshAndPersist`;
+    const configText = `include core.schema\n${ownDatabase()}${syncrepl}\n`;
+    const warnings: string[] = [];
+    const replica = await open({ configText, memory: true, onWarning: (warning) => warnings.push(warning) });
+    const told = /^o=here: syncrepl has no effect here: only jammd serve follows a provider/;
+    expect(warnings.filter((warning) => told.test(warning))).toHaveLength(1);
+    const write = replica.root().add('o=here', { objectClass: ['organization'], o: 'here' });
+    expect(await write.catch((error: unknown) => error)).toMatchObject({ code: ResultCode.unwillingToPerform });
+    const emitted = once(process, 'warning');
+    await open({ configText, memory: true });
+    expect(String(((await emitted) as [Error])[0].message)).toMatch(told);
   });
 
   test('what is wrong is told with a code and in words', async () => {
