@@ -5,14 +5,14 @@ import { secondFactorOf } from '../mail/second-factor.js';
 import type { SecondFactorOptions, WebOptions } from './options.js';
 import type { Session } from './session.js';
 
-export function requiresSecondFactor(options: SecondFactorOptions | undefined, actor: Actor): boolean {
+export function requiresSecondFactor(options: SecondFactorOptions | undefined, { level }: Pick<Actor, 'level'>): boolean {
   switch (options?.requiredOf ?? 'nobody') {
     case 'nobody':
       return false;
     case 'postmasters':
-      return actor.level === 'domain';
+      return level === 'domain';
     case 'admins':
-      return actor.level !== 'user';
+      return level !== 'user';
     case 'everyone':
       return true;
   }

@@ -89,11 +89,16 @@ const plausible: Readonly<Record<string, readonly string[]>> = {
   postmaster: ['admin@one.example'],
   transport: ['virtual:'],
   address: ['renamed'],
+  aliasOf: ['one.example', 'new.example'],
+  quotaSum: ['20 GB'],
+  defaultQuota: ['500 MB'],
+  forwardTo: ['far@away.example'],
+  senders: ['user@one.example'],
 };
 
 function textsOf(field: string): fc.Arbitrary<unknown> {
   const known = plausible[field];
-  return known === undefined ? texts : fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...known) }, texts);
+  return known === undefined ? texts : fc.oneof({ weight: 12, arbitrary: fc.constantFrom(...known) }, texts);
 }
 
 /** Values of a schema; of an object, any of its optional fields, and now and then one that it does not have. */

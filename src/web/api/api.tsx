@@ -13,7 +13,10 @@ import { apiPath, openApiDocument } from './openapi.js';
 import type { Operation } from './operation.js';
 import { accountOperations } from './operations/accounts.js';
 import { domainOperations } from './operations/domains.js';
-import { aliasOperations, postmasterOperations, tokenOperations } from './operations/others.js';
+import { aliasOperations } from './operations/aliases.js';
+import { passwordOperations } from './operations/passwords.js';
+import { postmasterOperations } from './operations/postmasters.js';
+import { tokenOperations } from './operations/tokens.js';
 import { problemOf, problemResponse, type Problem } from './problem.js';
 import { RateLimit } from './rate-limit.js';
 import type { PageOf } from './shapes.js';
@@ -21,6 +24,7 @@ import type { PageOf } from './shapes.js';
 export const operations: readonly Operation[] = [
   ...domainOperations,
   ...accountOperations,
+  ...passwordOperations,
   ...aliasOperations,
   ...postmasterOperations,
   ...tokenOperations,
@@ -72,7 +76,8 @@ async function answer(context: WebContext, operation: Operation, limit: RateLimi
     const body = operation.body === undefined ? undefined : await readBody(context);
     const query = context.req.query();
     const param = (name: string): string => context.req.param(name) ?? '';
-    const { created = false, value } = await operation.run({ mail: caller.mail, param, query, body });
+    const { options: site } = context.get('site');
+    const { created = false, value } = await operation.run({ mail: caller.mail, site, param, query, body });
     if (operation.result === undefined) return new Response(null, { status: 204 });
     const headers = linkHeader(context, value);
     return Response.json(value, { status: created ? 201 : 200, headers });

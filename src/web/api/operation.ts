@@ -1,6 +1,7 @@
 /** What the API can do, one operation each: the routes, the checks and the document are made of these. */
 import type { MailContext } from '../../mail/context.js';
 import type { TokenScope } from '../../mail/api-tokens.js';
+import type { WebOptions } from '../options.js';
 import type { JsonSchema, Shape } from './shape.js';
 
 export type Method = 'get' | 'put' | 'post' | 'delete';
@@ -13,6 +14,7 @@ export interface Outcome<R> {
 
 export interface OperationRequest<B, Q> {
   readonly mail: MailContext;
+  readonly site: WebOptions;
   /** A parameter of the path, decoded. */
   readonly param: (name: string) => string;
   readonly query: Q;
@@ -38,7 +40,7 @@ interface Common {
 }
 
 export interface Operation extends Common {
-  run(request: { mail: MailContext; param: (name: string) => string; query: unknown; body: unknown }): Promise<Outcome<unknown>>;
+  run(request: OperationRequest<unknown, unknown>): Promise<Outcome<unknown>>;
 }
 
 interface Definition<B, Q, R> extends Common {
@@ -54,10 +56,9 @@ export function operation<B = undefined, Q = undefined, R = undefined>(definitio
     ...common,
     ...(query === undefined ? {} : { query }),
     ...(body === undefined ? {} : { body }),
-    run: ({ mail, param, query: givenQuery, body: givenBody }) =>
+    run: ({ query: givenQuery, body: givenBody, ...request }) =>
       run({
-        mail,
-        param,
+        ...request,
         query: query?.parse(givenQuery, 'query') as Q,
         body: body?.parse(givenBody, 'body') as B,
       }),

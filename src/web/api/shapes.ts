@@ -21,6 +21,16 @@ import {
 
 const iso = (at: Date | undefined): string | null => at?.toISOString() ?? null;
 
+const limitsShape = component(
+  'DomainLimits',
+  object({
+    accounts: nullable(integer(0, 9_999_999, 'How many its postmasters may make; null for no limit')),
+    aliases: nullable(integer(0, 9_999_999, 'Beside postmaster, abuse and the catch-all; null for no limit')),
+    quotaSum: string({ description: 'What the quotas of all accounts may add up to, such as 20 GB; empty for no limit' }),
+    defaultQuota: string({ description: 'Quota of new accounts, such as 500 MB; empty for none' }),
+  }),
+);
+
 export const domainShape = component(
   'Domain',
   object({
@@ -31,15 +41,25 @@ export const domainShape = component(
     transport: string(),
     editAccounts: boolean('Its postmasters may add, rename and delete accounts'),
     editPostmasters: boolean('Its postmasters may appoint others'),
+    aliasOf: nullable(string({ description: 'The domain whose addresses it has as well; null for a domain of its own' })),
+    limits: limitsShape,
     lastChange: nullable(time),
   }),
 );
 
 export function domainValue(domain: Domain): TypeOf<typeof domainShape> {
-  const { name, active, deleted, description, transport, can, lastChange } = domain;
-  const { editAccounts, editPostmasters } = can;
-  return { domain: name, active, deleted, description, transport, editAccounts, editPostmasters, lastChange: iso(lastChange) };
+  const { name, active, deleted, description, transport, aliasOf = null } = domain;
+  const { editAccounts, editPostmasters } = domain.can;
+  const { accounts = null, aliases = null, quotaBytes: sum, defaultQuota } = domain.limits;
+  const quotaSum = sum === undefined ? '' : displayQuota(`${sum}S`);
+  return {
+    ...{ domain: name, active, deleted, description, transport, editAccounts, editPostmasters, aliasOf },
+    limits: { accounts, aliases, quotaSum, defaultQuota: displayQuota(defaultQuota) },
+    lastChange: iso(domain.lastChange),
+  };
 }
+
+const sendersShape = list(string(), 1_000, 'Other accounts that may send from this address');
 
 export const accountShape = component(
   'Account',
@@ -50,20 +70,17 @@ export const accountShape = component(
     deleted: boolean(),
     quota: string({ description: 'Such as 500 MB; empty for no limit' }),
     mailbox: string(),
+    forwardTo: list(string(), 1_000, 'Where its mail goes as well, or instead'),
+    keepCopy: boolean('Mail that goes elsewhere comes here, too'),
+    senders: sendersShape,
     lastChange: nullable(time),
   }),
 );
 
-export function accountValue({
-  address,
-  name,
-  active,
-  deleted,
-  quota,
-  mailbox,
-  lastChange,
-}: Account): TypeOf<typeof accountShape> {
-  return { address, name, active, deleted, quota: displayQuota(quota), mailbox, lastChange: iso(lastChange) };
+export function accountValue(account: Account): TypeOf<typeof accountShape> {
+  const { address, name, active, deleted, quota, mailbox, forwardTo, keepsCopy: keepCopy, senders, lastChange } = account;
+  const common = { address, name, active, deleted, quota: displayQuota(quota), mailbox };
+  return { ...common, forwardTo, keepCopy, senders, lastChange: iso(lastChange) };
 }
 
 export const aliasShape = component(
@@ -73,12 +90,13 @@ export const aliasShape = component(
     name: string(),
     active: boolean(),
     destinations: list(string(), 1_000),
+    senders: sendersShape,
     lastChange: nullable(time),
   }),
 );
 
-export function aliasValue({ address, name, active, destinations, lastChange }: Alias): TypeOf<typeof aliasShape> {
-  return { address, name, active, destinations, lastChange: iso(lastChange) };
+export function aliasValue({ address, name, active, destinations, senders, lastChange }: Alias): TypeOf<typeof aliasShape> {
+  return { address, name, active, destinations, senders, lastChange: iso(lastChange) };
 }
 
 export const appPasswordShape = component(
@@ -97,6 +115,15 @@ export function appPasswordValue(one: AppPassword): TypeOf<typeof appPasswordSha
   const { id, label, createdAt, expiresAt, usedAt, expired } = one;
   return { id, label, created: iso(createdAt), expires: iso(expiresAt), used: iso(usedAt), expired };
 }
+
+export const factorShape = component(
+  'SecondFactor',
+  object({
+    on: boolean(),
+    required: boolean('The site asks for one; it is set up on the web pages'),
+    recoveryLeft: integer(0, 1_000, 'Recovery codes that are left'),
+  }),
+);
 
 const tokenFields = {
   id: string(),

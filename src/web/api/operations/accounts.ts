@@ -1,4 +1,4 @@
-/** Accounts of a domain, their passwords and app passwords. */
+/** Accounts of a domain. */
 import {
   changeAccount,
   createAccount,
@@ -8,15 +8,21 @@ import {
   restoreAccount,
   setActive,
 } from '../../../mail/accounts.js';
-import { listAppPasswords, makeAppPassword, revokeAppPassword } from '../../../mail/app-passwords.js';
-import { getOwnDomain } from '../../../mail/domains.js';
-import { findPerson, getAccount, getPerson, listPeople, type Account } from '../../../mail/entries.js';
+import { destinationKey, parseDestinations } from '../../../mail/address.js';
+import type { MailContext } from '../../../mail/context.js';
+import { getOwnDomain, type Domain } from '../../../mail/domains.js';
+import { findPerson, getAccount, listPeople, type Account } from '../../../mail/entries.js';
 import { invalid, MailError } from '../../../mail/errors.js';
+import { setForwarding } from '../../../mail/forwarding.js';
 import { setPassword } from '../../../mail/passwords.js';
+import { convertQuotas } from '../../../mail/quota-conversion.js';
+import { displayQuota, quotaBytes } from '../../../mail/quota.js';
+import { furtherSenderAddresses } from '../../../mail/senders.js';
+import { mailUsage } from '../../../mail/usage.js';
 import { operation } from '../operation.js';
-import { boolean, component, integer, list, nullable, object, oneOf, optional, string, time } from '../shape.js';
-import { accountShape, accountValue, appPasswordShape, appPasswordValue, pageFields, pageOf } from '../shapes.js';
-import { addressOf, domainOf, requireOwnOrAdmin } from './paths.js';
+import { boolean, component, integer, list, nullable, object, oneOf, optional, string, type TypeOf } from '../shape.js';
+import { accountShape, accountValue, pageFields, pageOf } from '../shapes.js';
+import { addressOf, domainOf, domainOfAddress, replaceSenders, requireOwnOrAdmin } from './paths.js';
 
 const accountChange = component(
   'AccountChange',
@@ -24,35 +30,36 @@ const accountChange = component(
     name: optional(string({ maxLength: 200 })),
     quota: optional(string({ maxLength: 40, description: 'Such as 500 MB; empty for no limit' })),
     active: optional(boolean()),
+    forwardTo: optional(list(string({ maxLength: 320 }), 50, 'All addresses that its mail goes to; none ends the forwarding')),
+    keepCopy: optional(boolean('Of mail that goes elsewhere; true if it begins to go there and this is left out')),
+    senders: optional(list(string({ maxLength: 320 }), 200, 'All other accounts that may send from this address')),
     password: optional(string({ maxLength: 256, description: 'Needed for a new account' })),
     mailbox: optional(oneOf(['fresh', 'reuse'], 'Of a new account: what to do if its mail folder was a deleted account’s')),
   }),
 );
 
-const newPassword = component(
-  'PasswordChange',
-  object({
-    password: string({ maxLength: 256 }),
-    current: optional(string({ maxLength: 256, description: 'Needed for your own' })),
-    revokeAppPasswords: optional(boolean('End all app passwords, too; they stay if left out')),
-  }),
-);
-
-const newAppPassword = component(
-  'NewAppPassword',
-  object({
-    label: string({ maxLength: 60, description: 'What it is for' }),
-    days: optional(integer(1, 3_660, 'Until it expires; never if left out')),
-    current: optional(string({ maxLength: 256, description: 'Your password, for an app password of your own' })),
-  }),
-);
-
-const madeAppPassword = component(
-  'MadeAppPassword',
-  object({ id: string(), label: string(), expires: nullable(time), password: string({ description: 'Shown this once' }) }),
-);
-
+const number = integer(0, Number.MAX_SAFE_INTEGER);
 const one = '/domains/{domain}/accounts/{address}';
+
+/** Would these change something? What cannot be read as a quota is told by the use case. */
+function changes(before: Account, { name, quota }: { readonly name?: string; readonly quota?: string }): boolean {
+  const same = [before.quota, displayQuota(before.quota)];
+  return (name !== undefined && name.trim() !== before.name) || (quota !== undefined && !same.includes(quota.trim()));
+}
+
+async function applySharing(
+  mail: MailContext,
+  domain: Domain,
+  account: Account,
+  { forwardTo, keepCopy, senders }: TypeOf<typeof accountChange>,
+): Promise<void> {
+  const wanted = forwardTo ?? account.forwardTo;
+  const keeps = keepCopy ?? (account.forwardTo.length === 0 || account.keepsCopy);
+  const [before, after] = [account.forwardTo, wanted].map((all) => [...new Set(all.map(destinationKey))].sort().join('\n'));
+  if (before !== after || (wanted.length > 0 && keeps !== account.keepsCopy))
+    await setForwarding(mail, domain, account.address, { destinations: wanted.join('\n'), keepCopy: keeps });
+  if (senders !== undefined) await replaceSenders(mail, domain, account, senders);
+}
 
 export const accountOperations = [
   operation({
@@ -91,28 +98,32 @@ export const accountOperations = [
     path: one,
     tag: 'Accounts',
     summary: 'Make or change an account',
-    description: 'Fields that are left out stay as they are. To do it again changes nothing.',
+    description:
+      'Fields that are left out stay as they are. To do it again changes nothing. The owner may change name and forwarding.',
     scope: 'accounts',
     body: accountChange,
     result: accountShape,
     creates: 'sometimes',
     run: async ({ mail, param, body }) => {
-      const domain = await getOwnDomain(mail, domainOf(param));
+      const domain = await domainOfAddress(mail, param);
       const address = addressOf(param);
       const before = await findPerson(mail, domain.name, address);
       const { name, quota, active, password, mailbox } = body;
       const details = { ...(name === undefined ? {} : { name }), ...(quota === undefined ? {} : { quota }) };
       if (before === undefined) {
         if (password === undefined) throw invalid('password', 'A new account needs a password.');
+        // Before anything is made.
+        parseDestinations((body.forwardTo ?? []).join('\n'), 'forwardTo');
         const made = await createAccount(mail, domain, { address, password, repeat: password, mailbox, ...details });
         if (active === false) await setActive(mail, domain, made, false);
       } else {
         if (before.kind !== 'account') throw new MailError('conflict', `${address} is an alias, not an account.`);
         if (before.deleted) throw new MailError('conflict', `${address} is deleted. Restore it first.`);
-        if (name !== undefined || quota !== undefined) await changeAccount(mail, domain.name, address, details);
+        if (changes(before, details)) await changeAccount(mail, domain.name, address, details);
         if (password !== undefined) await setPassword(mail, before, { password, repeat: password });
         if (active !== undefined && active !== before.active) await setActive(mail, domain, before, active);
       }
+      await applySharing(mail, domain, await getAccount(mail, domain.name, address), body);
       return { created: before === undefined, value: accountValue(await getAccount(mail, domain.name, address)) };
     },
   }),
@@ -162,62 +173,56 @@ export const accountOperations = [
     },
   }),
   operation({
-    id: 'putPassword',
-    method: 'put',
-    path: `${one}/password`,
-    tag: 'Passwords',
-    summary: 'Set the password of an account or alias',
-    scope: 'passwords',
-    body: newPassword,
-    run: async ({ mail, param, body }) => {
-      const person = await getPerson(mail, domainOf(param), addressOf(param));
-      const { password, current, revokeAppPasswords = false } = body;
-      const request = { password, repeat: password, revokeAppPasswords, ...(current === undefined ? {} : { old: current }) };
-      await setPassword(mail, person, request);
-      return { value: undefined };
-    },
-  }),
-  operation({
-    id: 'listAppPasswords',
+    id: 'getMailUsage',
     method: 'get',
-    path: `${one}/app-passwords`,
-    tag: 'Passwords',
-    summary: 'List the app passwords of an account',
-    scope: 'passwords',
-    result: component('AppPasswordList', object({ items: list(appPasswordShape, 1_000) })),
+    path: `${one}/usage`,
+    tag: 'Accounts',
+    summary: 'Show how full the mailbox of an account is',
+    description: 'Null where it cannot be found out on the machine that serves this API.',
+    scope: 'read',
+    result: component('MailUsage', object({ bytes: nullable(number), messages: nullable(number), quotaBytes: nullable(number) })),
     run: async ({ mail, param }) => {
       const account = await getAccount(mail, domainOf(param), addressOf(param));
-      return { value: { items: (await listAppPasswords(mail, account)).map(appPasswordValue) } };
+      requireOwnOrAdmin(mail, domainOf(param), account);
+      const { bytes = null, messages = null } = (await mailUsage(mail.settings, account)) ?? {};
+      return { value: { bytes, messages, quotaBytes: quotaBytes(account.quota) ?? null } };
     },
   }),
   operation({
-    id: 'makeAppPassword',
+    id: 'listSenderAddresses',
+    method: 'get',
+    path: `${one}/sender-addresses`,
+    tag: 'Accounts',
+    summary: 'List the addresses that an account may send from besides its own',
+    scope: 'read',
+    result: component('SenderAddressList', object({ items: list(string(), 1_000) })),
+    run: async ({ mail, param }) => {
+      const account = await getAccount(mail, domainOf(param), addressOf(param));
+      requireOwnOrAdmin(mail, domainOf(param), account);
+      return { value: { items: await furtherSenderAddresses(mail, domainOf(param), account) } };
+    },
+  }),
+  operation({
+    id: 'convertQuotas',
     method: 'post',
-    path: `${one}/app-passwords`,
-    tag: 'Passwords',
-    summary: 'Make an app password',
-    scope: 'passwords',
-    body: newAppPassword,
-    result: madeAppPassword,
-    creates: 'always',
-    run: async ({ mail, param, body }) => {
-      const account = await getAccount(mail, domainOf(param), addressOf(param));
-      const { label, days, current = '' } = body;
-      const made = await makeAppPassword(mail, account, { label, days, old: current });
-      const { id, password, expiresAt } = made;
-      return { created: true, value: { id, label: made.label, password, expires: expiresAt?.toISOString() ?? null } };
-    },
-  }),
-  operation({
-    id: 'revokeAppPassword',
-    method: 'delete',
-    path: `${one}/app-passwords/{id}`,
-    tag: 'Passwords',
-    summary: 'Revoke an app password',
-    scope: 'passwords',
-    run: async ({ mail, param }) => {
-      await revokeAppPassword(mail, await getAccount(mail, domainOf(param), addressOf(param)), param('id'));
-      return { value: undefined };
+    path: '/domains/{domain}/quota-conversion',
+    tag: 'Accounts',
+    summary: 'Find quotas that mail servers cannot read, and convert them',
+    scope: 'accounts',
+    body: component(
+      'QuotaConversion',
+      object({
+        apply: boolean('Convert them; otherwise they are only listed'),
+        bareNumber: optional(oneOf(['megabytes', 'bytes'], 'What a number without a unit counts; megabytes if left out')),
+      }),
+    ),
+    result: component(
+      'QuotaConversionList',
+      object({ items: list(object({ address: string(), before: string(), after: nullable(string()) }), 100_000) }),
+    ),
+    run: async ({ mail, param, body: { apply, bareNumber = 'megabytes' } }) => {
+      const found = await convertQuotas(mail, await getOwnDomain(mail, domainOf(param)), { apply, bareNumber });
+      return { value: { items: found.map(({ after = null, ...one }) => ({ ...one, after })) } };
     },
   }),
 ];
