@@ -23,6 +23,7 @@ import { convertQuotas, type BareNumber } from '../mail/quota-conversion.js';
 import { displayQuota } from '../mail/quota.js';
 import { furtherSenderAddresses } from '../mail/senders.js';
 import { mailUsage } from '../mail/usage.js';
+import { settingsCommand } from './account-mail.js';
 import { CommandFailure } from './failure.js';
 import {
   addressArgument,
@@ -94,6 +95,7 @@ export function accountCommand(): Command {
       )
       .action((domain: string, options: ListOptions) => list(accounts, domain, options)),
     showCommand(accounts),
+    settingsCommand(),
     new Command('add')
       .argument('<address>')
       .description('create an account; its password comes from standard input')

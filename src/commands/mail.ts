@@ -124,10 +124,15 @@ export function connectionOptions(options: SiteOptions): ConnectionOptions {
 }
 
 /** Runs a use case as the person the options name. Its failures become the command's. */
-export async function withMail<T>(options: MailOptions, useCase: (mail: MailContext) => Promise<T>): Promise<T> {
+export async function withMail<T>(
+  options: MailOptions,
+  useCase: (mail: MailContext) => Promise<T>,
+  further: Partial<MailSettings> = {},
+): Promise<T> {
   let mail: MailContext | undefined;
   try {
-    mail = await login(connectionOptions(options), siteSettings(options), options.as, await bindPassword(options));
+    const settings = { ...siteSettings(options), ...further };
+    mail = await login(connectionOptions(options), settings, options.as, await bindPassword(options));
     return await useCase(mail);
   } catch (error) {
     if (error instanceof MailError) throw new CommandFailure(error.message, { cause: error });

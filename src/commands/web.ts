@@ -5,8 +5,9 @@ import type { SecondFactorOptions } from '../web/options.js';
 import { CommandFailure, reasonOf } from './failure.js';
 import { addSiteOptions, collect, connectionOptions, positiveInteger, siteSettings, type SiteOptions } from './mail.js';
 import { makeLogger } from './logging.js';
+import { addClientServerOptions, clientServers, type ClientServerOptions } from './site-services.js';
 
-interface WebOptions extends SiteOptions {
+interface WebOptions extends SiteOptions, ClientServerOptions {
   readonly listen: string;
   readonly publicUrl?: string;
   readonly trustedProxy?: readonly string[];
@@ -17,7 +18,7 @@ interface WebOptions extends SiteOptions {
 }
 
 export function webCommand(): Command {
-  return addSiteOptions(
+  const command = addSiteOptions(
     new Command('web')
       .summary('serve web pages for mail administration')
       .description(
@@ -45,7 +46,8 @@ export function webCommand(): Command {
           'everyone',
         ]),
       ),
-  )
+  );
+  return addClientServerOptions(command)
     .addHelpText(
       'after',
       `
@@ -62,6 +64,7 @@ async function web(options: WebOptions): Promise<void> {
     throw new CommandFailure(`--public-url ${options.publicUrl}: not an address such as https://mail.example.com`);
   }
   const secondFactor = secondFactorOptions(options);
+  const settings = { ...siteSettings(options), ...clientServers(options) };
   const logger = await makeLogger(256);
   // The pages are of no use to the other commands, which should start without them.
   const { startWeb } = await import('../web/start.js');
@@ -70,7 +73,7 @@ async function web(options: WebOptions): Promise<void> {
       ldapUrl,
       ...connection,
       listen: options.listen,
-      settings: siteSettings(options),
+      settings,
       sessionIdleMs: options.idle * 60_000,
       ...(secondFactor === undefined ? {} : { secondFactor }),
       ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),

@@ -1,4 +1,5 @@
 /** What every use case starts from: a connection with an identity, where the tree is, the site's rules, who acts. */
+import type { ClientServers } from './client-servers.js';
 import type { DirectoryConnection } from './connection.js';
 import { denied } from './errors.js';
 import type { HostingTree } from './names.js';
@@ -17,6 +18,8 @@ export interface MailSettings {
   readonly transport: string;
   /** Asked how full a mailbox is; undefined to look into the Maildir, which Dovecot 2.4 does not tell by itself. */
   readonly doveadm?: string;
+  /** What mail programs are to be told; undefined where the site does not say. */
+  readonly clientServers?: ClientServers;
 }
 
 export const defaultSettings: MailSettings = {

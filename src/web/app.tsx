@@ -13,6 +13,7 @@ import { Peers } from './peers.js';
 import { ErrorCard } from './pages/notices.js';
 import { addAccountRoutes } from './routes/accounts.js';
 import { addAliasRoutes } from './routes/aliases.js';
+import { addClientSettingsRoutes, addOwnClientSettingsRoutes } from './routes/client-settings.js';
 import { addDomainRoutes } from './routes/domains.js';
 import { addImportRoutes } from './routes/import.js';
 import { aborted, addLoginRoutes, findSession, logOut, loginPage, resumePage, startPage } from './routes/login.js';
@@ -59,6 +60,7 @@ export function createWebApp(options: WebOptions): WebApp {
   app.get('/static/*', serveStatic);
   app.get('/healthz', (context) => context.text('ok\n'));
   addApi(app);
+  addClientSettingsRoutes(app);
   app.use(guardMethod);
   app.use('/login', receiveLogin);
   addLoginRoutes(app);
@@ -73,6 +75,7 @@ export function createWebApp(options: WebOptions): WebApp {
   addPostmasterRoutes(app);
   addImportRoutes(app);
   addOwnRoutes(app);
+  addOwnClientSettingsRoutes(app);
   addSecondFactorRoutes(app);
   return { fetch: app.fetch, app, sessions: site.sessions, close: () => site.sessions.close() };
 }

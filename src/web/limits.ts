@@ -84,6 +84,13 @@ export const apiLimits = {
   remembered: 10_000,
 } as const;
 
+/** What anybody may ask without a login, such as the settings of mail programs. */
+export const openLimits = {
+  bodyBytes: 16 * KiB,
+  /** Of one address that is counted. */
+  perAddress: { burst: 60, perSecond: 5 },
+} as const;
+
 export const listLimits = {
   /** Entries one action takes at once. */
   bulk: 500,

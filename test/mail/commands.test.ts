@@ -66,6 +66,24 @@ describe.each(serverKinds)('mail commands on %s', (kind) => {
     await json(['domain', 'delete', 'cli.example']);
     expect(await json(['domain', 'purge', 'cli.example', '--yes'])).toEqual({ name: 'cli.example', entries: 3 });
   });
+  test('the settings of mail programs, for the owner of an account alone', async () => {
+    const servers = [
+      ...['--imap-server', 'mail.host.example', '--smtp-server', 'mail.host.example'],
+      ...['--smtp-server', 'one.example=out.one.example:587'],
+    ];
+    const own = { as: [people.user.mail, people.user.password] as const };
+    expect(await json(['account', 'settings', people.user.mail, ...servers], own)).toEqual({
+      userName: people.user.mail,
+      incoming: [{ protocol: 'imap', host: 'mail.host.example', port: 993, security: 'tls' }],
+      outgoing: { protocol: 'smtp', host: 'out.one.example', port: 587, security: 'starttls' },
+    });
+    expect((await jammd(['account', 'settings', people.neighbour.mail, ...servers], own)).stderr).toMatch(
+      /only your own settings/,
+    );
+    expect((await jammd(['account', 'settings', people.user.mail], own)).stderr).toMatch(/not known which servers/);
+    expect((await jammd(['account', 'settings', people.user.mail, '--pop-server', 'x'], own)).stderr).toMatch(/--pop-server: /);
+  });
+
   test('an account from its making to its purge', async () => {
     const made = await json<{ password: string; mailbox: string }>([
       'account',

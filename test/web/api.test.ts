@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ClientServers } from '../../src/mail/client-servers.js';
 import { FactorKey } from '../../src/mail/factor-key.js';
 import { makeAppPassword } from '../../src/mail/app-passwords.js';
 import { getAccount } from '../../src/mail/entries.js';
@@ -43,7 +44,11 @@ describe.each(serverKinds)('the API on %s', (kind) => {
 
   beforeAll(async () => {
     const secondFactor = { key: new FactorKey(Buffer.alloc(32, 3)), requiredOf: 'nobody' } as const;
-    site = await startWebUnderTest(kind, { secondFactor });
+    const clientServers = ClientServers.parse({ imap: ['mail.host.example'], smtp: ['mail.host.example'] });
+    site = await startWebUnderTest(kind, {
+      secondFactor,
+      settings: { ...settings, ...(clientServers === undefined ? {} : { clientServers }) },
+    });
     logins = new Logins(site.ldap.url);
   });
   afterAll(async () => {

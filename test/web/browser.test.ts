@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { getAccount, getAlias } from '../../src/mail/entries.js';
 import { getDomain } from '../../src/mail/domains.js';
+import { ClientServers } from '../../src/mail/client-servers.js';
 import { FactorKey } from '../../src/mail/factor-key.js';
 import { stepAt, totpCode } from '../../src/mail/totp.js';
 import { startBrowser } from '../support/browser.js';
@@ -16,7 +17,7 @@ import { baseLdif } from '../support/howto.js';
 import { makeFolder, removeFolder } from '../support/place.js';
 import { requirePrograms } from '../support/programs.js';
 import { serverKinds } from '../support/reference-server.js';
-import { Logins } from '../mail/support.js';
+import { Logins, settings } from '../mail/support.js';
 import { freshName, startWebUnderTest, type WebUnderTest } from './support.js';
 
 const axeSource = readFileSync(resolve(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'), 'utf8');
@@ -32,7 +33,11 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
   const contexts: BrowserContext[] = [];
 
   beforeAll(async () => {
-    site = await startWebUnderTest(kind, { secondFactor: { key: new FactorKey(Buffer.alloc(32, 9)), requiredOf: 'nobody' } });
+    const clientServers = ClientServers.parse({ imap: ['mail.host.example'], smtp: ['mail.host.example'] });
+    site = await startWebUnderTest(kind, {
+      secondFactor: { key: new FactorKey(Buffer.alloc(32, 9)), requiredOf: 'nobody' },
+      settings: { ...settings, ...(clientServers === undefined ? {} : { clientServers }) },
+    });
     logins = new Logins(site.ldap.url);
     browser = await startBrowser();
   });

@@ -17,6 +17,7 @@ import { aliasOperations } from './operations/aliases.js';
 import { passwordOperations } from './operations/passwords.js';
 import { postmasterOperations } from './operations/postmasters.js';
 import { tokenOperations } from './operations/tokens.js';
+import { mailProgramOperations } from './operations/mail-programs.js';
 import { problemOf, problemResponse, type Problem } from './problem.js';
 import { RateLimit } from './rate-limit.js';
 import type { PageOf } from './shapes.js';
@@ -25,6 +26,7 @@ export const operations: readonly Operation[] = [
   ...domainOperations,
   ...accountOperations,
   ...passwordOperations,
+  ...mailProgramOperations,
   ...aliasOperations,
   ...postmasterOperations,
   ...tokenOperations,

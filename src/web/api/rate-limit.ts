@@ -13,7 +13,10 @@ export class RateLimit {
   readonly #limits: { readonly burst: number; readonly perSecond: number };
 
   /** `now`: a monotonic clock in milliseconds. */
-  constructor(limits = apiLimits.perCaller, now: () => number = () => performance.now()) {
+  constructor(
+    limits: { readonly burst: number; readonly perSecond: number } = apiLimits.perCaller,
+    now: () => number = () => performance.now(),
+  ) {
     this.#limits = limits;
     this.#now = now;
   }

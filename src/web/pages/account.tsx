@@ -2,6 +2,7 @@
 import type { FC } from 'hono/jsx';
 import { displayAddress } from '../../mail/address.js';
 import type { Domain } from '../../mail/domains.js';
+import type { ClientSettings } from '../../mail/client-servers.js';
 import type { AppPassword } from '../../mail/app-password-notes.js';
 import type { Account, Alias } from '../../mail/entries.js';
 import type { MailError } from '../../mail/errors.js';
@@ -11,6 +12,7 @@ import { domainPath, personPath } from '../environment.js';
 import type { FormState } from '../form-state.js';
 import { Action, Badge, Field, FormError, PasswordFields, PostForm, Setting, Switch, When } from '../view/components.js';
 import { AppPasswordList, KeepAppPasswords } from './app-passwords.js';
+import { ClientSettingsCard, profilePath } from './client-settings.js';
 import {
   ActiveSetting,
   InactiveBadge,
@@ -94,6 +96,7 @@ export interface AccountPageProps extends PersonPageProps<Account> {
   /** Undefined where it cannot be found out. */
   readonly usage: Usage | undefined;
   readonly sendsFrom: readonly string[];
+  readonly clientSettings: ClientSettings | undefined;
 }
 
 export const AccountPage: FC<AccountPageProps> = (props) => {
@@ -138,6 +141,9 @@ export const AccountPage: FC<AccountPageProps> = (props) => {
         )}
         {!account.deleted && props.mayEdit && (
           <SendersCard action={pathOfPerson(props, '/senders')} person={account} forms={props.forms} />
+        )}
+        {!account.deleted && (
+          <ClientSettingsCard settings={props.clientSettings} address={account.address} profile={profilePath(account.address)} />
         )}
         <Facts {...props} />
         {props.mayEdit && !own && (account.deleted ? <RestoreOrPurge {...props} /> : <RenameOrDelete {...props} />)}

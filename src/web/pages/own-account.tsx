@@ -1,12 +1,14 @@
 /** What everybody sees of themselves: name or destinations, and the password. */
 import type { FC } from 'hono/jsx';
 import type { AppPassword } from '../../mail/app-password-notes.js';
+import type { ClientSettings } from '../../mail/client-servers.js';
 import type { Account, Person } from '../../mail/entries.js';
 import type { Usage } from '../../mail/usage.js';
 import type { FormState } from '../form-state.js';
 import { Badge, Field, FormError, PasswordFields, PostForm, When } from '../view/components.js';
 import { DestinationsForm } from './alias.js';
 import { KeepAppPasswords, OwnAppPasswords } from './app-passwords.js';
+import { ClientSettingsCard } from './client-settings.js';
 import { PersonHead } from './person.js';
 import { ForwardingCard, UsageFacts } from './sharing.js';
 
@@ -19,6 +21,7 @@ export interface OwnPageProps {
   readonly offersSecondFactor: boolean;
   readonly usage: Usage | undefined;
   readonly sendsFrom: readonly string[];
+  readonly clientSettings: ClientSettings | undefined;
 }
 
 export const OwnPage: FC<OwnPageProps> = (props) => {
@@ -37,6 +40,9 @@ export const OwnPage: FC<OwnPageProps> = (props) => {
           </section>
         ) : (
           <OwnName {...props} account={person} />
+        )}
+        {person.kind === 'account' && (
+          <ClientSettingsCard settings={props.clientSettings} address={person.address} profile="/me/apple.mobileconfig" />
         )}
         {person.kind === 'account' && <ForwardingCard action="/me/forwarding" account={person} forms={forms} own />}
         <section class="card">

@@ -92,6 +92,7 @@ async function showAccount(context: WebContext, failed?: FailedForm): Promise<Re
     appPasswords,
     usage,
     sendsFrom,
+    clientSettings: mail.settings.clientServers?.of(domain.name),
     forms: formState(context, failed),
     isPostmaster: postmaster,
     mayEdit: may(mail, domain, 'editAccounts'),

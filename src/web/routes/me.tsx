@@ -50,7 +50,8 @@ async function showMe(context: WebContext, failed?: FailedForm): Promise<Respons
       : [undefined, undefined, []];
   const offersSecondFactor = context.get('site').options.secondFactor !== undefined;
   const { passwordLengthMin } = mail.settings;
-  const known = { person, passwordLengthMin, appPasswords, offersSecondFactor, usage, sendsFrom };
+  const clientSettings = mail.settings.clientServers?.of(home);
+  const known = { person, passwordLengthMin, appPasswords, offersSecondFactor, usage, sendsFrom, clientSettings };
   const children = <OwnPage {...known} forms={formState(context, failed)} />;
   return page(context, { title: 'My account', children }, statusOf(failed?.error));
 }
