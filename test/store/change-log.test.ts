@@ -4,6 +4,7 @@ import { DN } from '../../src/dn/dn.js';
 import { sealRenamed } from '../../src/entry/sealed-entry.js';
 import { CsnSet, csnMicroseconds } from '../../src/ldap/csn.js';
 import type { Transaction } from '../../src/store/model.js';
+import { loggedBytes } from '../../src/store/log/logged-change.js';
 import type { Store, StoreOptions } from '../../src/store/store.js';
 import { draft, openStore, reopenStore, schema, temporaryFolder } from './fixture.js';
 
@@ -167,9 +168,25 @@ describe('the change log', () => {
     expect(store.log.positionAfter(CsnSet.of([csn(oldest - 2)]))).toBeUndefined();
   });
 
+  it('counts its bytes aright across restarts, whatever it has taken off', async () => {
+    const limits = { changesMax: 20, bytesMax: 1 << 20 };
+    let store = await loggingStore({ location: await temporaryFolder(), changeLog: limits });
+    for (let n = 1; n <= 60; n++) {
+      if (n % 25 === 0) store = await reopenStore(store, { changeLog: limits });
+      await store.write((tx) => void tx.insert(draft(`cn=${n}`, { cn: 'x'.repeat(n * 7), entryCSN: csn(n, n % 2) }), 0, 0));
+      let bytes = 0;
+      for (let at = store.log.first; at < store.log.next; at++) bytes += loggedBytes(store.log.read(at)!);
+      expect(store.log.bytes).toBe(bytes);
+      expect(store.log.next - store.log.first).toBe(Math.min(n, 20));
+    }
+    expect(store.log.base!.values()).toEqual([csn(40, 0), csn(39, 1)]);
+  });
+
   it('follows closely from memory and from afar from disk, with the same outcome', async () => {
     const store = await loggingStore();
+    const leave = store.log.attend();
     await addMany(store, 1, 600);
+    leave();
     expect(kinds(store)).toEqual(Array.from({ length: 600 }, (_, n) => `add ${String(n + 1).padStart(6, '0')} - cn=${n + 1}`));
   });
 

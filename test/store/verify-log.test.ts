@@ -1,5 +1,6 @@
 /** What the verification of a database says of its change log, whole and with each thing that may be wrong with it. */
 import { expect, it } from 'vitest';
+import { CsnSet } from '../../src/ldap/csn.js';
 import { logKey, metaKeys } from '../../src/store/level/keys.js';
 import type { Store } from '../../src/store/store.js';
 import { draft, openStore, reopenStore, temporaryFolder } from './fixture.js';
@@ -121,4 +122,21 @@ it.each<[string, (level: Level, first: number) => Promise<void>, (first: number)
   let first = 0;
   const problems = await problemsAfter((level, at) => damage(level, (first = at)));
   expect(problems).toEqual(expected(first).map((one) => (typeof one === 'string' ? `change log: ${one}` : one)));
+});
+
+it('keeps nobody from writing who takes damaged changes off it', async () => {
+  const store = await filled();
+  const { first } = store.log;
+  await store.close();
+  await withLevel(store.folder, async (level) => {
+    await level.put(logKey(first), Buffer.from('nothing'));
+    await level.del(logKey(first + 2));
+  });
+  const again = await reopenStore(store, { changeLog });
+  const write = (n: number): Promise<void> =>
+    again.write((tx) => void tx.insert(draft(`cn=${n}`, { cn: 'x', entryCSN: csn(n) }), 0, 0));
+  for (let n = 11; n <= 15; n++) await write(n);
+  expect([again.log.first, again.log.next - again.log.first]).toEqual([first + 5, 8]);
+  expect(again.log.positionAfter(CsnSet.of([csn(6)]))).toBeUndefined();
+  expect(again.log.positionAfter(CsnSet.of([csn(15)]))).toBe(again.log.next);
 });

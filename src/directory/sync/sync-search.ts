@@ -116,12 +116,14 @@ class SyncSearch {
   async run(): Promise<Response> {
     const { directory, peer } = this.operation;
     const leave = this.#persists ? directory.persistentSearches.enter(peer.address) : undefined;
+    const turnAway = this.#persists ? this.#log.attend() : undefined;
     try {
       if (this.#persists) this.io.persists?.();
       const position = await this.#refresh();
       if (position === undefined) return this.#answer.finish();
       return this.#persists ? await this.#persist(position) : this.#done();
     } finally {
+      turnAway?.();
       leave?.();
     }
   }

@@ -49,6 +49,7 @@ export interface DatabaseOptions {
 
 /** Puts and deletions that take effect together. */
 export interface WriteBatch {
+  /** Copies the value. */
   put(key: string, value: Buffer): void;
   delete(key: string): void;
   readonly length: number;

@@ -1,7 +1,7 @@
 /**
  * The change log: what was committed last, in the order of commits, for replicas. It is written in the batch of the change
- * itself and bounded by count and bytes; memory does not grow with it. It also keeps the context, which is the highest CSN
- * of each server whose changes the database holds.
+ * itself and bounded by count and bytes; of what it holds, only sizes are in memory. It also keeps the context, which is the
+ * highest CSN of each server whose changes the database holds.
  *
  * Positions count up from 1 and are never used twice. `base` is the context in which the log begins: whoever has seen all
  * changes up to it can follow the log from its first change. Without a base nobody can, until the context moves on.
@@ -10,8 +10,11 @@ import type { AttributeDictionary } from '../../entry/dictionary.js';
 import { CsnSet } from '../../ldap/csn.js';
 import type { Database, WriteBatch } from '../level/database.js';
 import { keyRanges, logKey, metaKeys } from '../level/keys.js';
+import { isCorruption } from '../errors.js';
 import type { WriteLayer } from '../layer.js';
+import { LoggedSizes } from './logged-sizes.js';
 import {
+  csnIfLegible,
   csnOfEncoded,
   decodeChange,
   encodeChange,
@@ -25,7 +28,7 @@ export interface ChangeLogLimits {
   readonly bytesMax: number;
 }
 
-/** Changes that are kept in memory as well, for those who follow the log closely. */
+/** Changes that are kept in memory as well, while somebody follows the log closely. */
 const recentMax = 256;
 const recentBytesMax = 2 << 20;
 /** Old changes that one batch takes off. */
@@ -46,6 +49,8 @@ interface LogState {
 export interface StagedLog {
   readonly state: LogState;
   readonly placed: readonly LoggedChange[];
+  /** Of what is placed, in bytes. */
+  readonly sizes: readonly number[];
 }
 
 const emptyState: LogState = { first: 1, next: 1, bytes: 0, base: undefined, origin: undefined, context: CsnSet.empty };
@@ -57,7 +62,9 @@ export class ChangeLog {
   #state = emptyState;
   #recent: LoggedChange[] = [];
   #recentBytes = 0;
+  readonly #sizes = new LoggedSizes();
   readonly #listeners = new Set<() => void>();
+  #followers = 0;
 
   /** Without limits no log is kept, only the context. */
   constructor(database: Database, dictionary: AttributeDictionary, limits: ChangeLogLimits | undefined) {
@@ -170,6 +177,12 @@ export class ChangeLog {
     return bytes && csnOfEncoded(bytes, position);
   }
 
+  /** Somebody reads changes as they come, until the function that is returned is called. */
+  attend(): () => void {
+    this.#followers++;
+    return () => void this.#followers--;
+  }
+
   /** Calls `listener` when changes have been added, or the log has begun anew. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
@@ -181,7 +194,7 @@ export class ChangeLog {
     if (!this.#limits) {
       const context = contextAfter(this.#state.context, layer);
       if (context === this.#state.context) return undefined;
-      return this.#staged(batch, { ...this.#state, context }, []);
+      return this.#staged(batch, { ...this.#state, context });
     }
     const { changes, resetsLog } = layer;
     if (changes.length === 0 && !resetsLog && layer.context.size === 0) return undefined;
@@ -199,7 +212,7 @@ export class ChangeLog {
     if (!inOrder || !this.#state.base) {
       const begins = resetsLog ? layer.context.size > 0 : inOrder && context !== this.#state.context;
       const next = this.#state.next + Math.max(1, changes.length);
-      return this.#staged(batch, this.#begun(next, begins ? context : undefined, context), []);
+      return this.#staged(batch, this.#begun(next, begins ? context : undefined, context));
     }
     return this.#append(batch, changes, context, this.#limits, this.#state.base);
   }
@@ -233,22 +246,50 @@ export class ChangeLog {
       placed.push({ ...change, position: next++ });
     }
     bytes += added;
-    const firstAdded = next - placed.length;
-    for (let trimmed = 0; first < firstAdded && trimmed < trimmedAtOnceMax; trimmed++, first++) {
-      if (next - first <= changesMax && bytes <= bytesMax) break;
-      const old = this.#database.get(logKey(first));
-      if (!old) continue;
-      base = base.with(csnOfEncoded(old, first));
-      bytes -= old.length;
+    const untrimmed = first;
+    const end = Math.min(next - placed.length, first + trimmedAtOnceMax);
+    for (; first < end && (next - first > changesMax || bytes > bytesMax); first++) {
+      bytes -= this.#sizeAt(first);
       batch.delete(logKey(first));
     }
-    return this.#staged(batch, { ...this.#state, first, next, bytes, base, context }, placed);
+    if (first > untrimmed) base = this.#baseAfter(base, untrimmed, first);
+    return this.#staged(batch, { ...this.#state, first, next, bytes, base, context }, placed, sizes.slice(skipped));
   }
 
-  #staged(batch: WriteBatch, state: LogState, placed: readonly LoggedChange[]): StagedLog {
+  /** 0 where the change is lost. */
+  #sizeAt(position: number): number {
+    return this.#sizes.at(position) ?? this.#storedAt(position)?.length ?? 0;
+  }
+
+  /**
+   * The base once the changes `[from, to)` are taken off. CSNs ascend, so the last one of them says it, where they are all of
+   * one server. A damaged one must not stop those who write: whoever has seen less than everything refreshes.
+   */
+  #baseAfter(base: CsnSet, from: number, to: number): CsnSet {
+    const { context } = this.#state;
+    for (let position = context.size > 1 ? from : to - 1; position < to; position++) {
+      const bytes = this.#storedAt(position);
+      const csn = bytes && csnIfLegible(bytes);
+      if (csn === undefined) return base.withAll(context);
+      base = base.with(csn);
+    }
+    return base;
+  }
+
+  /** Undefined where it is lost. */
+  #storedAt(position: number): Buffer | undefined {
+    try {
+      return this.#database.get(logKey(position));
+    } catch (error) {
+      if (isCorruption(error)) return undefined;
+      throw error;
+    }
+  }
+
+  #staged(batch: WriteBatch, state: LogState, placed: readonly LoggedChange[] = [], sizes: readonly number[] = []): StagedLog {
     if (this.#limits) batch.put(metaKeys.log, encodeState(state));
     if (state.context !== this.#state.context) batch.put(metaKeys.context, Buffer.from(state.context.values().join(' ')));
-    return { state, placed };
+    return { state, placed, sizes };
   }
 
   /** The log begins anew after entries came by a way that is not logged. Nobody can follow unless that moves the context on. */
@@ -256,7 +297,7 @@ export class ChangeLog {
     const context = this.#state.context.withAll(added);
     const next = this.#state.next + 1;
     const base = context === this.#state.context ? undefined : context;
-    return this.#staged(batch, this.#limits ? this.#begun(next, base, context) : { ...this.#state, context }, []);
+    return this.#staged(batch, this.#limits ? this.#begun(next, base, context) : { ...this.#state, context });
   }
 
   /** An empty log. Without a base nobody can follow it yet. */
@@ -265,11 +306,13 @@ export class ChangeLog {
   }
 
   /** The batch that `stage` was called for is on disk. */
-  committed({ state, placed }: StagedLog): void {
+  committed({ state, placed, sizes }: StagedLog): void {
     const before = this.#state;
     this.#state = state;
-    if (placed.length === 0) this.#forgetRecent();
+    if (placed.length === 0 || this.#followers === 0) this.#forgetRecent();
     else this.#remember(placed);
+    this.#sizes.add(state.next - sizes.length, sizes);
+    this.#sizes.giveUp(state.first);
     if (placed.length === 0 && state.first > before.first) void this.#clear(before.first, state.first).catch(() => undefined);
     if (state.next !== before.next || state.context !== before.context) for (const listener of [...this.#listeners]) listener();
   }
@@ -286,6 +329,7 @@ export class ChangeLog {
   }
 
   #forgetRecent(): void {
+    if (this.#recent.length === 0) return;
     this.#recent = [];
     this.#recentBytes = 0;
   }
@@ -302,9 +346,11 @@ function contextAfter(context: CsnSet, layer: WriteLayer): CsnSet {
 /** As it is stored: the context has a key of its own. */
 export type StoredLog = Omit<LogState, 'context'>;
 
+/** As JSON, put together by hand: each batch has one. */
 function encodeState({ first, next, bytes, base, origin }: LogState): Buffer {
-  const stored = { first, next, bytes, base: base?.values() ?? null, origin: origin?.values() ?? null };
-  return Buffer.from(JSON.stringify(stored));
+  const set = (csns: CsnSet | undefined): string => (csns ? `["${csns.values().join('","')}"]` : 'null');
+  const stored = `{"first":${first},"next":${next},"bytes":${bytes},"base":${set(base)},"origin":${set(origin)}}`;
+  return Buffer.from(stored, 'latin1');
 }
 
 /** Throws where the bytes are not what was written. */

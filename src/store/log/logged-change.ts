@@ -33,9 +33,14 @@ export function loggedBytes({ csn, before, after }: UnplacedChange): number {
   return headBytes + csn.length + (before?.buffer.length ?? 0) + (after?.buffer.length ?? 0);
 }
 
+/** Most changes fit: what is made for each would keep the garbage collector busy. */
+const scratch = Buffer.allocUnsafeSlow(64 << 10);
+
+/** Valid until the next call. */
 export function encodeChange(change: UnplacedChange): Buffer {
   const { kind, csn, before, after } = change;
-  const bytes = Buffer.allocUnsafe(loggedBytes(change));
+  const size = loggedBytes(change);
+  const bytes = size <= scratch.length ? scratch.subarray(0, size) : Buffer.allocUnsafe(size);
   const beforeBytes = before?.buffer.length ?? 0;
   bytes[0] = layoutVersion;
   bytes[1] = kinds.indexOf(kind);
@@ -50,8 +55,14 @@ export function encodeChange(change: UnplacedChange): Buffer {
 
 /** The CSN alone. Throws StoreDamagedError. */
 export function csnOfEncoded(bytes: Buffer, position: number): string {
+  const csn = csnIfLegible(bytes);
+  if (csn === undefined) throw damaged(position);
+  return csn;
+}
+
+export function csnIfLegible(bytes: Buffer): string | undefined {
   const csnBytes = bytes.length >= headBytes && bytes[0] === layoutVersion ? bytes.readUInt16LE(2) : 0;
-  if (csnBytes === 0 || headBytes + csnBytes > bytes.length) throw damaged(position);
+  if (csnBytes === 0 || headBytes + csnBytes > bytes.length) return undefined;
   return bytes.toString('latin1', headBytes, headBytes + csnBytes);
 }
 
