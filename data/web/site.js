@@ -1,7 +1,11 @@
-/* global document, window, fetch, DOMParser, history, FormData, URLSearchParams, location */
+/* global document, navigator, window, fetch, DOMParser, history, FormData, URLSearchParams, location */
 // What a little script adds to pages that work without it: lists that filter as you type, switches that do not reload,
 // questions in a dialog, times in the viewer's zone, and help with passwords.
 
+const texts = JSON.parse(document.currentScript.dataset.texts);
+const language = document.documentElement.lang;
+/** With the region that the browser asks for, where it asks for this language. */
+const locale = navigator.languages.find((one) => one.split('-')[0] === language) ?? language;
 const typingPauseMs = 180;
 const waiting = new WeakMap();
 
@@ -24,8 +28,8 @@ function localTime(time) {
   const at = new Date(time.dateTime);
   const today = new Date().toDateString() === at.toDateString();
   const short = today ? { timeStyle: 'short' } : { dateStyle: 'medium' };
-  time.textContent = new Intl.DateTimeFormat(undefined, short).format(at);
-  time.title = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' }).format(at);
+  time.textContent = new Intl.DateTimeFormat(locale, short).format(at);
+  time.title = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'long' }).format(at);
 }
 
 /* Lists */
@@ -84,7 +88,7 @@ function ask(form) {
   dialog.setAttribute('aria-labelledby', text.id);
   const buttons = document.createElement('div');
   buttons.className = 'buttons';
-  const yes = makeButton(form.dataset.confirmText ?? 'Yes', 'danger', () => {
+  const yes = makeButton(form.dataset.confirmText ?? texts.yes, 'danger', () => {
     dialog.close();
     const confirmed = document.createElement('input');
     Object.assign(confirmed, { type: 'hidden', name: 'confirmed', value: 'yes' });
@@ -92,7 +96,7 @@ function ask(form) {
     form.dataset.confirmed = '';
     form.requestSubmit();
   });
-  const no = makeButton('Cancel', 'quiet', () => dialog.close());
+  const no = makeButton(texts.cancel, 'quiet', () => dialog.close());
   buttons.append(yes, no);
   dialog.append(text, buttons);
   dialog.addEventListener('close', () => dialog.remove());
@@ -143,7 +147,7 @@ function addChooseAll(head) {
   if (boxes().length < 2) return;
   const all = document.createElement('input');
   all.type = 'checkbox';
-  all.setAttribute('aria-label', 'Select all on this page');
+  all.setAttribute('aria-label', texts.selectAll);
   all.addEventListener('change', () => {
     for (const box of boxes()) box.checked = all.checked;
   });
@@ -153,15 +157,15 @@ function addChooseAll(head) {
 /* Passwords */
 
 function addReveal(input) {
-  const button = makeButton('Show', 'quiet reveal', () => {
+  const button = makeButton(texts.show, 'quiet reveal', () => {
     const shown = input.type === 'text';
     input.type = shown ? 'password' : 'text';
-    button.textContent = shown ? 'Show' : 'Hide';
+    button.textContent = shown ? texts.show : texts.hide;
     button.setAttribute('aria-pressed', String(!shown));
     input.focus();
   });
   const label = document.querySelector(`label[for="${input.id}"]`)?.firstChild?.textContent ?? 'password';
-  button.setAttribute('aria-label', `Show: ${label}`);
+  button.setAttribute('aria-label', texts.showField.replace('{label}', label));
   button.setAttribute('aria-pressed', 'false');
   input.after(button);
   // Browsers remember and offer passwords only where the field is one when it is sent.
@@ -190,15 +194,15 @@ function addStrength(input) {
 /** A hint, not a rule: how many guesses the mixture and the length would cost, roughly. */
 function strengthOf(password, lengthMin) {
   if (password === '') return { score: 0, words: '' };
-  if (password.length < lengthMin) return { score: 0, words: `Still too short: ${lengthMin - password.length} more.` };
+  if (password.length < lengthMin) return { score: 0, words: texts.tooShort.replace('{count}', lengthMin - password.length) };
   const kinds = [/\p{Ll}/u, /\p{Lu}/u, /\d/, /[^\p{L}\d]/u].filter((kind) => kind.test(password)).length;
   const variety = new Set(password.toLowerCase()).size;
   const bits = Math.min(password.length, variety * 2) * (2 + kinds);
   if (/^(.)\1+$/.test(password) || /^(password|passwort|12345678|qwert|letmein|welcome)/i.test(password)) {
-    return { score: 1, words: 'Weak: it is among the first that are tried.' };
+    return { score: 1, words: texts.known };
   }
-  if (bits < 40) return { score: 1, words: 'Weak. Add another word.' };
-  if (bits < 60) return { score: 2, words: 'Fair. A word more makes it good.' };
-  if (bits < 80) return { score: 3, words: 'Good.' };
-  return { score: 4, words: 'Very good.' };
+  if (bits < 40) return { score: 1, words: texts.weak };
+  if (bits < 60) return { score: 2, words: texts.fair };
+  if (bits < 80) return { score: 3, words: texts.good };
+  return { score: 4, words: texts.veryGood };
 }

@@ -11,6 +11,7 @@ import {
   TypeOrValueExistsError,
 } from 'ldapts';
 import { MailError } from './errors.js';
+import { told } from './told.js';
 
 type ErrorClass = abstract new (...args: never[]) => Error;
 
@@ -23,11 +24,11 @@ export function isCode(error: unknown, code: number): boolean {
 }
 
 export function wrongCredentials(): MailError {
-  return new MailError('credentials', 'Login name or password is wrong. Check both and try again.', 'password');
+  return new MailError('credentials', told('wrongLogin'), 'password');
 }
 
 export function sessionLost(): MailError {
-  return new MailError('session-lost', 'The connection to the directory has ended. Log in again to continue.');
+  return new MailError('session-lost', told('connectionEnded'));
 }
 
 export function unavailable(url: string, cause: unknown): MailError {
@@ -41,7 +42,7 @@ export function translate(cause: unknown): Error {
   if (cause instanceof MailError) return cause;
   if (!(cause instanceof ResultCodeError)) {
     // Whatever is not an answer from the server ended the connection, and with it the identity.
-    return new MailError('session-lost', 'The connection to the directory has ended. Log in again to continue.', undefined, {
+    return new MailError('session-lost', told('connectionEnded'), undefined, {
       cause,
     });
   }

@@ -1,5 +1,7 @@
 /** What can go wrong in a mail use case, as one error type whose message says to a person what to do next. */
 
+import { inEnglish, type Told } from './told.js';
+
 export type MailErrorKind =
   /** A value that was given cannot be used; `field` names it. */
   | 'invalid'
@@ -20,24 +22,27 @@ export type MailErrorKind =
 
 export class MailError extends Error {
   override readonly name = 'MailError';
+  /** What pages say in the viewer's language. The message is the same in English. */
+  readonly told: Told | undefined;
 
   constructor(
     readonly kind: MailErrorKind,
-    message: string,
+    what: Told | string,
     /** The form field or command option that holds the offending value. */
     readonly field?: string,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(typeof what === 'string' ? what : inEnglish(what), options);
+    this.told = typeof what === 'string' ? undefined : what;
   }
 }
 
-export function invalid(field: string, message: string): MailError {
-  return new MailError('invalid', message, field);
+export function invalid(field: string, what: Told | string): MailError {
+  return new MailError('invalid', what, field);
 }
 
-export function denied(message: string): MailError {
-  return new MailError('denied', message);
+export function denied(what: Told | string): MailError {
+  return new MailError('denied', what);
 }
 
 /** Whether `error` is a MailError of one of these kinds. */

@@ -5,8 +5,9 @@ import { refreshed } from '../mail/login.js';
 import { addApi } from './api/api.js';
 import { FormBounds, receiveForm, type NoForm } from './body.js';
 import { CodeBrake } from './code-brake.js';
-import { mailOf, pathOf, sentForm, type Environment, type Site, type WebContext } from './environment.js';
+import { mailOf, pathOf, sentForm, textsOf, type Environment, type Site, type WebContext } from './environment.js';
 import { Form, stashForm } from './form.js';
+import { addLanguageRoute, chooseTexts } from './language.js';
 import { LoginThrottle } from './login-throttle.js';
 import type { WebOptions } from './options.js';
 import { Peers } from './peers.js';
@@ -25,6 +26,7 @@ import { lacks } from './second-factor-rules.js';
 import { equalTexts, securityHeaders, senderOf, Signer } from './security.js';
 import { SessionStore, type Session } from './session.js';
 import { StaticFiles } from './static-files.js';
+import type { Texts } from './texts/en.js';
 import { page } from './view/layout.js';
 
 export interface WebApp {
@@ -49,19 +51,22 @@ export function createWebApp(options: WebOptions): WebApp {
   };
   const app = new Hono<Environment>();
   app.onError(answerError);
-  app.notFound((context) =>
-    errorPage(context as WebContext, 404, 'Not found', 'There is no such page. The link may be out of date.'),
-  );
+  app.notFound((context) => {
+    const { failure } = textsOf(context as WebContext);
+    return errorPage(context as WebContext, 404, failure.notFound, failure.noPage);
+  });
   app.use(securityHeaders(site.overTls));
   app.use(async (context, next) => {
     context.set('site', site);
     await next();
   });
+  app.use(chooseTexts);
   app.get('/static/*', serveStatic);
   app.get('/healthz', (context) => context.text('ok\n'));
   addApi(app);
   addClientSettingsRoutes(app);
   app.use(guardMethod);
+  addLanguageRoute(app);
   app.use('/login', receiveLogin);
   addLoginRoutes(app);
   app.use(requireSession);
@@ -88,28 +93,33 @@ function serveStatic(context: WebContext): Response | Promise<Response> {
   return context.body(file.body);
 }
 
-const refusals: Readonly<Record<Exclude<NoForm, 'aborted'>, readonly [ErrorStatus, string, string]>> = {
-  'no-length': [411, 'Not understood', 'That form has no Content-Length. Send it with a browser.'],
-  'too-big': [413, 'Too large', 'That form is too large. Split it into several.'],
-  busy: [503, 'Busy', 'Many large forms are being sent just now. Go back and try again in a moment.'],
-  'too-slow': [408, 'Too slow', 'That form took too long to arrive. Go back and try again.'],
-  malformed: [400, 'Not understood', 'That was not a form. Go back and reload the page.'],
+type Refused = keyof Texts['failure'];
+
+const refusals: Readonly<Record<Exclude<NoForm, 'aborted'>, readonly [ErrorStatus, title: Refused, text: Refused]>> = {
+  'no-length': [411, 'notUnderstood', 'noLength'],
+  'too-big': [413, 'tooLarge', 'tooLargeText'],
+  busy: [503, 'busy', 'busyText'],
+  'too-slow': [408, 'tooSlow', 'tooSlowText'],
+  malformed: [400, 'notUnderstood', 'malformed'],
 };
 
 /** What is left of a body is not read, so nothing else can follow on its connection. */
 function refuseForm(context: WebContext, reason: NoForm): Response | Promise<Response> {
   if (reason === 'aborted') return aborted(context);
   context.header('Connection', 'close');
-  return errorPage(context, ...refusals[reason]);
+  const [status, title, text] = refusals[reason];
+  const { failure } = textsOf(context);
+  return errorPage(context, status, failure[title], failure[text]);
 }
 
 /** Only forms of our own pages are looked at. */
 async function guardMethod(context: WebContext, next: () => Promise<void>): Promise<Response | void> {
   if (context.req.method === 'GET' || context.req.method === 'HEAD') return next();
   context.header('Connection', 'close');
-  if (context.req.method !== 'POST') return errorPage(context, 400, 'Not understood', 'This site supports only GET and POST.');
+  const { failure } = textsOf(context);
+  if (context.req.method !== 'POST') return errorPage(context, 400, failure.notUnderstood, failure.method);
   if (senderOf(context, context.get('site').options.publicUrl) === 'foreign') {
-    return errorPage(context, 403, 'Not allowed', 'Another site sent that form, so nothing was done.');
+    return errorPage(context, 403, failure.notAllowed, failure.foreign);
   }
   context.header('Connection', undefined);
   return next();
@@ -143,7 +153,7 @@ async function requireSession(context: WebContext, next: () => Promise<void>): P
     await refresh(session);
   } catch (error) {
     if (!isMailError(error, 'denied', 'session-lost')) throw error;
-    return endSession(context, error.message);
+    return endSession(context, textsOf(context).said(error));
   }
   const lacking = lacks(context.get('site').options, session);
   if (lacking !== undefined && !isOpenTo(lacking, context.req.path)) return context.redirect('/second-factor', 303);
@@ -168,12 +178,8 @@ function wrongToken(context: WebContext): Promise<Response> {
   if (senderOf(context, context.get('site').options.publicUrl) === 'same' && form.text('_token') !== '') {
     return resumePage(context, { path: pathOf(context), fields: form.lasting, hadSecrets: form.hadSecrets });
   }
-  return errorPage(
-    context,
-    403,
-    'Not done',
-    'That form did not come from this session, so nothing was done. Go back, reload the page and try again.',
-  );
+  const { failure } = textsOf(context);
+  return errorPage(context, 403, failure.notDone, failure.wrongToken);
 }
 
 async function askToLogIn(context: WebContext, reason?: string): Promise<Response> {
@@ -186,10 +192,8 @@ async function askToLogIn(context: WebContext, reason?: string): Promise<Respons
   if (!(form instanceof Form)) context.header('Connection', 'close');
   if (context.req.path === '/logout') return context.redirect('/login', 303);
   const stash = form instanceof Form ? stashForm(context.get('site').signer, form, pathOf(context)) : '';
-  const kept =
-    stash === ''
-      ? 'Your session has ended. Log in again.'
-      : 'Your session has ended. Log in again to continue: everything you typed is kept.';
+  const { login } = textsOf(context);
+  const kept = stash === '' ? login.ended : login.endedKept;
   return loginPage(context, { reason: reason === undefined ? kept : `${reason} ${kept}`, stash }, 401);
 }
 
@@ -201,28 +205,25 @@ function endSession(context: WebContext, reason: string): Promise<Response> {
 
 async function answerError(error: Error, context: WebContext): Promise<Response> {
   const session = context.get('session') as unknown;
+  const { failure, ...t } = textsOf(context);
   if (error instanceof MailError) {
+    const text = t.said(error);
     switch (error.kind) {
       case 'session-lost':
-        if (session !== undefined) return endSession(context, error.message);
+        if (session !== undefined) return endSession(context, text);
         break;
       case 'not-found':
-        return errorPage(context, 404, 'Not found', error.message);
+        return errorPage(context, 404, failure.notFound, text);
       case 'denied':
-        return errorPage(context, 403, 'Not allowed', error.message);
+        return errorPage(context, 403, failure.notAllowed, text);
       case 'unavailable':
-        return errorPage(context, 503, 'The directory is unavailable', error.message);
+        return errorPage(context, 503, failure.unavailable, text);
       default:
-        return errorPage(context, 422, 'Not done', error.message);
+        return errorPage(context, 422, failure.notDone, text);
     }
   }
   context.get('site').options.onError?.(error);
-  return errorPage(
-    context,
-    500,
-    'Something went wrong',
-    'This is an error in the site, and it has been logged. Go back and try again. If it happens again, tell your site admin.',
-  );
+  return errorPage(context, 500, failure.wrong, failure.wrongText);
 }
 
 type ErrorStatus = 400 | 403 | 404 | 408 | 411 | 413 | 422 | 500 | 503;

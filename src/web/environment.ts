@@ -11,6 +11,7 @@ import type { Peers } from './peers.js';
 import type { Session, SessionStore } from './session.js';
 import { localPath, type Signer } from './security.js';
 import type { StaticFiles } from './static-files.js';
+import type { Texts } from './texts/en.js';
 
 export interface Site {
   readonly options: WebOptions;
@@ -28,6 +29,8 @@ export interface Site {
 export interface Environment {
   Variables: {
     site: Site;
+    /** In the language of the request. */
+    texts: Texts;
     /** Set on every route behind the login. */
     session: Session;
     /** Set on every POST. */
@@ -39,6 +42,10 @@ export type WebContext = Context<Environment, string>;
 
 export function mailOf(context: WebContext): MailContext {
   return context.get('session').mail;
+}
+
+export function textsOf(context: WebContext): Texts {
+  return context.get('texts');
 }
 
 /** The form that was sent, on pages that are shown for both GET and POST. */

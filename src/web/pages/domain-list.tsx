@@ -3,7 +3,7 @@ import type { FC } from 'hono/jsx';
 import { displayDomain } from '../../mail/address.js';
 import type { Capability, Domain, DomainCounts, DomainPage } from '../../mail/domains.js';
 import { domainPath } from '../environment.js';
-import { Badge, BulkBar, Field, Pager, SortHead, StatusChoice, Switch, When } from '../view/components.js';
+import { Badge, BulkBar, type BulkAction, Field, Pager, SortHead, StatusChoice, Switch, When } from '../view/components.js';
 import { deactivationText } from './domain.js';
 
 export const domainStatuses = ['current', 'active', 'inactive', 'deleted'] as const;
@@ -29,7 +29,7 @@ function listHref(state: DomainListState, page: number): string {
   return text === '' ? '/domains' : `/domains?${text}`;
 }
 
-function bulkActionsFor(status: string): readonly string[] {
+function bulkActionsFor(status: string): readonly BulkAction[] {
   return status === 'deleted' ? ['restore', 'purge'] : ['activate', 'deactivate', 'delete'];
 }
 
@@ -106,10 +106,8 @@ export const DomainList: FC<DomainListProps> = ({ state, found, counts, token, i
         <Pager
           page={found.page}
           pages={found.pages}
-          total={found.total}
-          what={found.total === 1 ? 'domain' : 'domains'}
+          total={`${found.total.toLocaleString('en')}${found.cut ? '+' : ''} ${found.total === 1 ? 'domain' : 'domains'}`}
           href={(page) => listHref(state, page)}
-          cut={found.cut}
         />
       </div>
     </>

@@ -1,6 +1,7 @@
 /** Pages that say or ask one thing. */
 import type { FC } from 'hono/jsx';
 import { Token } from '../view/components.js';
+import { useTexts } from '../view/texts.js';
 
 export const ErrorCard: FC<{ title: string; text: string }> = ({ title, text }) => (
   <section class="card">
@@ -8,7 +9,7 @@ export const ErrorCard: FC<{ title: string; text: string }> = ({ title, text }) 
     <p>{text}</p>
     <div class="buttons">
       <a class="button primary" href="/">
-        Go to the start page
+        {useTexts().frame.startPage}
       </a>
     </div>
   </section>
@@ -45,7 +46,7 @@ export const QuestionCard: FC<QuestionCardProps> = ({ question, action, token, f
       <div class="buttons">
         <button class="danger">{question.button}</button>
         <a class="button quiet" href={cancel}>
-          Cancel
+          {useTexts().form.cancel}
         </a>
       </div>
     </form>

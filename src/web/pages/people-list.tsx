@@ -8,7 +8,7 @@ import type { PeoplePage, Person, SortKey, Status } from '../../mail/entries.js'
 import { normalizedDn, sameDn } from '../../mail/names.js';
 import { displayQuota } from '../../mail/quota.js';
 import { domainPath, personPath } from '../environment.js';
-import { Badge, BulkBar, Field, Pager, SortHead, StatusChoice, Switch, When } from '../view/components.js';
+import { Badge, BulkBar, type BulkAction, Field, Pager, SortHead, StatusChoice, Switch, When } from '../view/components.js';
 
 export type PeopleKind = Person['kind'];
 
@@ -77,18 +77,16 @@ export const PeopleList: FC<PeopleListProps> = (props) => {
         {(found.cut || state.begins !== '') && <Initials base={base} state={state} cut={found.cut} />}
         {found.people.length === 0 ? <p class="empty">{emptyText(props)}</p> : <PeopleTable {...props} base={base} />}
         {found.people.length > 0 && <PeopleActions {...props} />}
-        <Pager
-          page={found.page}
-          pages={found.pages}
-          total={found.total}
-          what={kind === 'account' ? (found.total === 1 ? 'account' : 'accounts') : found.total === 1 ? 'alias' : 'aliases'}
-          href={(number) => listHref(base, state, number)}
-          cut={found.cut}
-        />
+        <Pager page={found.page} pages={found.pages} total={totalText(props)} href={(number) => listHref(base, state, number)} />
       </div>
     </>
   );
 };
+
+function totalText({ kind, found: { total, cut } }: PeopleListProps): string {
+  const words = kind === 'account' ? (['account', 'accounts'] as const) : (['alias', 'aliases'] as const);
+  return `${total.toLocaleString('en')}${cut ? '+' : ''} ${words[total === 1 ? 0 : 1]}`;
+}
 
 function emptyText({ kind, state, domain }: PeopleListProps): string {
   if (domain.aliasOf !== undefined) return `Its addresses are those of ${displayDomain(domain.aliasOf)}.`;
@@ -240,7 +238,7 @@ const PeopleActions: FC<PeopleListProps> = ({ mail, domain, kind, state, token, 
   const mayEdit = may(mail, domain, kind === 'account' ? 'editAccounts' : 'editAliases');
   const action = domainPath(domain.name, kind === 'account' ? '/accounts/bulk' : '/aliases/bulk');
   if (state.status !== 'deleted') {
-    const actions = ['activate', 'deactivate', ...(mayEdit ? ['delete'] : [])];
+    const actions: BulkAction[] = ['activate', 'deactivate', ...(mayEdit ? (['delete'] as const) : [])];
     return <BulkBar action={action} token={token} back={back} actions={actions} />;
   }
   return mayEdit ? <BulkBar action={action} token={token} back={back} actions={['restore', 'purge']} /> : null;

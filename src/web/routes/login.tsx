@@ -4,7 +4,7 @@ import { deleteCookie, getCookie, getSignedCookie, setCookie, setSignedCookie } 
 import { randomBytes } from 'node:crypto';
 import { isMailError } from '../../mail/errors.js';
 import type { Actor, MailContext } from '../../mail/context.js';
-import { domainPath, type Environment, type Site, type WebContext } from '../environment.js';
+import { domainPath, textsOf, type Environment, type Site, type WebContext } from '../environment.js';
 import { unstashForm, type StashedForm } from '../form.js';
 import { peerOf, throttledLogin } from '../login-attempt.js';
 import { LoginForm, ResumeForm, type LoginState } from '../pages/login.js';
@@ -51,7 +51,11 @@ export async function loginPage(context: WebContext, state: LoginState, status: 
     setCookie(context, loginCookie, browser, { ...cookieOptions(site), sameSite: 'Strict' });
   }
   const token = site.signer.sign(loginPurpose, browser);
-  return page(context, { title: 'Log in', narrow: true, children: <LoginForm {...state} token={token} /> }, status);
+  return page(
+    context,
+    { title: textsOf(context).login.title, narrow: true, children: <LoginForm {...state} token={token} /> },
+    status,
+  );
 }
 
 export function addLoginRoutes(app: Hono<Environment>): void {
@@ -71,7 +75,7 @@ async function logIn(context: WebContext): Promise<Response> {
   const next = form.has('next') ? { next: localPath(form.text('next'), '/') } : {};
   const state: LoginState = { name, ...next, stash: form.text('stash') };
   if (!site.signer.isSigned(loginPurpose, getCookie(context, loginCookie) ?? '', form.text('_token'))) {
-    return loginPage(context, { ...state, reason: 'That form had expired. Log in again.' }, 403);
+    return loginPage(context, { ...state, reason: textsOf(context).login.expired }, 403);
   }
   try {
     const mail = await throttledLogin(context, name, form.text('password'));
@@ -128,5 +132,5 @@ export async function logOut(context: WebContext): Promise<Response> {
 /** A form that was sent when its session was over: shown for its sender to send again. */
 export async function resumePage(context: WebContext, stashed: StashedForm): Promise<Response> {
   const children = <ResumeForm stashed={stashed} token={context.get('session').token} />;
-  return page(context, { title: 'Continue where you left off', narrow: true, children });
+  return page(context, { title: textsOf(context).login.resumeTitle, narrow: true, children });
 }

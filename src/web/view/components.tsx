@@ -1,6 +1,10 @@
 /** The pieces pages are made of. */
 import type { Child, FC } from 'hono/jsx';
 import type { MailError } from '../../mail/errors.js';
+import { useTexts } from './texts.js';
+
+/** What can be done with many rows at once. */
+export type BulkAction = 'activate' | 'deactivate' | 'delete' | 'restore' | 'purge';
 
 export const Token: FC<{ token: string }> = ({ token }) => <input type="hidden" name="_token" value={token} />;
 
@@ -25,6 +29,7 @@ export interface FieldProps {
 
 /** A labelled input with its hint and, where it is the one at fault, its error. */
 export const Field: FC<FieldProps> = (props) => {
+  const t = useTexts();
   const { name, label, value, type = 'text', hint, error, required, suffix, rows, prefix = '' } = props;
   const id = `${prefix}${name}`;
   const wrong = error?.field === name ? error : undefined;
@@ -43,7 +48,7 @@ export const Field: FC<FieldProps> = (props) => {
     <div class={wrong ? 'field wrong' : 'field'}>
       <label for={id}>
         {label}
-        {!required && type !== 'search' && <span class="optional"> (optional)</span>}
+        {!required && type !== 'search' && <span class="optional"> {t.form.optional}</span>}
       </label>
       {rows === undefined ? (
         <div class="input-row">
@@ -72,7 +77,7 @@ export const Field: FC<FieldProps> = (props) => {
       )}
       {wrong && (
         <p class="error" id={`${id}-error`}>
-          {wrong.message}
+          {t.said(wrong)}
         </p>
       )}
     </div>
@@ -83,7 +88,7 @@ export const Field: FC<FieldProps> = (props) => {
 export const FormError: FC<{ error: MailError | undefined }> = ({ error }) =>
   error === undefined ? null : (
     <p class="message failed" role="alert">
-      {error.message}
+      {useTexts().said(error)}
     </p>
   );
 
@@ -93,11 +98,12 @@ export const Badge: FC<{ kind: 'good' | 'off' | 'bad' | 'info'; children: Child 
 
 /** A point in time: UTC as it comes, in the viewer's zone once the script has run. */
 export const When: FC<{ at: Date | undefined }> = ({ at }) => {
-  if (at === undefined) return <span class="muted">never</span>;
+  const t = useTexts();
+  if (at === undefined) return <span class="muted">{t.form.never}</span>;
   const iso = at.toISOString();
   return (
     <time datetime={iso} title={`${iso.slice(0, 16).replace('T', ' ')} UTC`}>
-      {iso.slice(0, 10)}
+      {t.format.day(at)}
     </time>
   );
 };
@@ -128,7 +134,7 @@ export const Switch: FC<SwitchProps> = ({ action, token, back, name, on, label, 
       disabled={disabled}
       id={switchId(action, name)}
     >
-      <span aria-hidden="true">{on ? 'On' : 'Off'}</span>
+      <span aria-hidden="true">{on ? useTexts().form.on : useTexts().form.off}</span>
     </button>
   </form>
 );
@@ -184,7 +190,7 @@ export const PostForm: FC<PostFormProps> = ({ action, token, submit, quiet, canc
       <button class={quiet ? 'quiet' : 'primary'}>{submit}</button>
       {cancel !== undefined && (
         <a class="button quiet" href={cancel}>
-          Cancel
+          {useTexts().form.cancel}
         </a>
       )}
     </div>
@@ -205,7 +211,7 @@ export const Setting: FC<{ title: string; hint: string; children: Child }> = ({ 
 /** The drop-down list of a search that says which entries to show. */
 export const StatusChoice: FC<{ current: string; choices: Readonly<Record<string, string>> }> = ({ current, choices }) => (
   <div class="field">
-    <label for="status">Show</label>
+    <label for="status">{useTexts().list.show}</label>
     <select id="status" name="status">
       {Object.entries(choices).map(([value, text]) => (
         <option value={value} selected={value === current}>
@@ -217,57 +223,59 @@ export const StatusChoice: FC<{ current: string; choices: Readonly<Record<string
 );
 
 /** What is done with the rows of a list that are selected: their boxes belong to this form, `bulk`. */
-export const BulkBar: FC<{ action: string; token: string; back: string; actions: readonly string[] }> = (props) => (
-  <form method="post" action={props.action} id="bulk" class="bulk">
-    <Token token={props.token} />
-    <input type="hidden" name="back" value={props.back} />
-    <label for="bulk-action">Selected:</label>
-    <select id="bulk-action" name="action">
-      {props.actions.map((action) => (
-        <option value={action}>{action}</option>
-      ))}
-    </select>
-    <button class="quiet">Apply</button>
-  </form>
-);
+export const BulkBar: FC<{ action: string; token: string; back: string; actions: readonly BulkAction[] }> = (props) => {
+  const t = useTexts();
+  return (
+    <form method="post" action={props.action} id="bulk" class="bulk">
+      <Token token={props.token} />
+      <input type="hidden" name="back" value={props.back} />
+      <label for="bulk-action">{t.list.selected}</label>
+      <select id="bulk-action" name="action">
+        {props.actions.map((action) => (
+          <option value={action}>{t.list[action]}</option>
+        ))}
+      </select>
+      <button class="quiet">{t.list.apply}</button>
+    </form>
+  );
+};
+
+export interface PagerProps {
+  readonly page: number;
+  readonly pages: number;
+  /** How many there are, in words. */
+  readonly total: string;
+  readonly href: (page: number) => string;
+}
 
 /** Links to the other pages of a list. */
-export const Pager: FC<{
-  page: number;
-  pages: number;
-  total: number;
-  what: string;
-  href: (page: number) => string;
-  cut: boolean;
-}> = ({ page, pages, total, what, href, cut }) => (
-  <nav class="pager" aria-label="Pages">
-    <span class="muted">
-      {total.toLocaleString('en')}
-      {cut ? '+' : ''} {what}
-    </span>
-    {pages > 1 && (
-      <span class="pager-links">
-        {page > 1 ? (
-          <a class="button quiet" href={href(page - 1)} rel="prev">
-            Previous
-          </a>
-        ) : (
-          <span class="button quiet off">Previous</span>
-        )}
-        <span class="pager-place">
-          Page {page} of {pages}
+export const Pager: FC<PagerProps> = ({ page, pages, total, href }) => {
+  const t = useTexts();
+  return (
+    <nav class="pager" aria-label={t.list.pages}>
+      <span class="muted">{total}</span>
+      {pages > 1 && (
+        <span class="pager-links">
+          {page > 1 ? (
+            <a class="button quiet" href={href(page - 1)} rel="prev">
+              {t.list.previous}
+            </a>
+          ) : (
+            <span class="button quiet off">{t.list.previous}</span>
+          )}
+          <span class="pager-place">{t.list.page({ page, pages })}</span>
+          {page < pages ? (
+            <a class="button quiet" href={href(page + 1)} rel="next">
+              {t.list.next}
+            </a>
+          ) : (
+            <span class="button quiet off">{t.list.next}</span>
+          )}
         </span>
-        {page < pages ? (
-          <a class="button quiet" href={href(page + 1)} rel="next">
-            Next
-          </a>
-        ) : (
-          <span class="button quiet off">Next</span>
-        )}
-      </span>
-    )}
-  </nav>
-);
+      )}
+    </nav>
+  );
+};
 
 /** A column's head that sorts by it. */
 export const SortHead: FC<{
@@ -288,32 +296,26 @@ export const SortHead: FC<{
   );
 };
 
-export const PasswordFields: FC<{ error?: MailError | undefined; lengthMin: number; required?: boolean; prefix?: string }> = ({
-  error,
-  lengthMin,
-  required = true,
-  prefix,
-}) => (
-  <>
-    <Field
-      name="password"
-      label="New password"
-      type="password"
-      autocomplete="new-password"
-      hint={`At least ${lengthMin} characters. Four unrelated words are easy to remember and hard to guess.`}
-      error={error}
-      required={required}
-      minlength={lengthMin}
-      prefix={prefix}
-    />
-    <Field
-      name="repeat"
-      label="Repeat the new password"
-      type="password"
-      autocomplete="new-password"
-      error={error}
-      required={required}
-      prefix={prefix}
-    />
-  </>
-);
+export interface PasswordFieldsProps {
+  readonly error?: MailError | undefined;
+  readonly lengthMin: number;
+  readonly required?: boolean;
+  readonly prefix?: string;
+}
+
+export const PasswordFields: FC<PasswordFieldsProps> = ({ error, lengthMin, required = true, prefix }) => {
+  const t = useTexts();
+  const common = { type: 'password', autocomplete: 'new-password', error, required, prefix } as const;
+  return (
+    <>
+      <Field
+        {...common}
+        name="password"
+        label={t.form.newPassword}
+        hint={t.form.passwordHint({ least: lengthMin })}
+        minlength={lengthMin}
+      />
+      <Field {...common} name="repeat" label={t.form.repeatPassword} />
+    </>
+  );
+};

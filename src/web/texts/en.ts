@@ -1,0 +1,11 @@
+/** English: the source of the catalogue. The other languages have the same keys, or they do not compile. */
+import { mailTexts } from '../../mail/texts.js';
+import * as frame from './en/frame.js';
+import { formatsOf } from './formats.js';
+import type { Language } from './languages.js';
+import { saidIn } from './said.js';
+
+export const en = { language: 'en' as Language, format: formatsOf('en'), ...frame, mail: mailTexts, said: saidIn(mailTexts) };
+
+/** All texts of the pages in one language. */
+export type Texts = typeof en;

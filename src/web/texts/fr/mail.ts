@@ -1,0 +1,7 @@
+/** French: what the use cases tell people. */
+import type { MailTexts } from '../../../mail/told.js';
+
+export const mail: MailTexts = {
+  wrongLogin: 'Identifiant ou mot de passe incorrect. Vérifiez-les et réessayez.',
+  connectionEnded: 'La connexion à l’annuaire est terminée. Reconnectez-vous pour continuer.',
+};
