@@ -23,7 +23,8 @@ import { convertQuotas, type BareNumber } from '../mail/quota-conversion.js';
 import { displayQuota } from '../mail/quota.js';
 import { furtherSenderAddresses } from '../mail/senders.js';
 import { mailUsage } from '../mail/usage.js';
-import { settingsCommand } from './account-mail.js';
+import { requireWelcome } from '../mail/welcome.js';
+import { settingsCommand, trySending, welcomeCommand, withWelcome } from './account-mail.js';
 import { CommandFailure } from './failure.js';
 import {
   addressArgument,
@@ -50,6 +51,7 @@ import {
   type PersonCommands,
   type SenderOptions,
 } from './person.js';
+import { welcomeServices, type WelcomeOptions } from './site-services.js';
 
 interface ListOptions extends MailOptions {
   readonly text?: string;
@@ -96,7 +98,7 @@ export function accountCommand(): Command {
       .action((domain: string, options: ListOptions) => list(accounts, domain, options)),
     showCommand(accounts),
     settingsCommand(),
-    new Command('add')
+    withWelcome(new Command('add'))
       .argument('<address>')
       .description('create an account; its password comes from standard input')
       .option('--name <name>', "its owner's name")
@@ -108,8 +110,10 @@ export function accountCommand(): Command {
           'reuse',
         ]),
       )
+      .option('--welcome', 'send its owner a welcome mail, which makes the mail folder')
       .option(...generateOption)
       .action(add),
+    welcomeCommand(),
     withSenders(new Command('set'))
       .argument('<address>')
       .description('change an account')
@@ -151,7 +155,8 @@ export function accountCommand(): Command {
   ]);
 }
 
-interface AddOptions extends MailOptions {
+interface AddOptions extends MailOptions, WelcomeOptions {
+  readonly welcome?: true;
   readonly name?: string;
   readonly quota?: string;
   readonly postmaster?: true;
@@ -159,11 +164,13 @@ interface AddOptions extends MailOptions {
   readonly generate?: true;
 }
 
-function add(text: string, options: AddOptions): Promise<void> {
-  return withMail(options, async (mail) => {
-    const { local, domain, address } = addressArgument(text);
+async function add(text: string, options: AddOptions): Promise<void> {
+  const make = async (mail: MailContext): Promise<void> => {
+    if (options.welcome) requireWelcome(mail);
+    const { local, domain: name, address } = addressArgument(text);
     const made = await newPassword(options, address);
-    const account = await createAccount(mail, await getOwnDomain(mail, domain), {
+    const domain = await getOwnDomain(mail, name);
+    const account = await createAccount(mail, domain, {
       address: local,
       password: made.password,
       repeat: made.repeat,
@@ -172,8 +179,12 @@ function add(text: string, options: AddOptions): Promise<void> {
       ...(options.name === undefined ? {} : { name: options.name }),
       ...(options.quota === undefined ? {} : { quota: options.quota }),
     });
-    reportMade(options, personJson(account), `${account.address} added`, made);
-  });
+    const problem = options.welcome ? await trySending(mail, domain, account.address) : undefined;
+    const welcomed = options.welcome ? { welcomed: problem === undefined } : {};
+    reportMade(options, { ...personJson(account), ...welcomed }, `${account.address} added`, made);
+    warn('account add', problem === undefined ? [] : [problem.message]);
+  };
+  await withMail(options, make, welcomeServices(options));
 }
 
 interface SetOptions extends MailOptions, SenderOptions {

@@ -1,9 +1,14 @@
 /** Options that name what a mail site has beside its directory, such as the servers of mail programs. */
-import type { Command } from 'commander';
+import { readFileSync } from 'node:fs';
+import { Option, type Command } from 'commander';
 import { ClientServers, type MailProtocol } from '../mail/client-servers.js';
 import type { MailSettings } from '../mail/context.js';
 import { MailError } from '../mail/errors.js';
-import { CommandFailure } from './failure.js';
+import { MailRelay, parseRelay, type RelayCredentials } from '../mail/mail-relay.js';
+import { welcomeSettings } from '../mail/welcome-settings.js';
+import { parseTemplate, templateBytesMax, type WelcomeTemplate } from '../mail/welcome-template.js';
+import { welcomeLanguages, type WelcomeLanguage } from '../mail/welcome-texts.js';
+import { CommandFailure, reasonOf } from './failure.js';
 import { collect } from './mail.js';
 
 export interface ClientServerOptions {
@@ -25,15 +30,93 @@ export function addClientServerOptions(command: Command): Command {
     .option('--smtp-server <server>', 'the same for sending', collect);
 }
 
+export interface WelcomeOptions extends ClientServerOptions {
+  readonly mailRelay?: string;
+  readonly mailRelayUser?: string;
+  readonly mailRelayPasswordFile?: string;
+  readonly welcomeFrom?: string;
+  readonly welcomeTemplate?: string;
+  readonly welcomeLanguage: WelcomeLanguage;
+  readonly publicUrl?: string;
+}
+
+/** All but --public-url. */
+export function addWelcomeOptions(command: Command): Command {
+  return addClientServerOptions(command)
+    .addOption(
+      new Option(
+        '--mail-relay <server>',
+        'the SMTP server that takes welcome mails: HOST[:PORT][/tls|starttls|none]; without the last, STARTTLS if it is offered',
+      ).env('JAMMD_MAIL_RELAY'),
+    )
+    .option('--mail-relay-user <name>', 'log in there as this user')
+    .option('--mail-relay-password-file <file>', 'with the password in the first line of this file')
+    .option('--welcome-from <address>', "the sender of welcome mails (default: the postmaster of the account's domain)")
+    .option('--welcome-template <file>', 'the text of welcome mails, in the place of the one that jammd has')
+    .addOption(
+      new Option('--welcome-language <language>', 'the language of welcome mails').choices(welcomeLanguages).default('en'),
+    );
+}
+
+/** As a part of the site's settings. */
+export function welcomeServices(options: WelcomeOptions): Pick<MailSettings, 'clientServers' | 'welcome'> {
+  const servers = clientServers(options);
+  const { mailRelay, welcomeLanguage: language, welcomeFrom: from, publicUrl } = options;
+  if (mailRelay === undefined) {
+    requireNone({
+      '--mail-relay-user': options.mailRelayUser,
+      '--welcome-from': from,
+      '--welcome-template': options.welcomeTemplate,
+    });
+    return servers;
+  }
+  const template = options.welcomeTemplate === undefined ? undefined : readTemplate(options.welcomeTemplate);
+  const relay = named({ relay: '--mail-relay' }, () => new MailRelay(parseRelay(mailRelay), relayCredentials(options)));
+  const site = publicUrl?.replace(/\/?$/, '/');
+  const typed = { relay, language, template, from, site, clientServers: servers.clientServers };
+  const welcome = named({ from: '--welcome-from', template: '--welcome-template' }, () => welcomeSettings(typed));
+  return { ...servers, welcome };
+}
+
+function requireNone(options: Readonly<Record<string, unknown>>): void {
+  for (const [option, value] of Object.entries(options))
+    if (value !== undefined) throw new CommandFailure(`${option} takes --mail-relay`);
+}
+
+function readTemplate(file: string): WelcomeTemplate {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    throw new CommandFailure(`--welcome-template: ${reasonOf(error)}`, { cause: error });
+  }
+  return named({ template: `--welcome-template ${file}` }, () => parseTemplate(bytes.subarray(0, templateBytesMax + 1)));
+}
+
+function relayCredentials({ mailRelayUser, mailRelayPasswordFile }: WelcomeOptions): RelayCredentials | undefined {
+  if (mailRelayUser === undefined && mailRelayPasswordFile === undefined) return undefined;
+  if (mailRelayUser === undefined || mailRelayPasswordFile === undefined)
+    throw new CommandFailure('--mail-relay-user and --mail-relay-password-file belong together');
+  try {
+    return { user: mailRelayUser, password: readFileSync(mailRelayPasswordFile, 'utf8').split(/\r?\n/, 1)[0] ?? '' };
+  } catch (error) {
+    throw new CommandFailure(`--mail-relay-password-file: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
 /** As a part of the site's settings. */
 export function clientServers(options: ClientServerOptions): Pick<MailSettings, 'clientServers'> {
   const { imapServer = [], popServer = [], smtpServer = [] } = options;
+  const servers = named(optionOf, () => ClientServers.parse({ imap: imapServer, pop: popServer, smtp: smtpServer }));
+  return servers === undefined ? {} : { clientServers: servers };
+}
+
+/** What is wrong with a value, told with the option it was given by. */
+function named<T>(options: Readonly<Record<string, string>>, make: () => T): T {
   try {
-    const servers = ClientServers.parse({ imap: imapServer, pop: popServer, smtp: smtpServer });
-    return servers === undefined ? {} : { clientServers: servers };
+    return make();
   } catch (error) {
     if (!(error instanceof MailError)) throw error;
-    const option = Object.entries(optionOf).find(([protocol]) => protocol === error.field)?.[1];
-    throw new CommandFailure(`${option}: ${error.message}`, { cause: error });
+    throw new CommandFailure(`${options[error.field ?? ''] ?? ''}: ${error.message}`, { cause: error });
   }
 }

@@ -3,6 +3,7 @@ import type { ClientServers } from './client-servers.js';
 import type { DirectoryConnection } from './connection.js';
 import { denied } from './errors.js';
 import type { HostingTree } from './names.js';
+import type { WelcomeSettings } from './welcome-settings.js';
 
 /** The rules of a site; they bind everybody, the site admin too. */
 export interface MailSettings {
@@ -20,6 +21,8 @@ export interface MailSettings {
   readonly doveadm?: string;
   /** What mail programs are to be told; undefined where the site does not say. */
   readonly clientServers?: ClientServers;
+  /** How welcome mails are sent; undefined where none are. */
+  readonly welcome?: WelcomeSettings;
 }
 
 export const defaultSettings: MailSettings = {

@@ -15,6 +15,8 @@ export type MailErrorKind =
   | 'needs-confirmation'
   /** Login name and password do not belong together. */
   | 'credentials'
+  /** A mail server did not take a mail. What was done before stays done. */
+  | 'not-sent'
   /** The connection that carried the person's identity is gone: log in again. */
   | 'session-lost'
   /** The directory cannot be reached or refuses to work. */

@@ -216,6 +216,8 @@ async function answerError(error: Error, context: WebContext): Promise<Response>
         return errorPage(context, 404, failure.notFound, text);
       case 'denied':
         return errorPage(context, 403, failure.notAllowed, text);
+      case 'not-sent':
+        return errorPage(context, 503, failure.notDone, text);
       case 'unavailable':
         return errorPage(context, 503, failure.unavailable, text);
       default:

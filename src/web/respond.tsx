@@ -21,7 +21,7 @@ export async function actAndGoBack(context: WebContext, fallback: string, action
   try {
     return goBack(context, fallback, await action());
   } catch (error) {
-    if (!isMailError(error, 'invalid', 'exists', 'conflict', 'not-found', 'needs-confirmation')) throw error;
+    if (!isMailError(error, 'invalid', 'exists', 'conflict', 'not-found', 'needs-confirmation', 'not-sent')) throw error;
     context.get('session').say('failed', error.message);
     return goBack(context, fallback);
   }

@@ -2,9 +2,16 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createAccount } from '../../src/mail/accounts.js';
+import { getDomain } from '../../src/mail/domains.js';
+import { login as loginTo } from '../../src/mail/login.js';
+import { MailRelay } from '../../src/mail/mail-relay.js';
+import { welcomeSettings } from '../../src/mail/welcome-settings.js';
+import { sendWelcome } from '../../src/mail/welcome.js';
 import { manager, managerPassword } from '../support/howto.js';
 import { ownConfig, ownLdif } from '../support/own-schema.js';
 import { people } from '../support/hosting-tree.js';
+import { settings } from '../mail/support.js';
 import type { Courier } from './courier.js';
 import type { Dovecot } from './dovecot.js';
 import { imapInbox, pop3Count } from './mail-clients.js';
@@ -13,6 +20,7 @@ import type { Postfix } from './postfix.js';
 import { MailStack, stackLdif } from './stack.js';
 
 const obstacle = mailHostObstacle();
+const nothingElse = { template: undefined, from: undefined, site: undefined, clientServers: undefined };
 
 describe.skipIf(obstacle).each([
   ['of today', []],
@@ -64,6 +72,23 @@ describe.skipIf(obstacle).each([
     expect(await pop3Count(courier.pop3Port, login)).toBe(1);
     expect(await imapInbox(courier.imapPort, login)).toContain(`Subject: ${subject}`);
     expect(await dovecot.subjects(people.user.mail)).toEqual([subject]);
+  });
+
+  test('a new account: its welcome mail makes the Maildir', async () => {
+    const login = await loginTo({ url: stack.server.url }, settings, 'root', managerPassword);
+    try {
+      const relay = new MailRelay({ host: '127.0.0.1', port: postfix.port, security: 'may' });
+      const welcome = welcomeSettings({ relay, language: 'fr', ...nothingElse });
+      const mail = { ...login, settings: { ...login.settings, welcome } };
+      const domain = await getDomain(mail, 'one.example');
+      const name = 'newcomer';
+      await createAccount(mail, domain, { address: name, name: 'Zoë', password: 'correct horse', repeat: 'correct horse' });
+      await sendWelcome(mail, domain, `${name}@one.example`);
+      const folder = mailbox(`one.example/${name}`);
+      await waitFor(folder, async () => (await messagesIn(folder)).includes(`<${name}@one.example>`));
+    } finally {
+      await login.directory.close();
+    }
   });
 
   test('an account whose address is written in another case', async () => {

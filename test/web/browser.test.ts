@@ -10,7 +10,9 @@ import { getAccount, getAlias } from '../../src/mail/entries.js';
 import { getDomain } from '../../src/mail/domains.js';
 import { ClientServers } from '../../src/mail/client-servers.js';
 import { FactorKey } from '../../src/mail/factor-key.js';
+import { MailRelay } from '../../src/mail/mail-relay.js';
 import { stepAt, totpCode } from '../../src/mail/totp.js';
+import { welcomeSettings } from '../../src/mail/welcome-settings.js';
 import { startBrowser } from '../support/browser.js';
 import { people } from '../support/hosting-tree.js';
 import { baseLdif } from '../support/howto.js';
@@ -34,9 +36,18 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
 
   beforeAll(async () => {
     const clientServers = ClientServers.parse({ imap: ['mail.host.example'], smtp: ['mail.host.example'] });
+    const relay = new MailRelay({ host: '127.0.0.1', port: 9, security: 'none' });
+    const welcome = welcomeSettings({
+      relay,
+      language: 'en',
+      template: undefined,
+      from: undefined,
+      site: undefined,
+      clientServers,
+    });
     site = await startWebUnderTest(kind, {
       secondFactor: { key: new FactorKey(Buffer.alloc(32, 9)), requiredOf: 'nobody' },
-      settings: { ...settings, ...(clientServers === undefined ? {} : { clientServers }) },
+      settings: { ...settings, welcome, ...(clientServers === undefined ? {} : { clientServers }) },
     });
     logins = new Logins(site.ldap.url);
     browser = await startBrowser();

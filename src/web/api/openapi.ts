@@ -16,7 +16,7 @@ const problems: Readonly<Record<string, string>> = {
   '415': 'The body is not JSON',
   '422': 'A value cannot be used',
   '429': 'Too many requests; Retry-After says when to come again',
-  '503': 'The directory is unavailable',
+  '503': 'The directory, or the mail server, is unavailable',
 };
 
 const always = ['400', '401', '403', '404', '409', '422', '429', '503'];

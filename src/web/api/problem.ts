@@ -31,6 +31,7 @@ const titles: Readonly<Record<MailErrorKind, readonly [status: number, title: st
   conflict: [409, 'Something has to change first'],
   'needs-confirmation': [409, 'A choice is missing'],
   credentials: [422, 'A password is wrong'],
+  'not-sent': [503, 'A mail could not be sent'],
   'session-lost': [503, 'The directory has ended the connection'],
   unavailable: [503, 'The directory is unavailable'],
 };

@@ -24,6 +24,7 @@ import {
   type PersonPageProps,
 } from './person.js';
 import { ForwardingCard, SendersCard, UsageFacts } from './sharing.js';
+import { WelcomeCard, WelcomeTick } from './welcome.js';
 
 /** What to know before an account is purged. */
 export const purgeText = 'This removes its entry permanently. Its mail stays on disk until the site admin runs “jammd clean”.';
@@ -35,9 +36,10 @@ export interface NewAccountProps {
   readonly forms: FormState;
   readonly mayAppoint: boolean;
   readonly passwordLengthMin: number;
+  readonly sendsWelcome: boolean;
 }
 
-export const NewAccountPage: FC<NewAccountProps> = ({ domain, forms, mayAppoint, passwordLengthMin }) => {
+export const NewAccountPage: FC<NewAccountProps> = ({ domain, forms, mayAppoint, passwordLengthMin, sendsWelcome }) => {
   const error = forms.error('new');
   return (
     <section class="card">
@@ -67,7 +69,11 @@ export const NewAccountPage: FC<NewAccountProps> = ({ domain, forms, mayAppoint,
             administer this domain
           </label>
         )}
-        <p class="hint">Mail is accepted at once. The first message creates the mail folder, so send a welcome mail.</p>
+        {sendsWelcome ? (
+          <WelcomeTick forms={forms} />
+        ) : (
+          <p class="hint">Mail is accepted at once. The first message creates the mail folder, so send a welcome mail.</p>
+        )}
       </PostForm>
     </section>
   );
@@ -97,6 +103,7 @@ export interface AccountPageProps extends PersonPageProps<Account> {
   readonly usage: Usage | undefined;
   readonly sendsFrom: readonly string[];
   readonly clientSettings: ClientSettings | undefined;
+  readonly sendsWelcome: boolean;
 }
 
 export const AccountPage: FC<AccountPageProps> = (props) => {
@@ -142,6 +149,7 @@ export const AccountPage: FC<AccountPageProps> = (props) => {
         {!account.deleted && props.mayEdit && (
           <SendersCard action={pathOfPerson(props, '/senders')} person={account} forms={props.forms} />
         )}
+        {!account.deleted && props.sendsWelcome && <WelcomeCard {...props} />}
         {!account.deleted && (
           <ClientSettingsCard settings={props.clientSettings} address={account.address} profile={profilePath(account.address)} />
         )}

@@ -18,6 +18,7 @@ import { AccountPage, NewAccountPage, purgeText } from '../pages/account.js';
 import { actAndGoBack, askFirst, oneOf, statusOf } from '../respond.js';
 import { domainCrumbs } from '../view/domain-head.js';
 import { page } from '../view/layout.js';
+import { welcomed, welcomeAgain } from './welcome.js';
 import { revoked } from './app-passwords.js';
 import { PersonRoutes } from './person.js';
 
@@ -39,6 +40,7 @@ export function addAccountRoutes(app: Hono<Environment>): void {
   routes.form('senders', saveSenders);
   routes.action('postmaster', switchPostmaster);
   routes.action('restore', restore);
+  routes.action('welcome', welcomeAgain);
   routes.action('app-passwords/revoke', async (context, domain, address) =>
     revoked(context, await getAccount(mailOf(context), domain.name, address)),
   );
@@ -54,6 +56,7 @@ async function showNewAccount(context: WebContext, failed?: FailedForm): Promise
     forms: formState(context, failed),
     mayAppoint: may(mail, domain, 'editPostmasters'),
     passwordLengthMin: mail.settings.passwordLengthMin,
+    sendsWelcome: mail.settings.welcome !== undefined && domain.active,
   };
   const crumbs = domainCrumbs(mail, domain, { text: 'Add an account' });
   const children = <NewAccountPage {...props} />;
@@ -71,6 +74,7 @@ async function makeAccount(context: WebContext, domain: Domain): Promise<{ done:
     postmaster: form.has('postmaster'),
     mailbox: oneOf(form.text('mailbox'), ['fresh', 'reuse'] as const),
   });
+  if (form.has('welcome')) await welcomed(context, domain, address);
   return { done: `Added ${displayAddress(address)}. It ${domain.active ? 'receives mail' : 'becomes active with its domain'}.` };
 }
 
@@ -92,6 +96,7 @@ async function showAccount(context: WebContext, failed?: FailedForm): Promise<Re
     appPasswords,
     usage,
     sendsFrom,
+    sendsWelcome: mail.settings.welcome !== undefined,
     clientSettings: mail.settings.clientServers?.of(domain.name),
     forms: formState(context, failed),
     isPostmaster: postmaster,

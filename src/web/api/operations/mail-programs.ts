@@ -1,6 +1,8 @@
-/** What accounts and their owners need to get going: the settings of mail programs. */
+/** What accounts and their owners need to get going: a welcome mail, and the settings of mail programs. */
 import { accountSettings } from '../../../mail/client-settings.js';
 import { connectionSecurities, mailProtocols, type ClientServer } from '../../../mail/client-servers.js';
+import { getOwnDomain } from '../../../mail/domains.js';
+import { sendWelcome } from '../../../mail/welcome.js';
 import { operation } from '../operation.js';
 import { component, integer, list, object, oneOf, string } from '../shape.js';
 import { addressOf, domainOf } from './paths.js';
@@ -33,6 +35,19 @@ export const mailProgramOperations = [
       const { address, settings } = await accountSettings(mail, domainOf(param), addressOf(param));
       const { incoming, outgoing } = settings;
       return { value: { userName: address, incoming: incoming.map(serverValue), outgoing: serverValue(outgoing) } };
+    },
+  }),
+  operation({
+    id: 'sendWelcomeMail',
+    method: 'post',
+    path: `${one}/welcome`,
+    tag: 'Accounts',
+    summary: 'Send its owner a welcome mail',
+    description: 'The first mail makes the mail folder. 409 where the site does not send any.',
+    scope: 'accounts',
+    run: async ({ mail, param }) => {
+      await sendWelcome(mail, await getOwnDomain(mail, domainOf(param)), addressOf(param));
+      return { value: undefined };
     },
   }),
 ];
