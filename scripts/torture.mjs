@@ -1,8 +1,8 @@
 /**
  * `npm run torture -- --rounds N --seed N`: kills the server N times (default 300) while clients write, and holds what it
  * has afterwards against what it had acknowledged. Prints the seed, with which a failure can be had again.
- * `--replication`: stock slapds follow it meanwhile, and are killed as well. `--cluster`: three nodes on three members of etcd,
- * of which a leader, a node or a majority is lost in turn.
+ * `--replication`: stock slapds follow it meanwhile, and are killed as well. `--cluster`: three nodes on three members of etcd, in
+ * turn one of them is killed, stopped, slowed down, wiped or replaced; what clients were told is judged as a history.
  */
 import { spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';

@@ -109,18 +109,43 @@ export class EtcdMembers {
     member.daemon = undefined;
   }
 
-  async wipe(member: Member): Promise<void> {
+  /** A member whose data is gone, as docs/cluster.md has it: removed, and added with an empty disk. */
+  async replace(member: Member): Promise<void> {
     await rm(member.folder, { recursive: true, force: true });
+    const others = this.members.filter((one) => one !== member).map(({ client }) => client);
+    const list = await this.#ctl(others, 'member', 'list');
+    const id = new RegExp(`^([0-9a-f]+), \\w+, ${member.name},`, 'm').exec(list)?.[1];
+    if (id === undefined) throw new Error(`etcd has no member ${member.name}:\n${list}`);
+    await this.#ctl(others, 'member', 'remove', id);
+    await this.#ctl(others, 'member', 'add', member.name, `--peer-urls=${member.peer}`);
+    this.run(member, 'existing');
+  }
+
+  /** Until it succeeds: etcd changes its members only while all of them are connected. */
+  async #ctl(endpoints: readonly string[], ...args: readonly string[]): Promise<string> {
+    const end = Date.now() + upMs;
+    for (;;) {
+      const { code, stdout, stderr } = await run('etcdctl', ['--endpoints', endpoints.join(','), ...args], {
+        env: apiEnvironment(),
+      });
+      if (code === 0) return stdout;
+      if (Date.now() > end) throw new Error(`etcdctl ${args.join(' ')}: ${stderr}`);
+      await new Promise((resolve) => setTimeout(resolve, pollMs));
+    }
   }
 
   ctl(...args: readonly string[]): ReturnType<typeof run> {
-    return run('etcdctl', ['--endpoints', this.endpoints, ...args], { env: { ...process.env, ETCDCTL_API: '3' } });
+    return run('etcdctl', ['--endpoints', this.endpoints, ...args], { env: apiEnvironment() });
   }
 
   async stop(): Promise<void> {
     for (const { daemon } of this.members) await daemon?.stop('SIGKILL');
     await removeFolder(this.folder);
   }
+}
+
+function apiEnvironment(): NodeJS.ProcessEnv {
+  return { ...process.env, ETCDCTL_API: '3' };
 }
 
 function base64(text: string): string {
