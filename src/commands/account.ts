@@ -1,5 +1,4 @@
 /** `jammd account`: accounts of a domain, from the command line. */
-import { readFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import {
   changeAccount,
@@ -12,7 +11,7 @@ import {
 } from '../mail/accounts.js';
 import { parseDomain } from '../mail/address.js';
 import type { MailContext } from '../mail/context.js';
-import { checkAccountsCsv, importAccountsCsv, readAccountsCsv } from '../mail/csv.js';
+import { checkAccountsCsv, exportAccountsCsv, importAccountsCsv, readAccountsCsv } from '../mail/account-csv.js';
 import { getDomain, getOwnDomain } from '../mail/domains.js';
 import { destinationWarnings } from '../mail/destinations.js';
 import { displayBytes } from '../mail/domain-limits.js';
@@ -25,6 +24,7 @@ import { furtherSenderAddresses } from '../mail/senders.js';
 import { mailUsage } from '../mail/usage.js';
 import { requireWelcome } from '../mail/welcome.js';
 import { settingsCommand, trySending, welcomeCommand, withWelcome } from './account-mail.js';
+import { exportCommand, importCommand } from './csv.js';
 import { CommandFailure } from './failure.js';
 import {
   addressArgument,
@@ -146,12 +146,16 @@ export function accountCommand(): Command {
       )
       .option('--yes', 'convert them')
       .action(quotas),
-    new Command('import')
-      .argument('<domain>')
-      .argument('<file>', 'CSV: address, name, password, quota, postmaster')
-      .description('create accounts from a CSV file; shows what would happen, and does it with --yes')
-      .option('--yes', 'create them')
-      .action(importCsv),
+    importCommand({
+      what: 'accounts',
+      columns: 'address, name, password, quota, postmaster',
+      read: readAccountsCsv,
+      check: checkAccountsCsv,
+      make: importAccountsCsv,
+      address: ({ account }) => account.address,
+      secret: ({ generated, account }) => (generated ? account.password : undefined),
+    }),
+    exportCommand('accounts', exportAccountsCsv),
   ]);
 }
 
@@ -279,39 +283,5 @@ function change(text: string, options: MailOptions, done: string, useCase: typeo
     const { address, domain } = addressArgument(text);
     await useCase(mail, await getDomain(mail, domain), address);
     report(options, { address, done }, [`${address} ${done}`]);
-  });
-}
-
-function importCsv(typed: string, file: string, options: MailOptions & { yes?: true }): Promise<void> {
-  return withMail(options, async (mail) => {
-    const domain = await getOwnDomain(mail, parseDomain(typed));
-    const checks = await checkAccountsCsv(mail, domain, readAccountsCsv(await readFile(file, 'utf8')));
-    const good = checks.filter(({ problem }) => problem === undefined).map(({ row }) => row);
-    const bad = checks.filter(({ problem }) => problem !== undefined);
-    const results = options.yes
-      ? await importAccountsCsv(mail, domain, good)
-      : good.map((row) => ({ row, address: row.account.address, problem: undefined }));
-    const all = [...results, ...bad.map((check) => ({ ...check, address: undefined }))].sort(
-      (one, other) => one.row.line - other.row.line,
-    );
-    const password = ({ row, problem }: (typeof all)[number]): string | undefined =>
-      options.yes && row.generated && problem === undefined ? row.account.password : undefined;
-    report(
-      options,
-      all.map((result) => ({
-        line: result.row.line,
-        address: result.address ?? result.row.account.address,
-        made: options.yes === true && result.problem === undefined,
-        problem: result.problem ?? null,
-        password: password(result) ?? null,
-      })),
-      all.map((result) => {
-        if (result.problem !== undefined) return `line ${result.row.line}: ${result.problem}`;
-        const secret = password(result);
-        return `${result.address} ${options.yes ? 'added' : 'can be added'}${secret === undefined ? '' : `, password: ${secret}`}`;
-      }),
-    );
-    if (!options.yes) process.stderr.write('jammd account import: nothing was created; run it with --yes to create them\n');
-    if (all.some(({ problem }) => problem !== undefined)) process.exitCode = 1;
   });
 }

@@ -2,11 +2,13 @@
 import { Command } from 'commander';
 import { setActive } from '../mail/accounts.js';
 import { parseDomain } from '../mail/address.js';
+import { checkAliasesCsv, exportAliasesCsv, importAliasesCsv, readAliasesCsv } from '../mail/alias-csv.js';
 import { changeDestinations, createAlias, deleteAlias, nameAlias, renameAlias, setCatchAll } from '../mail/aliases.js';
 import { getCatchAll } from '../mail/catch-all.js';
 import { destinationWarnings } from '../mail/destinations.js';
 import { getDomain, getOwnDomain } from '../mail/domains.js';
 import { getAlias, type Alias } from '../mail/entries.js';
+import { exportCommand, importCommand } from './csv.js';
 import { CommandFailure } from './failure.js';
 import {
   addressArgument,
@@ -75,6 +77,15 @@ export function aliasCommand(): Command {
       .description('show or set where mail to unknown addresses of a domain goes')
       .option('--none', 'remove the catch-all')
       .action(catchAll),
+    importCommand({
+      what: 'aliases',
+      columns: 'address, destinations, name',
+      read: readAliasesCsv,
+      check: checkAliasesCsv,
+      make: importAliasesCsv,
+      address: ({ alias }) => alias.address,
+    }),
+    exportCommand('aliases', exportAliasesCsv),
   ]);
 }
 

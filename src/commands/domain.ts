@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { parseDomain } from '../mail/address.js';
 import { aliasDomainsOf, createAliasDomain, pointAliasDomain } from '../mail/alias-domains.js';
 import type { MailContext } from '../mail/context.js';
+import { exportDomainsCsv } from '../mail/domain-csv.js';
 import { displayBytes } from '../mail/domain-limits.js';
 import { domainUse, setLimits, type DomainUse } from '../mail/domain-room.js';
 import {
@@ -82,6 +83,11 @@ export function domainCommand(): Command {
         .description("remove a deleted domain's entries permanently (its mail stays on disk; `jammd clean` removes both)")
         .requiredOption('--yes', 'confirm that this cannot be undone')
         .action(purge),
+      new Command('export').description('print the domains, their other names and limits as CSV').action((options: MailOptions) =>
+        withMail(options, async (mail) => {
+          process.stdout.write(await exportDomainsCsv(mail));
+        }),
+      ),
     ],
   );
 }

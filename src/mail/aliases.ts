@@ -23,8 +23,14 @@ export interface NewAlias {
   readonly repeat?: string;
 }
 
-export async function createAlias(context: MailContext, domain: Domain, request: NewAlias): Promise<Alias> {
+/** Everything about a new alias that can be checked without asking the directory. */
+export function checkNewAlias(
+  context: MailContext,
+  domain: Domain,
+  request: NewAlias,
+): { readonly address: string; readonly name: string; readonly destinations: readonly string[] } {
   requireCapability(context, domain, 'editAliases');
+  requireOpenDomain(domain);
   const local = parseNewLocalPart(request.address, domain.name);
   const address = `${local}@${domain.name}`;
   const name = parseName(request.name ?? '');
@@ -32,8 +38,18 @@ export async function createAlias(context: MailContext, domain: Domain, request:
   if (destinations.length === 0) throw invalid('destinations', 'Enter at least one address to deliver to.');
   requireNoLoop(address, destinations);
   if (request.password) checkNewPassword(context.settings, request.password, request.repeat ?? '');
+  return { address, name, destinations };
+}
+
+export async function createAlias(
+  context: MailContext,
+  domain: Domain,
+  request: NewAlias,
+  known: { readonly room?: DomainRoom } = {},
+): Promise<Alias> {
+  const { address, name, destinations } = checkNewAlias(context, domain, request);
   await requireFree(context, domain.name, address);
-  (await DomainRoom.open(context, domain)).takeAlias();
+  (known.room ?? (await DomainRoom.open(context, domain))).takeAlias();
   await addAlias(context, domain, address, destinations, name);
   if (request.password) {
     const dn = context.tree.mail(address, domain.name);
@@ -121,6 +137,14 @@ export async function changeDestinations(
     ]);
   }
   return { alias: await getAlias(context, domain.name, address), added: kept, removed };
+}
+
+/** Makes these all its destinations; what stays is not touched. */
+export async function replaceDestinations(context: MailContext, domain: Domain, address: string, text: string): Promise<void> {
+  const { destinations } = await getAlias(context, domain.name, address);
+  const wanted = new Set(parseDestinations(text).map(destinationKey));
+  const remove = destinations.filter((destination) => !wanted.has(destinationKey(destination)));
+  await changeDestinations(context, domain, address, { add: text, remove });
 }
 
 export async function nameAlias(context: MailContext, domain: Domain, address: string, text: string): Promise<void> {

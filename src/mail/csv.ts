@@ -1,82 +1,84 @@
-/** Accounts from a CSV text (RFC 4180, `,` or `;` or tab): read, checked line by line before anything is made, then made. */
-import { checkNewAccount, createAccount, requireFree, type NewAccount } from './accounts.js';
-import { forEachBounded, type MailContext } from './context.js';
-import { requireCapability, type Domain } from './domains.js';
-import { DomainRoom } from './domain-room.js';
-import { invalid, isMailError } from './errors.js';
-import { MailFolders } from './mailboxes.js';
-import { generatePassword } from './passwords.js';
+/**
+ * CSV (RFC 4180) as spreadsheets read and write it: separated by `,` or `;` or tab. A spreadsheet takes a field that begins like
+ * a formula for one, and works it out: such fields are written with an apostrophe in front, which is taken off when they are read.
+ */
+import { forEachBounded } from './context.js';
+import { invalid, isMailError, MailError } from './errors.js';
 
 export const csvLinesMax = 5_000;
 export const csvBytesMax = 2 * 1024 * 1024;
-const columns = ['address', 'name', 'password', 'quota', 'postmaster'] as const;
-type Column = (typeof columns)[number];
 
-/** Words people's spreadsheets use for the columns. */
-const columnNames: Readonly<Record<string, Column>> = {
-  ...Object.fromEntries(columns.map((column) => [column, column])),
-  mail: 'address',
-  email: 'address',
-  'e-mail': 'address',
-  user: 'address',
-  username: 'address',
-  account: 'address',
-  'full name': 'name',
-  cn: 'name',
-  pass: 'password',
-  admin: 'postmaster',
-};
-
-export interface CsvRow {
-  /** Where the row begins, from 1. */
+export interface CsvRecord {
+  /** Where it begins, from 1. */
   readonly line: number;
-  readonly account: NewAccount;
-  /** The password is ours: the report has to tell it. */
-  readonly generated: boolean;
+  readonly fields: readonly string[];
+}
+
+/** A text that a spreadsheet would not leave as it is. The apostrophes are those that earlier guards put there. */
+function needsGuard(text: string): boolean {
+  return /^[\s']*[=+\-@＝＋－＠]|^'*[\t\r\n]/.test(text);
+}
+
+/** The text as a field that no spreadsheet takes for a formula. */
+export function guardField(text: string): string {
+  return needsGuard(text) ? `'${text}` : text;
+}
+
+export function unguardField(text: string): string {
+  return text.startsWith("'") && needsGuard(text.slice(1)) ? text.slice(1) : text;
+}
+
+export function writeCsv(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [header, ...rows].map((fields) => `${csvLine(fields)}\r\n`).join('');
+}
+
+export function csvLine(fields: readonly string[]): string {
+  return fields
+    .map(guardField)
+    .map((field) => (/[",;\t\r\n]|^\s|\s$/.test(field) ? `"${field.replaceAll('"', '""')}"` : field))
+    .join(',');
+}
+
+/** A table with what its columns are called: `by` looks a field up, as it stands there. */
+export interface CsvTable<C extends string> {
+  readonly rows: readonly (CsvRecord & { readonly by: (column: C) => string })[];
+}
+
+export interface CsvForm<C extends string> {
+  /** In the order that they have without a line of names. */
+  readonly columns: readonly C[];
+  /** Which one has to be among the names, where there are some. */
+  readonly key: C;
+  /** Other words for the columns, in lower case and without blanks. */
+  readonly names: Readonly<Record<string, C>>;
+  /** For messages: `accounts`. */
+  readonly what: string;
+  readonly example: string;
 }
 
 /**
- * The rows of a CSV text. A first line with column names is optional; without it the columns are address, name,
- * password, quota, postmaster. An empty password is replaced by a generated one.
+ * The rows of a CSV text. A first line with column names is optional.
  *
  * @throws MailError `invalid` for a text that is no CSV, holds nothing, or too much
  */
-export function readAccountsCsv(text: string): readonly CsvRow[] {
+export function readCsv<C extends string>(text: string, form: CsvForm<C>): CsvTable<C> {
   if (Buffer.byteLength(text) > csvBytesMax)
     throw invalid('csv', `That is more than ${csvBytesMax / 1024 / 1024} MB. Split it into several files.`);
   const records = parseCsv(text.replace(/^\uFEFF/, ''));
   const first = records[0];
-  if (first === undefined) throw invalid('csv', 'It is empty. Enter one account per line: address, name, password.');
-  const header = first.fields.map((field) => columnNames[field.trim().toLowerCase()]);
-  const hasHeader = header.includes('address');
-  const order = hasHeader ? header : columns;
-  const rows = (hasHeader ? records.slice(1) : records).map((record) => toRow(record, order));
-  if (rows.length === 0) throw invalid('csv', 'There are column names, but no accounts below them.');
-  if (rows.length > csvLinesMax) throw invalid('csv', `That is more than ${csvLinesMax} accounts. Split it into several files.`);
-  return rows;
-}
-
-function toRow(record: CsvRecord, order: readonly (Column | undefined)[]): CsvRow {
-  const field = (column: Column): string => record.fields[order.indexOf(column)]?.trim() ?? '';
-  const given = field('password');
-  const password = given === '' ? generatePassword() : given;
-  return {
-    line: record.line,
-    generated: given === '',
-    account: {
-      address: field('address'),
-      name: field('name'),
-      password,
-      repeat: password,
-      ...(field('quota') === '' ? {} : { quota: field('quota') }),
-      postmaster: /^(1|y|yes|true|x|on)$/i.test(field('postmaster')),
-    },
-  };
-}
-
-interface CsvRecord {
-  readonly line: number;
-  readonly fields: readonly string[];
+  if (first === undefined) throw invalid('csv', `It is empty. Enter one per line: ${form.example}.`);
+  const known = new Map([
+    ...form.columns.map((column) => [column.toLowerCase(), column] as const),
+    ...Object.entries(form.names),
+  ]);
+  const header = first.fields.map((field) => known.get(field.toLowerCase().replace(/[\s_]/g, '')));
+  const hasHeader = header.includes(form.key);
+  const order: readonly (C | undefined)[] = hasHeader ? header : form.columns;
+  const rows = hasHeader ? records.slice(1) : records;
+  if (rows.length === 0) throw invalid('csv', `There are column names, but no ${form.what} below them.`);
+  if (rows.length > csvLinesMax)
+    throw invalid('csv', `That is more than ${csvLinesMax} ${form.what}. Split it into several files.`);
+  return { rows: rows.map((record) => ({ ...record, by: (column) => record.fields[order.indexOf(column)]?.trim() ?? '' })) };
 }
 
 function parseCsv(text: string): CsvRecord[] {
@@ -117,61 +119,33 @@ function parseCsv(text: string): CsvRecord[] {
   return records;
 }
 
-export interface CsvCheck {
-  readonly row: CsvRow;
+/** Words for yes and no in spreadsheets; undefined for others. */
+export function yesOrNo(text: string): boolean | undefined {
+  if (/^(1|y|yes|true|x|on)$/i.test(text)) return true;
+  return /^(0|n|no|false|off)$/i.test(text) ? false : undefined;
+}
+
+export interface CsvCheck<R> {
+  readonly row: R;
   /** What keeps this row from being made; undefined where nothing does. */
   readonly problem: string | undefined;
 }
 
-const checksInFlight = 16;
-
-/** What would happen with each row. */
-export async function checkAccountsCsv(
-  context: MailContext,
-  domain: Domain,
-  rows: readonly CsvRow[],
-): Promise<readonly CsvCheck[]> {
-  requireCapability(context, domain, 'editAccounts');
-  const problems = new Map<CsvRow, string | undefined>();
-  const lines = new Map<string, number>();
-  const toLookUp: { row: CsvRow; address: string }[] = [];
-  const room = await DomainRoom.open(context, domain);
-  for (const row of rows) {
-    try {
-      const { local, quota } = checkNewAccount(context, domain, row.account);
-      const address = `${local}@${domain.name}`;
-      const before = lines.get(address.toLowerCase());
-      if (before !== undefined) throw invalid('address', `${address} is already in line ${before}.`);
-      lines.set(address.toLowerCase(), row.line);
-      room.takeAccount(quota);
-      toLookUp.push({ row, address });
-    } catch (error) {
-      problems.set(row, problemOf(error));
-    }
-  }
-  await forEachBounded(toLookUp, checksInFlight, async ({ row, address }) => {
-    problems.set(row, await requireFree(context, domain.name, address).then(() => undefined, problemOf));
-  });
-  return rows.map((row) => ({ row, problem: problems.get(row) }));
-}
-
-export interface CsvResult extends CsvCheck {
+export interface CsvResult<R> extends CsvCheck<R> {
+  /** Undefined where it was not made. */
   readonly address: string | undefined;
+  /** What of it could not be done although it was made. */
+  readonly remark?: string | undefined;
 }
 
-/** Makes what can be made; every row says what became of it. Mail folders that deleted accounts left are not reused. */
-export async function importAccountsCsv(
-  context: MailContext,
-  domain: Domain,
-  rows: readonly CsvRow[],
-): Promise<readonly CsvResult[]> {
-  requireCapability(context, domain, 'editAccounts');
-  const results = new Map<CsvRow, CsvResult>();
-  const [folders, room] = await Promise.all([MailFolders.load(context, domain.name), DomainRoom.open(context, domain)]);
-  await forEachBounded(rows, checksInFlight, async (row) => {
+const rowsInFlight = 16;
+
+/** Does something with every row, and says of each what became of it. */
+export async function forEachRow<R>(rows: readonly R[], task: (row: R) => Promise<string>): Promise<readonly CsvResult<R>[]> {
+  const results = new Map<R, CsvResult<R>>();
+  await forEachBounded(rows, rowsInFlight, async (row) => {
     try {
-      const account = await createAccount(context, domain, { ...row.account, mailbox: 'fresh' }, { folders, room });
-      results.set(row, { row, problem: undefined, address: account.address });
+      results.set(row, { row, problem: undefined, address: await task(row) });
     } catch (error) {
       results.set(row, { row, problem: problemOf(error), address: undefined });
     }
@@ -179,8 +153,27 @@ export async function importAccountsCsv(
   return rows.map((row) => results.get(row) ?? { row, problem: 'This line was skipped.', address: undefined });
 }
 
+/** Does more with the rows that were made; what of it fails is told as a remark. */
+export async function completeRows<R>(
+  results: readonly CsvResult<R>[],
+  task: (row: R, address: string) => Promise<void>,
+): Promise<readonly CsvResult<R>[]> {
+  const remarks = new Map<R, string>();
+  await forEachBounded(results, rowsInFlight, async ({ row, address }) => {
+    if (address === undefined) return;
+    await task(row, address).catch((error: unknown) => remarks.set(row, problemOf(error)));
+  });
+  return results.map((result) => ({ ...result, remark: remarks.get(result.row) }));
+}
+
 /** @throws what is no matter of one row */
-function problemOf(error: unknown): string {
+export function problemOf(error: unknown): string {
   if (isMailError(error) && error.kind !== 'session-lost' && error.kind !== 'unavailable') return error.message;
   throw error;
+}
+
+/** @throws MailError `conflict` where the directory does not show everything: half a list would look like a whole one */
+export function requireWhole(cut: boolean): void {
+  if (cut)
+    throw new MailError('conflict', 'The directory does not show you everything, so it cannot be exported. Ask your site admin.');
 }

@@ -223,6 +223,18 @@ export async function listPeople(context: MailContext, domain: string, query: Pe
   return { people: await readPeople(context, base, shown), page, pages, total: keyed.length, cut: listing.cut };
 }
 
+/** All accounts or aliases of a domain, by address, without deleted ones. */
+export async function everybody(
+  { directory, tree }: MailContext,
+  domain: string,
+  kind: Person['kind'],
+): Promise<{ readonly people: readonly Person[]; readonly cut: boolean }> {
+  const request = { filter: peopleFilter({ kind }), attributes: entryAttributes, max: listMax };
+  const { entries, cut } = await listWhole(directory, tree.domain(domain), request);
+  const people = entries.map(toPerson).filter((person) => person !== undefined);
+  return { people: people.sort((left, right) => compare(left.address, right.address)), cut };
+}
+
 function sortKey(entry: MailEntry, attribute: string): string {
   if (attribute === '1.1') return leafRdn(entry.dn)?.value.toLowerCase() ?? entry.dn;
   const value = entry.first(attribute) ?? '';

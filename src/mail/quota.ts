@@ -11,7 +11,7 @@ const units: Readonly<Record<string, number>> = { '': 1024 ** 2, k: 1024, m: 102
  */
 export function parseQuota(text: string, field = 'quota'): string {
   const typed = text.trim();
-  if (typed === '' || typed === '0') return '';
+  if (/^(|0|none|no limit|unlimited)$/i.test(typed)) return '';
   if (/^\d+[SC](,\d+[SC])?$/.test(typed)) return typed;
   const match = /^(\d{1,9}(?:[.,]\d{1,3})?)\s*([kmgt]?)i?b?$/i.exec(typed);
   const unit = units[match?.[2]?.toLowerCase() ?? ''];

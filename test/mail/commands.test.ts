@@ -201,6 +201,19 @@ describe.each(serverKinds)('mail commands on %s', (kind) => {
       [false, true],
     ]);
   });
+  test('aliases from CSV on standard input, and all of a domain as CSV', async () => {
+    const input = 'address,destinations\nmany-csv,"one@far.example, two@far.example"\nabuse,chief@far.example\n';
+    const made = await json<{ made: boolean }[]>(['alias', 'import', 'one.example', '-', '--yes'], { input });
+    expect(made.map((row) => row.made)).toEqual([true, true]);
+    const aliases = await jammd(['alias', 'export', 'one.example']);
+    expect(aliases.stdout).toMatch(/^many-csv@one\.example,"one@far\.example, two@far\.example",,yes,\r$/m);
+    expect(aliases.stdout).toMatch(/^abuse@one\.example,chief@far\.example,,yes,\r$/m);
+    expect((await jammd(['account', 'export', 'one.example'])).stdout).toMatch(
+      /^one-csv@one\.example,One,no limit,no,yes,,yes,\r$/m,
+    );
+    expect((await jammd(['domain', 'export'])).stdout).toMatch(/^domain,aliasOf,.*\r\n.*^one\.example,,yes,/ms);
+    expect(await jammd(['alias', 'import', 'one.example', '/nowhere.csv'])).toMatchObject({ code: 1, stdout: '' });
+  });
   test('postmasters use them within their domain, and are told where it ends', async () => {
     const as = [people.postmaster.mail, people.postmaster.password] as const;
     expect((await json<unknown[]>(['account', 'list', 'one.example'], { as })).length).toBeGreaterThan(5);

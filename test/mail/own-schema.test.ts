@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { changeAccount, createAccount, deleteAccount, renameAccount, restoreAccount } from '../../src/mail/accounts.js';
 import { aliasDomainsOf, createAliasDomain, pointAliasDomain } from '../../src/mail/alias-domains.js';
 import { createAlias } from '../../src/mail/aliases.js';
-import { checkAccountsCsv, importAccountsCsv, readAccountsCsv } from '../../src/mail/csv.js';
+import { checkAccountsCsv, importAccountsCsv, readAccountsCsv } from '../../src/mail/account-csv.js';
 import { destinationWarnings } from '../../src/mail/destinations.js';
 import { domainUse, setLimits } from '../../src/mail/domain-room.js';
 import { createDomain, deleteDomain, getDomain, getOwnDomain, listDomains, purgeDomain } from '../../src/mail/domains.js';

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseDestinations, parseDomain, parseNewLocalPart } from '../../src/mail/address.js';
-import { readAccountsCsv } from '../../src/mail/csv.js';
+import { readAccountsCsv } from '../../src/mail/account-csv.js';
 import { MailError } from '../../src/mail/errors.js';
 import { defaultMailbox } from '../../src/mail/mailboxes.js';
 import { escapeDnValue, HostingTree, leafRdn, rdnsOf, sameDn } from '../../src/mail/names.js';

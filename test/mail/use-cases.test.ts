@@ -11,7 +11,7 @@ import {
 } from '../../src/mail/accounts.js';
 import { changeDestinations, createAlias, deleteAlias, setCatchAll } from '../../src/mail/aliases.js';
 import { getCatchAll } from '../../src/mail/catch-all.js';
-import { checkAccountsCsv, importAccountsCsv, readAccountsCsv } from '../../src/mail/csv.js';
+import { checkAccountsCsv, importAccountsCsv, readAccountsCsv } from '../../src/mail/account-csv.js';
 import {
   activateDomain,
   countDomain,

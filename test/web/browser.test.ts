@@ -299,7 +299,8 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
       mimeType: 'text/csv',
       buffer: Buffer.from(`address;name\n${one};One\n${two};Zwö\nabuse;No\n`),
     });
-    await page.getByRole('button', { name: 'Preview' }).click();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Preview' }).first().click();
     await page.waitForSelector('h1:has-text("Preview")');
     expect(await page.locator('main .card > p').first().innerText()).toContain('2 of 3 accounts can be added');
     expect(await violations(page)).toEqual([]);
@@ -308,6 +309,20 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
     expect(await violations(page)).toEqual([]);
     const [, secret = ''] = (await page.locator('textarea.report').inputValue()).split('\n')[1]?.split(',') ?? [];
     expect((await logins.as(`${two}@one.example`, secret)).actor.level).toBe('user');
+
+    const alias = freshName('csv');
+    await page.goto(`${site.url}/domains/one.example/import`);
+    await page.fill('#alias-csv', `${alias},"${one}@one.example, ${two}@one.example"\nbad,notanaddress`);
+    await page.getByRole('button', { name: 'Preview' }).last().click();
+    await page.waitForSelector('text=it is not an address');
+    expect(await violations(page)).toEqual([]);
+    await page.click('text=Add 1 alias');
+    await page.waitForSelector('text=Added 1 alias. Skipped 1.');
+    expect(await violations(page)).toEqual([]);
+    await page.goto(`${site.url}/domains/one.example/import`);
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Aliases' }).last().click()]);
+    expect(file.suggestedFilename()).toBe('aliases-one.example.csv');
+    expect(readFileSync(await file.path(), 'utf8')).toContain(`${alias}@one.example,"${one}@one.example, ${two}@one.example"`);
   });
 });
 

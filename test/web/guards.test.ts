@@ -215,6 +215,7 @@ describe.each(serverKinds)('the web site on %s', (kind) => {
       [`/domains/${domain}/postmasters`, { address: user }],
       [`/domains/${domain}/postmasters/dismiss`, { dn: 'cn=x', confirmed: 'yes' }],
       [`/domains/${domain}/import`, { csv: 'intruder,x,' }],
+      [`/domains/${domain}/aliases/import`, { csv: 'intruder,x@far.example' }],
     ];
 
     test('users: whatever belongs to postmasters and site admins', async () => {
@@ -265,7 +266,10 @@ describe.each(serverKinds)('the web site on %s', (kind) => {
       const account = await visit.get(paths.account);
       expect(account.text).not.toContain('Delete this account');
       expect(account.text).toContain('Set password');
-      for (const path of [`${paths.list}/accounts/new`, `${paths.list}/import`]) expect((await visit.get(path)).status).toBe(403);
+      expect((await visit.get(`${paths.list}/accounts/new`)).status).toBe(403);
+      const imports = await visit.get(`${paths.list}/import`);
+      expect([imports.text.includes('Add many accounts'), imports.text.includes('Add many aliases')]).toEqual([false, true]);
+      expect((await visit.post(`${paths.list}/import`, { csv: 'b' })).status).toBe(403);
       expect((await visit.post(`${paths.list}/accounts/new`, { address: 'b', ...twice })).status).toBe(403);
       expect((await visit.post(`${paths.account}/delete`, { confirmed: 'yes' })).status).toBe(403);
       expect((await visit.post(`${paths.account}/postmaster`, { postmaster: 'on' })).status).toBe(403);

@@ -3,7 +3,7 @@ import type { Hono } from 'hono';
 import { createHash } from 'node:crypto';
 import { isMailError, MailError } from '../../mail/errors.js';
 import type { Environment, WebContext } from '../environment.js';
-import { apiLimits } from '../limits.js';
+import { apiLimits, bodyLimits } from '../limits.js';
 import { peerOf } from '../login-attempt.js';
 import { senderOf } from '../security.js';
 import { page } from '../view/layout.js';
@@ -16,6 +16,7 @@ import { domainOperations } from './operations/domains.js';
 import { aliasOperations } from './operations/aliases.js';
 import { passwordOperations } from './operations/passwords.js';
 import { postmasterOperations } from './operations/postmasters.js';
+import { transferOperations } from './operations/transfer.js';
 import { tokenOperations } from './operations/tokens.js';
 import { mailProgramOperations } from './operations/mail-programs.js';
 import { problemOf, problemResponse, type Problem } from './problem.js';
@@ -30,6 +31,7 @@ export const operations: readonly Operation[] = [
   ...aliasOperations,
   ...postmasterOperations,
   ...tokenOperations,
+  ...transferOperations,
 ];
 
 /** Of the API, not of jammd. */
@@ -75,12 +77,20 @@ async function answer(context: WebContext, operation: Operation, limit: RateLimi
     guard(context, limit);
     caller = await callerOf(context);
     requireScope(caller, operation);
-    const body = operation.body === undefined ? undefined : await readBody(context);
+    const body = operation.body === undefined ? undefined : await readBody(context, operation);
     const query = context.req.query();
     const param = (name: string): string => context.req.param(name) ?? '';
     const { options: site } = context.get('site');
-    const { created = false, value } = await operation.run({ mail: caller.mail, site, param, query, body });
+    const { created = false, value } = await operation.run({
+      mail: caller.mail,
+      scopes: caller.scopes,
+      site,
+      param,
+      query,
+      body,
+    });
     if (operation.result === undefined) return new Response(null, { status: 204 });
+    if (operation.resultType !== undefined) return fileResponse(operation, operation.resultType, String(value));
     const headers = linkHeader(context, value);
     return Response.json(value, { status: created ? 201 : 200, headers });
   } catch (error) {
@@ -137,21 +147,37 @@ function requireScope({ scopes }: Caller, { scope }: Operation): void {
 }
 
 /** After the caller is known: nobody else's body is read. What is left unread ends its connection. */
-async function readBody(context: WebContext): Promise<unknown> {
+async function readBody(context: WebContext, operation: Operation): Promise<unknown> {
   const length = context.req.header('Content-Length');
   const close = { Connection: 'close' };
-  if (!/^application\/json\s*(;|$)/i.test(context.req.header('Content-Type') ?? ''))
-    throw refusal(415, 'no-json', 'Not JSON', 'Send the body as application/json.', close);
+  const isJson = operation.bodyType === undefined;
+  const bodyType = operation.bodyType ?? 'application/json';
+  const type = (context.req.header('Content-Type') ?? '').split(';', 1)[0]?.trim().toLowerCase();
+  if (type !== bodyType) throw refusal(415, 'wrong-type', 'Wrong type', `Send the body as ${bodyType}.`, close);
   if (length === undefined || !/^\d{1,12}$/.test(length))
     throw refusal(411, 'no-length', 'No length', 'Send a Content-Length with the body.', close);
-  if (Number(length) > apiLimits.bodyBytes)
-    throw refusal(413, 'too-big', 'Too large', `A body can have at most ${apiLimits.bodyBytes} bytes.`, close);
+  const bytesMax = isJson ? apiLimits.bodyBytes : bodyLimits.uploadBytes;
+  if (Number(length) > bytesMax) throw refusal(413, 'too-big', 'Too large', `A body can have at most ${bytesMax} bytes.`, close);
+  const { budget, freeBytes } = context.get('site').bounds.member(!isJson);
+  const giveBack = Number(length) <= freeBytes ? () => undefined : budget.take(Number(length));
+  if (giveBack === undefined) {
+    const detail = 'Many large bodies are being sent just now. Try again in a moment.';
+    throw refusal(503, 'busy', 'Busy', detail, { ...close, 'Retry-After': '5' });
+  }
   try {
-    return JSON.parse(await context.req.text()) as unknown;
+    const text = await context.req.text();
+    return isJson ? (JSON.parse(text) as unknown) : text;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw refusal(400, 'malformed', 'Not understood', 'The body is not JSON.');
+  } finally {
+    giveBack();
   }
+}
+
+function fileResponse({ id }: Operation, type: string, text: string): Response {
+  const disposition = `attachment; filename="${id.replace(/^export/, '').toLowerCase()}.csv"`;
+  return new Response(text, { headers: { 'Content-Type': `${type}; charset=utf-8`, 'Content-Disposition': disposition } });
 }
 
 /** RFC 8288: where the neighbouring pages of a list are. */

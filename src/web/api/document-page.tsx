@@ -62,9 +62,9 @@ const OperationPart: FC<{ operation: Operation; schemas: Schemas }> = ({ operati
           <dd>{describe(schema)}</dd>
         </>
       ))}
-      {operation.body && <Fields title="Takes" schema={operation.body.json} schemas={schemas} />}
+      {operation.body && <Fields title="Takes" schema={operation.body.json} type={operation.bodyType} schemas={schemas} />}
       {operation.result ? (
-        <Fields title="Gives" schema={operation.result.json} schemas={schemas} />
+        <Fields title="Gives" schema={operation.result.json} type={operation.resultType} schemas={schemas} />
       ) : (
         <>
           <dt>Gives</dt>
@@ -75,7 +75,23 @@ const OperationPart: FC<{ operation: Operation; schemas: Schemas }> = ({ operati
   </article>
 );
 
-const Fields: FC<{ title: string; schema: JsonSchema; schemas: Schemas }> = ({ title, schema, schemas }) => {
+interface FieldsProps {
+  readonly title: string;
+  readonly schema: JsonSchema;
+  /** Of a text in place of JSON. */
+  readonly type: string | undefined;
+  readonly schemas: Schemas;
+}
+
+const Fields: FC<FieldsProps> = ({ title, schema, type, schemas }) => {
+  if (type !== undefined) {
+    return (
+      <>
+        <dt>{title}</dt>
+        <dd>{type}</dd>
+      </>
+    );
+  }
   const found = resolve(schema, schemas);
   const required = (found['required'] ?? []) as readonly string[];
   return (

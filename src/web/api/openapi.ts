@@ -13,7 +13,7 @@ const problems: Readonly<Record<string, string>> = {
   '409': 'Something has to change first',
   '411': 'The length of the body is missing',
   '413': 'The body is too large',
-  '415': 'The body is not JSON',
+  '415': 'The body is not of the type that is asked for',
   '422': 'A value cannot be used',
   '429': 'Too many requests; Retry-After says when to come again',
   '503': 'The directory, or the mail server, is unavailable',
@@ -52,7 +52,7 @@ const problemContent = { [problemType]: { schema: problemShape.json } };
 
 function operationObject(one: Operation): JsonSchema {
   const { id, tag, summary, description, scope, body, result, creates } = one;
-  const content = result && { 'application/json': { schema: result.json } };
+  const content = result && { [one.resultType ?? 'application/json']: { schema: result.json } };
   const done = { description: 'Done', ...(content === undefined ? {} : { content }) };
   const made = { description: 'Made', ...(content === undefined ? {} : { content }) };
   return {
@@ -65,7 +65,9 @@ function operationObject(one: Operation): JsonSchema {
       ...pathParameters(one.path).map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
       ...Object.entries(queryFields(one)).map(([name, schema]) => ({ name, in: 'query', required: false, schema })),
     ],
-    ...(body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': { schema: body.json } } } }),
+    ...(body === undefined
+      ? {}
+      : { requestBody: { required: true, content: { [one.bodyType ?? 'application/json']: { schema: body.json } } } }),
     responses: {
       ...(creates === 'always' ? {} : { [result === undefined ? '204' : '200']: done }),
       ...(creates === undefined ? {} : { '201': made }),

@@ -1,6 +1,7 @@
 /** What the API can do, one operation each: the routes, the checks and the document are made of these. */
 import type { MailContext } from '../../mail/context.js';
 import type { TokenScope } from '../../mail/api-tokens.js';
+import { denied } from '../../mail/errors.js';
 import type { WebOptions } from '../options.js';
 import type { JsonSchema, Shape } from './shape.js';
 
@@ -15,6 +16,8 @@ export interface Outcome<R> {
 export interface OperationRequest<B, Q> {
   readonly mail: MailContext;
   readonly site: WebOptions;
+  /** What a token may be used for; undefined for a person. */
+  readonly scopes: readonly TokenScope[] | undefined;
   /** A parameter of the path, decoded. */
   readonly param: (name: string) => string;
   readonly query: Q;
@@ -33,8 +36,11 @@ interface Common {
   readonly scope: TokenScope | undefined;
   readonly query?: Shape<unknown>;
   readonly body?: Shape<unknown>;
+  /** A text in place of JSON. */
+  readonly bodyType?: 'text/csv';
   /** Undefined for no content. */
   readonly result?: Shape<unknown>;
+  readonly resultType?: 'text/csv';
   /** It may answer 201 as well, or always does. */
   readonly creates?: 'sometimes' | 'always';
 }
@@ -63,6 +69,11 @@ export function operation<B = undefined, Q = undefined, R = undefined>(definitio
         body: body?.parse(givenBody, 'body') as B,
       }),
   };
+}
+
+/** What one scope allows may need another in part. @throws MailError `denied` */
+export function requireScope(scopes: readonly TokenScope[] | undefined, scope: TokenScope): void {
+  if (scopes !== undefined && !scopes.includes(scope)) throw denied(`The token lacks the scope ${scope}.`);
 }
 
 /** The names of the parameters in a path. */

@@ -1,8 +1,9 @@
 /** Accounts from CSV: the form, what would happen, and what did. */
 import type { FC } from 'hono/jsx';
-import { displayAddress } from '../../mail/address.js';
-import { csvLinesMax, type CsvCheck, type CsvResult } from '../../mail/csv.js';
+import type { AccountRow } from '../../mail/account-csv.js';
+import { csvLine, csvLinesMax, type CsvCheck, type CsvResult } from '../../mail/csv.js';
 import { domainPath } from '../environment.js';
+import { Leftovers } from './alias-import.js';
 import type { FormState } from '../form-state.js';
 import { Badge, Field, FormError, PostForm } from '../view/components.js';
 
@@ -41,7 +42,7 @@ export interface PreviewProps {
   readonly path: string;
   readonly token: string;
   readonly csv: string;
-  readonly checks: readonly CsvCheck[];
+  readonly checks: readonly CsvCheck<AccountRow>[];
 }
 
 export const PreviewPage: FC<PreviewProps> = ({ path, token, csv, checks }) => {
@@ -75,7 +76,7 @@ export const PreviewPage: FC<PreviewProps> = ({ path, token, csv, checks }) => {
   );
 };
 
-const CsvTable: FC<{ checks: readonly CsvCheck[] }> = ({ checks }) => (
+const CsvTable: FC<{ checks: readonly CsvCheck<AccountRow>[] }> = ({ checks }) => (
   <table class="list">
     <caption class="sr">Accounts to be added</caption>
     <thead>
@@ -111,7 +112,7 @@ const CsvTable: FC<{ checks: readonly CsvCheck[] }> = ({ checks }) => (
   </table>
 );
 
-export const ReportPage: FC<{ domain: string; results: readonly CsvResult[] }> = ({ domain, results }) => {
+export const ReportPage: FC<{ domain: string; results: readonly CsvResult<AccountRow>[] }> = ({ domain, results }) => {
   const added = results.filter(({ address }) => address !== undefined);
   const failed = results.filter(({ problem }) => problem !== undefined);
   const made = added.filter(({ row }) => row.generated);
@@ -127,25 +128,18 @@ export const ReportPage: FC<{ domain: string; results: readonly CsvResult[] }> =
           <h2>Generated passwords</h2>
           <p>They are shown only once and stored nowhere. Copy them now and give them to their owners in person.</p>
           <textarea class="report" rows={Math.min(12, made.length + 1)} readonly aria-label="Addresses with their passwords">
-            {made.map(({ address, row }) => `${address},${row.account.password}`).join('\n')}
+            {made.map(({ address, row }) => csvLine([address ?? '', row.account.password])).join('\n')}
           </textarea>
         </>
       )}
-      {failed.length > 0 && (
-        <>
-          <h2>Skipped</h2>
-          <ul class="rows">
-            {failed.map(({ row, problem }) => (
-              <li>
-                <span>
-                  Line {row.line}, {displayAddress(row.account.address)}
-                </span>
-                <span class="error">{problem}</span>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
+      <Leftovers
+        title="Skipped"
+        rows={failed.map(({ row, problem = '' }) => ({ line: row.line, address: row.account.address, text: problem }))}
+      />
+      <Leftovers
+        title="Added, but not all of it"
+        rows={added.flatMap(({ row, address = '', remark }) => (remark ? [{ line: row.line, address, text: remark }] : []))}
+      />
       <div class="buttons">
         <a class="button primary" href={domainPath(domain)}>
           Go to the accounts

@@ -2,7 +2,7 @@
 import type { FC } from 'hono/jsx';
 import { displayDomain } from '../../mail/address.js';
 import type { MailContext } from '../../mail/context.js';
-import { may, type Domain } from '../../mail/domains.js';
+import type { Domain } from '../../mail/domains.js';
 import { domainPath } from '../environment.js';
 import { Badge } from './components.js';
 import type { Crumb } from './layout.js';
@@ -15,7 +15,7 @@ export const DomainHead: FC<{ mail: MailContext; domain: Domain; tab: DomainTab 
     ['aliases', 'Aliases', '/aliases'],
     ['catch-all', 'Catch-all', '/catch-all'],
     ['postmasters', 'Postmasters', '/postmasters'],
-    ...(may(mail, domain, 'editAccounts') ? ([['import', 'Import', '/import']] as const) : []),
+    ['import', 'Import and export', '/import'],
     ...(mail.actor.level === 'site' ? ([['settings', 'Settings', '/settings']] as const) : []),
   ];
   return (

@@ -19,7 +19,7 @@ import { convertQuotas } from '../../../mail/quota-conversion.js';
 import { displayQuota, quotaBytes } from '../../../mail/quota.js';
 import { furtherSenderAddresses } from '../../../mail/senders.js';
 import { mailUsage } from '../../../mail/usage.js';
-import { operation } from '../operation.js';
+import { operation, requireScope } from '../operation.js';
 import { boolean, component, integer, list, nullable, object, oneOf, optional, string, type TypeOf } from '../shape.js';
 import { accountShape, accountValue, pageFields, pageOf } from '../shapes.js';
 import { addressOf, domainOf, domainOfAddress, replaceSenders, requireOwnOrAdmin } from './paths.js';
@@ -33,7 +33,9 @@ const accountChange = component(
     forwardTo: optional(list(string({ maxLength: 320 }), 50, 'All addresses that its mail goes to; none ends the forwarding')),
     keepCopy: optional(boolean('Of mail that goes elsewhere; true if it begins to go there and this is left out')),
     senders: optional(list(string({ maxLength: 320 }), 200, 'All other accounts that may send from this address')),
-    password: optional(string({ maxLength: 256, description: 'Needed for a new account' })),
+    password: optional(
+      string({ maxLength: 256, description: 'Needed for a new account; of another, tokens need the scope passwords' }),
+    ),
     mailbox: optional(oneOf(['fresh', 'reuse'], 'Of a new account: what to do if its mail folder was a deleted account’s')),
   }),
 );
@@ -104,7 +106,7 @@ export const accountOperations = [
     body: accountChange,
     result: accountShape,
     creates: 'sometimes',
-    run: async ({ mail, param, body }) => {
+    run: async ({ mail, param, body, scopes }) => {
       const domain = await domainOfAddress(mail, param);
       const address = addressOf(param);
       const before = await findPerson(mail, domain.name, address);
@@ -119,6 +121,7 @@ export const accountOperations = [
       } else {
         if (before.kind !== 'account') throw new MailError('conflict', `${address} is an alias, not an account.`);
         if (before.deleted) throw new MailError('conflict', `${address} is deleted. Restore it first.`);
+        if (password !== undefined) requireScope(scopes, 'passwords');
         if (changes(before, details)) await changeAccount(mail, domain.name, address, details);
         if (password !== undefined) await setPassword(mail, before, { password, repeat: password });
         if (active !== undefined && active !== before.active) await setActive(mail, domain, before, active);

@@ -1,7 +1,6 @@
 /** Aliases of a domain, and its catch-all. */
 import { setActive } from '../../../mail/accounts.js';
-import { destinationKey, parseDestinations } from '../../../mail/address.js';
-import { changeDestinations, createAlias, deleteAlias, nameAlias, renameAlias, setCatchAll } from '../../../mail/aliases.js';
+import { createAlias, deleteAlias, nameAlias, renameAlias, replaceDestinations, setCatchAll } from '../../../mail/aliases.js';
 import { getCatchAll } from '../../../mail/catch-all.js';
 import { destinationWarnings } from '../../../mail/destinations.js';
 import { getOwnDomain } from '../../../mail/domains.js';
@@ -81,12 +80,7 @@ export const aliasOperations = [
         if (active === false) await setActive(mail, domain, made, false);
       } else {
         if (before.kind !== 'alias') throw new MailError('conflict', `${address} is an account, not an alias.`);
-        if (destinations !== undefined) {
-          const add = destinations.join('\n');
-          const wanted = new Set(parseDestinations(add).map(destinationKey));
-          const remove = before.destinations.filter((text) => !wanted.has(destinationKey(text)));
-          await changeDestinations(mail, domain, address, { add, remove });
-        }
+        if (destinations !== undefined) await replaceDestinations(mail, domain, address, destinations.join('\n'));
         if (name !== undefined && name !== before.name) await nameAlias(mail, domain, address, name);
         if (active !== undefined && active !== before.active) await setActive(mail, domain, before, active);
       }
