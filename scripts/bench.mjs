@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchCluster, clusterRows, describeCluster } from './bench/cluster.mjs';
 import { LoadGenerator } from './bench/generator.mjs';
 import { keyKinds, offlineRows, prepare, rows } from './bench/rows.mjs';
 import { Server } from './bench/servers.mjs';
@@ -32,6 +33,9 @@ prints medians and how many times as fast jammd is.
                   the ratio says how many times as well the second does
   --jammd DIR     measures the jammd of another checkout, which is built, with this one's bench
   --folder DIR    where the databases are put (default: the system's temporary folder)
+  --cluster       jammd alone against three nodes and three members of etcd instead, all on this machine: writes, what
+                  etcd takes by itself, and lookups on a node while another writes (default 10000 accounts); rows for
+                  --only: ${clusterRows.join(', ')}
   --json          one JSON object instead of the table
 `;
 
@@ -46,6 +50,7 @@ const { values } = parseArgs({
     jammd: { type: 'string' },
     folder: { type: 'string', default: tmpdir() },
     quick: { type: 'boolean', default: false },
+    cluster: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -56,6 +61,7 @@ await runScript('bench', async () => {
     console.log(help);
     return 0;
   }
+  if (values.cluster) return measureCluster();
   const plan = readPlan();
   if (plan.kinds.includes('jammd') && plan.jammd === undefined) ensureBuilt();
   const folder = mkdtempSync(join(values.folder, 'jammd-bench-'));
@@ -69,6 +75,30 @@ await runScript('bench', async () => {
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 });
+
+async function measureCluster() {
+  const unknown = values.only?.split(',').filter((name) => !clusterRows.includes(name)) ?? [];
+  if (unknown.length > 0) throw new ScriptError(`--only: there is no row ${unknown.join(', ')} with --cluster`);
+  if (!existsSync('/usr/bin/etcd')) throw new ScriptError('--cluster: etcd is not installed (apt install etcd-server)');
+  const sizes = values.size === undefined ? [10_000] : readSizes();
+  if (values.jammd === undefined) ensureBuilt();
+  const plan = {
+    accounts: sizes[0],
+    only: values.only?.split(','),
+    jammd: values.jammd && resolve(values.jammd),
+    rounds: number('rounds', values.rounds, values.quick ? 1 : 3, 100),
+    seconds: number('seconds', values.seconds, values.quick ? 0.5 : 3, 60),
+  };
+  const folder = mkdtempSync(join(values.folder, 'jammd-bench-'));
+  try {
+    const load = new LoadGenerator(folder);
+    const results = await benchCluster(plan, folder, load, freePort, tell);
+    console.log(values.json ? JSON.stringify({ ...plan, results }, undefined, 2) : describeCluster(results));
+    return 0;
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
 
 function readPlan() {
   const sizes = readSizes();

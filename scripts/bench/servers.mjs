@@ -9,7 +9,7 @@ import { hosting, manager, suffix } from './tree.mjs';
 const root = join(import.meta.dirname, '../..');
 
 /** The HOWTO's policy and indexes; `maxsize` is back-mdb's map, and sizelimit lets full reads be full. */
-const configuration = (folder, { syncprov = false }) => `include /etc/ldap/schema/core.schema
+const configuration = (folder, { syncprov = false, cluster }) => `include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
 include /etc/ldap/schema/nis.schema
 include ${root}/schema/jamm.schema
@@ -35,7 +35,7 @@ access to dn.regex=".*jvd=([^,]+),${hosting}"
   by group/JammPostmaster/roleOccupant.expand="cn=postmaster,jvd=$1,${hosting}" write
   by * read
 access to * by * read
-${syncprov ? 'overlay syncprov\n' : ''}`;
+${cluster === undefined ? '' : `cluster ${cluster}\n`}${syncprov ? 'overlay syncprov\n' : ''}`;
 
 const programs = {
   slapd: {
@@ -66,7 +66,7 @@ export class Server {
     this.configure({});
   }
 
-  /** Takes effect at the next start. `syncprov`: replicas may follow. */
+  /** Takes effect at the next start. `syncprov`: replicas may follow. `cluster`: the words of that line. */
   configure(options) {
     writeFileSync(this.config, configuration(this.folder, options));
   }
@@ -109,11 +109,8 @@ export class Server {
     return Number(new RegExp(`${figure}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024;
   }
 
-  /** CPU time so far. Linux counts in hundredths of a second. */
   cpuSeconds() {
-    const stat = readFileSync(`/proc/${this.#process.pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { user: Number(fields[11]) / 100, system: Number(fields[12]) / 100 };
+    return cpuSecondsOf(this.#process.pid);
   }
 
   async stop() {
@@ -124,6 +121,16 @@ export class Server {
     const timer = setTimeout(() => child.kill('SIGKILL'), 20_000);
     await ended;
     clearTimeout(timer);
+  }
+
+  /** Runs one of jammd's commands while it is down. */
+  command(...words) {
+    const { status, stderr } = spawnSync(process.execPath, [this.#jammd, ...words, '-f', this.config], { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`jammd ${words.join(' ')} exited ${status}: ${stderr}`);
+  }
+
+  signal(name) {
+    this.#process.kill(name);
   }
 
   /** Synchronously, for the end of a run that failed. */
@@ -138,6 +145,13 @@ export class Server {
     if (status !== 0) throw new Error(`${this.kind} ${work} exited ${status}: ${stderr}`);
     return (performance.now() - started) / 1000;
   }
+}
+
+/** CPU time so far of a process, all its threads together. Linux counts in hundredths of a second. */
+export function cpuSecondsOf(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { user: Number(fields[11]) / 100, system: Number(fields[12]) / 100 };
 }
 
 /** Whether the root DSE is answered: a started listener alone is not yet a directory. */

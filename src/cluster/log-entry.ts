@@ -3,7 +3,8 @@
  * so on all others; or the seed, with which a generation begins. Its body follows it inline, or, where that is long, lies
  * beside the log in parts, which are there before the entry is. Integers are big-endian:
  *
- *     u8 format  u8 kind  16 generation  32 hash of the entry before  16 batch id  u64 bytes of the log before it
+ *     u8 format: 1, or 2 where the body is packed  u8 kind  16 generation  32 hash of the entry before  16 batch id
+ *     u64 bytes of the log before it
  *     u32 parts  0: the body follows; else: u64 its bytes, 32 its hash
  *
  * A seed's body: u64 number of entries, and the context's CSNs, one text with spaces. A batch's body: u32 number of changes,
@@ -56,10 +57,13 @@ export interface LogEntry {
   readonly batchId: Buffer;
   /** Of all entries before it, bodies included. */
   readonly bytesBefore: number;
+  /** As it lies there: packed, or as it is. */
   readonly body: Buffer | PartedBody;
+  readonly isPacked: boolean;
 }
 
-const format = 1;
+const plainFormat = 1;
+const packedFormat = 2;
 const kinds = ['seed', 'batch'] as const;
 export const idBytes = 16;
 export const hashBytes = 32;
@@ -72,7 +76,7 @@ export function sha256(bytes: Buffer): Buffer {
 export function encodeEntry(entry: LogEntry): Buffer {
   const { body } = entry;
   const writer = new FieldWriter()
-    .u8(format)
+    .u8(entry.isPacked ? packedFormat : plainFormat)
     .u8(kinds.indexOf(entry.kind))
     .raw(entry.generation)
     .raw(entry.previous)
@@ -87,7 +91,9 @@ export function encodeEntry(entry: LogEntry): Buffer {
 export function decodeEntry(bytes: Buffer): LogEntry {
   const reader = new FieldReader(bytes);
   const version = reader.u8();
-  if (version !== format) throw new LogEntryError(`a log entry has format ${version}, which this version of jammd does not know`);
+  const isPacked = version === packedFormat;
+  if (version !== plainFormat && !isPacked)
+    throw new LogEntryError(`a log entry has format ${version}, which this version of jammd does not know`);
   const kind = kinds[reader.u8()];
   if (!kind) throw new LogEntryError('a log entry is of no kind that is known');
   const generation = reader.raw(idBytes);
@@ -97,7 +103,7 @@ export function decodeEntry(bytes: Buffer): LogEntry {
   const parts = reader.u32();
   const body = parts === 0 ? reader.rest() : { parts, bytes: reader.u64(), hash: reader.raw(hashBytes) };
   if (!reader.atEnd) throw new LogEntryError('a log entry is longer than it says');
-  return { kind, generation, previous, batchId, bytesBefore, body };
+  return { kind, generation, previous, batchId, bytesBefore, body, isPacked };
 }
 
 export function encodeSeed({ entries, context }: Seed): Buffer {

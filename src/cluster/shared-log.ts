@@ -13,7 +13,18 @@
 import { randomBytes } from 'node:crypto';
 import type { Condition, EtcdClient, KeyValue, Operation, Range } from './etcd/client.js';
 import { EngineError, ForeignDataError, LogEntryError } from './errors.js';
-import { decodeEntry, encodeEntry, encodeSeed, hashBytes, idBytes, sha256, type LogEntry, type Seed } from './log-entry.js';
+import {
+  decodeEntry,
+  encodeEntry,
+  encodeSeed,
+  hashBytes,
+  idBytes,
+  sha256,
+  type LogEntry,
+  type PartedBody,
+  type Seed,
+} from './log-entry.js';
+import { pack, unpack } from './packing.js';
 import { parsePosition, positionText, type Position } from './position.js';
 
 /** A body up to this size is in its entry. */
@@ -27,7 +38,7 @@ const entriesPerRead = 64;
 const partsPerRead = 4;
 const namesToldMax = 1_000;
 
-/** What a batch may hold at most, in bytes. */
+/** What a batch may hold at most, in bytes, before it is packed. */
 export const batchBytesMax = partsMax * partBytes;
 
 /** The log as it is found. */
@@ -110,6 +121,7 @@ export class SharedLog {
       batchId: randomBytes(idBytes),
       bytesBefore: after?.bytes ?? 0,
       body: encodeSeed(seed),
+      isPacked: false,
     };
     const { bytes, position } = placed(entry, after);
     const conditions: Condition[] = after
@@ -144,20 +156,22 @@ export class SharedLog {
    * of it will be. Throws EngineError; where it may have happened, reading on tells whether it has.
    */
   async append(at: Position, meta: string, body: Buffer, until: number): Promise<Position | undefined> {
+    if (body.length > batchBytesMax) {
+      const limit = Math.floor(batchBytesMax >> 20);
+      throw new EngineError(
+        `the change is too large for the cluster (${body.length} bytes, at most ${limit} MiB)`,
+        'refused',
+        false,
+      );
+    }
     const batchId = randomBytes(idBytes);
     const conditions = this.#demands(at, meta);
-    let held: LogEntry['body'] = body;
-    if (body.length > inlineBytesMax) {
-      held = { parts: Math.ceil(body.length / partBytes), bytes: body.length, hash: sha256(body) };
-      if (held.parts > partsMax) {
-        const limit = Math.floor(batchBytesMax >> 20);
-        throw new EngineError(
-          `the change is too large for the cluster (${body.length} bytes, at most ${limit} MiB)`,
-          'refused',
-          false,
-        );
-      }
-      conditions.push(...(await this.#putParts(at.index + 1, batchId, body, until)));
+    const packed = await pack(body);
+    const stored = packed ?? body;
+    let held: LogEntry['body'] = stored;
+    if (stored.length > inlineBytesMax) {
+      held = { parts: Math.ceil(stored.length / partBytes), bytes: stored.length, hash: sha256(stored) };
+      conditions.push(...(await this.#putParts(at.index + 1, batchId, stored, until)));
     }
     const entry: LogEntry = {
       kind: 'batch',
@@ -166,6 +180,7 @@ export class SharedLog {
       batchId,
       bytesBefore: at.bytes,
       body: held,
+      isPacked: packed !== undefined,
     };
     const { bytes, position } = placed(entry, at);
     const outcome = await this.#client.txn(
@@ -240,10 +255,14 @@ export class SharedLog {
     return Number(key.slice(`${this.#prefix}log/`.length));
   }
 
-  /** An entry's body, wherever it lies. Throws EngineError, LogEntryError where parts are missing. */
-  async body({ entry, position }: PlacedEntry, until: number): Promise<Buffer> {
-    const { body } = entry;
-    if (Buffer.isBuffer(body)) return body;
+  /** An entry's body, wherever it lies. Throws EngineError, LogEntryError where it is not what was written. */
+  async body(placedEntry: PlacedEntry, until: number): Promise<Buffer> {
+    const { body, isPacked } = placedEntry.entry;
+    const stored = Buffer.isBuffer(body) ? body : await this.#parts(placedEntry, body, until);
+    return isPacked ? unpack(stored, batchBytesMax) : stored;
+  }
+
+  async #parts({ entry, position }: PlacedEntry, body: PartedBody, until: number): Promise<Buffer> {
     const prefix = this.#partsKey(position.index, entry.batchId);
     const pieces: Buffer[] = [];
     while (pieces.length < body.parts) {

@@ -1,4 +1,5 @@
 /** Log entries come back as they were, and bytes that are no entry are refused with an error of that kind. */
+import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { LogEntryError } from '../../src/cluster/errors.js';
@@ -13,6 +14,7 @@ import {
   type EntryChange,
   type LogEntry,
 } from '../../src/cluster/log-entry.js';
+import { pack, unpack } from '../../src/cluster/packing.js';
 import { parsePosition, positionText } from '../../src/cluster/position.js';
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length }).map((array) => Buffer.from(array));
@@ -37,6 +39,7 @@ const entry: fc.Arbitrary<LogEntry> = fc.record({
   batchId: bytes(16),
   bytesBefore: size,
   body: fc.oneof(someBytes, fc.record({ parts: fc.integer({ min: 1, max: 120 }), bytes: size, hash: bytes(32) })),
+  isPacked: fc.boolean(),
 });
 
 it('entries, changes, seeds and positions come back', () => {
@@ -78,4 +81,18 @@ it('whatever is cut, changed or made up is an entry or a LogEntryError', () => {
     { numRuns: 200 },
   );
   expect(() => decodeChanges(encodeChanges([]).subarray(0, 3))).toThrow(LogEntryError);
+});
+
+it('bodies are packed where that makes them shorter, and unpacked within bounds', async () => {
+  expect(await pack(Buffer.from('short'))).toBeUndefined();
+  expect(await pack(randomBytes(10_000))).toBeUndefined();
+  // The first is packed at once, the other on another thread.
+  for (const times of [200, 20_000]) {
+    const body = Buffer.from('objectClass: JammMailAccount\n'.repeat(times));
+    const packed = await pack(body);
+    expect(packed!.length).toBeLessThan(body.length / 10);
+    expect(await unpack(packed!, body.length)).toEqual(body);
+    await expect(unpack(packed!, body.length - 1)).rejects.toThrow(LogEntryError);
+    await expect(unpack(packed!.subarray(0, -3), body.length)).rejects.toThrow(LogEntryError);
+  }
 });

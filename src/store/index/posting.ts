@@ -183,12 +183,26 @@ function containerHas(container: Buffer, low: number): boolean {
 
 function containerWith(container: Buffer, low: number): Buffer {
   if (container.length === bitmapBytes) {
-    const bitmap = Buffer.from(container);
+    const bitmap = allocateAlone(bitmapBytes);
+    container.copy(bitmap);
     bitmap[low >>> 3]! |= 1 << (low & 7);
     return bitmap;
   }
-  const ids = [...container, low].sort((a, b) => a - b);
-  return encodeContainer(ids, 0, ids.length);
+  const count = container.length;
+  // As a rule ids are new, and so the greatest.
+  let place = count;
+  while (place > 0 && container[place - 1]! > low) place--;
+  if (count + 1 === bitmapBytes) {
+    const bitmap = allocateAlone(bitmapBytes).fill(0);
+    for (let index = 0; index < count; index++) bitmap[container[index]! >>> 3]! |= 1 << (container[index]! & 7);
+    bitmap[low >>> 3]! |= 1 << (low & 7);
+    return bitmap;
+  }
+  const longer = allocateAlone(count + 1);
+  for (let index = 0; index < place; index++) longer[index] = container[index]!;
+  longer[place] = low;
+  for (let index = place; index < count; index++) longer[index + 1] = container[index]!;
+  return longer;
 }
 
 function containerWithout(container: Buffer, low: number): Buffer {
