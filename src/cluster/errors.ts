@@ -2,9 +2,9 @@
 
 /**
  * `transient`: another try may succeed. `refused`: the engine answered, and will answer the same until somebody changes
- * something (credentials, rights, a full quota).
+ * something (credentials, rights). `full`: the same, until somebody makes room.
  */
-export type EngineErrorKind = 'transient' | 'refused';
+export type EngineErrorKind = 'transient' | 'refused' | 'full';
 
 export class EngineError extends Error {
   override readonly name = 'EngineError';

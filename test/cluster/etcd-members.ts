@@ -16,15 +16,24 @@ interface Member {
   daemon: Daemon | undefined;
 }
 
+export interface MembersSetup {
+  /** There is an https:// endpoint of each as well. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Further arguments of etcd. */
+  readonly more?: readonly string[];
+  /** The folder of etcd and etcdctl, with a slash at its end; by itself those that the system finds. */
+  readonly programs?: string;
+}
+
 export class EtcdMembers {
   private constructor(
     private readonly folder: string,
     readonly members: readonly Member[],
     private readonly more: readonly string[],
+    private readonly programs: string,
   ) {}
 
-  /** `tls`: there is an https:// endpoint of each as well. */
-  static async start(count: number, tls?: { readonly certificate: string; readonly key: string }): Promise<EtcdMembers> {
+  static async start(count: number, { tls, more = [], programs = '' }: MembersSetup = {}): Promise<EtcdMembers> {
     const folder = await makeFolder('etcd');
     const members: Member[] = [];
     for (let n = 1; n <= count; n++) {
@@ -32,7 +41,8 @@ export class EtcdMembers {
       const secure = tls && `https://127.0.0.1:${await freePort()}`;
       members.push({ name: `m${n}`, client: client!, peer: peer!, secure, folder: join(folder, `m${n}`), daemon: undefined });
     }
-    const made = new EtcdMembers(folder, members, tls ? ['--cert-file', tls.certificate, '--key-file', tls.key] : []);
+    const files = tls ? ['--cert-file', tls.certificate, '--key-file', tls.key] : [];
+    const made = new EtcdMembers(folder, members, [...files, ...more], programs);
     for (const member of members) made.run(member);
     await made.untilLed();
     return made;
@@ -45,7 +55,7 @@ export class EtcdMembers {
   run(member: Member, state: 'new' | 'existing' = 'new'): void {
     const { name, client, peer, secure, folder } = member;
     const urls = secure === undefined ? client : `${client},${secure}`;
-    member.daemon = Daemon.start('etcd', [
+    member.daemon = Daemon.start(`${this.programs}etcd`, [
       ...['--name', name, '--data-dir', folder, '--initial-cluster-state', state],
       ...['--listen-client-urls', urls, '--advertise-client-urls', urls],
       ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer],
@@ -125,7 +135,7 @@ export class EtcdMembers {
   async #ctl(endpoints: readonly string[], ...args: readonly string[]): Promise<string> {
     const end = Date.now() + upMs;
     for (;;) {
-      const { code, stdout, stderr } = await run('etcdctl', ['--endpoints', endpoints.join(','), ...args], {
+      const { code, stdout, stderr } = await run(`${this.programs}etcdctl`, ['--endpoints', endpoints.join(','), ...args], {
         env: apiEnvironment(),
       });
       if (code === 0) return stdout;
@@ -135,7 +145,7 @@ export class EtcdMembers {
   }
 
   ctl(...args: readonly string[]): ReturnType<typeof run> {
-    return run('etcdctl', ['--endpoints', this.endpoints, ...args], { env: apiEnvironment() });
+    return run(`${this.programs}etcdctl`, ['--endpoints', this.endpoints, ...args], { env: apiEnvironment() });
   }
 
   async stop(): Promise<void> {

@@ -30,7 +30,7 @@ describe.skipIf(requirePrograms('etcd', 'etcdctl'))('membership in a cluster', (
   const certificates = new Certificates();
 
   beforeAll(async () => {
-    etcd = await EtcdMembers.start(1, certificates.issue('etcd', '/CN=etcd'));
+    etcd = await EtcdMembers.start(1, { tls: certificates.issue('etcd', '/CN=etcd') });
   }, timeout);
 
   afterEach(async () => {

@@ -14,6 +14,8 @@ export interface NodeSetup {
   readonly cluster?: string;
   readonly lines?: string;
   readonly global?: string;
+  /** Of `jammd serve`. */
+  readonly args?: readonly string[];
 }
 
 /** `lines` go to the end of the database. */
@@ -32,7 +34,7 @@ ${setup.lines ?? ''}`;
 }
 
 export function startNode(endpoints: string, name: string, setup: NodeSetup = {}): Promise<ReferenceServer> {
-  return startJammd({ config: nodeConfig(endpoints, name, setup), jammdArgs: ['--log-format', 'slapd'] });
+  return startJammd({ config: nodeConfig(endpoints, name, setup), jammdArgs: ['--log-format', 'slapd', ...(setup.args ?? [])] });
 }
 
 export async function connect(node: ReferenceServer): Promise<Client> {

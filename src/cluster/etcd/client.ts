@@ -39,6 +39,8 @@ export interface EngineStatus {
   readonly version: string;
   readonly leader: string;
   readonly databaseBytes: number;
+  /** Its quota is used up, or was and nobody has disarmed the alarm. */
+  readonly isFull: boolean;
 }
 
 interface WireItem {
@@ -129,8 +131,15 @@ export class EtcdClient {
   }
 
   async status(until: number): Promise<EngineStatus> {
-    const answer = (await this.#connection.call('/v3/maintenance/status', {}, until)) as Readonly<Record<string, string>>;
-    return { version: answer.version ?? '', leader: answer.leader ?? '0', databaseBytes: Number(answer.dbSize ?? 0) };
+    const answer = (await this.#connection.call('/v3/maintenance/status', {}, until)) as Readonly<Record<string, string>> & {
+      readonly errors?: readonly string[];
+    };
+    return {
+      version: answer.version ?? '',
+      leader: answer.leader ?? '0',
+      databaseBytes: Number(answer.dbSize ?? 0),
+      isFull: (answer.errors ?? []).some((one) => one.includes('NOSPACE')),
+    };
   }
 
   /**

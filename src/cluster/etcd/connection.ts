@@ -78,7 +78,8 @@ export class EtcdConnection {
         if (!(error instanceof EngineError)) throw error;
         mayHaveHappened ||= error.mayHaveHappened;
         const isOver = performance.now() + pauseMs >= until;
-        if (error.kind === 'refused' || isOver || this.#closed) throw new EngineError(error.message, error.kind, mayHaveHappened);
+        if (error.kind !== 'transient' || isOver || this.#closed)
+          throw new EngineError(error.message, error.kind, mayHaveHappened);
         this.leaveEndpoint();
         await sleep(pauseMs);
       }
@@ -267,6 +268,7 @@ function answerError(endpoint: string, said: string): EngineError {
   if (/authentication failed|permission denied|user name is empty|authentication is not enabled|not supported/.test(said)) {
     return new EngineError(message, 'refused', false);
   }
-  if (/too large|too many operations|space exceeded|duplicate key/.test(said)) return new EngineError(message, 'refused', false);
+  if (/space exceeded/.test(said)) return new EngineError(message, 'full', false);
+  if (/too large|too many operations|duplicate key/.test(said)) return new EngineError(message, 'refused', false);
   return new EngineError(message, 'transient', !/no leader/.test(said));
 }

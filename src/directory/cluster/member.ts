@@ -158,13 +158,14 @@ export class ClusterMember {
   get figures(): ClusterFigures {
     const { node } = this;
     const { engine } = this.#upkeep;
+    const hasLeader = engine !== undefined && engine.leader !== '0' && node.state !== 'unreachable';
     return {
       node: this.#settings.node,
       state: node.state,
       reason: node.reason,
       endpoint: this.#client.endpoint,
       engineVersion: engine?.version ?? '',
-      leader: engine && engine.leader !== '0' ? engine.leader : '',
+      leader: hasLeader ? engine.leader : '',
       engineBytes: engine?.databaseBytes ?? 0,
       applied: node.applied?.index ?? 0,
       head: node.head?.index ?? 0,

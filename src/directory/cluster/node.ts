@@ -18,7 +18,7 @@ import { Slice } from '../search/slice.js';
 import { applyChange } from './apply.js';
 import { changesOf } from './changes.js';
 import type { NodeState } from './figures.js';
-import { disagreement, refusalOf, unreachable } from './refusals.js';
+import { disagreement, full, refusalOf, unreachable } from './refusals.js';
 
 /** What is applied at once. */
 const runChangesMax = 500;
@@ -122,7 +122,8 @@ export class ClusterNode implements Journal {
   /** The log is within reach, and this node belongs to it. */
   follow(): void {
     if (this.#state !== 'following') {
-      if (this.#state !== 'joining') this.#tell('the cluster is within reach again');
+      if (this.#state !== 'joining')
+        this.#tell(this.#state === 'full' ? 'the cluster has room again' : 'the cluster is within reach again');
       this.#state = 'following';
       this.#reason = '';
     }
@@ -150,18 +151,22 @@ export class ClusterNode implements Journal {
         return new StoreRefusedError('unavailable', 'this node has not found its place in the cluster yet');
       case 'unreachable':
         return unreachable();
+      case 'full':
+        return full();
     }
   }
 
-  /** The engine did not answer for as long as a write may take. */
-  lose(error: Error): void {
+  /** The engine did not answer for as long as a write may take, or has no room. */
+  lose(error: EngineError): void {
+    const state = error.kind === 'full' ? 'full' : 'unreachable';
     this.lastError = error.message;
     this.#mustRead = false;
     this.#releaseWaiting();
-    if (this.#state === 'unreachable' || this.#state === 'stopped') return;
-    this.#state = 'unreachable';
+    if (this.#state === state || this.#state === 'stopped') return;
+    this.#state = state;
     this.#reason = error.message;
-    this.#tell(`the cluster cannot be reached; reads go on, writes are refused: ${error.message}`);
+    const what = state === 'full' ? 'has no room' : 'cannot be reached';
+    this.#tell(`the cluster ${what}; reads go on, writes are refused: ${error.message}`);
   }
 
   stop(reason: string): void {
@@ -232,8 +237,8 @@ export class ClusterNode implements Journal {
   #refusal(error: unknown): StoreRefusedError {
     if (!(error instanceof EngineError)) throw error;
     this.lastError = error.message;
-    if (error.kind === 'transient') this.lose(error);
-    if (error.kind === 'refused') this.#tell(`the cluster refused a change: ${error.message}`);
+    if (error.kind !== 'refused') this.lose(error);
+    else this.#tell(`the cluster refused a change: ${error.message}`);
     return refusalOf(error);
   }
 

@@ -13,6 +13,7 @@ export function refusalOf({ mayHaveHappened, kind, message }: EngineError): Stor
     );
   }
   if (kind === 'transient') return unreachable();
+  if (kind === 'full') return full();
   return /too large/.test(message)
     ? new StoreRefusedError('refused', 'the change is too large for the cluster; nothing was changed')
     : new StoreRefusedError('unavailable', 'the cluster takes no changes now; nothing was changed');
@@ -20,6 +21,10 @@ export function refusalOf({ mayHaveHappened, kind, message }: EngineError): Stor
 
 export function unreachable(): StoreRefusedError {
   return new StoreRefusedError('unavailable', 'the cluster cannot be reached or has no majority now; nothing was changed');
+}
+
+export function full(): StoreRefusedError {
+  return new StoreRefusedError('unavailable', 'the cluster has no room for changes now; nothing was changed');
 }
 
 /** Why what is applied at a node is no part of what the cluster has; undefined where it is. */

@@ -27,6 +27,7 @@ export class ClusterUpkeep {
   #trimmedAt = 0;
   #behindPolls = 0;
   #mayNotCompact = false;
+  #hasMadeRoom = false;
   engine: EngineStatus | undefined;
 
   constructor(
@@ -100,11 +101,24 @@ export class ClusterUpkeep {
     await node.compareHead(this.#until());
     if (node.state === 'unreachable') node.follow();
     this.#checkWatch();
-    if (isSlow) {
-      this.engine = await this.client.status(this.#until());
-      await this.#report();
-    }
+    if (isSlow || node.state === 'full') await this.#checkRoom();
     await this.#trimIfLong();
+    if (isSlow && node.state === 'following') await this.#report();
+  }
+
+  /** What is compacted is free when somebody has defragmented it; and only when somebody disarms the alarm there is room again. */
+  async #checkRoom(): Promise<void> {
+    const { node } = this;
+    this.engine = await this.client.status(this.#until());
+    if (!this.engine.isFull) {
+      this.#hasMadeRoom = false;
+      if (node.state === 'full') node.follow();
+      return;
+    }
+    node.lose(new EngineError("etcd's quota is used up (alarm NOSPACE): see docs/cluster.md", 'full', false));
+    if (this.#hasMadeRoom) return;
+    this.#hasMadeRoom = true;
+    await this.#compact();
   }
 
   /** A member that has stopped without a word tells nothing any more, also not that. */
