@@ -97,9 +97,11 @@ export const databaseDirectives: ReadonlyMap<string, DatabaseHandler> = new Map<
   ],
   ['syncrepl', readSyncrepl],
   ['updateref', readUpdateRef],
-  ['multiprovider', (directive) => refuseOn(directive, 'only one server may take writes')],
-  ['mirrormode', (directive) => refuseOn(directive, 'only one server may take writes')],
+  ['multiprovider', (directive) => refuseOn(directive, onlyOneWrites)],
+  ['mirrormode', (directive) => refuseOn(directive, onlyOneWrites)],
 ]);
+
+const onlyOneWrites = 'only the provider of replicas takes writes; "cluster" lets several servers take them';
 
 function refuseOn(directive: Directive, why: string): void {
   if (onOff(directive)) throw new ConfigError(`"${directive.name} on": ${why}`);

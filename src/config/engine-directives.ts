@@ -23,9 +23,7 @@ export const acceptedInDatabase: ReadonlyMap<string, string> = new Map([
     'dirtyread',
     'linearindex',
     'lockdetect',
-    'maxsize',
     'maxreaders',
-    'maxentrysize',
     'multival',
     'checksum',
     'rtxnsize',
@@ -33,6 +31,8 @@ export const acceptedInDatabase: ReadonlyMap<string, string> = new Map([
     'shm_key',
     'mode',
   ].map((name) => [name, noTuning] as const),
+  ['maxsize', 'a database grows as far as its disk has room'],
+  ['maxentrysize', 'write "entry_max_bytes" before all databases'],
   ...['checkpoint', 'dbnosync', 'dbsync', 'envflags'].map((name) => [name, alwaysSynced] as const),
 ]);
 
@@ -48,8 +48,6 @@ export const acceptedDirectives: ReadonlyMap<string, string> = new Map([
     'index_substr_any_len',
     'index_substr_any_step',
     'index_hash64',
-    'sortvals',
-    'extra_attrs',
   ].map((name) => [name, noTuning] as const),
   ...['concurrency', 'threads', 'threadqueues', 'listener-threads', 'tool-threads', 'tcp-buffer', 'gentlehup'].map(
     (name) => [name, 'the server here has nothing of the kind to tune'] as const,
@@ -62,12 +60,14 @@ export const acceptedDirectives: ReadonlyMap<string, string> = new Map([
     'sasl-auxprops-dontusecopy',
     'sasl-auxprops-dontusecopy-ignore',
   ].map((name) => [name, 'EXTERNAL and SCRAM-SHA-256 have nothing of the kind to set'] as const),
+  ['sortvals', 'values stay in the order in which they were written'],
+  ['extra_attrs', 'all attributes of an entry are always at hand'],
   ['sasl-cbinding', 'over TLS every channel binding that the client may choose is offered'],
   ['reverse-lookup', 'names of clients are never looked up'],
   ...['logfile', 'logfile-format', 'logfile-only', 'logfile-rotate'].map(
     (name) => [name, 'the log goes to standard error, where systemd or another supervisor collects it'] as const,
   ),
-  ['lastbind-send-assert', 'there is no provider to send anything to'],
+  ['lastbind-send-assert', 'what logins change stays in the server they reach'],
   ...['replica-pidfile', 'replica-argsfile', 'ucdata-path'].map((name) => [name, 'it is obsolete, in slapd too'] as const),
   ['plugin', 'there are no plug-ins'],
   ['pluginlog', 'there are no plug-ins'],

@@ -9,6 +9,7 @@ import { databaseDirectives, readDatabaseDirective } from './database-directives
 import { ConfigError, onlyNumber, onlyWord, requireWords, type Directive } from './directive.js';
 import { DatabaseDraft } from './draft.js';
 import { acceptedDirectives, acceptedInDatabase, refusedDirectives, slotSize, storeTypes } from './engine-directives.js';
+import { whyForeign } from './foreign-directives.js';
 import { globalDirectives } from './global-directives.js';
 import { builtinFor, includeDepthMax, includesMax, isBareName, prerequisitesOf, schemaBaseName } from './include.js';
 import { limitDirectives } from './limits.js';
@@ -23,6 +24,7 @@ import {
   readOverlayOption,
 } from './overlays/registry.js';
 import { ConfigReader } from './reader.js';
+import { refusedDatabases } from './refused-databases.js';
 import { readTlsDirective } from './tls.js';
 
 export interface ParseOptions {
@@ -246,7 +248,8 @@ export class ConfigParser {
     const owner = ownersOfOptions.get(name);
     if (owner !== undefined) throw new ConfigError(`"${name}": it belongs after "overlay ${owner}"`);
     const refused = refusedDirectives.get(name.replace(/^(authid-rewrite).*/, '$1'));
-    if (refused !== undefined) throw new ConfigError(`"${name}": ${refused}`);
+    const why = refused ?? whyForeign(name);
+    if (why !== undefined) throw new ConfigError(`"${name}": ${why}`);
     throw new ConfigError(`unknown directive "${name}"`);
   }
 
@@ -316,7 +319,7 @@ export class ConfigParser {
       return reader.warn(directive, message);
     }
     if (!isKnownDatabase(type)) {
-      throw new ConfigError(`unknown database type "${type}" (known: ${[...storeTypes].join(', ')}, monitor)`);
+      throw new ConfigError(whyNoDatabase(type, 'database'));
     }
     if (type === 'monitor' && reader.databases.some((other) => other.type === 'monitor')) {
       throw new ConfigError('only one monitor database is allowed');
@@ -328,7 +331,7 @@ export class ConfigParser {
     requireWords(directive, 1, 1);
     const type = directive.words[0]!.toLowerCase();
     if (!isKnownDatabase(type)) {
-      throw new ConfigError(`unknown backend type "${type}" (known: ${[...storeTypes].join(', ')}, monitor)`);
+      throw new ConfigError(whyNoDatabase(type, 'backend'));
     }
     if (this.#reader.databases.length > 0) throw new ConfigError('"backend" must come before any database');
     this.#reader.backend = type;
@@ -337,6 +340,12 @@ export class ConfigParser {
 
 function isKnownDatabase(type: string): boolean {
   return storeTypes.has(type) || type === 'monitor' || type === 'config';
+}
+
+function whyNoDatabase(type: string, directive: string): string {
+  const why = refusedDatabases.get(type);
+  if (why !== undefined) return `${directive} "${type}": ${why}`;
+  return `unknown ${directive} type "${type}" (known: ${[...storeTypes].join(', ')}, monitor)`;
 }
 
 function isOutOfReach(error: unknown): boolean {

@@ -172,7 +172,7 @@ index uid eq
     expect(await told(files, 'warning')).toEqual([
       'olcDatabase={-1}frontend,cn=config olcMaxDerefDepth: warning: "olcMaxDerefDepth" has no effect here, as in slapd; ' +
         'set it in a database',
-      'olcDatabase={1}mdb,cn=config olcDbMaxSize: warning: "maxsize" has no effect: the store here has nothing of the kind to tune',
+      'olcDatabase={1}mdb,cn=config olcDbMaxSize: warning: "maxsize" has no effect: a database grows as far as its disk has room',
     ]);
   });
 
@@ -201,7 +201,10 @@ index uid eq
         'cn=config/olcDatabase={2}ldap':
           'dn: olcDatabase={2}ldap\nobjectClass: olcLDAPConfig\nolcDatabase: {2}ldap\nolcSuffix: dc=z\nolcDbURI: ldap://a\n',
       },
-      ['olcDatabase={2}ldap,cn=config: unknown database type "ldap" (known: ldbm, bdb, hdb, mdb, monitor)'],
+      [
+        'olcDatabase={2}ldap,cn=config: database "ldap": jammd asks no other server; clients follow referrals themselves, or keep ' +
+          'slapd for this database',
+      ],
     ],
     [
       'an overlay that there is none of; its attributes go with it',

@@ -141,7 +141,11 @@ TLSVerifyClient perhaps
 
   it.each([
     ['suffix dc=x', 'belongs to a database'],
-    [`database ldap\nsuffix dc=x`, 'unknown database type "ldap" (known: ldbm, bdb, hdb, mdb, monitor)'],
+    [`database ldap\nsuffix dc=x`, 'database "ldap": jammd asks no other server; '],
+    [`database nosuch\nsuffix dc=x`, 'unknown database type "nosuch" (known: ldbm, bdb, hdb, mdb, monitor)'],
+    [`backend sql`, 'backend "sql": jammd has a store of its own'],
+    [`${database}\nuri ldap://a`, '"uri": it belongs to databases asyncmeta, ldap, meta: jammd asks no other server; '],
+    [`chain-idassert-bind bindmethod=simple`, '"chain-idassert-bind": it belongs to overlay chain: jammd asks no other server; '],
     [`database mdb\ndirectory /d`, 'has no suffix'],
     [`${database}\nsuffix dc=myhosting,dc=example`, 'already served by this database'],
     [`${database}\ndatabase mdb\nsuffix "DC=MyHosting, dc=example"`, 'the database at slapd.conf line 6'],

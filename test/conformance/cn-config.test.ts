@@ -204,7 +204,7 @@ describe.each(versions.filter((version) => obstacle[version] === undefined))('sl
       'cn=module{0},cn=config olcModulePath: warning: "modulepath" has no effect: nothing is loaded: what there is, is built in',
       'olcDatabase={1}mdb,cn=config olcDbCheckpoint: warning: "checkpoint" has no effect: every write is on disk before it is ' +
         'answered, here always',
-      'olcDatabase={1}mdb,cn=config olcDbMaxSize: warning: "maxsize" has no effect: the store here has nothing of the kind to tune',
+      'olcDatabase={1}mdb,cn=config olcDbMaxSize: warning: "maxsize" has no effect: a database grows as far as its disk has room',
     ]);
     expect(config!.databases.map(({ directory, access }) => [directory, access.length])).toEqual([['/var/lib/ldap', 6]]);
     const converted = parseConfig({ file: 'converted.conf', text: slapdConfText(lines) });

@@ -26,6 +26,8 @@ export interface OlcAttribute {
   readonly rank: number;
   /** The server and its databases; or what belongs to a kind of database or overlay of its own. */
   readonly section: 'server' | 'store' | 'other';
+  /** What it belongs to, as the table's headings say it: `overlay chain`, `databases ldap, meta`. */
+  readonly owner: string;
 }
 
 const table = `
@@ -479,24 +481,24 @@ olcUniqueStrict unique_strict
 olcUniqueURI unique_uri
 # overlay valsort
 olcValSortAttr valsort-attr
-# overlays chain, distproc
+# overlay chain
 olcChainCacheURI chain-cache-uri
 olcChainMaxReferralDepth chain-max-depth
 olcChainReturnError chain-return-error
 olcChainingBehavior chain-chaining
-# slapd-contrib: adremap
+# overlay adremap
 olcADremapDNmap adremap-dnmap
 olcADremapDowncase adremap-downcase
-# slapd-contrib: alias
+# overlay alias
 olcAliasMapping alias_attribute
-# slapd-contrib: autogroup
+# overlay autogroup
 olcAGattrSet autogroup-attrset ordered
 olcAGmemberOfAd autogroup-memberof-ad
 olcAutoGroupAttrSet autogroup-attrset ordered
 olcAutoGroupMemberOfAd autogroup-memberof-ad
-# slapd-contrib: cloak
+# overlay cloak
 olcCloakAttribute cloak-attr ordered
-# slapd-contrib: datamorph
+# overlay datamorph
 olcDatamorphAttribute datamorph_attribute whole
 olcDatamorphIndex -
 olcDatamorphIntegerBytes datamorph_size
@@ -504,9 +506,9 @@ olcDatamorphIntegerLowerBound datamorph_lower_bound
 olcDatamorphIntegerSigned datamorph_signed
 olcDatamorphIntegerUpperBound datamorph_upper_bound
 olcDatamorphValue - whole
-# slapd-contrib: lastbind
+# overlay lastbind
 olcLastBindForwardUpdates lastbind_forward_updates
-# slapd-contrib: nssov
+# overlay nssov
 olcNssMap nssov-map
 olcNssPam nssov-pam
 olcNssPamDefHost nssov-pam-defhost
@@ -521,7 +523,7 @@ olcNssPamTemplateAD nssov-pam-template-ad
 olcNssSsd nssov-ssd
 olcPamPwdmgrDn nssov-pam-pwdmgr-dn
 olcPamPwdmgrPwd nssov-pam-pwdmgr-pwd
-# slapd-contrib: rbac
+# overlay rbac
 olcRBACAdminDn rbac-admin
 olcRBACAdminPwd rbac-pwd
 olcRBACDefaultAuditBaseDn rbac-default-audit-base-dn
@@ -533,11 +535,11 @@ olcRBACDefaultUsersBaseDn rbac-default-users-base-dn
 olcRBACSessionAdminDn rbac-session-admin
 olcRBACSessionAdminPwd rbac-session-admin-pwd
 olcRBACTenant tenant
-# slapd-contrib: smbk5pwd
+# overlay smbk5pwd
 olcSmbK5PwdCanChange smbk5pwd-can-change
 olcSmbK5PwdEnable smbk5pwd-enable
 olcSmbK5PwdMustChange smbk5pwd-must-change
-# slapd-contrib: variant
+# overlay variant
 olcVariantAlternativeAttribute -
 olcVariantAlternativeEntry - whole
 olcVariantAlternativeEntryPattern - whole
@@ -547,7 +549,7 @@ olcVariantPassReplication passReplication
 olcVariantVariantAttribute -
 `;
 
-function parseRow(row: string, rank: number, section: OlcAttribute['section']): OlcAttribute {
+function parseRow(row: string, rank: number, { section, owner }: Pick<OlcAttribute, 'section' | 'owner'>): OlcAttribute {
   const [name, directive, ...marks] = row.split(' ') as [string, string, ...string[]];
   const form = (['whole', 'definition', 'joined'] as const).find((one) => marks.includes(one)) ?? 'words';
   const unset = marks.filter((mark) => mark.startsWith('unset=')).map((mark) => mark.slice('unset='.length));
@@ -559,17 +561,18 @@ function parseRow(row: string, rank: number, section: OlcAttribute['section']): 
     unset: new Set(unset),
     rank,
     section,
+    owner,
   };
 }
 
 function parseTable(): ReadonlyMap<string, OlcAttribute> {
   const attributes = new Map<string, OlcAttribute>();
-  let heading = '';
+  let owner = '';
   table.split('\n').forEach((row, rank) => {
-    if (row.startsWith('#')) heading = row;
+    if (row.startsWith('#')) owner = row.slice('# '.length);
     if (row === '' || row.startsWith('#')) return;
-    const section = heading.startsWith('# the server') ? 'server' : heading.startsWith('# databases mdb') ? 'store' : 'other';
-    const attribute = parseRow(row, rank, section);
+    const section = owner.startsWith('the server') ? 'server' : owner.startsWith('databases mdb') ? 'store' : 'other';
+    const attribute = parseRow(row, rank, { section, owner });
     attributes.set(attribute.name.toLowerCase(), attribute);
   });
   return attributes;
