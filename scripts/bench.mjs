@@ -151,7 +151,7 @@ async function makeSubjects(plan, folder, load, servers) {
       const name = plan.sizes.length === 1 ? kind : `${kind} ${size}`;
       const server = new Server(kind, join(folder, String(size)), await freePort(), plan.jammd);
       servers.push(server);
-      subjects.push({ name, server, ldif, files });
+      subjects.push({ name, server, ldif, files, entries: entryCount(size) });
     }
   }
   return subjects;

@@ -1,6 +1,8 @@
-/** Rows about replicas: what following costs those who write, and those who look things up. */
+/** Rows about replicas: what following costs those who write, and those who look things up, and what a refresh takes. */
+import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
-import { hosting, manager } from './tree.mjs';
+import { performance } from 'node:perf_hooks';
+import { hosting, manager, suffix } from './tree.mjs';
 import * as pdu from './pdu.mjs';
 
 const followers = 100;
@@ -75,6 +77,39 @@ async function shareBesideFollowers({ server, load, files, seconds, seed }) {
   return (100 * beside) / alone;
 }
 
+/**
+ * A replica that has nothing asks for everything, with ldapsearch in its place.
+ *
+ * @returns milliseconds for 10,000 entries: those that pass, and the server's own CPU time.
+ */
+async function refresh({ server, entries }) {
+  await server.stop();
+  server.configure({ syncprov: true });
+  await server.start();
+  const client = ['-x', '-LLL', '-H', server.url, '-D', manager.dn, '-w', manager.password, '-b', suffix];
+  const everything = [...client, '-E', 'sync=ro', '*', '+'];
+  for (let turn = 0; turn < turns; turn++) await ldapsearch(everything);
+  const before = server.cpuSeconds();
+  const started = performance.now();
+  for (let turn = 0; turn < turns; turn++) await ldapsearch(everything);
+  const passed = performance.now() - started;
+  const after = server.cpuSeconds();
+  await server.stop();
+  server.configure({});
+  await server.start();
+  const cpu = 1_000 * (after.user + after.system - before.user - before.system);
+  const share = 10_000 / (turns * entries);
+  return { passed: passed * share, cpu: cpu * share };
+}
+
+function ldapsearch(args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn('ldapsearch', args, { stdio: 'ignore' });
+    child.once('error', reject);
+    child.once('exit', (status) => (status === 0 ? resolve() : reject(new Error(`ldapsearch exited ${status}`))));
+  });
+}
+
 /** `adds`: makes a file of so many adds that differ from those of other calls. */
 export function replicaRows(adds) {
   return [
@@ -106,5 +141,12 @@ export function replicaRows(adds) {
       unit: '%',
       measure: shareBesideFollowers,
     },
+    {
+      name: 'refresh',
+      title: 'refresh of a replica, for 10,000 entries',
+      unit: 'ms',
+      measure: (c) => refresh(c).then(({ passed }) => passed),
+    },
+    { name: 'refreshCpu', title: 'CPU of the same', unit: 'ms', measure: (c) => refresh(c).then(({ cpu }) => cpu) },
   ];
 }

@@ -8,7 +8,10 @@ import {
   BerReader,
   berSequence,
   contextTag,
+  elementBytes,
   Tag,
+  writeHeader,
+  writeInteger,
 } from '../ber/ber.js';
 import type { SyncDone, SyncEntryState, SyncInfo, SyncMode, SyncRequest, SyncState } from '../ldap/sync.js';
 
@@ -18,6 +21,8 @@ const modes: ReadonlyMap<number, SyncMode> = new Map([
 ]);
 const states: readonly SyncEntryState[] = ['present', 'add', 'modify', 'delete'];
 const uuidBytes = 16;
+/** Of an ENUMERATED up to 127, with its header. */
+const enumeratedBytes = 3;
 
 const newCookieTag = contextTag(0);
 const refreshDeleteTag = contextTag(1, 'constructed');
@@ -56,12 +61,17 @@ export function decodeSyncState(value: Buffer): SyncState {
   return { state, entryUuid, cookie };
 }
 
+/** By hand: a refresh has one for each entry. */
 export function encodeSyncState({ state, entryUuid, cookie }: SyncState): Buffer {
-  return berSequence(
-    berEnumerated(states.indexOf(state)),
-    berOctetString(entryUuid),
-    ...(cookie ? [berOctetString(cookie)] : []),
-  );
+  const cookieBytes = cookie ? elementBytes(cookie.length) : 0;
+  const content = enumeratedBytes + elementBytes(entryUuid.length) + cookieBytes;
+  const encoded = Buffer.allocUnsafe(elementBytes(content));
+  let position = writeHeader(encoded, 0, Tag.sequence, content);
+  position = writeInteger(encoded, position, Tag.enumerated, states.indexOf(state));
+  position = writeHeader(encoded, position, Tag.octetString, entryUuid.length);
+  position += entryUuid.copy(encoded, position);
+  if (cookie) cookie.copy(encoded, writeHeader(encoded, position, Tag.octetString, cookie.length));
+  return encoded;
 }
 
 /** Throws BerError. */

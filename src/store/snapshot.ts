@@ -6,8 +6,10 @@ import type { EntryRecord } from '../entry/record.js';
 import { decodeCounters, type CommittedState } from './committed.js';
 import type { Snapshot } from './level/database.js';
 import { countersKey, metaKeys } from './level/keys.js';
+import { holdsNearlyAll, scanMemory } from './memory/memory-scan.js';
 import { parentsFirst, scanRecords, type ScanOptions } from './long-reads.js';
 import { decodeState } from './numbering.js';
+import type { StoreState } from './state.js';
 
 /** A key and its value: what a database is made of, for those who copy it. */
 export type Item = readonly [key: string, value: Buffer];
@@ -15,13 +17,15 @@ export type Item = readonly [key: string, value: Buffer];
 export class StoreSnapshot {
   readonly #committed: CommittedState;
   readonly #snapshot: Snapshot;
+  /** No entry has a higher id. */
   readonly #lastId: number;
+  readonly #isInMemory: boolean;
 
-  /** `lastId`: no entry has a higher one. */
-  constructor(committed: CommittedState, lastId: number) {
+  constructor({ committed, entryCount, numbering }: StoreState) {
     this.#committed = committed;
     this.#snapshot = committed.database.snapshot();
-    this.#lastId = lastId;
+    this.#lastId = numbering.nextId - 1;
+    this.#isInMemory = holdsNearlyAll(committed, entryCount, this.#lastId);
   }
 
   get entryCount(): number {
@@ -35,9 +39,17 @@ export class StoreSnapshot {
 
   /** All entries, each after its parent. */
   entries(options: Pick<ScanOptions, 'onDamaged' | 'chunkBytes'> = {}): AsyncGenerator<EntryRecord[], void, void> {
+    return parentsFirst(this.#inOrder(options), this.#lastId, (id) => this.#committed.entryAt(this.#snapshot, id));
+  }
+
+  async *#inOrder(options: Pick<ScanOptions, 'onDamaged' | 'chunkBytes'>): AsyncGenerator<EntryRecord[], void, void> {
     const { database, dictionary } = this.#committed;
-    const chunks = scanRecords(database, dictionary, this.#snapshot, this.#lastId, options);
-    return parentsFirst(chunks, this.#lastId, (id) => this.#committed.entryAt(this.#snapshot, id));
+    let fromId = 1;
+    // Who wants to hear of damage reads what is on disk.
+    const mayUseMemory = this.#isInMemory && !options.onDamaged;
+    if (mayUseMemory) fromId = yield* scanMemory(this.#committed, this.#snapshot, fromId, this.#lastId);
+    if (fromId > this.#lastId) return;
+    yield* scanRecords(database, dictionary, this.#snapshot, this.#lastId, { ...options, fromId });
   }
 
   /** Everything there is, in the order of keys. */

@@ -273,7 +273,7 @@ export class Store implements StoreReader {
 
   /** What is committed now, to be read from end to end while reads and writes continue. */
   snapshot(): StoreSnapshot {
-    return new StoreSnapshot(this.#state.committed, this.#state.numbering.nextId - 1);
+    return new StoreSnapshot(this.#state);
   }
 
   /**

@@ -373,7 +373,14 @@ class SyncSearch {
 }
 
 function uuidOf(record: EntryRecord, { schema }: Database): Buffer | undefined {
-  const text = record.values(wellKnownOf(schema).entryUUID)[0]?.toString('latin1') ?? '';
-  const bytes = Buffer.from(text.replaceAll('-', ''), 'hex');
+  const value = record.values(wellKnownOf(schema).entryUUID)[0];
+  if (!value) return undefined;
+  const bytes = Buffer.from(withoutDashes(value), 'hex');
   return bytes.length === 16 ? bytes : undefined;
+}
+
+function withoutDashes(uuid: Buffer): string {
+  const text = uuid.toString('latin1');
+  if (text.length !== 36 || text[8] !== '-') return text.replaceAll('-', '');
+  return text.slice(0, 8) + text.slice(9, 13) + text.slice(14, 18) + text.slice(19, 23) + text.slice(24);
 }
