@@ -110,7 +110,7 @@ describe.skipIf(requirePrograms('slapd', 'ldapsearch') !== undefined)('jammd as 
     const provider = await startOriginal('jammd');
     servers.push(provider);
     const replica = await startFollower([provider], {
-      more: 'keepalive=1:1:1',
+      more: 'keepalive=1:1:1 timeout=1',
       jammdArgs: ['--metrics', '127.0.0.1:0', '--max-lag', '2'],
     });
     servers.push(replica);
@@ -131,11 +131,22 @@ describe.skipIf(requirePrograms('slapd', 'ldapsearch') !== undefined)('jammd as 
     expect(await figures()).toMatch(/^jammd_replica_changes_total.* [1-9]\d*$/m);
     await provider.halt();
     await expect.poll(ready, { timeout: 20_000 }).toEqual([503, expect.stringContaining('s behind its provider')]);
-    expect(await status()).toContain('cannot connect to');
+    await expect.poll(status, { timeout: 20_000 }).toContain('cannot connect to');
     expect(await figures()).toContain(`jammd_replica_connected${labels} 0\n`);
     expect(await figures()).toMatch(/^jammd_replica_lag_seconds.* [1-9]/m);
     await provider.resume();
     await expect.poll(async () => (await ready())[0], { timeout: 20_000 }).toBe(200);
+    // A provider that stands still: it is there for TCP, and says nothing, neither on the old connection nor on a new one.
+    process.kill(provider.pid, 'SIGSTOP');
+    try {
+      await expect.poll(() => replica.log(), { timeout: 20_000 }).toMatch(/the provider has been silent for \d+ s/);
+      await expect.poll(status, { timeout: 20_000 }).toContain('the provider does not answer');
+      expect(await ldapSearch(replica, root, ['-b', suffix, '-s', 'one', '1.1'])).toHaveLength(2);
+    } finally {
+      process.kill(provider.pid, 'SIGCONT');
+    }
+    await write(provider, unit('late'));
+    await expectEqual(provider, replica, 'awake again');
   }, 120_000);
 
   test('sends writers to the provider, and hides glue', async () => {
