@@ -22,6 +22,7 @@ import { addOwnRoutes } from './routes/me.js';
 import { addPeopleRoutes } from './routes/people.js';
 import { addPostmasterRoutes } from './routes/postmasters.js';
 import { addSecondFactorRoutes, isOpenTo } from './routes/second-factor.js';
+import { addTokenRoutes } from './routes/tokens.js';
 import { lacks } from './second-factor-rules.js';
 import { equalTexts, securityHeaders, senderOf, Signer } from './security.js';
 import { SessionStore, type Session } from './session.js';
@@ -79,6 +80,7 @@ export function createWebApp(options: WebOptions): WebApp {
   addAliasRoutes(app);
   addPostmasterRoutes(app);
   addImportRoutes(app);
+  addTokenRoutes(app);
   addOwnRoutes(app);
   addOwnClientSettingsRoutes(app);
   addSecondFactorRoutes(app);

@@ -17,6 +17,7 @@ import { startBrowser } from '../support/browser.js';
 import { people } from '../support/hosting-tree.js';
 import { baseLdif } from '../support/howto.js';
 import { makeFolder, removeFolder } from '../support/place.js';
+import { runOrFail } from '../support/process.js';
 import { requirePrograms } from '../support/programs.js';
 import { serverKinds } from '../support/reference-server.js';
 import { Logins, settings } from '../mail/support.js';
@@ -117,6 +118,7 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
         ...[
           '/domains/one.example/postmasters',
           '/domains/one.example/import',
+          '/domains/one.example/tokens',
           '/domains/one.example/settings',
           '/domains/one.example/accounts/new',
           '/nowhere',
@@ -222,6 +224,14 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
     await page.click('text=Done');
     await page.click('a[href="/second-factor"]');
     const secret = (await page.locator('#secret').innerText()).replaceAll(' ', '');
+    if (requirePrograms('zbarimg') === undefined) {
+      const folder = await makeFolder('qr');
+      const picture = join(folder, 'code.png');
+      await page.locator('svg.qr').screenshot({ path: picture });
+      const { stdout } = await runOrFail('zbarimg', ['--quiet', '--raw', picture]);
+      await removeFolder(folder);
+      expect(stdout.trim()).toBe(await page.locator('a[href^="otpauth:"]').getAttribute('href'));
+    }
     await page.fill('#code', totpCode(secret, stepAt(new Date())));
     await page.fill('#old', people.neighbour.password);
     await page.click('text=Switch on');

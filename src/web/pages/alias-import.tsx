@@ -6,21 +6,22 @@ import { csvLinesMax, type CsvCheck, type CsvResult } from '../../mail/csv.js';
 import { domainPath } from '../environment.js';
 import type { FormState } from '../form-state.js';
 import { Badge, Field, FormError, PostForm } from '../view/components.js';
+import { useTexts } from '../view/texts.js';
 
 export const AliasImportCard: FC<{ path: string; forms: FormState }> = ({ path, forms }) => {
+  const t = useTexts();
   const error = forms.error('alias-import');
   return (
     <section class="card">
-      <h2>Add many aliases</h2>
+      <h2>{t.transfer.addMany}</h2>
       <p>
-        One alias per line: <code>address, destinations, name</code>. Quote several destinations:{' '}
-        <code>sales, "ann@example.com, bob@example.com"</code>. You see a preview before anything is created.
+        {t.transfer.form} <code>sales, "ann@example.com, bob@example.com"</code>. {t.transfer.previewFirst}
       </p>
       <FormError error={error} />
-      <PostForm action={path} token={forms.token} submit="Preview" upload>
+      <PostForm action={path} token={forms.token} submit={t.transfer.preview} upload>
         <Field
           name="csv"
-          label="Aliases"
+          label={t.transfer.aliases}
           rows={10}
           value={forms.text('alias-import', 'csv')}
           error={error}
@@ -29,10 +30,10 @@ export const AliasImportCard: FC<{ path: string; forms: FormState }> = ({ path, 
         />
         <Field
           name="file"
-          label="Or a CSV file"
+          label={t.transfer.file}
           type="file"
           accept=".csv,.txt,text/csv,text/plain"
-          hint={`Separated by commas, semicolons or tabs; at most ${csvLinesMax.toLocaleString('en')} lines.`}
+          hint={t.transfer.fileHint({ most: csvLinesMax })}
           prefix="alias-"
         />
       </PostForm>
@@ -48,34 +49,38 @@ export interface AliasPreviewProps {
 }
 
 export const AliasPreviewPage: FC<AliasPreviewProps> = ({ path, token, csv, checks }) => {
+  const t = useTexts();
   const good = checks.filter(({ problem }) => problem === undefined).length;
   return (
     <section class="card">
-      <h1>Preview</h1>
+      <h1>{t.transfer.preview}</h1>
       <p>
-        <strong>{good.toLocaleString('en')}</strong> of {checks.length.toLocaleString('en')} aliases can be added.
-        {good < checks.length && ' The others are skipped for the reasons below.'}
+        {t.transfer.canBeAdded({ good, all: checks.length })} {good < checks.length && t.transfer.skippedBelow}
       </p>
       <table class="list">
-        <caption class="sr">Aliases to be added</caption>
+        <caption class="sr">{t.transfer.toBeAdded}</caption>
         <thead>
           <tr>
-            <th scope="col">Line</th>
-            <th scope="col">Address</th>
-            <th scope="col">Delivers to</th>
-            <th scope="col">Result</th>
+            <th scope="col">{t.transfer.line}</th>
+            <th scope="col">{t.transfer.address}</th>
+            <th scope="col">{t.transfer.deliversTo}</th>
+            <th scope="col">{t.transfer.result}</th>
           </tr>
         </thead>
         <tbody>
           {checks.map(({ row, problem }) => (
             <tr>
-              <td data-label="Line">{row.line}</td>
-              <th scope="row" data-label="Address">
+              <td data-label={t.transfer.line}>{row.line}</td>
+              <th scope="row" data-label={t.transfer.address}>
                 {row.alias.address}
               </th>
-              <td data-label="Delivers to">{row.alias.destinations}</td>
-              <td data-label="Result">
-                {problem === undefined ? <Badge kind="good">will be added</Badge> : <span class="error">{problem}</span>}
+              <td data-label={t.transfer.deliversTo}>{row.alias.destinations}</td>
+              <td data-label={t.transfer.result}>
+                {problem === undefined ? (
+                  <Badge kind="good">{t.transfer.willBeAdded}</Badge>
+                ) : (
+                  <span class="error">{problem}</span>
+                )}
               </td>
             </tr>
           ))}
@@ -85,7 +90,7 @@ export const AliasPreviewPage: FC<AliasPreviewProps> = ({ path, token, csv, chec
         <PostForm
           action={path}
           token={token}
-          submit={`Add ${good.toLocaleString('en')} ${good === 1 ? 'alias' : 'aliases'}`}
+          submit={t.transfer.add({ count: good })}
           cancel={path.replace('/aliases/import', '/import')}
         >
           <input type="hidden" name="confirmed" value="yes" />
@@ -94,7 +99,7 @@ export const AliasPreviewPage: FC<AliasPreviewProps> = ({ path, token, csv, chec
       ) : (
         <div class="buttons">
           <a class="button quiet" href={path.replace('/aliases/import', '/import')}>
-            Start over
+            {t.transfer.startOver}
           </a>
         </div>
       )}
@@ -103,26 +108,27 @@ export const AliasPreviewPage: FC<AliasPreviewProps> = ({ path, token, csv, chec
 };
 
 export const AliasReportPage: FC<{ domain: string; results: readonly CsvResult<AliasRow>[] }> = ({ domain, results }) => {
+  const t = useTexts();
   const added = results.filter(({ address }) => address !== undefined);
   const failed = results.filter(({ problem }) => problem !== undefined);
   return (
     <section class="card">
-      <h1>Report</h1>
+      <h1>{t.transfer.report}</h1>
       <p class="message done" role="status">
-        Added {added.length.toLocaleString('en')} {added.length === 1 ? 'alias' : 'aliases'}.
-        {failed.length > 0 && ` Skipped ${failed.length.toLocaleString('en')}.`}
+        {t.transfer.added({ count: added.length })}
+        {failed.length > 0 && ` ${t.transfer.skippedCount({ count: failed.length })}`}
       </p>
       <Leftovers
-        title="Skipped"
+        title={t.transfer.skipped}
         rows={failed.map(({ row, problem = '' }) => ({ line: row.line, address: row.alias.address, text: problem }))}
       />
       <Leftovers
-        title="Added, but not all of it"
+        title={t.transfer.incomplete}
         rows={added.flatMap(({ row, address = '', remark }) => (remark ? [{ line: row.line, address, text: remark }] : []))}
       />
       <div class="buttons">
         <a class="button primary" href={domainPath(domain, '/aliases')}>
-          Go to the aliases
+          {t.transfer.toAliases}
         </a>
       </div>
     </section>
@@ -133,19 +139,20 @@ export const AliasReportPage: FC<{ domain: string; results: readonly CsvResult<A
 export const Leftovers: FC<{
   title: string;
   rows: readonly { readonly line: number; readonly address: string; readonly text: string }[];
-}> = ({ title, rows }) =>
-  rows.length === 0 ? null : (
+}> = ({ title, rows }) => {
+  const t = useTexts();
+  if (rows.length === 0) return null;
+  return (
     <>
       <h2>{title}</h2>
       <ul class="rows">
         {rows.map(({ line, address, text }) => (
           <li>
-            <span>
-              Line {line}, {displayAddress(address)}
-            </span>
+            <span>{t.transfer.lineOf({ line, address: displayAddress(address) })}</span>
             <span class="error">{text}</span>
           </li>
         ))}
       </ul>
     </>
   );
+};

@@ -6,6 +6,7 @@ import { domainPath } from '../environment.js';
 import { Leftovers } from './alias-import.js';
 import type { FormState } from '../form-state.js';
 import { Badge, Field, FormError, PostForm } from '../view/components.js';
+import { useTexts } from '../view/texts.js';
 
 export const ImportPage: FC<{ path: string; forms: FormState }> = ({ path, forms }) => {
   const error = forms.error('import');
@@ -113,6 +114,7 @@ const CsvTable: FC<{ checks: readonly CsvCheck<AccountRow>[] }> = ({ checks }) =
 );
 
 export const ReportPage: FC<{ domain: string; results: readonly CsvResult<AccountRow>[] }> = ({ domain, results }) => {
+  const t = useTexts();
   const added = results.filter(({ address }) => address !== undefined);
   const failed = results.filter(({ problem }) => problem !== undefined);
   const made = added.filter(({ row }) => row.generated);
@@ -133,11 +135,11 @@ export const ReportPage: FC<{ domain: string; results: readonly CsvResult<Accoun
         </>
       )}
       <Leftovers
-        title="Skipped"
+        title={t.transfer.skipped}
         rows={failed.map(({ row, problem = '' }) => ({ line: row.line, address: row.account.address, text: problem }))}
       />
       <Leftovers
-        title="Added, but not all of it"
+        title={t.transfer.incomplete}
         rows={added.flatMap(({ row, address = '', remark }) => (remark ? [{ line: row.line, address, text: remark }] : []))}
       />
       <div class="buttons">

@@ -4,6 +4,8 @@ import type { MailError } from '../../mail/errors.js';
 import type { SecondFactor } from '../../mail/second-factor.js';
 import type { FormState } from '../form-state.js';
 import { Badge, Field, FormError, PostForm, Token } from '../view/components.js';
+import { QrCode } from '../view/qr-code.js';
+import { useTexts } from '../view/texts.js';
 
 const CodeField: FC<{ error: MailError | undefined; hint: string; autofocus?: boolean }> = ({
   error,
@@ -31,6 +33,7 @@ export const CodePage: FC<{ error: MailError | undefined; token: string }> = ({ 
 
 export const EnrolPage: FC<{ secret: string; uri: string; forms: FormState; isRequired: boolean }> = (props) => {
   const { secret, uri, forms, isRequired } = props;
+  const t = useTexts();
   const error = forms.error('enrol');
   return (
     <section class="card">
@@ -40,8 +43,10 @@ export const EnrolPage: FC<{ secret: string; uri: string; forms: FormState; isRe
           The site admin requires a second factor of you. Set it up to continue.
         </p>
       )}
+      <p>{t.qrCode.scan}</p>
+      <QrCode text={uri} label={t.qrCode.label} />
       <p>
-        Add this key to an authenticator app: <a href={uri}>open it in an app on this device</a>, or type it in.
+        Or add this key to an authenticator app: <a href={uri}>open it in an app on this device</a>, or type it in.
       </p>
       <p>
         <code id="secret">{secret.replace(/(.{4})(?=.)/g, '$1 ')}</code>

@@ -44,7 +44,7 @@ export async function revoked(context: WebContext, person: Pick<Person, 'dn'>): 
   return `The app password for ${label} is revoked.`;
 }
 
-function parseDays(text: string): number | undefined {
+export function parseDays(text: string): number | undefined {
   const typed = text.trim();
   if (typed === '') return undefined;
   if (!/^\d{1,6}$/.test(typed)) throw invalid('days', 'Enter a number of days, or nothing for no expiry.');

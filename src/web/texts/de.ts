@@ -1,8 +1,20 @@
 /** German. */
 import * as frame from './de/frame.js';
+import * as qrCode from './de/qr-code.js';
+import * as tokens from './de/tokens.js';
+import * as transfer from './de/transfer.js';
 import { mail } from './de/mail.js';
 import type { Texts } from './en.js';
 import { formatsOf } from './formats.js';
 import { saidIn } from './said.js';
 
-export const de = { language: 'de', format: formatsOf('de'), ...frame, mail, said: saidIn(mail) } satisfies Texts;
+export const de = {
+  language: 'de',
+  format: formatsOf('de'),
+  ...frame,
+  ...qrCode,
+  ...tokens,
+  ...transfer,
+  mail,
+  said: saidIn(mail),
+} satisfies Texts;

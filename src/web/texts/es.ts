@@ -1,8 +1,20 @@
 /** Spanish. */
 import * as frame from './es/frame.js';
+import * as qrCode from './es/qr-code.js';
+import * as tokens from './es/tokens.js';
+import * as transfer from './es/transfer.js';
 import { mail } from './es/mail.js';
 import type { Texts } from './en.js';
 import { formatsOf } from './formats.js';
 import { saidIn } from './said.js';
 
-export const es = { language: 'es', format: formatsOf('es'), ...frame, mail, said: saidIn(mail) } satisfies Texts;
+export const es = {
+  language: 'es',
+  format: formatsOf('es'),
+  ...frame,
+  ...qrCode,
+  ...tokens,
+  ...transfer,
+  mail,
+  said: saidIn(mail),
+} satisfies Texts;

@@ -2,20 +2,23 @@
 import type { FC } from 'hono/jsx';
 import { displayDomain } from '../../mail/address.js';
 import type { MailContext } from '../../mail/context.js';
-import type { Domain } from '../../mail/domains.js';
+import { may, type Domain } from '../../mail/domains.js';
 import { domainPath } from '../environment.js';
 import { Badge } from './components.js';
 import type { Crumb } from './layout.js';
+import { useTexts } from './texts.js';
 
-export type DomainTab = 'accounts' | 'aliases' | 'postmasters' | 'catch-all' | 'import' | 'settings';
+export type DomainTab = 'accounts' | 'aliases' | 'postmasters' | 'catch-all' | 'import' | 'tokens' | 'settings';
 
 export const DomainHead: FC<{ mail: MailContext; domain: Domain; tab: DomainTab }> = ({ mail, domain, tab }) => {
+  const t = useTexts();
   const tabs: readonly (readonly [DomainTab, string, string])[] = [
     ['accounts', 'Accounts', ''],
     ['aliases', 'Aliases', '/aliases'],
     ['catch-all', 'Catch-all', '/catch-all'],
     ['postmasters', 'Postmasters', '/postmasters'],
-    ['import', 'Import and export', '/import'],
+    ['import', t.transfer.tab, '/import'],
+    ...(may(mail, domain, 'editPostmasters') ? ([['tokens', t.tokens.tab, '/tokens']] as const) : []),
     ...(mail.actor.level === 'site' ? ([['settings', 'Settings', '/settings']] as const) : []),
   ];
   return (
