@@ -23,6 +23,7 @@ import {
   type DomainStatus,
 } from '../mail/domains.js';
 import { displayQuota } from '../mail/quota.js';
+import { dnsCommand } from './domain-dns.js';
 import { CommandFailure } from './failure.js';
 import {
   collect,
@@ -73,6 +74,7 @@ export function domainCommand(): Command {
         .option('--description <text>', 'a description')
         .option('--new-transport <transport>', 'its Postfix transport')
         .action(set),
+      dnsCommand(),
       new Command('delete')
         .argument('<domain>')
         .description('delete a domain; it can be restored until it is purged')

@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import { ClientServers, type MailProtocol } from '../mail/client-servers.js';
 import type { MailSettings } from '../mail/context.js';
+import { parseDomain } from '../mail/address.js';
+import { checkDnsServer } from '../mail/dns-lookup.js';
+import { parseSelector } from '../mail/dns-settings.js';
 import { MailError } from '../mail/errors.js';
 import { MailRelay, parseRelay, type RelayCredentials } from '../mail/mail-relay.js';
 import { welcomeSettings } from '../mail/welcome-settings.js';
@@ -76,6 +79,33 @@ export function welcomeServices(options: WelcomeOptions): Pick<MailSettings, 'cl
   const typed = { relay, language, template, from, site, clientServers: servers.clientServers };
   const welcome = named({ from: '--welcome-from', template: '--welcome-template' }, () => welcomeSettings(typed));
   return { ...servers, welcome };
+}
+
+export interface DnsOptions {
+  readonly mx?: readonly string[];
+  readonly dkimSelector?: readonly string[];
+  readonly dnsServer?: readonly string[];
+  readonly publicUrl?: string;
+}
+
+/** All but --public-url. */
+export function addDnsOptions(command: Command): Command {
+  return command
+    .option('--mx <host>', 'a server that mail of the domains should go to, for DNS advice; repeatable', collect)
+    .option('--dkim-selector <name>', 'of a key that the site signs with, for DNS advice; repeatable', collect)
+    .option('--dns-server <address>', "ask this DNS server, in the place of the system's; repeatable", collect);
+}
+
+/** As a part of the site's settings. */
+export function dnsSettings({ mx = [], dkimSelector = [], dnsServer = [], publicUrl }: DnsOptions): Pick<MailSettings, 'dns'> {
+  const options = { mx: '--mx', selector: '--dkim-selector', dnsServer: '--dns-server' };
+  const dns = named(options, () => ({
+    servers: dnsServer.map((text) => checkDnsServer(text)),
+    mailHosts: mx.map((text) => parseDomain(text, 'mx')),
+    selectors: dkimSelector.map((text) => parseSelector(text)),
+    webHost: publicUrl === undefined || !URL.canParse(publicUrl) ? undefined : new URL(publicUrl).hostname,
+  }));
+  return { dns };
 }
 
 function requireNone(options: Readonly<Record<string, unknown>>): void {

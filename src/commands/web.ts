@@ -5,9 +5,16 @@ import type { SecondFactorOptions } from '../web/options.js';
 import { CommandFailure, reasonOf } from './failure.js';
 import { addSiteOptions, collect, connectionOptions, positiveInteger, siteSettings, type SiteOptions } from './mail.js';
 import { makeLogger } from './logging.js';
-import { addWelcomeOptions, welcomeServices, type WelcomeOptions } from './site-services.js';
+import {
+  addDnsOptions,
+  addWelcomeOptions,
+  dnsSettings,
+  welcomeServices,
+  type DnsOptions,
+  type WelcomeOptions,
+} from './site-services.js';
 
-interface WebOptions extends SiteOptions, WelcomeOptions {
+interface WebOptions extends SiteOptions, WelcomeOptions, DnsOptions {
   readonly listen: string;
   readonly publicUrl?: string;
   readonly trustedProxy?: readonly string[];
@@ -47,7 +54,7 @@ export function webCommand(): Command {
         ]),
       ),
   );
-  return addWelcomeOptions(command)
+  return addDnsOptions(addWelcomeOptions(command))
     .addHelpText(
       'after',
       `
@@ -64,7 +71,7 @@ async function web(options: WebOptions): Promise<void> {
     throw new CommandFailure(`--public-url ${options.publicUrl}: not an address such as https://mail.example.com`);
   }
   const secondFactor = secondFactorOptions(options);
-  const settings = { ...siteSettings(options), ...welcomeServices(options) };
+  const settings = { ...siteSettings(options), ...welcomeServices(options), ...dnsSettings(options) };
   const logger = await makeLogger(256);
   // The pages are of no use to the other commands, which should start without them.
   const { startWeb } = await import('../web/start.js');

@@ -4,6 +4,7 @@ import { administers, type MailContext } from './context.js';
 import { getAccount } from './entries.js';
 import { denied, MailError } from './errors.js';
 import { sameDn } from './names.js';
+import { told } from './told.js';
 
 export interface AccountSettings {
   /** The user name of every server. */
@@ -14,11 +15,10 @@ export interface AccountSettings {
 /** For its owner and postmasters. @throws MailError `not-found` where the site names no servers */
 export async function accountSettings(context: MailContext, domain: string, address: string): Promise<AccountSettings> {
   const account = await getAccount(context, domain, address);
-  if (!sameDn(account.dn, context.actor.dn) && !administers(context, domain)) throw denied('You may see only your own settings.');
+  if (!sameDn(account.dn, context.actor.dn) && !administers(context, domain)) throw denied(told('settingsNotYours'));
   const settings = context.settings.clientServers?.of(domain);
   if (settings === undefined) {
-    const message = `It is not known which servers mail programs of ${domain} use. Name them with --imap-server and --smtp-server.`;
-    throw new MailError('not-found', message);
+    throw new MailError('not-found', told('serversUnknown', { domain }));
   }
   return { address: account.address, settings };
 }

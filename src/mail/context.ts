@@ -1,6 +1,7 @@
 /** What every use case starts from: a connection with an identity, where the tree is, the site's rules, who acts. */
 import type { ClientServers } from './client-servers.js';
 import type { DirectoryConnection } from './connection.js';
+import type { DnsSettings } from './dns-settings.js';
 import { denied } from './errors.js';
 import type { HostingTree } from './names.js';
 import type { WelcomeSettings } from './welcome-settings.js';
@@ -21,6 +22,8 @@ export interface MailSettings {
   readonly doveadm?: string;
   /** What mail programs are to be told; undefined where the site does not say. */
   readonly clientServers?: ClientServers;
+  /** What is known of the DNS of domains; nothing where it is undefined. */
+  readonly dns?: DnsSettings;
   /** How welcome mails are sent; undefined where none are. */
   readonly welcome?: WelcomeSettings;
 }

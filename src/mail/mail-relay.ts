@@ -1,5 +1,6 @@
 /** The SMTP server that takes the site's own mail: where it is, and how one message is given to it. */
 import { invalid, MailError } from './errors.js';
+import { told } from './told.js';
 
 export type RelaySecurity =
   /** TLS from the first byte on; the certificate is checked. */
@@ -71,9 +72,9 @@ export class MailRelay {
 
   /** Resolves once the server has taken it. @throws MailError `not-sent` that says why not */
   async send(mail: PlainMail): Promise<void> {
-    if (this.#underWay >= underWayMax) throw notSent('too many others are being sent; try again in a moment');
+    if (this.#underWay >= underWayMax) throw new MailError('not-sent', told('notSentBusy'));
     for (const address of [mail.from, mail.to]) {
-      if (!isPlainAddress(address)) throw notSent(`${oneLine(address)} cannot be written in a mail as it is`);
+      if (!isPlainAddress(address)) throw new MailError('not-sent', told('notSentAddress', { address: oneLine(address) }));
     }
     this.#underWay++;
     try {
@@ -81,7 +82,8 @@ export class MailRelay {
     } catch (error) {
       const { host, port } = this.address;
       const reason = error instanceof Error ? error.message : String(error);
-      throw notSent(`${host}:${port}: ${cut(oneLine(reason))}`, error);
+      const what = told('notSent', { reason: `${host}:${port}: ${cut(oneLine(reason))}` });
+      throw new MailError('not-sent', what, undefined, { cause: error });
     } finally {
       this.#underWay--;
     }
@@ -119,10 +121,6 @@ export class MailRelay {
       transport.close();
     }
   }
-}
-
-function notSent(reason: string, cause?: unknown): MailError {
-  return new MailError('not-sent', `The mail could not be sent: ${reason}`, undefined, { cause });
 }
 
 /** Nothing that ends a line, or a header, stays in it. */

@@ -4,6 +4,7 @@ import type { Domain } from './domains.js';
 import { getAccount, type Account } from './entries.js';
 import { MailError } from './errors.js';
 import { oneLine } from './mail-relay.js';
+import { told } from './told.js';
 import { fillTemplate } from './welcome-template.js';
 import type { WelcomeSettings } from './welcome-settings.js';
 import { settingLines } from './welcome-texts.js';
@@ -30,10 +31,8 @@ export async function sendWelcome(context: MailContext, domain: Domain, address:
   requireDomainAdmin(context, domain.name);
   const welcome = requireWelcome(context);
   const account = await getAccount(context, domain.name, address);
-  if (account.deleted || !account.active || !domain.active) {
-    const state = account.deleted ? 'deleted' : domain.active ? 'inactive' : 'inactive with its domain';
-    throw new MailError('conflict', `${account.address} is ${state}, so mail to it is refused. Activate it first.`);
-  }
+  if (account.deleted || !account.active || !domain.active)
+    throw new MailError('conflict', told('welcomeRefused', { address: account.address }));
   const { subject, body } = fillTemplate(welcome.template, valuesFor(context, welcome, domain.name, account));
   const from = welcome.from ?? `postmaster@${domain.name}`;
   const forget = noteSent(welcome, account.address);
@@ -75,7 +74,7 @@ function noteSent(welcome: WelcomeSettings, address: string): () => void {
   const key = address.toLowerCase();
   const before = known.get(key);
   if (before !== undefined && performance.now() - before < againMs)
-    throw new MailError('conflict', `A welcome mail to ${address} was sent a moment ago. Wait a minute before you send another.`);
+    throw new MailError('conflict', told('welcomeAgain', { address }));
   known.delete(key);
   known.set(key, performance.now());
   const oldest = known.keys().next().value;

@@ -15,6 +15,7 @@ import { ErrorCard } from './pages/notices.js';
 import { addAccountRoutes } from './routes/accounts.js';
 import { addAliasRoutes } from './routes/aliases.js';
 import { addClientSettingsRoutes, addOwnClientSettingsRoutes } from './routes/client-settings.js';
+import { addDnsRoutes } from './routes/dns.js';
 import { addDomainRoutes } from './routes/domains.js';
 import { addImportRoutes } from './routes/import.js';
 import { aborted, addLoginRoutes, findSession, logOut, loginPage, resumePage, startPage } from './routes/login.js';
@@ -75,6 +76,7 @@ export function createWebApp(options: WebOptions): WebApp {
   app.get('/private/*', (context) => context.redirect(startPage(mailOf(context).actor), 303));
   app.post('/logout', logOut);
   addDomainRoutes(app);
+  addDnsRoutes(app);
   addPeopleRoutes(app);
   addAccountRoutes(app);
   addAliasRoutes(app);

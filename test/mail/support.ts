@@ -25,6 +25,9 @@ export function startHosting(kind: ServerKind, ldif = wholeTreeLdif, limits = ''
   return startServer(kind, { config: hostingConfig(limits), ldif });
 }
 
+/** Asks a port where nobody answers: tests do not ask the world. */
+export const deafDns = { servers: ['127.0.0.1:9'], mailHosts: [], selectors: [], webHost: undefined };
+
 export const settings = { ...defaultSettings, base: hosting, siteAdmins: new Map([['root', manager]]) };
 
 /** Logs people in and closes their connections in the end. */

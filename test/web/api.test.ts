@@ -11,7 +11,7 @@ import { enableSecondFactor } from '../../src/mail/second-factor.js';
 import { newTotpSecret, stepAt, totpCode } from '../../src/mail/totp.js';
 import { people } from '../support/hosting-tree.js';
 import { serverKinds } from '../support/reference-server.js';
-import { Logins, settings } from '../mail/support.js';
+import { deafDns, Logins, settings } from '../mail/support.js';
 import { misfits, valuesOf, type Schema, type Schemas } from './json-schema.js';
 import { startWebUnderTest, type WebUnderTest } from './support.js';
 
@@ -52,7 +52,7 @@ describe.each(serverKinds)('the API on %s', (kind) => {
     const clientServers = ClientServers.parse({ imap: ['mail.host.example'], smtp: ['mail.host.example'] });
     site = await startWebUnderTest(kind, {
       secondFactor,
-      settings: { ...settings, ...(clientServers === undefined ? {} : { clientServers }) },
+      settings: { ...settings, dns: deafDns, ...(clientServers === undefined ? {} : { clientServers }) },
     });
     logins = new Logins(site.ldap.url);
   });

@@ -20,7 +20,7 @@ import { makeFolder, removeFolder } from '../support/place.js';
 import { runOrFail } from '../support/process.js';
 import { requirePrograms } from '../support/programs.js';
 import { serverKinds } from '../support/reference-server.js';
-import { Logins, settings } from '../mail/support.js';
+import { deafDns, Logins, settings } from '../mail/support.js';
 import { freshName, startWebUnderTest, type WebUnderTest } from './support.js';
 
 const axeSource = readFileSync(resolve(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'), 'utf8');
@@ -48,7 +48,7 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
     });
     site = await startWebUnderTest(kind, {
       secondFactor: { key: new FactorKey(Buffer.alloc(32, 9)), requiredOf: 'nobody' },
-      settings: { ...settings, welcome, ...(clientServers === undefined ? {} : { clientServers }) },
+      settings: { ...settings, welcome, dns: deafDns, ...(clientServers === undefined ? {} : { clientServers }) },
     });
     logins = new Logins(site.ldap.url);
     browser = await startBrowser();
@@ -119,6 +119,7 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
           '/domains/one.example/postmasters',
           '/domains/one.example/import',
           '/domains/one.example/tokens',
+          '/domains/one.example/dns',
           '/domains/one.example/settings',
           '/domains/one.example/accounts/new',
           '/nowhere',

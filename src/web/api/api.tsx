@@ -18,6 +18,7 @@ import { passwordOperations } from './operations/passwords.js';
 import { postmasterOperations } from './operations/postmasters.js';
 import { transferOperations } from './operations/transfer.js';
 import { tokenOperations } from './operations/tokens.js';
+import { dnsOperations } from './operations/dns.js';
 import { mailProgramOperations } from './operations/mail-programs.js';
 import { problemOf, problemResponse, type Problem } from './problem.js';
 import { RateLimit } from './rate-limit.js';
@@ -28,6 +29,7 @@ export const operations: readonly Operation[] = [
   ...accountOperations,
   ...passwordOperations,
   ...mailProgramOperations,
+  ...dnsOperations,
   ...aliasOperations,
   ...postmasterOperations,
   ...tokenOperations,

@@ -1,9 +1,10 @@
 /** What people enter in their mail programs. */
 import type { FC } from 'hono/jsx';
 import type { ClientServer, ClientSettings } from '../../mail/client-servers.js';
+import { useTexts } from '../view/texts.js';
 
 const protocolNames = { imap: 'IMAP', pop: 'POP3', smtp: 'SMTP' } as const;
-const securityNames = { tls: 'SSL/TLS', starttls: 'STARTTLS', none: 'no encryption' } as const;
+const securityNames = { tls: 'SSL/TLS', starttls: 'STARTTLS', none: undefined } as const;
 
 export interface ClientSettingsCardProps {
   /** Undefined where the site does not say: there is no card then. */
@@ -18,32 +19,36 @@ export function profilePath(address: string): string {
   return `/mail/apple.mobileconfig?emailaddress=${encodeURIComponent(address)}`;
 }
 
-export const ClientSettingsCard: FC<ClientSettingsCardProps> = ({ settings, address, profile }) =>
-  settings === undefined ? null : (
+export const ClientSettingsCard: FC<ClientSettingsCardProps> = ({ settings, address, profile }) => {
+  const { mailPrograms: t } = useTexts();
+  if (settings === undefined) return null;
+  return (
     <section class="card" id="mail-programs">
-      <h2>Mail programs</h2>
+      <h2>{t.title}</h2>
       <dl class="facts">
-        <dt>User name</dt>
+        <dt>{t.userName}</dt>
         <dd>{address}</dd>
         {settings.incoming.map((server) => (
-          <Server title="Incoming mail" server={server} />
+          <Server title={t.incoming({ protocol: protocolNames[server.protocol] })} server={server} />
         ))}
-        <Server title="Outgoing mail" server={settings.outgoing} />
+        <Server title={t.outgoing({ protocol: protocolNames[settings.outgoing.protocol] })} server={settings.outgoing} />
       </dl>
-      <p class="hint">Thunderbird and Outlook find these settings by themselves. On iPhone, iPad and Mac, open the profile.</p>
+      <p class="hint">{t.hint}</p>
       <a class="button quiet" href={profile}>
-        Profile for Apple devices
+        {t.profile}
       </a>
     </section>
   );
+};
 
-const Server: FC<{ title: string; server: ClientServer }> = ({ title, server: { protocol, host, port, security } }) => (
-  <>
-    <dt>
-      {title} ({protocolNames[protocol]})
-    </dt>
-    <dd>
-      <code>{host}</code>, port {port}, {securityNames[security]}
-    </dd>
-  </>
-);
+const Server: FC<{ title: string; server: ClientServer }> = ({ title, server: { host, port, security } }) => {
+  const { mailPrograms: t } = useTexts();
+  return (
+    <>
+      <dt>{title}</dt>
+      <dd>
+        <code>{host}</code>, {t.port({ port })}, {securityNames[security] ?? t.noEncryption}
+      </dd>
+    </>
+  );
+};

@@ -4,6 +4,7 @@ import * as qrCode from './de/qr-code.js';
 import * as tokens from './de/tokens.js';
 import * as transfer from './de/transfer.js';
 import { mail } from './de/mail.js';
+import * as services from './de/services.js';
 import type { Texts } from './en.js';
 import { formatsOf } from './formats.js';
 import { saidIn } from './said.js';
@@ -12,6 +13,7 @@ export const de = {
   language: 'de',
   format: formatsOf('de'),
   ...frame,
+  ...services,
   ...qrCode,
   ...tokens,
   ...transfer,

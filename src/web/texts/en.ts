@@ -4,6 +4,7 @@ import * as frame from './en/frame.js';
 import * as qrCode from './en/qr-code.js';
 import * as tokens from './en/tokens.js';
 import * as transfer from './en/transfer.js';
+import * as services from './en/services.js';
 import { formatsOf } from './formats.js';
 import type { Language } from './languages.js';
 import { saidIn } from './said.js';
@@ -15,6 +16,7 @@ export const en = {
   ...qrCode,
   ...tokens,
   ...transfer,
+  ...services,
   mail: mailTexts,
   said: saidIn(mailTexts),
 };

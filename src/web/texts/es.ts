@@ -4,6 +4,7 @@ import * as qrCode from './es/qr-code.js';
 import * as tokens from './es/tokens.js';
 import * as transfer from './es/transfer.js';
 import { mail } from './es/mail.js';
+import * as services from './es/services.js';
 import type { Texts } from './en.js';
 import { formatsOf } from './formats.js';
 import { saidIn } from './said.js';
@@ -12,6 +13,7 @@ export const es = {
   language: 'es',
   format: formatsOf('es'),
   ...frame,
+  ...services,
   ...qrCode,
   ...tokens,
   ...transfer,

@@ -4,6 +4,7 @@ import * as qrCode from './fr/qr-code.js';
 import * as tokens from './fr/tokens.js';
 import * as transfer from './fr/transfer.js';
 import { mail } from './fr/mail.js';
+import * as services from './fr/services.js';
 import type { Texts } from './en.js';
 import { formatsOf } from './formats.js';
 import { saidIn } from './said.js';
@@ -12,6 +13,7 @@ export const fr = {
   language: 'fr',
   format: formatsOf('fr'),
   ...frame,
+  ...services,
   ...qrCode,
   ...tokens,
   ...transfer,
