@@ -2,6 +2,7 @@
 import { pino } from 'pino';
 import type { Config, ServerLimits } from '../../src/config/model.js';
 import type { MaybePromise, OperationIO, OperationSignal, Peer, SearchSink, Session } from '../../src/directory/model.js';
+import type { Control } from '../../src/ldap/control.js';
 import type { BindResponse, ExtendedResponse, Response } from '../../src/ldap/response.js';
 import { LoginThrottle } from '../../src/directory/logins/login-throttle.js';
 import type { DN } from '../../src/dn/dn.js';
@@ -26,14 +27,17 @@ export interface Behaviour {
 export class FakeSession implements Session {
   identity: DN | undefined;
   readonly seen: Request[] = [];
+  /** Of the latest request. */
+  controls: readonly Control[] = [];
 
   constructor(
     readonly peer: Peer,
     private readonly behaviour: Behaviour,
   ) {}
 
-  perform({ request }: Omit<AnsweredMessage, 'messageId'>, { sink, signal }: OperationIO): MaybePromise<Response> {
+  perform({ request, controls }: Omit<AnsweredMessage, 'messageId'>, { sink, signal }: OperationIO): MaybePromise<Response> {
     this.seen.push(request);
+    this.controls = controls;
     switch (request.op) {
       case 'bind':
         return this.#bind(request);
