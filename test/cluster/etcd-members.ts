@@ -6,6 +6,7 @@ import { Daemon, run } from '../support/process.js';
 
 const upMs = 60_000;
 const pollMs = 100;
+const rootPassword = 'rootpw';
 
 interface Member {
   readonly name: string;
@@ -146,6 +147,27 @@ export class EtcdMembers {
 
   ctl(...args: readonly string[]): ReturnType<typeof run> {
     return run(`${this.programs}etcdctl`, ['--endpoints', this.endpoints, ...args], { env: apiEnvironment() });
+  }
+
+  /** From now on only root and this user have anything to say, and he below this prefix alone. */
+  async allow(user: string, password: string, prefix: string): Promise<void> {
+    for (const args of [
+      ['user', 'add', `root:${rootPassword}`],
+      ['role', 'add', user],
+      ['role', 'grant-permission', user, '--prefix=true', 'readwrite', prefix],
+      ['user', 'add', `${user}:${password}`],
+      ['user', 'grant-role', user, user],
+      ['user', 'grant-role', 'root', 'root'],
+      ['auth', 'enable'],
+    ]) {
+      const { code, stderr } = await this.ctl(...args);
+      if (code !== 0) throw new Error(`etcdctl ${args.join(' ')}: ${stderr}`);
+    }
+  }
+
+  /** After `allow`. */
+  async allowEverything(): Promise<void> {
+    await this.ctl('--user', `root:${rootPassword}`, 'auth', 'disable');
   }
 
   async stop(): Promise<void> {

@@ -5,7 +5,7 @@ import { runOrFail } from './process.js';
 import { requirePrograms } from './programs.js';
 
 /** What is installed there, by scripts/chroot's name for it. */
-export type ReleasePurpose = 'base' | 'mail' | 'exim' | 'node' | 'guide' | 'webmail' | 'containers';
+export type ReleasePurpose = 'base' | 'mail' | 'exim' | 'node' | 'guide' | 'webmail' | 'containers' | 'etcd';
 
 /** Long enough for debootstrap on a busy machine. */
 export const releaseMakingMs = 600_000;

@@ -254,6 +254,11 @@ function readAnswer(endpoint: string, status: number, text: string): Json {
   } catch {
     // Told below: whatever answers there, it is not etcd.
   }
+  // Users are told apart by their passwords here, and etcd fears that a name in a certificate is meant for that.
+  if (!answer && text.startsWith('CommonName of client')) {
+    const message = `${endpoint} has users, and takes no client certificate with a CommonName then: tls_cert= needs one without`;
+    throw new EngineError(message, 'refused', false);
+  }
   if (!answer) throw new EngineError(`${endpoint} does not answer as etcd does (HTTP status ${status})`, 'transient', true);
   const { error } = answer;
   if (status === 200 && error === undefined) return answer;

@@ -2,7 +2,8 @@
 
 /**
  * `joining`: it has not found its place in the log yet. `following`: all is well. `unreachable`: etcd does not answer, or has
- * no majority. `full`: etcd's quota is used up. `stopped`: this node's database and the log do not belong together as they are; somebody must look into it.
+ * no majority. `full`: etcd's quota is used up. `stopped`: this node's database and the log do not belong together as they
+ * are; somebody must look into it.
  */
 export type NodeState = 'joining' | 'following' | 'unreachable' | 'full' | 'stopped';
 
