@@ -77,6 +77,7 @@ export async function makeProgram(name: string | undefined): Promise<Command> {
   for (const make of named ? [named] : commands.values()) {
     const command = await make();
     program.addCommand(command.copyInheritedSettings(program).helpOption('--help', 'print this help'));
+    for (const below of command.commands) below.showHelpAfterError(`(see jammd ${command.name()} ${below.name()} --help)`);
   }
   return program;
 }

@@ -98,21 +98,22 @@ export function accountCommand(): Command {
       .action((domain: string, options: ListOptions) => list(accounts, domain, options)),
     showCommand(accounts),
     settingsCommand(),
-    withWelcome(new Command('add'))
-      .argument('<address>')
-      .description('create an account; its password comes from standard input')
-      .option('--name <name>', "its owner's name")
-      .option('--quota <size>', 'space for mail: 500 MB, 2 GB')
-      .option('--postmaster', 'may administer the domain')
-      .addOption(
-        new Option('--mailbox <choice>', 'what to do if the mail folder belonged to a deleted account').choices([
-          'fresh',
-          'reuse',
-        ]),
-      )
-      .option('--welcome', 'send its owner a welcome mail, which makes the mail folder')
-      .option(...generateOption)
-      .action(add),
+    withWelcome(
+      new Command('add')
+        .argument('<address>')
+        .description('create an account; its password comes from standard input')
+        .option('--name <name>', "its owner's name")
+        .option('--quota <size>', 'space for mail: 500 MB, 2 GB')
+        .option('--postmaster', 'may administer the domain')
+        .addOption(
+          new Option('--mailbox <choice>', 'what to do if the mail folder belonged to a deleted account').choices([
+            'fresh',
+            'reuse',
+          ]),
+        )
+        .option('--welcome', 'send its owner a welcome mail, which makes the mail folder')
+        .option(...generateOption),
+    ).action(add),
     welcomeCommand(),
     withSenders(new Command('set'))
       .argument('<address>')

@@ -118,6 +118,8 @@ function list(options: MailOptions & { text?: string; status: DomainStatus }): P
       domains.map((domain) => domainJson(domain)),
       table(domains.map((domain) => [domain.name, stateWord(domain), summary(domain)])),
     );
+    if (domains.length === 0 && !options.json)
+      process.stderr.write('jammd domain list: no domain matches; jammd domain add makes one\n');
     if (cut)
       process.stderr.write('jammd domain list: the size limit of the directory cut this list off; log in as the Manager\n');
   });

@@ -7,6 +7,17 @@ export class CommandFailure extends Error {
   override readonly name = 'CommandFailure';
 }
 
+/** What the system says about files, without its code and the name of the call. */
+const systemReasons: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or folder',
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'it is not in a folder',
+  EROFS: 'it cannot be written: the file system is read-only',
+  ENOSPC: 'no space is left',
+};
+
 /** What went wrong, in words for a person. */
 export function reasonOf(error: unknown): string {
   if (error instanceof StoreLoadInterruptedError) {
@@ -15,5 +26,8 @@ export function reasonOf(error: unknown): string {
   if (error instanceof LdapError) {
     return error.diagnostic === '' ? resultCodeName(error.code) : `${error.diagnostic} (${resultCodeName(error.code)})`;
   }
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const { code = '', path } = error as NodeJS.ErrnoException;
+  const words = systemReasons[code];
+  return words === undefined || path === undefined ? error.message : `${path}: ${words}`;
 }

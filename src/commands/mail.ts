@@ -79,10 +79,36 @@ export function addMailOptions(command: Command): Command {
     .exitOverride();
 }
 
+/** Rules of the site that only some commands look at. The others take them as well, from scripts that give all alike. */
+const lookedAtBy: Readonly<Record<string, readonly string[]>> = {
+  '--min-password': ['domain add', 'account add', 'account passwd', 'account import', 'alias add', 'alias passwd'],
+  '--mail-home': ['account show', 'account add', 'account import', 'account welcome'],
+  '--transport': ['domain add', 'domain set'],
+  '--doveadm': ['account show'],
+};
+
+const ofWelcomeMails = /^--(imap-|pop-|smtp-|mail-relay|welcome-|public-url)/;
+
+/** The command's own options first; then those that all have, without what means nothing to this one. */
+function arrangeHelp(name: string, command: Command, own: ReadonlySet<Option>): void {
+  for (const option of command.options) {
+    if (own.has(option)) {
+      if (name === 'account add' && ofWelcomeMails.test(option.long ?? '')) option.helpGroup('The welcome mail:');
+      continue;
+    }
+    option.helpGroup('The directory, and who asks:');
+    if (lookedAtBy[option.long ?? '']?.includes(name) === false) option.hideHelp();
+  }
+}
+
 /** A command with subcommands that all take the mail options. */
 export function mailCommandGroup(name: string, summary: string, description: string, subcommands: readonly Command[]): Command {
   const group = new Command(name).summary(summary).description(description).exitOverride();
-  for (const subcommand of subcommands) group.addCommand(addMailOptions(subcommand).helpOption('--help', 'print this help'));
+  for (const subcommand of subcommands) {
+    const own = new Set(subcommand.options);
+    group.addCommand(addMailOptions(subcommand).helpOption('--help', 'print this help'));
+    arrangeHelp(`${name} ${subcommand.name()}`, subcommand, own);
+  }
   return group.addHelpText(
     'after',
     `

@@ -149,6 +149,10 @@ export function list<P extends Person>(
     const query = { kind: kind.kind, ...(status === undefined ? {} : { status }), ...(text === undefined ? {} : { text }) };
     const { people, cut } = await listPeople(mail, name, { ...query, pageSize: 1_000_000 });
     report(options, people.map(personJson), table(people.map((one) => [one.address, stateWord(one), kind.summary(one)])));
+    if (people.length === 0 && !options.json) {
+      const one = kind.kind === 'account' ? 'account' : 'alias';
+      process.stderr.write(`jammd ${one} list: no ${one} of ${name} matches; jammd ${one} add makes one\n`);
+    }
     if (cut) {
       process.stderr.write(
         `jammd ${kind.kind} list: the directory's size limit cut this list off; narrow it with --text, or raise the limit\n`,

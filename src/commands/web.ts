@@ -1,6 +1,9 @@
 /** `jammd web`: the mail site's pages, in front of any directory with the Jamm schema. */
 import { Command, Option } from 'commander';
+import { DirectoryConnection, type ConnectionOptions } from '../mail/connection.js';
+import { MailError } from '../mail/errors.js';
 import { FactorKey } from '../mail/factor-key.js';
+import { listenReason } from '../server/listener.js';
 import type { SecondFactorOptions } from '../web/options.js';
 import { CommandFailure, reasonOf } from './failure.js';
 import { addSiteOptions, collect, connectionOptions, positiveInteger, siteSettings, type SiteOptions } from './mail.js';
@@ -75,7 +78,7 @@ async function web(options: WebOptions): Promise<void> {
   const logger = await makeLogger(256);
   // The pages are of no use to the other commands, which should start without them.
   const { startWeb } = await import('../web/start.js');
-  const running = await startOrFail(() =>
+  const running = await startOrFail(options.listen, () =>
     startWeb({
       ldapUrl,
       ...connection,
@@ -90,6 +93,9 @@ async function web(options: WebOptions): Promise<void> {
     }),
   );
   process.stdout.write(`listening on ${running.url}\n`);
+  // It may come later: the pages are there already, and say so.
+  const problem = await directoryProblem({ url: ldapUrl, ...connection });
+  if (problem !== undefined) logger.warn(problem);
   await new Promise((resolve) => {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);
@@ -115,11 +121,25 @@ function readKey(file: string): FactorKey {
   }
 }
 
+/** Why nobody could log in just now. */
+async function directoryProblem(options: ConnectionOptions): Promise<string | undefined> {
+  try {
+    await (await DirectoryConnection.open(options)).close();
+    return undefined;
+  } catch (error) {
+    if (error instanceof MailError) return error.message;
+    throw error;
+  }
+}
+
 /** What keeps it from starting is told in a line: an address that is taken, or not one at all. */
-async function startOrFail<T>(start: () => Promise<T>): Promise<T> {
+async function startOrFail<T>(listen: string, start: () => Promise<T>): Promise<T> {
   try {
     return await start();
   } catch (error) {
+    const { syscall } = error as NodeJS.ErrnoException;
+    if (syscall === 'listen' || syscall === 'getaddrinfo')
+      throw new CommandFailure(`cannot listen on ${listen}: ${listenReason(error)}`, { cause: error });
     throw new CommandFailure(reasonOf(error), { cause: error });
   }
 }

@@ -1,7 +1,7 @@
 /** Finds the hosting tree in a directory: where it was said to be, or where a directory usually has it. */
 import type { DirectoryConnection } from './connection.js';
 import { MailError } from './errors.js';
-import { HostingTree, isBelow } from './names.js';
+import { HostingTree, isBelow, sameDn } from './names.js';
 
 /**
  * The tree below `base`, in the server's spelling where it shows the entry. Without `base`, the one in which
@@ -15,6 +15,14 @@ export async function findTree(directory: DirectoryConnection, base: string | un
     const name = await directory.nameOf(base);
     if (name === undefined && suffixes.length > 0 && !suffixes.some((suffix) => isBelow(base, suffix))) {
       throw noSuchBase(base, `the directory holds ${suffixes.join(' and ')}`);
+    }
+    if (name !== undefined && suffixes.some((suffix) => sameDn(suffix, base))) {
+      const below = await directory.nameOf(hostingIn(name));
+      if (below !== undefined)
+        throw new MailError(
+          'not-found',
+          `${base} is the directory's suffix: its domains are below ${below}, so give that as --base.`,
+        );
     }
     return new HostingTree(name ?? base);
   }

@@ -41,7 +41,7 @@ export async function openListener(url: ListenUrl, events: ListenerEvents): Prom
   try {
     return url.scheme === 'ldapi' ? await openLocal(url, events) : await openNetwork(url, events);
   } catch (error) {
-    throw new ListenError(`cannot listen on ${formatListenUrl(url)}: ${reasonOf(error)}`, { cause: error });
+    throw new ListenError(`cannot listen on ${formatListenUrl(url)}: ${listenReason(error)}`, { cause: error });
   }
 }
 
@@ -53,7 +53,8 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTFOUND: 'no such host',
 };
 
-function reasonOf(error: unknown): string {
+/** Why an address cannot be listened on. */
+export function listenReason(error: unknown): string {
   const { code, syscall } = error as NodeJS.ErrnoException;
   const known = syscall === 'listen' || syscall === 'getaddrinfo' ? reasons[code ?? ''] : undefined;
   return known ?? (error instanceof Error ? error.message : String(error));

@@ -34,14 +34,28 @@ describe('jammd', () => {
   it('shows the help of a command below another', async () => {
     const { code, stdout } = await jammd(['help', 'account', 'add']);
     expect(code).toBe(0);
-    expect(stdout).toContain('Usage: jammd account add');
+    expect(stdout).toMatch(
+      /^Usage: jammd account add.*\n {2}--quota .*\nThe directory, and who asks:\n.*\n {2}-y, --password-file /s,
+    );
+    expect(stdout).not.toContain('--transport');
   });
 
   it('tells a wrong command line from a failure by its exit code', async () => {
     const wrong = [['nosuch'], ['check', '--nosuch'], ['access', '-f', config], ['export', '-b', 'dc=example', '-n', '1']];
     for (const args of wrong) expect((await jammd(args)).code, args.join(' ')).toBe(2);
+    expect((await jammd(['account', 'list'])).stderr).toBe(
+      "error: missing required argument 'domain'\n(see jammd account list --help)\n",
+    );
     expect((await jammd(['check', '-f', join(folder, 'absent.conf')])).code).toBe(1);
     expect((await jammd(['check', '--help'])).code).toBe(0);
+  });
+
+  it('says what is wrong with a file in words', async () => {
+    const absent = join(folder, 'absent.csv');
+    expect((await jammd(['import', '-f', config, '-l', absent])).stderr).toContain(`${absent}: no such file or folder`);
+    expect((await jammd(['init', '-b', 'dc=a,dc=example', '-w', 'secret', join(config, 'below')])).stderr).toContain(
+      'it is not in a folder',
+    );
   });
 
   it('takes a scheme without its braces', async () => {
@@ -54,9 +68,14 @@ describe('jammd', () => {
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const { port } = other.address() as { port: number };
     const { code, stderr } = await jammd(['serve', '-f', config, '-h', `ldap://127.0.0.1:${port}/`]);
+    const web = await jammd(['web', '--listen', `127.0.0.1:${port}`]);
     other.close();
     expect(code).toBe(1);
     expect(stderr).toContain(`cannot listen on ldap://127.0.0.1:${port}/: another program listens there`);
+    expect([web.code, web.stderr]).toEqual([
+      1,
+      `jammd web: cannot listen on 127.0.0.1:${port}: another program listens there; stop it, or choose another port\n`,
+    ]);
   });
 
   it.each([jammdProgram, join(root, 'scripts/start.mjs')])('needs Node.js 20.19, and says so first: %s', async (program) => {

@@ -108,6 +108,14 @@ describe.each(serverKinds)('identity on %s', (kind) => {
     });
   });
 
+  test('so is a suffix that has its domains further below', async () => {
+    const { siteAdmins } = defaultSettings;
+    await expect(as('root', 'secret', { base: suffix, siteAdmins })).rejects.toMatchObject({
+      kind: 'not-found',
+      message: expect.stringContaining(`below ${hosting}, so give that as --base`) as unknown,
+    });
+  });
+
   test('an address written into one’s own entry makes nobody somebody else', async () => {
     const thief = await logins.as('further@one.example', 'further-pw');
     await thief.directory
