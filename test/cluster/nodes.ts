@@ -14,6 +14,7 @@ export interface NodeSetup {
   readonly cluster?: string;
   readonly lines?: string;
   readonly global?: string;
+  readonly suffix?: string;
   /** Of `jammd serve`. */
   readonly args?: readonly string[];
 }
@@ -21,8 +22,8 @@ export interface NodeSetup {
 /** `lines` go to the end of the database. */
 export function nodeConfig(endpoints: string, name: string, setup: NodeSetup = {}): string {
   return `${schemas}${setup.global ?? ''}database mdb
-suffix "${suffix}"
-rootdn "${manager.dn}"
+suffix "${setup.suffix ?? suffix}"
+rootdn "cn=admin,${setup.suffix ?? suffix}"
 rootpw ${manager.password}
 directory @DIRECTORY@
 index objectClass,entryUUID,mail eq

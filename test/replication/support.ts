@@ -73,20 +73,18 @@ export function startFollower(
   });
 }
 
+/** A stock slapd that follows. */
 export function startReplica(
-  provider: ReferenceServer,
+  providers: ReferenceServer | readonly ReferenceServer[],
   mode: Mode,
   version: SlapdVersion,
   more = '',
   ldif?: string,
 ): Promise<ReferenceServer> {
-  const syncrepl =
-    `syncrepl rid=001 provider=${provider.url} type=${mode} ` +
-    `${mode === 'refreshOnly' ? 'interval=00:00:00:01 ' : ''}retry="1 +" searchbase="${suffix}" ` +
-    `bindmethod=simple binddn="${root.dn}" credentials=${root.password} ${more}`;
+  const syncrepl = syncreplLines([providers].flat(), mode, more);
   const modules = 'modulepath /usr/lib/ldap\nmoduleload back_mdb\n';
   return startSlapd({
-    config: `${schemas}${modules}${database}${syncrepl}\n`,
+    config: `${schemas}${modules}${database}${syncrepl}`,
     slapd: version,
     ...(ldif !== undefined && { ldif }),
   });
