@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, readdirSync } from 'node:fs';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeFolder, removeFolder } from '../support/place.js';
@@ -56,8 +56,14 @@ function node(source: string): Promise<{ code: number; stdout: string; stderr: s
 
 describe('the tarball', () => {
   test('has the program, its declarations, schemas and data, and nothing else', () => {
-    const expected = /^(package\.json|README\.md|LICENSE|bin\/jammd|dist\/.+\.(js|d\.ts)|schema\/\w+\.schema|data\/.+)$/;
-    expect(files.filter((file) => !expected.test(file))).toEqual([]);
+    const expected = [
+      /^(package\.json|README\.md|CONTRIBUTING\.md|LICENSE|bin\/jammd)$/,
+      /^dist\/.+\.(js|d\.ts)$/,
+      /^schema\/\w+\.schema$/,
+      /^docs\/.+\.(md|png)$/,
+      /^(data|packaging)\/.+$/,
+    ];
+    expect(files.filter((file) => !expected.some((form) => form.test(file)))).toEqual([]);
     const wanted = [
       'bin/jammd',
       'dist/program/main.js',
@@ -68,6 +74,16 @@ describe('the tarball', () => {
     ];
     expect(wanted.filter((file) => !files.includes(file))).toEqual([]);
     expect(files).toContain('LICENSE');
+  });
+
+  test('has what its README links to', async () => {
+    const packed = new Set(
+      files.flatMap((file) => [file, ...file.split('/').map((_, end, parts) => parts.slice(0, end).join('/'))]),
+    );
+    const readme = await readFile(join(root, 'README.md'), 'utf8');
+    const targets = [...readme.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, target = '']) => target.replace(/\/$/, ''));
+    expect(targets.length).toBeGreaterThan(10);
+    expect(targets.filter((target) => !packed.has(target))).toEqual([]);
   });
 
   test('has every module that src/ has, and no other', () => {
