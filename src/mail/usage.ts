@@ -21,7 +21,9 @@ export interface Usage {
 
 /** Undefined where it cannot be found out. */
 export function mailUsage(settings: MailSettings, account: Account): Promise<Usage | undefined> {
-  return settings.doveadm === undefined ? fromMaildirsize(settings, account) : fromDoveadm(settings.doveadm, account.address);
+  return settings.doveadm === undefined
+    ? fromMaildirsize(settings, account)
+    : usageFromDoveadm(settings.doveadm, account.address);
 }
 
 async function fromMaildirsize({ mailHome }: MailSettings, { homeDirectory, mailbox }: Account): Promise<Usage | undefined> {
@@ -57,7 +59,8 @@ export function parseMaildirsize(text: string): Usage | undefined {
   return { bytes: Math.max(0, bytes), messages: Math.max(0, messages) };
 }
 
-async function fromDoveadm(program: string, address: string): Promise<Usage | undefined> {
+/** Asks Dovecot, by its own program. */
+export async function usageFromDoveadm(program: string, address: string): Promise<Usage | undefined> {
   try {
     const { stdout } = await runFile(program, ['-f', 'tab', 'quota', 'get', '-u', address], { timeout: doveadmMs });
     return parseDoveadm(stdout, address);

@@ -3,6 +3,7 @@
  * by pid, and all that is mounted goes with it, also where the tests are killed.
  */
 import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Daemon, run, runOrFail, type Finished, type RunOptions } from '../support/process.js';
 import { removeFolder } from '../support/place.js';
 
@@ -72,6 +73,14 @@ export abstract class Host {
 
   runOrFail(file: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
     return runOrFail('nsenter', [...this.entering, file, ...args], options);
+  }
+
+  /** A program of the host as a file of the machine, for what is told a path. */
+  async asFile(program: string): Promise<string> {
+    const path = join(this.#folder, `outside-${program}`);
+    const quoted = this.entering.map((part) => `'${part.replaceAll("'", "'\\''")}'`).join(' ');
+    await writeFile(path, `#!/bin/sh\nexec nsenter ${quoted} ${program} "$@"\n`, { mode: 0o755 });
+    return path;
   }
 
   /** A daemon of the host; stop() ends it with the others, last started first. */

@@ -8,7 +8,7 @@ import { account, people, wholeTreeLdif } from '../support/hosting-tree.js';
 import { ldapTool } from '../support/ldap-utils.js';
 import type { Courier } from './courier.js';
 import type { Dovecot } from './dovecot.js';
-import { parseMaildirsize } from '../../src/mail/usage.js';
+import { parseMaildirsize, usageFromDoveadm, type Usage } from '../../src/mail/usage.js';
 import { imapAccepts, imapSession, pop3Accepts } from './mail-clients.js';
 import { mailHostObstacle, vmail } from './mail-host.js';
 import { courierOptions, dovecotOptions, MailStack } from './stack.js';
@@ -168,6 +168,11 @@ describe.skipIf(obstacle)('log-in', () => {
       expect(await dovecot.save('limited@one.example', message(20_000))).toBe(true);
       expect(await dovecot.save('limited@one.example', message(25_000))).toBe(false);
       expect(await dovecot.storage('changer@one.example')).toEqual({ used: '0', limit: '-' });
+      const doveadm = await stack.host.asFile('doveadm');
+      const usage = (local: string): Promise<Usage | undefined> => usageFromDoveadm(doveadm, `${local}@one.example`);
+      expect(await usage('limited')).toEqual({ bytes: expect.closeTo(20_000, -4) as unknown, messages: 1 });
+      expect(await usage('changer')).toEqual({ bytes: 0, messages: 0 });
+      expect(await usage('noone')).toBeUndefined();
     });
 
     test('iterate_filter lists every account that may log in, and no other', async () => {

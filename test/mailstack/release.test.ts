@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { releaseMakingMs, releaseObstacle } from '../support/debian-release.js';
 import { manager, managerPassword, suffix } from '../support/howto.js';
 import { people } from '../support/hosting-tree.js';
+import { usageFromDoveadm } from '../../src/mail/usage.js';
 import { Courier } from './courier.js';
 import { DovecotToday } from './dovecot-today.js';
 import { imapAccepts, imapInbox, imapSession, smtpRecipient } from './mail-clients.js';
@@ -206,6 +207,10 @@ describe.skipIf(obstacle).each(kinds)('today’s mail host beside %s', (kind) =>
       const most = 'Subject: most\r\n\r\n'.padEnd(small.quotaBytes - 3_000, 'x\r\n');
       await imapSession(dovecot.imapPort, smallUser, [`APPEND INBOX {${most.length}+}\r\n${most}`]);
       expect(await smtpRecipient(postfix.port, small.mail, 5_000)).toMatch(/^552 5\.2\.2/);
+      const usage = await usageFromDoveadm(await stack.host.asFile('doveadm'), small.mail);
+      expect(usage?.messages).toBe(1);
+      expect(usage?.bytes).toBeGreaterThan(small.quotaBytes - 5_000);
+      expect(usage?.bytes).toBeLessThanOrEqual(small.quotaBytes);
     });
   });
 
