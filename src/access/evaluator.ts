@@ -298,7 +298,7 @@ export class RuleEvaluator implements ExplainingEvaluator {
   /** slapd skips the class check where the group is the very entry asked about: members may promote themselves. */
   #groupHolds(who: GroupCondition, name: string, entry: EntryRecord, subject: string): boolean {
     const group = name === entry.ndn ? entry : this.#environment.entryByNdn(name);
-    return group !== undefined && this.#groups.hasMember(group, who, subject);
+    return group !== undefined && this.#groups.hasMember(group, who, subject, this.#environment);
   }
 }
 

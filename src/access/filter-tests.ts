@@ -20,9 +20,9 @@ export class FilterTests {
       compiled = compileFilter(filter, this.#schema, entry.dictionary);
       this.#compiled.set(filter, compiled);
     }
-    return evaluateFilter(compiled, entry, unchecked) === true;
+    return evaluateFilter(compiled, entry, storedOnly) === true;
   }
 }
 
 /** Rules see what is stored: attributes that are worked out for an answer are no part of an entry here. */
-const unchecked: FilterEnvironment = { mayTest: () => true, computedValues: () => undefined };
+export const storedOnly: FilterEnvironment = { mayTest: () => true, computedValues: () => undefined };

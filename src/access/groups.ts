@@ -5,6 +5,8 @@
 import { DN } from '../dn/dn.js';
 import type { EntryRecord } from '../entry/record.js';
 import type { AttributeDescription, Schema } from '../ldap/schema.js';
+import { holdsMemberUrls, memberUrls, someUrlNames } from './member-urls.js';
+import type { AccessEnvironment } from './model.js';
 import type { Who } from './rule.js';
 import { nameInValue } from './values.js';
 
@@ -18,10 +20,13 @@ const namesMax = 10_000;
 
 const nobody: ReadonlySet<string> = new Set();
 
+type MemberUrls = ReturnType<typeof memberUrls>;
+
 export class Groups {
   readonly #schema: Schema;
   readonly #objectClass: AttributeDescription | undefined;
   readonly #members = new WeakMap<EntryRecord, Map<string, ReadonlySet<string>>>();
+  readonly #urls = new WeakMap<EntryRecord, Map<string, MemberUrls>>();
   readonly #names = new Map<string, string | undefined>();
 
   constructor(schema: Schema) {
@@ -47,24 +52,55 @@ export class Groups {
     }
   }
 
-  /** Is `group` an entry of that class that lists `subject`, a normalised DN? */
-  hasMember(group: EntryRecord, membership: Membership, subject: string): boolean {
-    let known = this.#members.get(group);
-    if (!known) this.#members.set(group, (known = new Map<string, ReadonlySet<string>>()));
-    const key = `${membership.objectClass.oid} ${membership.member.key}`;
-    let members = known.get(key);
-    if (!members) known.set(key, (members = this.#membersOf(group, membership)));
-    return members.has(subject);
+  /** Is `group` an entry of that class that lists `subject`, a normalised DN, or names it by a URL? */
+  hasMember(group: EntryRecord, membership: Membership, subject: string, environment: AccessEnvironment): boolean {
+    const { member } = membership;
+    const key = `${membership.objectClass.oid} ${member.key}`;
+    if (!holdsMemberUrls(member, this.#schema)) {
+      const members = remembered(this.#members, group, key, () => this.#membersOf(group, membership));
+      return members.has(subject);
+    }
+    const urls = remembered(this.#urls, group, key, () =>
+      this.#isOfClass(group, membership) ? memberUrls(group, member, this.#schema) : [],
+    );
+    const user = urls.length === 0 ? undefined : environment.entryByNdn(subject);
+    return user !== undefined && someUrlNames(urls, user);
   }
 
-  #membersOf(group: EntryRecord, { objectClass, member }: Membership): ReadonlySet<string> {
-    const classes = this.#objectClass ? group.values(this.#objectClass) : [];
-    const isGroup = classes.some((value) => {
-      const found = this.#schema.objectClass(value.toString('latin1'));
-      return found !== undefined && found.lineage.includes(objectClass);
-    });
-    if (!isGroup) return nobody;
+  #membersOf(group: EntryRecord, membership: Membership): ReadonlySet<string> {
+    if (!this.#isOfClass(group, membership)) return nobody;
+    const { member } = membership;
     const names = group.values(member).map((value) => nameInValue(value, member, this.#schema));
     return new Set(names.filter((name) => name !== undefined));
   }
+
+  #isOfClass(group: EntryRecord, { objectClass }: Membership): boolean {
+    const classes = this.#objectClass ? group.values(this.#objectClass) : [];
+    return classes.some((value) => {
+      const found = this.#schema.objectClass(value.toString('latin1'));
+      return found !== undefined && found.lineage.includes(objectClass);
+    });
+  }
+}
+
+/** Groups are remembered for as long as the schema stays what it is. */
+const groupsBySchema = new WeakMap<object, Groups>();
+
+export function groupsOf(schema: Schema): Groups {
+  let known = groupsBySchema.get(schema.epoch);
+  if (!known) groupsBySchema.set(schema.epoch, (known = new Groups(schema)));
+  return known;
+}
+
+function remembered<Value>(
+  memory: WeakMap<EntryRecord, Map<string, Value>>,
+  group: EntryRecord,
+  key: string,
+  work: () => Value,
+): Value {
+  let known = memory.get(group);
+  if (!known) memory.set(group, (known = new Map<string, Value>()));
+  let value = known.get(key);
+  if (value === undefined) known.set(key, (value = work()));
+  return value;
 }

@@ -2,6 +2,7 @@
 import type { AttributeDescription, ObjectClass, Schema } from '../ldap/schema.js';
 import { parseInternetAddress } from './address.js';
 import type { PeerTest, TextTest, Who, WhoStyle } from './rule.js';
+import { holdsMemberUrls } from './member-urls.js';
 import { parseSet, SetSyntaxError } from './set.js';
 import {
   AccessSyntaxError,
@@ -256,12 +257,8 @@ function groupClass(className: string, schema: Schema): ObjectClass {
 }
 
 function groupMember(attribute: string, objectClass: ObjectClass, word: Word, schema: Schema): AttributeDescription {
-  const labeledUri = schema.attributeType('labeledURI');
-  const description = schema.attributeDescription(attribute);
-  if (description && labeledUri && description.type.lineage.includes(labeledUri)) {
-    throw new AccessSyntaxError(`"${word.text}": dynamic groups (members by search) are not supported`);
-  }
-  const member = nameAttribute(word, attribute, schema);
+  const urls = schema.attributeDescription(attribute);
+  const member = urls && holdsMemberUrls(urls, schema) ? urls : nameAttribute(word, attribute, schema);
   const allowed = member.type.lineage.some((type) => objectClass.must.has(type) || objectClass.may.has(type));
   if (!allowed && objectClass.name.toLowerCase() !== 'extensibleobject') {
     throw new AccessSyntaxError(`group: "${attribute}" not allowed by "${objectClass.name}"`);

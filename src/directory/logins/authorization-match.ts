@@ -1,7 +1,7 @@
 /** Whom a rule of authzTo, authzFrom or dgAuthz names. */
 import type { AccessEvaluator } from '../../access/model.js';
 import { isInScope } from '../../access/names.js';
-import { Groups } from '../../access/groups.js';
+import { groupsOf } from '../../access/groups.js';
 import type { EntryRecord } from '../../entry/record.js';
 import { evaluateFilter } from '../../filter/evaluate.js';
 import { LdapError } from '../../ldap/result.js';
@@ -44,7 +44,9 @@ function isMember(
 ): boolean {
   const found = entryFor(asker, ndn);
   if (!found) return false;
-  return groupsOf(asker).hasMember(found.record, { objectClass, member }, subject);
+  return groupsOf(asker.directory.schema).hasMember(found.record, { objectClass, member }, subject, {
+    entryByNdn: (name) => asker.directory.databaseOf(name)?.store.entryByNdn(name),
+  });
 }
 
 /** Would the asker's search find the subject? */
@@ -60,14 +62,4 @@ function isFound(asker: Asker, { url, filter }: Extract<AuthorizationRule, { kin
     if (error instanceof LdapError) return false;
     throw error;
   }
-}
-
-/** Groups are remembered for as long as the schema stays what it is. */
-const groups = new WeakMap<object, Groups>();
-
-function groupsOf({ directory }: Asker): Groups {
-  const { epoch } = directory.schema;
-  let known = groups.get(epoch);
-  if (!known) groups.set(epoch, (known = new Groups(directory.schema)));
-  return known;
 }

@@ -1,12 +1,11 @@
 /** Which size and time limits hold for whom (`limits`, `sizelimit`, `timelimit`), and what a request makes of them. */
+import { groupsOf } from '../../access/groups.js';
 import type { AccessEnvironment, Subject } from '../../access/model.js';
 import type { LimitsRule, SearchLimits } from '../../config/model.js';
 import type { DN } from '../../dn/dn.js';
 import { ndnIsWithin, ndnParent } from '../../dn/normalized.js';
-import type { EntryRecord } from '../../entry/record.js';
 import type { Schema } from '../../ldap/schema.js';
 import type { Database } from '../database.js';
-import { wellKnownOf } from '../rules/schema-check.js';
 
 const unlimited: SearchLimits = {
   sizeSoft: Infinity,
@@ -47,32 +46,11 @@ function names(who: LimitsRule['who'], subject: Subject, base: DN, environment: 
     }
     case 'group': {
       const group = ndn === undefined ? undefined : environment.entryByNdn(who.dn.normalized);
-      if (!group) return false;
-      return membersOf(group, who, schema).has(ndn!);
+      const objectClass = schema.objectClass(who.objectClass);
+      if (!group || !objectClass) return false;
+      return groupsOf(schema).hasMember(group, { objectClass, member: who.attribute }, ndn!, environment);
     }
   }
-}
-
-type GroupLimit = Extract<LimitsRule['who'], { kind: 'group' }>;
-
-/** A group may have thousands of members, and each search asks. A record never changes: one that was written to is another. */
-const knownMembers = new WeakMap<EntryRecord, Map<GroupLimit, ReadonlySet<string>>>();
-
-function membersOf(group: EntryRecord, who: GroupLimit, schema: Schema): ReadonlySet<string> {
-  let known = knownMembers.get(group);
-  if (!known) knownMembers.set(group, (known = new Map<GroupLimit, ReadonlySet<string>>()));
-  let members = known.get(who);
-  if (!members) known.set(who, (members = readMembers(group, who, schema)));
-  return members;
-}
-
-function readMembers(group: EntryRecord, { objectClass, attribute }: GroupLimit, schema: Schema): ReadonlySet<string> {
-  const wanted = schema.objectClass(objectClass);
-  const isGroup = group
-    .values(wellKnownOf(schema).objectClass)
-    .some((value) => wanted && schema.objectClass(value.toString('latin1'))?.lineage.includes(wanted));
-  const names = isGroup ? group.values(attribute).map((value) => attribute.type.equality?.normalize(value)) : [];
-  return new Set(names.filter((name) => name !== undefined));
 }
 
 function dnMatches(ndn: string, style: 'exact' | 'one' | 'subtree' | 'children', wanted: string): boolean {

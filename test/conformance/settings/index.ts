@@ -27,6 +27,7 @@ import { valsort } from './valsort.js';
 import { uniqueFilter, uniqueIgnore, uniqueLegacy, uniqueStrict } from './unique-forms.js';
 import { transactions } from './transactions.js';
 import { refint, refintOverlay, unique, uniqueOverlay } from './uniqueness.js';
+import { urlGroups } from './url-groups.js';
 import { virtualLists } from './virtual-lists.js';
 import { wholeTree } from './whole-tree.js';
 
@@ -65,6 +66,7 @@ export const settings: Readonly<Record<string, Setting>> = {
   'dynlist-nested': dynlistNested,
   'dynlist-mapped': dynlistMapped,
   dyngroup,
+  'url-groups': urlGroups,
   constraint,
   memberof,
   'memberof-refint': memberofRefint,
