@@ -105,6 +105,7 @@ Try, in another terminal:
   ldapsearch -x -H ${url} -b o=hosting,${suffix} '(mail=ada@orchard.example)'
   ldapwhoami -x -H ${url} -D ${sampleAccount} -w sample-ada
   ldapsearch -x -H ${url} -D ${managerDN} -W -b o=hosting,${suffix} '(objectClass=JammVirtualDomain)' userPassword jvd
+  bin/jammd domain list -H ${url}    (asks for the Manager's password; see bin/jammd --help)
 `);
 }
 

@@ -10,6 +10,8 @@ const typingPauseMs = 180;
 const waiting = new WeakMap();
 
 enhance(document);
+// On a narrow screen the tabs are scrolled; the page that is open should be seen among them.
+document.querySelector('.tabs [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
 document.addEventListener('submit', onSubmit);
 document.addEventListener('input', onInput);
 document.addEventListener('change', (event) => {

@@ -47,6 +47,7 @@ describe('npm start', () => {
     const webPort = await freePort();
     const output = await start(data, await freePort(), '--web-port', String(webPort));
     expect(output).toContain(`web pages on http://127.0.0.1:${webPort}/`);
+    expect(output).toContain('bin/jammd domain list -H ldap://127.0.0.1:');
     const page = await fetch(`http://127.0.0.1:${webPort}/login`);
     expect([page.status, (await page.text()).includes('<form')]).toEqual([200, true]);
     const first = daemon!;

@@ -158,6 +158,10 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
           expect([path, await violations(page)]).toEqual([path, []]);
           const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
           expect([path, overflow]).toEqual([path, 0]);
+          for (const tab of await page.locator('.tabs [aria-current]').all()) {
+            const { x = -1, width = 0 } = (await tab.boundingBox()) ?? {};
+            expect([path, x >= 0 && x + width <= (page.viewportSize()?.width ?? 0)]).toEqual([path, true]);
+          }
         }
       });
     });
@@ -331,6 +335,7 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
     await page.waitForSelector('text=Added 1 alias. Skipped 1.');
     expect(await violations(page)).toEqual([]);
     await page.goto(`${site.url}/domains/one.example/import`);
+    expect((await page.request.get(`${site.url}/export/domains.csv`)).headers()['content-type']).toMatch(/^text\/csv/);
     const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Aliases' }).last().click()]);
     expect(file.suggestedFilename()).toBe('aliases-one.example.csv');
     expect(readFileSync(await file.path(), 'utf8')).toContain(`${alias}@one.example,"${one}@one.example, ${two}@one.example"`);

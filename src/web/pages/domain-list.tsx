@@ -4,6 +4,7 @@ import { displayDomain } from '../../mail/address.js';
 import type { Capability, Domain, DomainCounts, DomainPage } from '../../mail/domains.js';
 import { domainPath } from '../environment.js';
 import { Badge, BulkBar, type BulkAction, Field, Pager, SortHead, StatusChoice, Switch, When } from '../view/components.js';
+import { useTexts } from '../view/texts.js';
 import { deactivationText } from './domain.js';
 
 export const domainStatuses = ['current', 'active', 'inactive', 'deleted'] as const;
@@ -43,6 +44,7 @@ export interface DomainListProps {
 }
 
 export const DomainList: FC<DomainListProps> = ({ state, found, counts, token, isSite, back }) => {
+  const t = useTexts();
   const sorting = {
     current: state.sort,
     descending: state.descending,
@@ -109,6 +111,11 @@ export const DomainList: FC<DomainListProps> = ({ state, found, counts, token, i
           total={`${found.total.toLocaleString('en')}${found.cut ? '+' : ''} ${found.total === 1 ? 'domain' : 'domains'}`}
           href={(page) => listHref(state, page)}
         />
+        <p>
+          <a href="/export/domains.csv" download>
+            {t.transfer.exportDomains}
+          </a>
+        </p>
       </div>
     </>
   );

@@ -7,6 +7,7 @@ const { number } = formatsOf('de');
 export const transfer: typeof source.transfer = {
   tab: 'Import und Export',
   export: 'Exportieren',
+  exportDomains: 'Als CSV exportieren',
   exportText:
     'CSV für Tabellenkalkulationen, das die Formulare hier wieder lesen. Passwörter sind nicht darin. Was eine Tabellenkalkulation für ' +
     'eine Formel hielte, bekommt einen Apostroph davor, den der Import wieder entfernt.',

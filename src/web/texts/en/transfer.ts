@@ -6,6 +6,7 @@ const { number } = formatsOf('en');
 export const transfer = {
   tab: 'Import and export',
   export: 'Export',
+  exportDomains: 'Export as CSV',
   exportText:
     'CSV for spreadsheets, which the forms here read again. Passwords are not in it. An apostrophe stands before what a spreadsheet ' +
     'would take for a formula; an import removes it.',

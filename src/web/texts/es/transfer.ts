@@ -7,6 +7,7 @@ const { number } = formatsOf('es');
 export const transfer: typeof source.transfer = {
   tab: 'Importar y exportar',
   export: 'Exportar',
+  exportDomains: 'Exportar como CSV',
   exportText:
     'CSV para hojas de cálculo, que los formularios de esta página vuelven a leer. No contiene contraseñas. Delante de lo que una hoja ' +
     'de cálculo tomaría por una fórmula hay un apóstrofo; la importación lo quita.',

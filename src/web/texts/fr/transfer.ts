@@ -7,6 +7,7 @@ const { number } = formatsOf('fr');
 export const transfer: typeof source.transfer = {
   tab: 'Import et export',
   export: 'Exporter',
+  exportDomains: 'Exporter en CSV',
   exportText:
     'Des fichiers CSV pour tableurs, que les formulaires de cette page relisent. Ils ne contiennent pas de mots de passe. Une apostrophe ' +
     'précède ce qu’un tableur prendrait pour une formule ; l’import l’enlève.',
