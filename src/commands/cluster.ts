@@ -1,21 +1,10 @@
 /** `jammd cluster`: what is done to a cluster from outside: to begin one, to leave it, to change the schema. */
 import { Command } from 'commander';
-import { adoptSchema, seedCluster, type ClusterTask } from '../directory/cluster/administration.js';
-import {
-  chooseDatabase,
-  configFileOption,
-  configFolderOption,
-  type ConfigurationChoice,
-  type DatabaseChoice,
-  databaseName,
-  numberOption,
-  openExistingStore,
-  readConfiguration,
-  suffixOption,
-} from './configuration.js';
+import { adoptSchema, seedCluster } from '../directory/cluster/administration.js';
+import { clusterJoinCommand } from './cluster-join.js';
+import { type ClusterOptions, clusterSubcommand as subcommand, taskOf } from './cluster-options.js';
+import { chooseDatabase, databaseName, openExistingStore, readConfiguration } from './configuration.js';
 import { CommandFailure } from './failure.js';
-
-type ClusterOptions = ConfigurationChoice & DatabaseChoice;
 
 interface SeedOptions extends ClusterOptions {
   readonly replace?: string;
@@ -32,20 +21,21 @@ export function clusterCommand(): Command {
       subcommand('seed', 'begin a cluster with the entries of this database')
         .description(
           'Begins a cluster with what the database holds, for instance after an import. The server must be stopped. Other nodes ' +
-            'join by restoring a backup of this database. A database without entries needs no seed: the first node that is ' +
+            'join this one then (jammd cluster join). A database without entries needs no seed: the first node that is ' +
             'started begins the cluster.',
         )
         .option(
           '--replace <prefix>',
-          'even if there is a cluster: its other nodes take no writes until they have a backup of this',
+          'even if there is a cluster: its other nodes take no writes until they have joined this one',
         )
         .action(seed),
     )
+    .addCommand(clusterJoinCommand())
     .addCommand(
       subcommand('leave', 'make this database one that belongs to no cluster')
         .description(
           'Makes the database an ordinary one, with all its entries: it may then be imported into, or served without the line ' +
-            '"cluster". The server must be stopped. To enter a cluster again it has to be seeded, or a backup restored.',
+            '"cluster". The server must be stopped. To enter a cluster again it has to be seeded, or to join.',
         )
         .action(leave),
     )
@@ -57,24 +47,6 @@ export function clusterCommand(): Command {
         )
         .action(schema),
     );
-}
-
-function subcommand(name: string, summary: string): Command {
-  return new Command(name)
-    .summary(summary)
-    .addOption(configFileOption())
-    .addOption(configFolderOption())
-    .addOption(suffixOption())
-    .addOption(numberOption());
-}
-
-/** Throws CommandFailure. */
-function taskOf(options: ClusterOptions): ClusterTask {
-  const config = readConfiguration(options);
-  const database = chooseDatabase(config, options);
-  const { cluster: settings } = database;
-  if (!settings) throw new CommandFailure(`the database ${databaseName(database)} has no line "cluster"`);
-  return { config, database, settings };
 }
 
 async function seed(options: SeedOptions): Promise<void> {

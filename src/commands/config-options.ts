@@ -133,7 +133,7 @@ function parseName(option: string, text: string): string {
   throw new CommandFailure(`${option}: the name is empty`);
 }
 
-async function firstLine(file: string): Promise<string> {
+export async function firstLine(file: string): Promise<string> {
   const line = (await readFile(file, 'utf8')).split(/\r?\n/, 1)[0] ?? '';
   if (line === '') throw new CommandFailure(`${file}: the first line, which should hold the password, is empty`);
   return line;

@@ -1,4 +1,5 @@
 /** `syncrepl` and `updateref`: the database follows a provider (RFC 4533), as slapd.conf(5) has it. */
+import type { DN } from '../dn/dn.js';
 import { FilterSyntaxError, parseFilter } from '../filter/text.js';
 import type { SearchScope } from '../ldap/request.js';
 import type { Schema } from '../ldap/schema.js';
@@ -7,7 +8,7 @@ import type { DatabaseDraft } from './draft.js';
 import type { Place } from './place.js';
 import type { ConfigReader } from './reader.js';
 import { readRetries, readSpan } from './syncrepl-times.js';
-import type { SyncreplSettings, SyncreplTls } from './syncrepl-settings.js';
+import type { ProviderAddress, SyncreplSettings, SyncreplTls } from './syncrepl-settings.js';
 
 type Draft = { -readonly [Key in keyof Omit<SyncreplSettings, 'tls' | 'bind'>]?: SyncreplSettings[Key] } & {
   tls: { -readonly [Key in keyof SyncreplTls]?: SyncreplTls[Key] };
@@ -205,20 +206,42 @@ const socketUrl = /^ldapi:\/\/([^/]+)\/?$/i;
 
 function readProvider(draft: Draft, { text, directive, reader }: Source): void {
   draft.url = text;
+  const { address, rest } = parseProvider(text);
+  if (rest !== '')
+    reader.warn(directive, `provider "${text}": what follows the port has no effect; it is "searchbase" that counts`);
+  draft.address = address;
+}
+
+/** `rest`: what follows the port. Throws ConfigError. */
+function parseProvider(text: string): { readonly address: ProviderAddress; readonly rest: string } {
   const [, path] = socketUrl.exec(text) ?? [];
-  if (path !== undefined) {
-    draft.address = { kind: 'socket', path: decoded(path) };
-    return;
-  }
+  if (path !== undefined) return { address: { kind: 'socket', path: decoded(path) }, rest: '' };
   const found = tcpUrl.exec(text);
   if (!found) throw new ConfigError(`provider "${text}" is not an ldap://, ldaps:// or ldapi:// URL`);
   const [, scheme, bracketed, plain, digits, rest = ''] = found;
   const tls = scheme!.toLowerCase() === 'ldaps';
   const port = digits === undefined ? (tls ? 636 : 389) : Number(digits);
   if (port < 1 || port > 0xffff) throw new ConfigError(`provider "${text}": the port is out of range`);
-  if (rest !== '')
-    reader.warn(directive, `provider "${text}": what follows the port has no effect; it is "searchbase" that counts`);
-  draft.address = { kind: 'tcp', host: bracketed ?? (plain === '' ? 'localhost' : plain!), port, tls };
+  return { address: { kind: 'tcp', host: bracketed ?? (plain === '' ? 'localhost' : plain!), port, tls }, rest };
+}
+
+/** How a server is asked once for everything below a name. */
+export interface SingleRefresh {
+  readonly url: string;
+  readonly base: DN;
+  readonly bind: { readonly dn: string; readonly password: string } | undefined;
+  readonly startTls: boolean;
+  readonly authorityFile: string | undefined;
+}
+
+/** Throws ConfigError where the URL is none. */
+export function singleRefresh({ url, base, bind, startTls, authorityFile }: SingleRefresh): SyncreplSettings {
+  const draft: Draft = {
+    tls: { authorityFile },
+    startTls: startTls ? 'critical' : 'no',
+    ...(bind && { bindDN: bind.dn, credentials: bind.password }),
+  };
+  return finished(draft, { rid: 0, url, address: parseProvider(url).address, base }, { file: '', line: 0 });
 }
 
 function decoded(path: string): string {

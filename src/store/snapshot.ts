@@ -32,6 +32,11 @@ export class StoreSnapshot {
     return decodeState(this.#get(metaKeys.state)).entries;
   }
 
+  /** How much of its cluster's log is in it; undefined: it belongs to none. */
+  get clusterPosition(): Buffer | undefined {
+    return this.#get(metaKeys.cluster);
+  }
+
   childCount(id: number): number {
     const bytes = this.#get(countersKey(id));
     return bytes ? decodeCounters(bytes).children : 0;

@@ -1,7 +1,7 @@
 /** How nodes enter a cluster, come back to it, and are kept out of it: one member of etcd, a prefix for each case. */
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join as inFolder } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { jammd } from '../commands/jammd.js';
 import { Certificates } from '../server/certificates.js';
@@ -49,6 +49,12 @@ describe.skipIf(requirePrograms('etcd', 'etcdctl'))('membership in a cluster', (
   };
   const add = (node: ReferenceServer, name: string, description = 'x'): Promise<void> =>
     withClient(node, (client) => client.add(`cn=${name},${people}`, { objectClass: 'person', sn: 'x', description }));
+  /** `from`: another node, which goes on meanwhile. */
+  const join = async (node: ReferenceServer, from: Pick<ReferenceServer, 'url'>, password = 'secret') => {
+    const file = inFolder(node.folder, 'password');
+    await writeFile(file, `${password}\n`, { mode: 0o600 });
+    return jammd(['cluster', 'join', '-f', node.configFile, '--from', from.url, '-y', file]);
+  };
   const untilLogs = async (node: ReferenceServer, text: RegExp): Promise<void> => {
     const end = Date.now() + untilMs;
     while (!text.test(node.log())) {
@@ -72,7 +78,7 @@ describe.skipIf(requirePrograms('etcd', 'etcdctl'))('membership in a cluster', (
     await untilLogs(b, /away for longer than the log reaches back/);
     expect((await contents(b)).split('\n')).toHaveLength(3);
     await expect(add(b, 'no')).rejects.toThrow(/this node takes no writes/);
-    const copy = join(b.folder, 'copy');
+    const copy = inFolder(b.folder, 'copy');
     expect((await jammd(['backup', '-f', a.configFile, copy])).stderr).not.toMatch(/^jammd/m);
     await b.halt();
     const restored = await jammd(['restore', '-f', b.configFile, '--replace', copy]);
@@ -96,6 +102,44 @@ describe.skipIf(requirePrograms('etcd', 'etcdctl'))('membership in a cluster', (
     },
   );
 
+  it('a node that has lost its disk comes back by another node, while clients write there', { timeout }, async () => {
+    // contextCSN is among what is compared.
+    const lines = 'overlay syncprov\n';
+    const setup = { lines, cluster: 'timeout=2' };
+    const [a, b] = [await start('a', 'wiped/', setup), await start('b', 'wiped/', setup)];
+    await addBase(a);
+    for (let n = 0; n < 30; n++) await add(a, `before${n}`);
+    await untilEqual([a, b]);
+    await b.halt();
+    const data = inFolder(b.folder, 'data');
+    await rm(data, { recursive: true });
+    await etcd.call('/v3/kv/deleterange', all('wiped/log/', '0000000000000009'));
+    await expect(b.resume()).rejects.toThrow(/does not reach back to an empty database/);
+    // Whatever goes wrong changes nothing.
+    expect((await join(b, a, 'wrong')).stderr).toMatch(/bind as .*result 49; nothing was changed/);
+    expect((await join(b, { url: 'ldap://127.0.0.1:9' })).stderr).toMatch(/nothing was changed/);
+    const alone = await startJammd({ config: nodeConfig('http://127.0.0.1:9', 'x').replace(/^cluster .*$/m, '') });
+    nodes.push(alone);
+    await addBase(alone);
+    expect((await join(b, alone)).stderr).toMatch(/no node of a cluster; nothing was changed/);
+    await expect(b.resume()).rejects.toThrow(/does not reach back/);
+    let writing = true;
+    const writer = (async () => {
+      for (let n = 0; writing; n++) await add(a, `meanwhile${n}`);
+    })();
+    const joined = await join(b, a);
+    expect(joined.code, joined.stderr).toBe(0);
+    await add(a, 'later');
+    await b.resume();
+    writing = false;
+    await writer;
+    await add(b, 'yes');
+    await untilEqual([a, b]);
+    await b.halt();
+    const checked = await jammd(['check', '-f', b.configFile, '--database']);
+    expect(checked.code, checked.stderr + checked.stdout).toBe(0);
+  });
+
   it('who does not belong to the cluster does not start', { timeout }, async () => {
     const a = await start('a', 'join/');
     await addBase(a);
@@ -114,7 +158,7 @@ describe.skipIf(requirePrograms('etcd', 'etcdctl'))('membership in a cluster', (
     const a = await start('a', 'seed/');
     await addBase(a);
     await a.halt();
-    const ldif = join(a.folder, 'more.ldif');
+    const ldif = inFolder(a.folder, 'more.ldif');
     await writeFile(ldif, `dn: cn=imported,${people}\nobjectClass: person\ncn: imported\nsn: x\n`);
     const load = () => jammd(['import', '-f', a.configFile, '-l', ldif]);
     expect((await load()).stderr).toMatch(/belongs to a cluster/);
@@ -131,6 +175,17 @@ describe.skipIf(requirePrograms('etcd', 'etcdctl'))('membership in a cluster', (
     // Whoever has the old generation says so, and is not written to.
     await untilLogs(b, /begins anew with another database \(4 entries\)/);
     await expect(add(b, 'no')).rejects.toThrow(/this node takes no writes/);
+    expect(await contents(b)).not.toMatch(/imported/);
+    expect((await join(b, a)).stderr).toMatch(/stop it first/);
+    await b.halt();
+    expect((await join(b, a)).stdout).toMatch(/5 entries from ldap:.*; the old database is in /);
+    await b.resume();
+    await add(b, 'joined');
+    await untilEqual([a, b]);
+    // What a node of an older generation holds is not taken.
+    await a.halt();
+    expect((await cluster('seed', '--replace', 'seed/')).stdout).toMatch(/begins with 6 entries/);
+    expect((await join(a, b)).stderr).toMatch(/does not go with the cluster/);
     // Without its line, a node would change on its own.
     await a.halt();
     await writeFile(a.configFile, (await readFile(a.configFile, 'utf8')).replace(/^cluster .*$/m, ''));

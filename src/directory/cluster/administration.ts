@@ -1,13 +1,14 @@
 /** What an operator does to a cluster while the server of this database is stopped. */
 import { performance } from 'node:perf_hooks';
-import { EngineError, ForeignDataError } from '../../cluster/errors.js';
-import { positionText } from '../../cluster/position.js';
+import { EngineError, ForeignDataError, LogEntryError } from '../../cluster/errors.js';
+import { positionText, type Position } from '../../cluster/position.js';
 import { SharedLog, type LogState } from '../../cluster/shared-log.js';
 import type { ClusterSettings } from '../../config/cluster-settings.js';
 import type { Config, DatabaseConfig } from '../../config/model.js';
 import type { Store } from '../../store/store.js';
 import { agreementText, describeDisagreement, differInSchemaAlone } from './agreement.js';
 import { ClusterJoinError, openEtcd } from './member.js';
+import { disagreement } from './refusals.js';
 
 /** What is to be administered: a database, and its line "cluster". */
 export interface ClusterTask {
@@ -22,7 +23,8 @@ async function withLog<T>({ settings }: ClusterTask, work: (log: SharedLog, unti
   try {
     return await work(new SharedLog(client, settings.prefix), () => performance.now() + settings.timeoutMs);
   } catch (error) {
-    if (error instanceof EngineError || error instanceof ForeignDataError) throw new ClusterJoinError(error.message);
+    const isOfLog = error instanceof EngineError || error instanceof ForeignDataError || error instanceof LogEntryError;
+    if (isOfLog) throw new ClusterJoinError(error.message);
     throw error;
   } finally {
     client.close();
@@ -47,6 +49,21 @@ export function seedCluster(task: ClusterTask, store: Store, { replaces }: { rea
     if (!position) throw new ClusterJoinError('somebody wrote to the cluster at the same moment; nothing was changed');
     await store.setClusterPosition(Buffer.from(positionText(position)));
     return store.entryCount;
+  });
+}
+
+/** Rejects with ClusterJoinError where a database of this place could not read on. */
+export function assertContinued(task: ClusterTask, at: Position): Promise<void> {
+  return withLog(task, async (log, until) => {
+    const { meta, head } = await log.inspect(until());
+    const reason = disagreement(at, head, meta, agreementText(task.config, task.database));
+    if (reason !== undefined) throw new ClusterJoinError(`the other node does not go with the cluster: ${reason}`);
+    if (!head!.generation.equals(at.generation)) {
+      throw new ClusterJoinError('the other node does not go with the cluster, which has begun anew since');
+    }
+    if ((await log.read(at, until())) === 'trimmed') {
+      throw new ClusterJoinError('the other node is itself further behind than the log reaches back');
+    }
   });
 }
 

@@ -108,7 +108,7 @@ export class ClusterMember {
     if (store.entryCount > 0) {
       throw new ClusterJoinError(
         `the database in ${store.folder} holds entries and is in no cluster: "jammd cluster seed" begins one with them; ` +
-          'to join one, restore a backup of one of its nodes',
+          'to join one, use "jammd cluster join"',
       );
     }
     try {
@@ -116,8 +116,7 @@ export class ClusterMember {
       const body = seed.entry.kind === 'seed' ? decodeSeed(await this.#log.body(seed, this.#until())) : undefined;
       if (!body || body.entries > 0) {
         throw new ClusterJoinError(
-          `the log of the cluster "${prefix}" does not reach back to an empty database: restore a backup of one of its nodes ` +
-            '(jammd backup there, jammd restore here)',
+          `the log of the cluster "${prefix}" does not reach back to an empty database: fetch what another node has (jammd cluster join)`,
         );
       }
       this.node.enterAt(seed.position, (tx) => {

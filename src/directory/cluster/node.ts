@@ -296,7 +296,7 @@ export class ClusterNode implements Journal {
       if (entries === 'trimmed') {
         this.stop(
           `this node was away for longer than the log reaches back (its entry ${at.index + 1} is gone): ` +
-            'restore a backup of another node',
+            'fetch what another node has (jammd cluster join)',
         );
         throw this.obstacle!;
       }
@@ -326,7 +326,7 @@ export class ClusterNode implements Journal {
         if (last) break;
         throw new LogEntryError(
           `the cluster begins anew with another database (${decodeSeed(body).entries} entries): ` +
-            'restore a backup of the node that it was seeded from',
+            'fetch it from the node that it was seeded from (jammd cluster join)',
         );
       }
       for (const change of decodeChanges(body)) changes.push(change);

@@ -26,6 +26,7 @@ import { SearchAnswer, type Stop } from '../search/answer.js';
 import { SearchPace } from '../search/pace.js';
 import { sizeLimit } from '../search/search-limits.js';
 import { Slice } from '../search/slice.js';
+import { placeOf } from '../cluster/place.js';
 import { halfStep, mayKeepOldName } from './half-step.js';
 import { endOfGroup, groupMessages, LogLost, readChange, type SyncMessage } from './messages.js';
 import { SyncView } from './view.js';
@@ -48,7 +49,7 @@ export function synchronise(
 ): Promise<Response> | undefined {
   const control = operation.controls.get('syncRequest');
   if (!control) return undefined;
-  if (!database.store.log.isKept || !io.sink.intermediate) {
+  if ((!database.store.log.isKept && !isForNode(control.value, database)) || !io.sink.intermediate) {
     if (!control.critical) return undefined;
     throw new LdapError(ResultCode.unavailableCriticalExtension, 'replicas cannot follow this database');
   }
@@ -63,6 +64,13 @@ export function synchronise(
     throw new LdapError(ResultCode.unwillingToPerform, diagnostic);
   }
   return new SyncSearch(operation, database, base, request, readControl(control.value), io).run();
+}
+
+/** A node of the cluster that refreshes itself needs no log: it follows the cluster's own. */
+function isForNode(value: Buffer | undefined, { store }: Database): boolean {
+  if (!store.clusterPosition) return false;
+  const { mode, cookie } = readControl(value);
+  return mode === 'refreshOnly' && parseSyncCookie(cookie?.toString() ?? '').place !== undefined;
 }
 
 /** Throws 2. */
@@ -90,6 +98,8 @@ class SyncSearch {
   #reached = CsnSet.empty;
   #stop: Stop | undefined;
   #refreshDeletes = false;
+  /** Of the snapshot that was told, for a node of the cluster. */
+  #place: string | undefined;
   /** UUIDs of entries that the replica has as they are, which it is yet to be told. */
   #present: Buffer[] = [];
 
@@ -171,7 +181,8 @@ class SyncSearch {
   }
 
   #done(): Response {
-    const cookie = this.#cookieOf(this.#told.values());
+    const context = this.#cookieOf(this.#told.values());
+    const cookie = this.#place === undefined ? context : Buffer.from(`${context.toString()},cluster=${this.#place}`);
     return { ...success, controls: [syncDoneControl({ cookie, refreshDeletes: this.#refreshDeletes })] };
   }
 
@@ -189,6 +200,7 @@ class SyncSearch {
       const { context } = this.#log;
       const snapshot = store.snapshot();
       try {
+        if (this.#cookie.place !== undefined) this.#place = placeOf(snapshot);
         const skips = syncprovOf(this.database.config.overlays)?.noPresent === true && this.#cookie.seen.size > 0;
         if (!(await this.#sendAll(snapshot.entries({ chunkBytes }), skips, isKnown))) return this.#stopped();
         return this.#refreshed(position, skips ? 'refreshDelete' : 'refreshPresent', context);
