@@ -23,6 +23,7 @@ import {
   type DomainStatus,
 } from '../mail/domains.js';
 import { displayQuota } from '../mail/quota.js';
+import { activityCommand } from './domain-activity.js';
 import { dnsCommand } from './domain-dns.js';
 import { CommandFailure } from './failure.js';
 import {
@@ -75,6 +76,7 @@ export function domainCommand(): Command {
         .option('--new-transport <transport>', 'its Postfix transport')
         .action(set),
       dnsCommand(),
+      activityCommand(),
       new Command('delete')
         .argument('<domain>')
         .description('delete a domain; it can be restored until it is purged')

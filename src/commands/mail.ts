@@ -135,7 +135,7 @@ export function siteSettings(options: SiteOptions): MailSettings {
   };
 }
 
-function requireDn(option: string, dn: string | undefined): void {
+export function requireDn(option: string, dn: string | undefined): void {
   if (dn !== undefined && (rdnsOf(dn) ?? []).length === 0) throw new CommandFailure(`${option} ${dn}: not a DN`);
 }
 

@@ -1,7 +1,8 @@
 /** Options that name what a mail site has beside its directory, such as the servers of mail programs. */
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import { ClientServers, type MailProtocol } from '../mail/client-servers.js';
+import { defaultAccessLog, type ActivitySource } from '../mail/activity-settings.js';
 import type { MailSettings } from '../mail/context.js';
 import { parseDomain } from '../mail/address.js';
 import { checkDnsServer } from '../mail/dns-lookup.js';
@@ -12,7 +13,7 @@ import { welcomeSettings } from '../mail/welcome-settings.js';
 import { parseTemplate, templateBytesMax, type WelcomeTemplate } from '../mail/welcome-template.js';
 import { welcomeLanguages, type WelcomeLanguage } from '../mail/welcome-texts.js';
 import { CommandFailure, reasonOf } from './failure.js';
-import { collect } from './mail.js';
+import { collect, requireDn } from './mail.js';
 
 export interface ClientServerOptions {
   readonly imapServer?: readonly string[];
@@ -106,6 +107,42 @@ export function dnsSettings({ mx = [], dkimSelector = [], dnsServer = [], public
     webHost: publicUrl === undefined || !URL.canParse(publicUrl) ? undefined : new URL(publicUrl).hostname,
   }));
   return { dns };
+}
+
+export interface ActivityOptions {
+  readonly auditLog?: string;
+  readonly accesslog?: string | true;
+}
+
+export function addActivityOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--audit-log <file>', "jammd's audit log on this machine, to tell who changed what").env('JAMMD_AUDIT_LOG'),
+    )
+    .option('--accesslog [dn]', `in the place of it: the database of slapd's accesslog overlay (default: ${defaultAccessLog})`);
+}
+
+/** As a part of the site's settings. */
+export function activitySource({ auditLog: path, accesslog }: ActivityOptions): Pick<MailSettings, 'activity'> {
+  const given: readonly ActivitySource[] = [
+    ...(path === undefined ? [] : [{ kind: 'audit-log' as const, path }]),
+    ...(accesslog === undefined ? [] : [{ kind: 'accesslog' as const, base: accesslog === true ? defaultAccessLog : accesslog }]),
+  ];
+  const [activity, other] = given;
+  if (other !== undefined) throw new CommandFailure('--audit-log and --accesslog: give one of them');
+  if (path !== undefined && isForbidden(path)) throw new CommandFailure(`--audit-log ${path}: no permission to read it`);
+  if (activity?.kind === 'accesslog') requireDn('--accesslog', activity.base);
+  return activity === undefined ? {} : { activity };
+}
+
+/** One that is not there yet may come. */
+function isForbidden(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EACCES';
+  }
 }
 
 function requireNone(options: Readonly<Record<string, unknown>>): void {

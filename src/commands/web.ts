@@ -9,15 +9,18 @@ import { CommandFailure, reasonOf } from './failure.js';
 import { addSiteOptions, collect, connectionOptions, positiveInteger, siteSettings, type SiteOptions } from './mail.js';
 import { makeLogger } from './logging.js';
 import {
+  activitySource,
+  addActivityOptions,
   addDnsOptions,
   addWelcomeOptions,
   dnsSettings,
   welcomeServices,
+  type ActivityOptions,
   type DnsOptions,
   type WelcomeOptions,
 } from './site-services.js';
 
-interface WebOptions extends SiteOptions, WelcomeOptions, DnsOptions {
+interface WebOptions extends SiteOptions, WelcomeOptions, DnsOptions, ActivityOptions {
   readonly listen: string;
   readonly publicUrl?: string;
   readonly trustedProxy?: readonly string[];
@@ -57,7 +60,7 @@ export function webCommand(): Command {
         ]),
       ),
   );
-  return addDnsOptions(addWelcomeOptions(command))
+  return addActivityOptions(addDnsOptions(addWelcomeOptions(command)))
     .addHelpText(
       'after',
       `
@@ -74,7 +77,7 @@ async function web(options: WebOptions): Promise<void> {
     throw new CommandFailure(`--public-url ${options.publicUrl}: not an address such as https://mail.example.com`);
   }
   const secondFactor = secondFactorOptions(options);
-  const settings = { ...siteSettings(options), ...welcomeServices(options), ...dnsSettings(options) };
+  const settings = { ...siteSettings(options), ...welcomeServices(options), ...dnsSettings(options), ...activitySource(options) };
   const logger = await makeLogger(256);
   // The pages are of no use to the other commands, which should start without them.
   const { startWeb } = await import('../web/start.js');

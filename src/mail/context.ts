@@ -1,4 +1,5 @@
 /** What every use case starts from: a connection with an identity, where the tree is, the site's rules, who acts. */
+import type { ActivitySource } from './activity-settings.js';
 import type { ClientServers } from './client-servers.js';
 import type { DirectoryConnection } from './connection.js';
 import type { DnsSettings } from './dns-settings.js';
@@ -22,6 +23,8 @@ export interface MailSettings {
   readonly doveadm?: string;
   /** What mail programs are to be told; undefined where the site does not say. */
   readonly clientServers?: ClientServers;
+  /** Where it can be read who changed what; undefined where it cannot. */
+  readonly activity?: ActivitySource;
   /** What is known of the DNS of domains; nothing where it is undefined. */
   readonly dns?: DnsSettings;
   /** How welcome mails are sent; undefined where none are. */

@@ -11,6 +11,8 @@ export const serviceTexts = {
   notSent: (p: { reason: string }) => `The mail could not be sent: ${p.reason}`,
   notSentBusy: 'The mail could not be sent: too many others are under way. Try again in a moment.',
   notSentAddress: (p: { address: string }) => `The mail could not be sent: ${p.address} needs quotes, which many servers refuse.`,
+  noActivityLog: 'It is not known where changes are recorded. Name the log with --audit-log or --accesslog.',
+  auditLogUnreadable: (p: { reason: string }) => `The log of changes cannot be read: ${p.reason}`,
   dnsUnknown: 'The resolver gave no answer. Try again later.',
   dnsBusy: 'Many domains are being looked up just now. Try again in a moment.',
   mxGood: (p: { hosts: string }) => `Mail goes to ${p.hosts}.`,

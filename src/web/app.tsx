@@ -15,6 +15,7 @@ import { ErrorCard } from './pages/notices.js';
 import { addAccountRoutes } from './routes/accounts.js';
 import { addAliasRoutes } from './routes/aliases.js';
 import { addClientSettingsRoutes, addOwnClientSettingsRoutes } from './routes/client-settings.js';
+import { addActivityRoutes } from './routes/activity.js';
 import { addDnsRoutes } from './routes/dns.js';
 import { addDomainRoutes } from './routes/domains.js';
 import { addImportRoutes } from './routes/import.js';
@@ -77,6 +78,7 @@ export function createWebApp(options: WebOptions): WebApp {
   app.post('/logout', logOut);
   addDomainRoutes(app);
   addDnsRoutes(app);
+  addActivityRoutes(app);
   addPeopleRoutes(app);
   addAccountRoutes(app);
   addAliasRoutes(app);

@@ -3,6 +3,7 @@
  * nothing, in both colour schemes and on a phone. With JAMMD_SCREENSHOTS=1 the pictures of docs/images are taken anew.
  */
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
@@ -33,10 +34,16 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
   let site: WebUnderTest;
   let browser: Browser;
   let logins: Logins;
+  let logFolder: string;
   const contexts: BrowserContext[] = [];
 
   beforeAll(async () => {
     const clientServers = ClientServers.parse({ imap: ['mail.host.example'], smtp: ['mail.host.example'] });
+    logFolder = await makeFolder('activity');
+    const auditLog = join(logFolder, 'audit.jsonl');
+    const change = { event: 'modify', who: people.user.dn, dn: people.user.dn, changes: [{ attribute: 'cn' }] };
+    const line = JSON.stringify({ time: '2026-11-28T17:50:13.100Z', ...change, code: 0 });
+    await writeFile(auditLog, `${line}\n${line.replace('"code":0', '"code":50')}\n`);
     const relay = new MailRelay({ host: '127.0.0.1', port: 9, security: 'none' });
     const welcome = welcomeSettings({
       relay,
@@ -48,7 +55,13 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
     });
     site = await startWebUnderTest(kind, {
       secondFactor: { key: new FactorKey(Buffer.alloc(32, 9)), requiredOf: 'nobody' },
-      settings: { ...settings, welcome, dns: deafDns, ...(clientServers === undefined ? {} : { clientServers }) },
+      settings: {
+        ...settings,
+        welcome,
+        dns: deafDns,
+        activity: { kind: 'audit-log', path: auditLog },
+        ...(clientServers === undefined ? {} : { clientServers }),
+      },
     });
     logins = new Logins(site.ldap.url);
     browser = await startBrowser();
@@ -59,6 +72,7 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
     await browser?.close();
     await logins?.close();
     await site?.stop();
+    await removeFolder(logFolder);
   });
 
   async function open(who: Who | undefined, options: BrowserContextOptions = {}): Promise<Page> {
@@ -120,6 +134,7 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
           '/domains/one.example/import',
           '/domains/one.example/tokens',
           '/domains/one.example/dns',
+          '/domains/one.example/activity',
           '/domains/one.example/settings',
           '/domains/one.example/accounts/new',
           '/nowhere',

@@ -18,6 +18,7 @@ import { passwordOperations } from './operations/passwords.js';
 import { postmasterOperations } from './operations/postmasters.js';
 import { transferOperations } from './operations/transfer.js';
 import { tokenOperations } from './operations/tokens.js';
+import { activityOperations } from './operations/activity.js';
 import { dnsOperations } from './operations/dns.js';
 import { mailProgramOperations } from './operations/mail-programs.js';
 import { problemOf, problemResponse, type Problem } from './problem.js';
@@ -30,6 +31,7 @@ export const operations: readonly Operation[] = [
   ...passwordOperations,
   ...mailProgramOperations,
   ...dnsOperations,
+  ...activityOperations,
   ...aliasOperations,
   ...postmasterOperations,
   ...tokenOperations,

@@ -1,4 +1,5 @@
 /** German. */
+import * as activity from './de/activity.js';
 import * as frame from './de/frame.js';
 import * as qrCode from './de/qr-code.js';
 import * as tokens from './de/tokens.js';
@@ -14,6 +15,7 @@ export const de = {
   format: formatsOf('de'),
   ...frame,
   ...services,
+  ...activity,
   ...qrCode,
   ...tokens,
   ...transfer,

@@ -1,5 +1,6 @@
 /** English: the source of the catalogue. The other languages have the same keys, or they do not compile. */
 import { mailTexts } from '../../mail/texts.js';
+import * as activity from './en/activity.js';
 import * as frame from './en/frame.js';
 import * as qrCode from './en/qr-code.js';
 import * as tokens from './en/tokens.js';
@@ -17,6 +18,7 @@ export const en = {
   ...tokens,
   ...transfer,
   ...services,
+  ...activity,
   mail: mailTexts,
   said: saidIn(mailTexts),
 };

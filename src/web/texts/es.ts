@@ -1,4 +1,5 @@
 /** Spanish. */
+import * as activity from './es/activity.js';
 import * as frame from './es/frame.js';
 import * as qrCode from './es/qr-code.js';
 import * as tokens from './es/tokens.js';
@@ -14,6 +15,7 @@ export const es = {
   format: formatsOf('es'),
   ...frame,
   ...services,
+  ...activity,
   ...qrCode,
   ...tokens,
   ...transfer,

@@ -1,4 +1,5 @@
 /** French. */
+import * as activity from './fr/activity.js';
 import * as frame from './fr/frame.js';
 import * as qrCode from './fr/qr-code.js';
 import * as tokens from './fr/tokens.js';
@@ -14,6 +15,7 @@ export const fr = {
   format: formatsOf('fr'),
   ...frame,
   ...services,
+  ...activity,
   ...qrCode,
   ...tokens,
   ...transfer,

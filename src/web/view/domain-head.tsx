@@ -8,7 +8,8 @@ import { Badge } from './components.js';
 import type { Crumb } from './layout.js';
 import { useTexts } from './texts.js';
 
-export type DomainTab = 'accounts' | 'aliases' | 'postmasters' | 'catch-all' | 'import' | 'tokens' | 'dns' | 'settings';
+export type DomainTab =
+  'accounts' | 'aliases' | 'postmasters' | 'catch-all' | 'import' | 'tokens' | 'dns' | 'activity' | 'settings';
 
 export const DomainHead: FC<{ mail: MailContext; domain: Domain; tab: DomainTab }> = ({ mail, domain, tab }) => {
   const t = useTexts();
@@ -20,6 +21,7 @@ export const DomainHead: FC<{ mail: MailContext; domain: Domain; tab: DomainTab 
     ['import', t.transfer.tab, '/import'],
     ...(may(mail, domain, 'editPostmasters') ? ([['tokens', t.tokens.tab, '/tokens']] as const) : []),
     ['dns', t.dnsPage.tab, '/dns'],
+    ...(mail.settings.activity === undefined ? [] : ([['activity', t.activityPage.tab, '/activity']] as const)),
     ...(mail.actor.level === 'site' ? ([['settings', 'Settings', '/settings']] as const) : []),
   ];
   return (

@@ -14,6 +14,9 @@ export const services: Pick<MailTexts, keyof typeof serviceTexts> = {
   notSentBusy: 'Die E-Mail konnte nicht versandt werden: Zu viele andere sind unterwegs. Versuchen Sie es gleich noch einmal.',
   notSentAddress: (p) =>
     `Die E-Mail konnte nicht versandt werden: ${p.address} braucht Anführungszeichen, die viele Server ablehnen.`,
+  noActivityLog:
+    'Es ist nicht bekannt, wo Änderungen aufgezeichnet werden. Geben Sie das Protokoll mit --audit-log oder --accesslog an.',
+  auditLogUnreadable: (p) => `Das Protokoll der Änderungen kann nicht gelesen werden: ${p.reason}`,
   dnsUnknown: 'Der Nameserver hat nicht geantwortet. Versuchen Sie es später noch einmal.',
   dnsBusy: 'Gerade werden viele Domains nachgeschlagen. Versuchen Sie es gleich noch einmal.',
   mxGood: (p) => `E-Mails gehen an ${p.hosts}.`,

@@ -12,6 +12,8 @@ export const services: Pick<MailTexts, keyof typeof serviceTexts> = {
   notSent: (p) => `No se pudo enviar el mensaje: ${p.reason}`,
   notSentBusy: 'No se pudo enviar el mensaje: hay demasiados en curso. Inténtelo de nuevo en un momento.',
   notSentAddress: (p) => `No se pudo enviar el mensaje: ${p.address} necesita comillas, que muchos servidores rechazan.`,
+  noActivityLog: 'No se sabe dónde se registran los cambios. Indique el registro con --audit-log o --accesslog.',
+  auditLogUnreadable: (p) => `No se puede leer el registro de cambios: ${p.reason}`,
   dnsUnknown: 'El servidor DNS no respondió. Inténtelo más tarde.',
   dnsBusy: 'Se están consultando muchos dominios. Inténtelo de nuevo en un momento.',
   mxGood: (p) => `El correo va a ${p.hosts}.`,

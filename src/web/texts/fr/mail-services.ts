@@ -14,6 +14,8 @@ export const services: Pick<MailTexts, keyof typeof serviceTexts> = {
   notSentBusy: 'Le message n’a pas pu être envoyé : trop d’autres sont en cours. Réessayez dans un instant.',
   notSentAddress: (p) =>
     `Le message n’a pas pu être envoyé : ${p.address} exige des guillemets, que beaucoup de serveurs refusent.`,
+  noActivityLog: 'On ne sait pas où les modifications sont enregistrées. Indiquez le journal avec --audit-log ou --accesslog.',
+  auditLogUnreadable: (p) => `Le journal des modifications ne peut pas être lu : ${p.reason}`,
   dnsUnknown: 'Le serveur DNS n’a pas répondu. Réessayez plus tard.',
   dnsBusy: 'Beaucoup de domaines sont vérifiés en ce moment. Réessayez dans un instant.',
   mxGood: (p) => `Le courrier va à ${p.hosts}.`,
