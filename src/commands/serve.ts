@@ -165,6 +165,8 @@ function followConfiguration(
     check: (config) => server.checkConfiguration(config),
     changed: (config) => {
       server.useConfiguration(config);
+      // As slapd, also where the names of the files are what they were: that is how a renewed certificate is taken up.
+      if (config.tls) reloadTls(server, logger);
       directory.describeFrontEnd({ startTls: server.startTls }, server);
       logger.level = pinoLevel(logLevel(config, options));
       logger.info('the configuration has changed');
