@@ -15,6 +15,8 @@ export interface NodeSetup {
   readonly lines?: string;
   readonly global?: string;
   readonly suffix?: string;
+  /** What follows the word `cluster`, in the place of all that. */
+  readonly line?: string;
   /** Of `jammd serve`. */
   readonly args?: readonly string[];
 }
@@ -28,7 +30,7 @@ rootpw ${manager.password}
 directory @DIRECTORY@
 index objectClass,entryUUID,mail eq
 sizelimit unlimited
-cluster engine=etcd endpoints=${endpoints} prefix=${setup.prefix ?? 'jammd/'} node=${name} ${setup.cluster ?? 'timeout=4'}
+cluster ${setup.line ?? `engine=etcd endpoints=${endpoints} prefix=${setup.prefix ?? 'jammd/'} node=${name} ${setup.cluster ?? 'timeout=4'}`}
 overlay unique
 unique_uri ldap:///?mail?sub
 ${setup.lines ?? ''}`;
