@@ -18,7 +18,7 @@ import type { RequestControl } from './request-encoder.js';
 import type { ProviderMessage, ProviderResponse, ProviderResult } from './response-decoder.js';
 
 /** A refresh of no more than this is applied as a whole. */
-const wholeMax = { changes: 5_000, bytes: 32 << 20 };
+const wholeMax = { changes: 20_000, bytes: 64 << 20 };
 /** So much of a larger one is applied at once. */
 const partMax = { changes: 1_000, bytes: 8 << 20 };
 /** RFC 4533 e-syncRefreshRequired. */
