@@ -154,6 +154,21 @@ describe.skipIf(requirePrograms('etcd', 'etcdctl'))('membership in a cluster', (
     await expect(startJammd({ config, ldif })).rejects.toThrow(/holds entries and is in no cluster/);
   });
 
+  it('a node of one cluster takes no writes in another, which goes on', { timeout }, async () => {
+    const [a, b] = [await start('a', 'one/'), await start('b', 'two/')];
+    for (const node of [a, b]) await addBase(node);
+    await add(a, 'own');
+    for (const name of ['other1', 'other2', 'other3']) await add(b, name);
+    await a.halt();
+    await writeFile(a.configFile, (await readFile(a.configFile, 'utf8')).replace('prefix=one/', 'prefix=two/'));
+    await a.resume();
+    await untilLogs(a, /another history/);
+    await expect(add(a, 'no')).rejects.toMatchObject({ code: 53 });
+    expect(await contents(a)).toMatch(/cn=own,/);
+    expect(await contents(b)).not.toMatch(/cn=own,|cn=no,/);
+    await add(b, 'more');
+  });
+
   it('a cluster is seeded with an import, guarded against a mistake', { timeout }, async () => {
     const a = await start('a', 'seed/');
     await addBase(a);

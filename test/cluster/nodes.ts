@@ -23,6 +23,8 @@ export interface NodeSetup {
 
 /** `lines` go to the end of the database. */
 export function nodeConfig(endpoints: string, name: string, setup: NodeSetup = {}): string {
+  const { prefix = 'jammd/', cluster = 'timeout=4' } = setup;
+  const ownLine = `engine=etcd endpoints=${endpoints} prefix=${prefix} node=${name} ${cluster}`;
   return `${schemas}${setup.global ?? ''}database mdb
 suffix "${setup.suffix ?? suffix}"
 rootdn "cn=admin,${setup.suffix ?? suffix}"
@@ -30,7 +32,7 @@ rootpw ${manager.password}
 directory @DIRECTORY@
 index objectClass,entryUUID,mail eq
 sizelimit unlimited
-cluster ${setup.line ?? `engine=etcd endpoints=${endpoints} prefix=${setup.prefix ?? 'jammd/'} node=${name} ${setup.cluster ?? 'timeout=4'}`}
+cluster ${setup.line ?? ownLine}
 overlay unique
 unique_uri ldap:///?mail?sub
 ${setup.lines ?? ''}`;
