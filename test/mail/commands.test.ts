@@ -261,7 +261,7 @@ describe.each(serverKinds)('mail commands on %s', (kind) => {
     for (const listen of [`127.0.0.1:${port}`, 'nowhere', '127.0.0.1:70000']) {
       const finished = await run(process.execPath, [program, 'web', '-H', server.url, '--listen', listen]);
       expect([listen, finished.code, finished.stderr.split('\n').length]).toEqual([listen, 1, 2]);
-      expect(finished.stderr).toMatch(/^jammd web: .*(address already in use|is not HOST:PORT)/);
+      expect(finished.stderr).toMatch(/^jammd web: .*(another program listens there|is not HOST:PORT)/);
     }
     const trusted = await run(process.execPath, [program, 'web', '-H', server.url, '--trusted-proxy', 'proxy.example']);
     expect([trusted.code, trusted.stderr]).toEqual([1, expect.stringMatching(/^jammd web: “proxy.example” is not an address/)]);
