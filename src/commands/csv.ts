@@ -51,14 +51,18 @@ function runImport<R extends { readonly line: number }>(
         line: result.row.line,
         address: result.address ?? one.address(result.row),
         made: options.yes === true && result.problem === undefined,
-        problem: result.problem ?? result.remark ?? null,
+        problem: (result.problem ?? result.remark)?.message ?? null,
         ...(one.secret === undefined ? {} : { password: secretOf(result) ?? null }),
       })),
       all.map((result) => {
         const { row, address, problem, remark } = result;
-        if (problem !== undefined) return `line ${row.line}: ${problem}`;
+        if (problem !== undefined) return `line ${row.line}: ${problem.message}`;
         const secret = secretOf(result);
-        const parts = [options.yes ? 'added' : 'can be added', secret && `password: ${secret}`, remark && `but: ${remark}`];
+        const parts = [
+          options.yes ? 'added' : 'can be added',
+          secret && `password: ${secret}`,
+          remark && `but: ${remark.message}`,
+        ];
         return `${address} ${parts.filter((part) => part !== undefined).join(', ')}`;
       }),
     );

@@ -4,7 +4,6 @@ import { parseDomain } from '../mail/address.js';
 import { aliasDomainsOf, createAliasDomain, pointAliasDomain } from '../mail/alias-domains.js';
 import type { MailContext } from '../mail/context.js';
 import { exportDomainsCsv } from '../mail/domain-csv.js';
-import { displayBytes } from '../mail/domain-limits.js';
 import { domainUse, setLimits, type DomainUse } from '../mail/domain-room.js';
 import {
   activateDomain,
@@ -22,7 +21,7 @@ import {
   type DomainCounts,
   type DomainStatus,
 } from '../mail/domains.js';
-import { displayQuota } from '../mail/quota.js';
+import { displayBytes, displayQuota } from '../mail/sizes.js';
 import { activityCommand } from './domain-activity.js';
 import { dnsCommand } from './domain-dns.js';
 import { CommandFailure } from './failure.js';

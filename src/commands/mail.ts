@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { splitAddress, parseDomain } from '../mail/address.js';
+import { inEnglish, type Told } from '../mail/told.js';
 import type { ConnectionOptions } from '../mail/connection.js';
 import { defaultSettings, type MailContext, type MailSettings } from '../mail/context.js';
 import type { Person } from '../mail/entries.js';
@@ -207,8 +208,9 @@ export function report(options: { readonly json?: true }, value: unknown, lines:
 }
 
 /** What somebody should know although it was done. */
-export function warn(command: string, warnings: readonly string[]): void {
-  for (const warning of warnings) process.stderr.write(`jammd ${command}: warning: ${warning}\n`);
+export function warn(command: string, warnings: readonly (Told | string)[]): void {
+  for (const warning of warnings)
+    process.stderr.write(`jammd ${command}: warning: ${typeof warning === 'string' ? warning : inEnglish(warning)}\n`);
 }
 
 /** Rows under one another, columns as wide as they need. */

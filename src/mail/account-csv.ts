@@ -7,13 +7,14 @@ import type { CsvCheck, CsvForm, CsvResult } from './csv.js';
 import { requireCapability, type Domain } from './domains.js';
 import { DomainRoom } from './domain-room.js';
 import { everybody, getAccount, type Account } from './entries.js';
-import { invalid } from './errors.js';
+import { invalid, type MailError } from './errors.js';
+import { told } from './told.js';
 import { setForwarding } from './forwarding.js';
 import { MailFolders } from './mailboxes.js';
 import { normalizedDn } from './names.js';
 import { generatePassword } from './passwords.js';
 import { postmasterNames } from './postmasters.js';
-import { displayQuota } from './quota.js';
+import { displayQuota } from './sizes.js';
 import { changeSenders } from './senders.js';
 
 const columns = ['address', 'name', 'password', 'quota', 'postmaster', 'active', 'forwardTo', 'keepCopy', 'senders'] as const;
@@ -35,7 +36,6 @@ const form: CsvForm<Column> = {
     pass: 'password',
     admin: 'postmaster',
   },
-  what: 'accounts',
   example: 'address, name, password',
 };
 
@@ -92,7 +92,7 @@ export async function checkAccountsCsv(
   rows: readonly AccountRow[],
 ): Promise<readonly CsvCheck<AccountRow>[]> {
   requireCapability(context, domain, 'editAccounts');
-  const problems = new Map<AccountRow, string | undefined>();
+  const problems = new Map<AccountRow, MailError | undefined>();
   const lines = new Map<string, number>();
   const toLookUp: { row: AccountRow; address: string }[] = [];
   const room = await DomainRoom.open(context, domain);
@@ -102,7 +102,7 @@ export async function checkAccountsCsv(
       parseDestinations(row.forwardTo, 'forwardTo');
       const address = `${local}@${domain.name}`;
       const before = lines.get(address.toLowerCase());
-      if (before !== undefined) throw invalid('address', `${address} is already in line ${before}.`);
+      if (before !== undefined) throw invalid('address', told('csvRepeated', { address, line: before }));
       lines.set(address.toLowerCase(), row.line);
       room.takeAccount(quota);
       toLookUp.push({ row, address });

@@ -17,6 +17,7 @@ import {
   type Person,
 } from './entries.js';
 import { denied, invalid, MailError } from './errors.js';
+import { told } from './told.js';
 import { accountClass } from './filters.js';
 import { chooseMailbox, forgetPurged, MailFolders, rememberPurged, type MailboxChoice } from './mailboxes.js';
 import { escapeDnValue, sameDn } from './names.js';
@@ -40,8 +41,8 @@ export interface NewAccount {
 
 export function parseName(text: string, field = 'name'): string {
   const name = text.trim();
-  if ([...name].length > nameLengthMax) throw invalid(field, `A name can have at most ${nameLengthMax} characters.`);
-  if (/\p{Cc}/u.test(name)) throw invalid(field, 'A name cannot contain tabs, line breaks or other control characters.');
+  if ([...name].length > nameLengthMax) throw invalid(field, told('nameTooLong', { most: nameLengthMax }));
+  if (/\p{Cc}/u.test(name)) throw invalid(field, told('nameControl'));
   return name;
 }
 
@@ -105,13 +106,13 @@ export async function requireFree(context: MailContext, domain: string, address:
   const there = (await findPerson(context, domain, address)) ?? (await findHolders(context, domain, address))[0];
   if (there === undefined) return;
   if (there.address.toLowerCase() !== address.toLowerCase())
-    throw new MailError('exists', `${there.address} has ${address} as a further address. Choose another one.`, 'address');
+    throw new MailError('exists', told('isFurtherAddress', { address, holder: there.address }), 'address');
   const message =
     there.kind === 'alias'
-      ? `${address} is already an alias. Choose another address, or delete the alias first.`
+      ? told('isAlias', { address })
       : there.deleted
-        ? `${address} is a deleted account. Restore it if it is for the same person, or purge it first.`
-        : `${address} is already an account. Choose another address.`;
+        ? told('isDeletedAccount', { address })
+        : told('isAccount', { address });
   throw new MailError('exists', message, 'address');
 }
 
@@ -132,9 +133,9 @@ export async function changeAccount(
 ): Promise<Account> {
   const account = await getAccount(context, domainName, address);
   const own = sameDn(account.dn, context.actor.dn);
-  if (!own && !administers(context, domainName)) throw denied('You may change only your own account.');
+  if (!own && !administers(context, domainName)) throw denied(told('onlyOwnAccount'));
   if (changes.quota !== undefined && !administers(context, domainName)) {
-    throw denied('Only a postmaster may change a quota. Ask yours for more space.');
+    throw denied(told('quotaByPostmaster'));
   }
   requireUnchanged(account, changes.version);
   const name = changes.name === undefined ? undefined : parseName(changes.name);
@@ -152,15 +153,15 @@ export async function changeAccount(
 /** Switches an account or alias off or on. */
 export async function setActive(context: MailContext, domain: Domain, person: Person, active: boolean): Promise<void> {
   if (person.kind === 'alias') requireCapability(context, domain, 'editAliases');
-  else if (!administers(context, domain.name)) throw denied('Only a postmaster may activate or deactivate accounts.');
+  else if (!administers(context, domain.name)) throw denied(told('activeByPostmaster'));
   if (person.kind === 'account' && person.deleted) {
-    throw new MailError('conflict', `${person.address} is deleted. Restore it first.`);
+    throw new MailError('conflict', told('isDeleted', { name: person.address }));
   }
   if (active && !domain.active) {
-    throw new MailError('conflict', `The domain ${domain.name} is inactive. The site admin must activate it first.`);
+    throw new MailError('conflict', told('domainInactive', { domain: domain.name }));
   }
   if (!active && sameDn(person.dn, context.actor.dn)) {
-    throw new MailError('conflict', 'This would lock you out. Ask another postmaster to do it.');
+    throw new MailError('conflict', told('wouldLockOut'));
   }
   await switchPerson(context, person, active);
 }
@@ -179,7 +180,7 @@ export async function renameAccount(context: MailContext, domain: Domain, addres
   requireNotReserved(account);
   if (sameDn(account.dn, context.actor.dn)) {
     // The directory knows this session by its old name: it would lose all rights at once.
-    throw new MailError('conflict', 'You cannot rename your own account. Ask another postmaster to do it.');
+    throw new MailError('conflict', told('renameSelf'));
   }
   const local = parseNewLocalPart(newAddress, domain.name, 'newAddress');
   const target = `${local}@${domain.name}`;
@@ -210,8 +211,7 @@ export async function deleteAccount(context: MailContext, domain: Domain, addres
   requireCapability(context, domain, 'editAccounts');
   const account = await getAccount(context, domain.name, address);
   requireNotReserved(account);
-  if (sameDn(account.dn, context.actor.dn))
-    throw new MailError('conflict', 'You cannot delete your own account. Ask another postmaster.');
+  if (sameDn(account.dn, context.actor.dn)) throw new MailError('conflict', told('deleteSelf'));
   // The directory lets a deleted account's password bind as before: its rights have to go.
   if (await isPostmaster(context, domain.name, account.dn)) {
     requireCapability(context, domain, 'editPostmasters');
@@ -241,7 +241,7 @@ export async function restoreAccount(context: MailContext, domain: Domain, addre
 export async function purgeAccount(context: MailContext, domain: Domain, address: string): Promise<void> {
   requireCapability(context, domain, 'editAccounts');
   const account = await getAccount(context, domain.name, address);
-  if (!account.deleted) throw new MailError('conflict', `Delete ${address} first: only deleted accounts can be purged.`);
+  if (!account.deleted) throw new MailError('conflict', told('deleteFirst', { address }));
   await rememberPurged(context, domain.name, account.homeDirectory, account.mailbox);
   await context.directory.delete(account.dn);
 }
@@ -250,7 +250,7 @@ export async function purgeAccount(context: MailContext, domain: Domain, address
 export function requireNotReserved(person: Person): void {
   const [local] = splitAddress(person.address);
   if (isReserved(local) || (person.kind === 'alias' && person.isPostmasterGroup)) {
-    throw denied(`${person.address} is reserved: every domain must have it. You can change where its mail goes.`);
+    throw denied(told('addressReserved', { address: person.address }));
   }
 }
 

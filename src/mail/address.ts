@@ -1,6 +1,7 @@
 /** Domain names and mail addresses as people type them, checked and brought into the form the directory stores. */
 import { domainToASCII, domainToUnicode } from 'node:url';
 import { MailError, invalid } from './errors.js';
+import { told } from './told.js';
 
 const domainLengthMax = 253;
 const localPartLengthMax = 64;
@@ -16,16 +17,16 @@ export const reservedLocalParts: readonly string[] = ['postmaster', 'abuse'];
  */
 export function parseDomain(text: string, field = 'domain'): string {
   const typed = text.trim().replace(/\.$/, '');
-  if (typed === '') throw invalid(field, 'Enter a domain name, for example example.com.');
-  if (typed.includes('@')) throw invalid(field, `Enter only the part after the @: ${typed.slice(typed.lastIndexOf('@') + 1)}`);
+  if (typed === '') throw invalid(field, told('domainRequired'));
+  if (typed.includes('@')) throw invalid(field, told('domainOnly', { domain: typed.slice(typed.lastIndexOf('@') + 1) }));
   // domainToASCII reads its argument as a URL's host would be and so accepts 127.1 or percent signs.
   const ascii = /[\s/%:?#[\]\\]/.test(typed) ? '' : domainToASCII(typed);
   const labels = ascii.split('.');
   if (ascii === '' || ascii.length > domainLengthMax || !labels.every((part) => label.test(part))) {
-    throw invalid(field, `“${typed}” is not a domain name. Use letters, digits and hyphens, separated by dots.`);
+    throw invalid(field, told('domainInvalid', { typed }));
   }
-  if (labels.length < 2) throw invalid(field, `“${typed}” is incomplete: enter the whole name, for example ${typed}.example.`);
-  if (/^\d+$/.test(labels.at(-1) ?? '')) throw invalid(field, `“${typed}” is a number, not a domain name.`);
+  if (labels.length < 2) throw invalid(field, told('domainIncomplete', { typed }));
+  if (/^\d+$/.test(labels.at(-1) ?? '')) throw invalid(field, told('domainNumber', { typed }));
   return ascii;
 }
 
@@ -49,24 +50,20 @@ export function parseLocalPart(text: string, domain: string, field = 'address'):
   const typed = text.trim();
   const at = typed.lastIndexOf('@');
   if (at >= 0 && parseDomain(typed.slice(at + 1), field) !== domain) {
-    throw invalid(field, `“${typed}” is in another domain: addresses here end in @${displayDomain(domain)}.`);
+    throw invalid(field, told('otherDomain', { typed, domain: displayDomain(domain) }));
   }
   return checkedLocalPart(at < 0 ? typed : typed.slice(0, at), field);
 }
 
 function checkedLocalPart(local: string, field: string): string {
-  if (local === '') throw invalid(field, 'Enter the part before the @, for example john.');
-  if (local.length > localPartLengthMax)
-    throw invalid(field, `The part before the @ can have at most ${localPartLengthMax} characters.`);
+  if (local === '') throw invalid(field, told('localRequired'));
+  if (local.length > localPartLengthMax) throw invalid(field, told('localTooLong', { most: localPartLengthMax }));
   if (!/^[!-~]+$/.test(local)) {
-    throw invalid(
-      field,
-      `“${local}” has characters that a mail address cannot contain before the @: use a-z, digits and . _ - +`,
-    );
+    throw invalid(field, told('localCharacters', { typed: local }));
   }
-  if (/["\\<>@]/.test(local)) throw invalid(field, 'The part before the @ cannot contain any of " \\ < > @');
+  if (/["\\<>@]/.test(local)) throw invalid(field, told('localForbidden'));
   if (local.startsWith('.') || local.endsWith('.') || local.includes('..')) {
-    throw invalid(field, 'Dots can stand only between other characters: not first, not last, and not two in a row.');
+    throw invalid(field, told('localDots'));
   }
   return local;
 }
@@ -75,7 +72,7 @@ function checkedLocalPart(local: string, field: string): string {
 export function parseNewLocalPart(text: string, domain: string, field = 'address'): string {
   const local = parseLocalPart(text, domain, field);
   if (isReserved(local)) {
-    throw invalid(field, `${local} is reserved: every domain already has it as an alias. Edit that alias instead.`);
+    throw invalid(field, told('localReserved', { local }));
   }
   return local;
 }
@@ -109,7 +106,7 @@ export function parseDestinations(text: string, field = 'destinations'): readonl
     const address = parseDestination(destination, field);
     destinations.set(address.toLowerCase(), address);
   }
-  if (destinations.size > destinationsMax) throw invalid(field, `An alias can have at most ${destinationsMax} destinations.`);
+  if (destinations.size > destinationsMax) throw invalid(field, told('destinationsAtMost', { most: destinationsMax }));
   return [...destinations.values()];
 }
 
@@ -135,12 +132,12 @@ export function destinationKey(text: string): string {
 function parseDestination(typed: string, field: string): string {
   try {
     const at = typed.lastIndexOf('@');
-    if (at < 0 && !namesOfTheMachine.has(typed.toLowerCase()))
-      throw invalid(field, 'it is not an address: enter the whole of it, with the @.');
+    if (at < 0 && !namesOfTheMachine.has(typed.toLowerCase())) throw invalid(field, told('destinationIncomplete'));
     if (at < 0) return checkedLocalPart(typed, field);
     return `${checkedLocalPart(typed.slice(0, at), field)}@${parseDomain(typed.slice(at + 1), field)}`;
   } catch (error) {
-    if (error instanceof MailError) throw invalid(field, `Destination “${typed}”: ${error.message}`);
+    if (error instanceof MailError)
+      throw invalid(field, told('destinationInvalid', { typed, reason: error.told ?? error.message }));
     throw error;
   }
 }

@@ -10,6 +10,7 @@ import { requireCapability, type Domain } from './domains.js';
 import { DomainRoom } from './domain-room.js';
 import { everybody, getAlias, type Alias } from './entries.js';
 import { invalid, MailError } from './errors.js';
+import { told } from './told.js';
 import { changeSenders } from './senders.js';
 
 const columns = ['address', 'destinations', 'name', 'active', 'senders'] as const;
@@ -31,7 +32,6 @@ const form: CsvForm<Column> = {
     to: 'destinations',
     cn: 'name',
   },
-  what: 'aliases',
   example: 'address, destination',
 };
 
@@ -77,7 +77,7 @@ export async function checkAliasesCsv(
   rows: readonly AliasRow[],
 ): Promise<readonly CsvCheck<AliasRow>[]> {
   requireCapability(context, domain, 'editAliases');
-  const problems = new Map<AliasRow, string | undefined>();
+  const problems = new Map<AliasRow, MailError | undefined>();
   const lines = new Map<string, number>();
   const toLookUp: { row: AliasRow; address: string }[] = [];
   const room = await DomainRoom.open(context, domain);
@@ -85,7 +85,7 @@ export async function checkAliasesCsv(
     try {
       const address = checkRow(context, domain, row);
       const before = lines.get(address.toLowerCase());
-      if (before !== undefined) throw invalid('address', `${address} is already in line ${before}.`);
+      if (before !== undefined) throw invalid('address', told('csvRepeated', { address, line: before }));
       lines.set(address.toLowerCase(), row.line);
       if (kindOf(row) === 'new') room.takeAlias();
       if (kindOf(row) !== 'reserved') toLookUp.push({ row, address });
@@ -103,8 +103,7 @@ export async function checkAliasesCsv(
 /** Returns the address. @throws MailError */
 function checkRow(context: MailContext, domain: Domain, row: AliasRow): string {
   if (kindOf(row) === 'new') return checkNewAlias(context, domain, row.alias).address;
-  if (parseDestinations(row.alias.destinations).length === 0)
-    throw invalid('destinations', 'Enter at least one address to deliver to.');
+  if (parseDestinations(row.alias.destinations).length === 0) throw invalid('destinations', told('destinationRequired'));
   if (kindOf(row) === 'reserved') return `${parseLocalPart(row.alias.address, domain.name)}@${domain.name}`;
   requireCapability(context, domain, 'editCatchAlls');
   if (row.alias.address.trim() !== '@') parseLocalPart(`x${row.alias.address.trim()}`, domain.name);
@@ -113,7 +112,7 @@ function checkRow(context: MailContext, domain: Domain, row: AliasRow): string {
 
 async function requireNoCatchAll(context: MailContext, domain: Domain): Promise<void> {
   if ((await getCatchAll(context, domain.name)) !== undefined)
-    throw new MailError('exists', `${domain.name} already has a catch-all. Change that instead.`);
+    throw new MailError('exists', told('catchAllExists', { domain: domain.name }));
 }
 
 /** Makes what can be made; every row says what became of it. postmaster and abuse, which are there, get the destinations. */

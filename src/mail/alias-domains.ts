@@ -7,6 +7,7 @@ import { withoutSchema } from './auxiliary.js';
 import { lastChangeNow, requireSiteAdmin, type MailContext } from './context.js';
 import { domainAttributes, getDomain, toDomain, type Domain } from './domains.js';
 import { isMailError, MailError } from './errors.js';
+import { told, type Told } from './told.js';
 import { and, domainClass, equals, isA } from './filters.js';
 
 export const aliasDomainClass = 'jammdAliasDomain';
@@ -33,7 +34,7 @@ export async function createAliasDomain(context: MailContext, typed: string, of:
     });
   } catch (error) {
     if (!isMailError(error, 'exists')) throw withoutSchema(error);
-    throw new MailError('exists', `${displayDomain(name)} already exists.`, 'domain', { cause: error });
+    throw new MailError('exists', told('domainExists', { domain: displayDomain(name) }), 'domain', { cause: error });
   }
   return getDomain(context, name);
 }
@@ -42,8 +43,7 @@ export async function createAliasDomain(context: MailContext, typed: string, of:
 export async function pointAliasDomain(context: MailContext, domain: Domain, of: string): Promise<Domain> {
   requireSiteAdmin(context);
   if (domain.aliasOf === undefined) {
-    const message = `${displayDomain(domain.name)} has addresses of its own: it cannot become another name of a domain.`;
-    throw new MailError('conflict', message, 'aliasOf');
+    throw new MailError('conflict', told('hasAddresses', { domain: displayDomain(domain.name) }), 'aliasOf');
   }
   const target = await requireTarget(context, domain.name, of);
   await context.directory.modify(domain.dn, [
@@ -56,11 +56,10 @@ export async function pointAliasDomain(context: MailContext, domain: Domain, of:
 async function requireTarget(context: MailContext, name: string, typed: string): Promise<string> {
   const target = await getDomain(context, parseDomain(typed, 'aliasOf'));
   const shown = displayDomain(target.name);
-  const refuse = (reason: string): MailError => new MailError('invalid', reason, 'aliasOf');
-  if (target.name === name) throw refuse('A domain cannot be another name of itself.');
-  if (target.aliasOf !== undefined)
-    throw refuse(`${shown} is itself another name of ${displayDomain(target.aliasOf)}: choose that one.`);
-  if (target.deleted) throw refuse(`${shown} is deleted. Restore it first.`);
+  const refuse = (reason: Told): MailError => new MailError('invalid', reason, 'aliasOf');
+  if (target.name === name) throw refuse(told('nameOfItself'));
+  if (target.aliasOf !== undefined) throw refuse(told('nameOfName', { domain: shown, other: displayDomain(target.aliasOf) }));
+  if (target.deleted) throw refuse(told('isDeleted', { name: shown }));
   return target.name;
 }
 

@@ -8,6 +8,7 @@ import { requireCapability, type Domain } from './domains.js';
 import { DomainRoom } from './domain-room.js';
 import { deactivatedWithDomain, getAlias, type Alias } from './entries.js';
 import { denied, invalid, MailError } from './errors.js';
+import { told } from './told.js';
 import { aliasClass } from './filters.js';
 import { escapeDnValue, sameDn } from './names.js';
 import { checkNewPassword } from './passwords.js';
@@ -35,7 +36,7 @@ export function checkNewAlias(
   const address = `${local}@${domain.name}`;
   const name = parseName(request.name ?? '');
   const destinations = parseDestinations(request.destinations);
-  if (destinations.length === 0) throw invalid('destinations', 'Enter at least one address to deliver to.');
+  if (destinations.length === 0) throw invalid('destinations', told('destinationRequired'));
   requireNoLoop(address, destinations);
   if (request.password) checkNewPassword(context.settings, request.password, request.repeat ?? '');
   return { address, name, destinations };
@@ -84,7 +85,7 @@ async function addAlias(
 
 function requireNoLoop(address: string, destinations: readonly string[]): void {
   if (destinations.length === 1 && destinations[0]?.toLowerCase() === address.toLowerCase()) {
-    throw invalid('destinations', 'An alias cannot deliver only to itself: add another destination.');
+    throw invalid('destinations', told('onlyToItself'));
   }
 }
 
@@ -116,16 +117,13 @@ export async function changeDestinations(
   const present = new Map(alias.destinations.map((destination) => [destinationKey(destination), destination]));
   const remove = new Map((changes.remove ?? []).map((destination) => [destinationKey(destination), destination]));
   for (const [key, typed] of remove) {
-    if (!present.has(key)) throw invalid('remove', `${typed.trim()} is not a destination of ${alias.address}.`);
+    if (!present.has(key)) throw invalid('remove', told('notDestination', { typed: typed.trim(), address: alias.address }));
   }
   const added = parseDestinations(changes.add ?? '').filter((destination) => !present.has(destinationKey(destination)));
   const removed = [...present].flatMap(([key, destination]) => (remove.has(key) ? destination : []));
   const remaining = [...present.values(), ...added].filter((destination) => !remove.has(destinationKey(destination)));
   if (remaining.length === 0) {
-    throw invalid(
-      'destinations',
-      'At least one destination must remain, or mail to this address would be lost. Add another one first.',
-    );
+    throw invalid('destinations', told('lastDestination'));
   }
   requireNoLoop(alias.address, remaining);
   const kept = added.filter((destination) => remaining.includes(destination));
@@ -150,7 +148,7 @@ export async function replaceDestinations(context: MailContext, domain: Domain, 
 export async function nameAlias(context: MailContext, domain: Domain, address: string, text: string): Promise<void> {
   const alias = await getAlias(context, domain.name, address);
   if (!sameDn(alias.dn, context.actor.dn)) requireCapability(context, domain, 'editAliases');
-  if (alias.isPostmasterGroup) throw denied('The postmaster alias keeps its name.');
+  if (alias.isPostmasterGroup) throw denied(told('postmasterName'));
   const name = parseName(text);
   await context.directory.modify(alias.dn, [
     ['replace', 'cn', name === '' ? [] : [name]],
@@ -162,7 +160,7 @@ export async function renameAlias(context: MailContext, domain: Domain, address:
   requireCapability(context, domain, 'editAliases');
   const alias = await getAlias(context, domain.name, address);
   requireNotReserved(alias);
-  if (sameDn(alias.dn, context.actor.dn)) throw new MailError('conflict', 'You cannot rename the alias you are logged in as.');
+  if (sameDn(alias.dn, context.actor.dn)) throw new MailError('conflict', told('renameOwnAlias'));
   const target = `${parseNewLocalPart(newAddress, domain.name, 'newAddress')}@${domain.name}`;
   if (target.toLowerCase() !== alias.address.toLowerCase()) await requireFree(context, domain.name, target);
   await context.directory.rename(alias.dn, `mail=${escapeDnValue(target)}`);
@@ -175,7 +173,7 @@ export async function deleteAlias(context: MailContext, domain: Domain, address:
   const alias = await getAlias(context, domain.name, address);
   requireCapability(context, domain, isCatchAll(alias) ? 'editCatchAlls' : 'editAliases');
   requireNotReserved(alias);
-  if (sameDn(alias.dn, context.actor.dn)) throw new MailError('conflict', 'You cannot delete the alias you are logged in as.');
+  if (sameDn(alias.dn, context.actor.dn)) throw new MailError('conflict', told('deleteOwnAlias'));
   await context.directory.delete(alias.dn);
 }
 

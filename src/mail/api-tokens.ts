@@ -12,6 +12,7 @@ import type { MailContext, MailSettings } from './context.js';
 import { getOwnDomain, requireCapability, type Domain } from './domains.js';
 import { wrongCredentials } from './directory-errors.js';
 import { denied, invalid, MailError } from './errors.js';
+import { told } from './told.js';
 import { isA } from './filters.js';
 import type { MailEntry } from './mail-entry.js';
 import { isTokenName, tokenPrefix, type HostingTree } from './names.js';
@@ -70,13 +71,13 @@ export interface MadeToken extends ApiToken {
 
 export async function makeToken(context: MailContext, domain: Domain, request: NewToken): Promise<MadeToken> {
   requireCapability(context, domain, 'editPostmasters');
-  if (domain.deleted) throw new MailError('conflict', 'This domain is deleted. Restore it before you add to it.');
+  if (domain.deleted) throw new MailError('conflict', told('domainDeleted'));
   const { directory, tree } = context;
   const label = parseLabel(request.label);
   const scopes = tokenScopes.filter((scope) => scope === 'read' || request.scopes.includes(scope));
   const expiresAt = checkDays(request.days);
   if ((await listTokens(context, domain.name)).length >= countMax) {
-    throw new MailError('conflict', `${countMax} tokens are the most a domain can have. Revoke one first.`);
+    throw new MailError('conflict', told('tokensAtMost', { most: countMax }));
   }
   const [id, secret] = [randomBytes(8).toString('hex'), randomBytes(24).toString('hex')];
   const dn = tokenDn(tree, domain.name, id);
@@ -114,7 +115,7 @@ export async function revokeToken(context: MailContext, domain: Domain, id: stri
 }
 
 function noToken(): MailError {
-  return new MailError('not-found', 'There is no such token (any longer).');
+  return new MailError('not-found', told('noToken'));
 }
 
 export interface TokenLogin {
@@ -138,8 +139,8 @@ export async function loginByToken(options: ConnectionOptions, settings: MailSet
     ]);
     if (entry?.isA(tokenClass) !== true || above === undefined) throw wrongCredentials();
     const { label, scopes, expired } = toToken(entry);
-    if (expired) throw denied('This token has expired. Make a new one.');
-    if (!above.flag('accountActive') || above.flag('delete')) throw denied(`The domain ${domain} is deactivated.`);
+    if (expired) throw denied(told('tokenExpired'));
+    if (!above.flag('accountActive') || above.flag('delete')) throw denied(told('tokenDomainInactive', { domain }));
     const actor = {
       level: 'domain',
       dn: entry.dn,
@@ -158,6 +159,6 @@ export async function loginByToken(options: ConnectionOptions, settings: MailSet
 /** @throws MailError `invalid` */
 export function requireScopes(names: readonly string[]): readonly TokenScope[] {
   const unknown = names.find((name) => !tokenScopes.some((scope) => scope === name));
-  if (unknown !== undefined) throw invalid('scopes', `“${unknown}” is no scope: choose of ${tokenScopes.join(', ')}.`);
+  if (unknown !== undefined) throw invalid('scopes', told('scopeUnknown', { typed: unknown, scopes: tokenScopes.join(', ') }));
   return tokenScopes.filter((scope) => names.includes(scope));
 }

@@ -22,6 +22,7 @@ import type { EntryChange } from './connection.js';
 import { isAnyOf } from './directory-errors.js';
 import type { Account } from './entries.js';
 import { denied, invalid, isMailError, MailError } from './errors.js';
+import { told } from './told.js';
 import { isA } from './filters.js';
 import type { MailEntry } from './mail-entry.js';
 import { sameDn } from './names.js';
@@ -30,7 +31,7 @@ import { generatePassword } from './passwords.js';
 /** Servers try every value of userPassword when somebody logs in. */
 const countMax = 25;
 const labelLengthMax = 60;
-const daysMax = 3_660;
+export const daysMax = 3_660;
 const day = 24 * 60 * 60 * 1_000;
 
 export interface NewAppPassword {
@@ -52,7 +53,7 @@ export interface MadeAppPassword {
 
 function requireRight(context: MailContext, dn: string): void {
   if (sameDn(context.actor.dn, dn) || administers(context, context.tree.domainOf(dn) ?? '')) return;
-  throw denied('Only its owner, a postmaster of the domain or the site admin may see or change app passwords.');
+  throw denied(told('appPasswordsOfOthers'));
 }
 
 export async function listAppPasswords(context: MailContext, { dn }: Pick<Account, 'dn'>): Promise<readonly AppPassword[]> {
@@ -64,17 +65,17 @@ export async function listAppPasswords(context: MailContext, { dn }: Pick<Accoun
 export async function makeAppPassword(context: MailContext, account: Account, request: NewAppPassword): Promise<MadeAppPassword> {
   const { directory } = context;
   requireRight(context, account.dn);
-  if (account.deleted) throw new MailError('conflict', `${account.address} is deleted. Restore it first.`);
+  if (account.deleted) throw new MailError('conflict', told('isDeleted', { name: account.address }));
   const label = parseLabel(request.label);
   const expiresAt = checkDays(request.days);
   if (sameDn(context.actor.dn, account.dn)) await requireOwnPassword(context, request.old ?? '');
   const entry = await readPasswords(directory, account.dn);
   const present = appPasswordsOf(entry);
   if (present.some((one) => one.label.toLowerCase() === label.toLowerCase())) {
-    throw invalid('label', `There is an app password “${label}” already. Choose another name, or revoke that one first.`);
+    throw invalid('label', told('appPasswordExists', { label }));
   }
   if (present.length >= countMax) {
-    throw new MailError('conflict', `${countMax} app passwords are the most an account can have. Revoke one first.`);
+    throw new MailError('conflict', told('appPasswordsAtMost', { most: countMax }));
   }
   const password = generatePassword();
   const value = hashGenerated(password);
@@ -89,17 +90,17 @@ export async function makeAppPassword(context: MailContext, account: Account, re
 
 /** Checks the password of whoever acts, as a login would, on a connection of its own. @throws MailError `credentials` */
 export async function requireOwnPassword({ directory, actor }: MailContext, password: string): Promise<void> {
-  if (password === '') throw invalid('old', 'Enter your current password, so that nobody else can do this while you are away.');
+  if (password === '') throw invalid('old', told('oldRequiredForThis'));
   const isRight = await directory.isPassword(actor.dn, password);
   if (isRight && !isAppPassword(await readPasswords(directory, actor.dn), password)) return;
-  throw new MailError('credentials', 'The current password is wrong. Try again.', 'old');
+  throw new MailError('credentials', told('oldWrong'), 'old');
 }
 
 /** Returns the label. @throws MailError `not-found` */
 export async function revokeAppPassword(context: MailContext, { dn }: Pick<Account, 'dn'>, id: string): Promise<string> {
   requireRight(context, dn);
   const [gone] = await remove(context, dn, (all) => all.filter((one) => one.id === id));
-  if (gone === undefined) throw new MailError('not-found', 'There is no such app password (any longer). Reload the list.');
+  if (gone === undefined) throw new MailError('not-found', told('noAppPassword'));
   return gone.label;
 }
 
@@ -179,27 +180,22 @@ export function withoutSchema(error: unknown): MailError | undefined {
     isAnyOf(cause, UndefinedTypeError) ||
     (isAnyOf(cause, InvalidSyntaxError, ObjectClassViolationError) && /objectclass/i.test(said));
   if (!isUnknown) return undefined;
-  return new MailError(
-    'unavailable',
-    'The directory does not have jammd.schema, which this takes. Ask your site admin to include it in the server’s configuration.',
-    undefined,
-    { cause },
-  );
+  return new MailError('unavailable', told('schemaMissing'), undefined, { cause });
 }
 
 /** When it expires. @throws MailError `invalid` */
 export function checkDays(days: number | undefined): Date | undefined {
   if (days === undefined) return undefined;
   if (!Number.isInteger(days) || days < 1 || days > daysMax) {
-    throw invalid('days', `Enter a number of days from 1 to ${daysMax}, or nothing for no expiry.`);
+    throw invalid('days', told('daysInvalid', { most: daysMax }));
   }
   return new Date(Date.now() + days * day);
 }
 
 export function parseLabel(text: string): string {
   const label = text.trim();
-  if (label === '') throw invalid('label', 'Enter what the password is for, for example Phone.');
-  if ([...label].length > labelLengthMax) throw invalid('label', `A name can have at most ${labelLengthMax} characters.`);
-  if (/\p{Cc}/u.test(label)) throw invalid('label', 'A name cannot contain tabs, line breaks or other control characters.');
+  if (label === '') throw invalid('label', told('labelRequired'));
+  if ([...label].length > labelLengthMax) throw invalid('label', told('nameTooLong', { most: labelLengthMax }));
+  if (/\p{Cc}/u.test(label)) throw invalid('label', told('nameControl'));
   return label;
 }

@@ -2,6 +2,7 @@
 import type { DirectoryConnection, EntryChange } from './connection.js';
 import { isCode } from './directory-errors.js';
 import { isMailError, MailError } from './errors.js';
+import { told } from './told.js';
 
 const undefinedAttributeType = 17;
 const invalidAttributeSyntax = 21;
@@ -34,6 +35,5 @@ export function withoutSchema(error: unknown): unknown {
   if (!isMailError(error) || !(isCode(error.cause, undefinedAttributeType) || isCode(error.cause, invalidAttributeSyntax))) {
     return error;
   }
-  const message = 'The directory does not know jammd.schema. Include that file in its configuration, below jamm.schema.';
-  return new MailError('conflict', message, undefined, { cause: error });
+  return new MailError('conflict', told('schemaUnknown'), undefined, { cause: error });
 }

@@ -12,6 +12,7 @@ import { requireSiteAdmin, type MailContext } from './context.js';
 import { countDomain, listDomains, purgeDomain } from './domains.js';
 import { toPerson, type Account } from './entries.js';
 import { MailError } from './errors.js';
+import { told } from './told.js';
 import { accountClass, isA } from './filters.js';
 import { forgetPurged, purgedMailboxes } from './mailboxes.js';
 
@@ -49,7 +50,7 @@ export type CleanStep =
 export async function* clean(context: MailContext, options: CleanOptions): AsyncGenerator<CleanStep> {
   requireSiteAdmin(context);
   const mailHome = await realpath(options.mailHome).catch(() => {
-    throw new MailError('invalid', `There is no folder ${options.mailHome}. Name the mail home with --mail-home.`, 'mailHome');
+    throw new MailError('invalid', told('noMailHome', { folder: options.mailHome }), 'mailHome');
   });
   const cleaner = new MaildirCleaner(mailHome, options);
   const { entries, cut } = await context.directory.list(context.tree.base, {
@@ -59,10 +60,7 @@ export async function* clean(context: MailContext, options: CleanOptions): Async
     max: listMax,
   });
   if (cut) {
-    throw new MailError(
-      'unavailable',
-      'The directory does not show all accounts, so it cannot be known which folders are in use. Log in as Manager.',
-    );
+    throw new MailError('unavailable', told('foldersUnknown'));
   }
   const accounts = entries.map(toPerson).filter((person): person is Account => person?.kind === 'account');
   const goneDomains = new Set((await allDeletedDomains(context)).map((name) => name));
@@ -193,8 +191,7 @@ class MaildirCleaner {
     await mkdir(aside, { mode: 0o700 });
     const moved = join(aside, 'Maildir');
     await rename(folder, moved);
-    if (!(await lstat(moved)).isDirectory())
-      throw new MailError('conflict', `${folder} was replaced while it was being removed. Look at ${moved}.`);
+    if (!(await lstat(moved)).isDirectory()) throw new MailError('conflict', told('folderReplaced', { folder, moved }));
     // Neither program follows symbolic links inside the folder.
     await runFile('tar', ['--create', '--gzip', '--file', archive, '--directory', aside, '--', 'Maildir']);
     await rm(aside, { recursive: true });

@@ -25,6 +25,7 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { isAnyOf, isCode, sessionLost, translate, unavailable, wrongCredentials } from './directory-errors.js';
 import { isMailError, MailError } from './errors.js';
+import { told } from './told.js';
 import { toMailEntry, type MailEntry } from './mail-entry.js';
 
 export interface ConnectionOptions {
@@ -285,7 +286,7 @@ export class DirectoryConnection {
       return passwords.newPassword === undefined ? generatedPassword(result.value) : undefined;
     } catch (error) {
       if (passwords.oldPassword !== undefined && isAnyOf(error, UnwillingToPerformError, InvalidCredentialsError)) {
-        throw new MailError('credentials', 'The current password is wrong. Try again.', 'old', { cause: error });
+        throw new MailError('credentials', told('oldWrong'), 'old', { cause: error });
       }
       throw translate(error);
     }

@@ -4,6 +4,7 @@ import type { ClientServers } from './client-servers.js';
 import type { DirectoryConnection } from './connection.js';
 import type { DnsSettings } from './dns-settings.js';
 import { denied } from './errors.js';
+import { told } from './told.js';
 import type { HostingTree } from './names.js';
 import type { WelcomeSettings } from './welcome-settings.js';
 
@@ -64,7 +65,7 @@ export interface MailContext {
 }
 
 export function requireSiteAdmin({ actor }: MailContext): void {
-  if (actor.level !== 'site') throw denied('Only the site admin may do that. Ask them to do it for you.');
+  if (actor.level !== 'site') throw denied(told('onlySiteAdmin'));
 }
 
 export function administers({ actor }: MailContext, domain: string): boolean {
@@ -72,7 +73,7 @@ export function administers({ actor }: MailContext, domain: string): boolean {
 }
 
 export function requireDomainAdmin(context: MailContext, domain: string): void {
-  if (!administers(context, domain)) throw denied(`Only a postmaster of ${domain} may do that. Ask them to do it for you.`);
+  if (!administers(context, domain)) throw denied(told('onlyPostmaster', { domain }));
 }
 
 /** Seconds since 1970 as the directory stores them in lastChange. */

@@ -4,6 +4,7 @@
  */
 import { forEachBounded } from './context.js';
 import { invalid, isMailError, MailError } from './errors.js';
+import { told } from './told.js';
 
 export const csvLinesMax = 5_000;
 export const csvBytesMax = 2 * 1024 * 1024;
@@ -51,8 +52,6 @@ export interface CsvForm<C extends string> {
   readonly key: C;
   /** Other words for the columns, in lower case and without blanks. */
   readonly names: Readonly<Record<string, C>>;
-  /** For messages: `accounts`. */
-  readonly what: string;
   readonly example: string;
 }
 
@@ -62,11 +61,10 @@ export interface CsvForm<C extends string> {
  * @throws MailError `invalid` for a text that is no CSV, holds nothing, or too much
  */
 export function readCsv<C extends string>(text: string, form: CsvForm<C>): CsvTable<C> {
-  if (Buffer.byteLength(text) > csvBytesMax)
-    throw invalid('csv', `That is more than ${csvBytesMax / 1024 / 1024} MB. Split it into several files.`);
+  if (Buffer.byteLength(text) > csvBytesMax) throw invalid('csv', told('csvTooLarge', { megabytes: csvBytesMax / 1024 / 1024 }));
   const records = parseCsv(text.replace(/^\uFEFF/, ''));
   const first = records[0];
-  if (first === undefined) throw invalid('csv', `It is empty. Enter one per line: ${form.example}.`);
+  if (first === undefined) throw invalid('csv', told('csvEmpty', { example: form.example }));
   const known = new Map([
     ...form.columns.map((column) => [column.toLowerCase(), column] as const),
     ...Object.entries(form.names),
@@ -75,9 +73,8 @@ export function readCsv<C extends string>(text: string, form: CsvForm<C>): CsvTa
   const hasHeader = header.includes(form.key);
   const order: readonly (C | undefined)[] = hasHeader ? header : form.columns;
   const rows = hasHeader ? records.slice(1) : records;
-  if (rows.length === 0) throw invalid('csv', `There are column names, but no ${form.what} below them.`);
-  if (rows.length > csvLinesMax)
-    throw invalid('csv', `That is more than ${csvLinesMax} ${form.what}. Split it into several files.`);
+  if (rows.length === 0) throw invalid('csv', told('csvOnlyHeads'));
+  if (rows.length > csvLinesMax) throw invalid('csv', told('csvTooMany', { most: csvLinesMax }));
   return { rows: rows.map((record) => ({ ...record, by: (column) => record.fields[order.indexOf(column)]?.trim() ?? '' })) };
 }
 
@@ -114,7 +111,7 @@ function parseCsv(text: string): CsvRecord[] {
     } else if (character === '\n') endRecord();
     else if (character !== '\r') field += character;
   }
-  if (quoted) throw invalid('csv', `The quotation mark opened in line ${startLine} is never closed.`);
+  if (quoted) throw invalid('csv', told('csvQuote', { line: startLine }));
   endRecord();
   return records;
 }
@@ -128,14 +125,14 @@ export function yesOrNo(text: string): boolean | undefined {
 export interface CsvCheck<R> {
   readonly row: R;
   /** What keeps this row from being made; undefined where nothing does. */
-  readonly problem: string | undefined;
+  readonly problem: MailError | undefined;
 }
 
 export interface CsvResult<R> extends CsvCheck<R> {
   /** Undefined where it was not made. */
   readonly address: string | undefined;
   /** What of it could not be done although it was made. */
-  readonly remark?: string | undefined;
+  readonly remark?: MailError | undefined;
 }
 
 const rowsInFlight = 16;
@@ -150,7 +147,9 @@ export async function forEachRow<R>(rows: readonly R[], task: (row: R) => Promis
       results.set(row, { row, problem: problemOf(error), address: undefined });
     }
   });
-  return rows.map((row) => results.get(row) ?? { row, problem: 'This line was skipped.', address: undefined });
+  return rows.map(
+    (row) => results.get(row) ?? { row, problem: new MailError('conflict', told('csvSkipped')), address: undefined },
+  );
 }
 
 /** Does more with the rows that were made; what of it fails is told as a remark. */
@@ -158,7 +157,7 @@ export async function completeRows<R>(
   results: readonly CsvResult<R>[],
   task: (row: R, address: string) => Promise<void>,
 ): Promise<readonly CsvResult<R>[]> {
-  const remarks = new Map<R, string>();
+  const remarks = new Map<R, MailError>();
   await forEachBounded(results, rowsInFlight, async ({ row, address }) => {
     if (address === undefined) return;
     await task(row, address).catch((error: unknown) => remarks.set(row, problemOf(error)));
@@ -167,13 +166,12 @@ export async function completeRows<R>(
 }
 
 /** @throws what is no matter of one row */
-export function problemOf(error: unknown): string {
-  if (isMailError(error) && error.kind !== 'session-lost' && error.kind !== 'unavailable') return error.message;
+export function problemOf(error: unknown): MailError {
+  if (isMailError(error) && error.kind !== 'session-lost' && error.kind !== 'unavailable') return error;
   throw error;
 }
 
 /** @throws MailError `conflict` where the directory does not show everything: half a list would look like a whole one */
 export function requireWhole(cut: boolean): void {
-  if (cut)
-    throw new MailError('conflict', 'The directory does not show you everything, so it cannot be exported. Ask your site admin.');
+  if (cut) throw new MailError('conflict', told('exportIncomplete'));
 }

@@ -1,9 +1,10 @@
-/** What may be wrong with where mail is sent on to, in words for whoever sends it there: nothing of it is forbidden. */
+/** What may be wrong with where mail is sent on to, to tell whoever sends it there: nothing of it is forbidden. */
 import { destinationKey, displayAddress, splitAddress } from './address.js';
 import type { MailContext } from './context.js';
 import { getCatchAll } from './catch-all.js';
 import { domainAttributes, toDomain, type Domain } from './domains.js';
 import { findPerson, type Person } from './entries.js';
+import { told, type Told } from './told.js';
 
 /** Addresses that are looked at for one warning; beyond it nobody is warned. */
 const visitsMax = 100;
@@ -13,18 +14,20 @@ export async function destinationWarnings(
   context: MailContext,
   address: string,
   destinations: readonly string[],
-): Promise<readonly string[]> {
+): Promise<readonly Told[]> {
   const survey = new Survey(context);
-  const warnings: string[] = [];
+  const warnings: Told[] = [];
   for (const destination of destinations) {
     const trouble = await survey.trouble(destination);
-    if (trouble !== undefined) warnings.push(`${displayAddress(destination)} ${trouble}`);
+    if (trouble !== undefined) warnings.push(told(trouble, { address: displayAddress(destination) }));
   }
   const loop = await survey.loop(address, destinations);
   if (loop !== undefined)
-    warnings.push(`Mail to ${displayAddress(address)} goes round in a circle: ${loop.map(displayAddress).join(' → ')}.`);
+    warnings.push(told('loop', { address: displayAddress(address), way: loop.map(displayAddress).join(' → ') }));
   return warnings;
 }
+
+type Trouble = 'toDeletedDomain' | 'toInactiveDomain' | 'toNobody' | 'toDeleted' | 'toInactive';
 
 class Survey {
   readonly #domains = new Map<string, Promise<Domain | undefined>>();
@@ -33,15 +36,14 @@ class Survey {
   constructor(private readonly context: MailContext) {}
 
   /** Why an address of ours gets no mail. */
-  async trouble(destination: string): Promise<string | undefined> {
+  async trouble(destination: string): Promise<Trouble | undefined> {
     const domain = await this.#domain(splitAddress(destination)[1]);
     if (domain === undefined) return undefined;
-    if (domain.deleted || !domain.active)
-      return `is in a domain that is ${domain.deleted ? 'deleted' : 'inactive'}: mail to it is refused.`;
+    if (domain.deleted || !domain.active) return domain.deleted ? 'toDeletedDomain' : 'toInactiveDomain';
     const person = await this.#person(destination);
-    if (person === undefined) return 'does not exist here: mail to it is refused.';
-    if (person.kind === 'account' && person.deleted) return 'is deleted: mail to it is refused.';
-    return person.active ? undefined : 'is inactive: mail to it is refused.';
+    if (person === undefined) return 'toNobody';
+    if (person.kind === 'account' && person.deleted) return 'toDeleted';
+    return person.active ? undefined : 'toInactive';
   }
 
   /** The way back to an address. */

@@ -11,7 +11,7 @@ import {
   TypeOrValueExistsError,
 } from 'ldapts';
 import { MailError } from './errors.js';
-import { told } from './told.js';
+import { told, type Told } from './told.js';
 
 type ErrorClass = abstract new (...args: never[]) => Error;
 
@@ -33,7 +33,7 @@ export function sessionLost(): MailError {
 
 export function unavailable(url: string, cause: unknown): MailError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new MailError('unavailable', `The directory at ${url} does not answer (${reason}). Try again in a moment.`, undefined, {
+  return new MailError('unavailable', told('noAnswer', { url, reason }), undefined, {
     cause,
   });
 }
@@ -47,20 +47,16 @@ export function translate(cause: unknown): Error {
     });
   }
   const said = cause.message.replace(/ ?Code: 0x[0-9a-f]+$/, '');
-  const failure = (kind: MailError['kind'], message: string): MailError => new MailError(kind, message, undefined, { cause });
+  const failure = (kind: MailError['kind'], what: Told): MailError => new MailError(kind, what, undefined, { cause });
   if (isAnyOf(cause, InsufficientAccessError, StrongAuthRequiredError)) {
-    return failure('denied', 'The directory does not allow you to do that. Ask your postmaster or site admin.');
+    return failure('denied', told('notAllowed'));
   }
-  if (cause instanceof NoSuchObjectError)
-    return failure('not-found', 'That entry does not exist (any longer). Go back and reload the list.');
-  if (cause instanceof AlreadyExistsError) return failure('exists', 'An entry of that name already exists. Choose another name.');
+  if (cause instanceof NoSuchObjectError) return failure('not-found', told('entryGone'));
+  if (cause instanceof AlreadyExistsError) return failure('exists', told('entryExists'));
   if (isAnyOf(cause, InvalidSyntaxError, ConstraintViolationError))
-    return failure('invalid', `The directory rejects a value: ${said}`);
+    return failure('invalid', told('valueRejected', { reason: said }));
   if (isAnyOf(cause, NoSuchAttributeError, TypeOrValueExistsError)) {
-    return failure('conflict', 'Someone else has changed this in the meantime. Reload the page and check.');
+    return failure('conflict', told('changedMeanwhile'));
   }
-  return failure(
-    'unavailable',
-    `The directory refuses (${said || `code ${cause.code}`}). If it happens again, tell your site admin.`,
-  );
+  return failure('unavailable', told('directoryRefuses', { reason: said || `code ${cause.code}` }));
 }

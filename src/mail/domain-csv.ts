@@ -2,7 +2,7 @@
 import type { MailContext } from './context.js';
 import { requireWhole, writeCsv } from './csv.js';
 import { listDomains } from './domains.js';
-import { displayQuota } from './quota.js';
+import { displayQuota } from './sizes.js';
 
 const columns = [
   ...['domain', 'aliasOf', 'active', 'deleted', 'description', 'transport', 'editAccounts', 'editPostmasters'],

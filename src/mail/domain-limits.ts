@@ -1,7 +1,8 @@
 /** The limits of a domain: what its entry says, what people type for it, and how that is shown. */
 import { invalid } from './errors.js';
+import { told } from './told.js';
 import type { MailEntry } from './mail-entry.js';
-import { displayQuota, parseQuota, quotaBytes } from './quota.js';
+import { parseQuota, quotaBytes } from './quota.js';
 
 export const limitedDomainClass = 'jammdDomain';
 
@@ -63,8 +64,7 @@ export function limitChanges(typed: TypedLimits): (readonly ['replace', string, 
 function parseCount(text: string | undefined, field: string): string | undefined {
   const typed = text?.trim();
   if (typed === undefined || typed === '') return typed;
-  if (!/^\d{1,7}$/.test(typed))
-    throw invalid(field, `“${typed}” is not a number: enter for example 50, or nothing for no limit.`);
+  if (!/^\d{1,7}$/.test(typed)) throw invalid(field, told('limitInvalid', { typed }));
   return String(Number(typed));
 }
 
@@ -73,16 +73,6 @@ function parseSum(text: string | undefined): string | undefined {
   const stored = parseQuota(text, 'quotaSum');
   if (stored === '') return '';
   const bytes = quotaBytes(stored);
-  if (bytes === undefined) throw invalid('quotaSum', `“${text.trim()}” is not a size: enter for example 20 GB.`);
+  if (bytes === undefined) throw invalid('quotaSum', told('sumInvalid', { typed: text.trim() }));
   return String(bytes);
-}
-
-/** A number of bytes as people read it. */
-export function displayBytes(bytes: number): string {
-  if (bytes < 1024) return `${bytes} bytes`;
-  const exact = displayQuota(`${bytes}S`);
-  if (!exact.endsWith('S')) return exact;
-  const units = ['KB', 'MB', 'GB', 'TB'];
-  const power = Math.min(units.length, Math.floor(Math.log(bytes) / Math.log(1024)));
-  return `${Number((bytes / 1024 ** power).toPrecision(3))} ${units[power - 1]}`;
 }

@@ -6,10 +6,11 @@ import { requireCommonDomain } from './common-domain.js';
 import { modifyWithClass } from './auxiliary.js';
 import { lastChangeNow, requireSiteAdmin, type MailContext } from './context.js';
 import { displayDomain, isReserved, splitAddress } from './address.js';
-import { displayBytes, limitChanges, limitedDomainClass, type DomainLimits, type TypedLimits } from './domain-limits.js';
+import { limitChanges, limitedDomainClass, type DomainLimits, type TypedLimits } from './domain-limits.js';
 import { type Domain } from './domains.js';
 import { toPerson, type Account } from './entries.js';
 import { MailError } from './errors.js';
+import { told } from './told.js';
 import { accountClass, aliasClass, and, equals, isA, not } from './filters.js';
 import { quotaBytes } from './quota.js';
 import { listWhole } from './whole-list.js';
@@ -91,10 +92,7 @@ export class DomainRoom {
     }
     const use = await domainUse(context, domain.name);
     if (use.cut) {
-      throw new MailError(
-        'unavailable',
-        `The directory does not show you all of ${displayDomain(domain.name)}, so its limits cannot be checked. Ask your site admin.`,
-      );
+      throw new MailError('unavailable', told('limitsUnknown', { domain: displayDomain(domain.name) }));
     }
     return new DomainRoom(domain.name, domain.limits, use);
   }
@@ -102,7 +100,8 @@ export class DomainRoom {
   /** @throws MailError `conflict`, with the field `quota` where another quota would do */
   takeAccount(quota: string): void {
     const { accounts } = this.#limits;
-    if (accounts !== undefined && this.#accounts >= accounts) throw this.#full(accounts, 'account', 'accounts');
+    if (accounts !== undefined && this.#accounts >= accounts)
+      throw new MailError('conflict', told('accountsFull', { domain: this.#domain, most: accounts }));
     this.takeQuota(quota, '0S');
     this.#accounts += 1;
   }
@@ -114,23 +113,18 @@ export class DomainRoom {
     const before = quotaBytes(present) ?? 0;
     const wanted = quotaBytes(quota);
     const left = Math.max(0, sum - this.#quotaBytes + before);
-    const rest = `The quotas of ${this.#domain} may add up to ${displayBytes(sum)}, of which ${displayBytes(left)} are left`;
-    if (wanted === undefined) throw new MailError('conflict', `${rest}: enter a quota.`, 'quota');
-    if (wanted > left && wanted > before)
-      throw new MailError('conflict', `${rest}: enter a smaller quota, or ask your site admin.`, 'quota');
+    const parameters = { domain: this.#domain, sum, left };
+    if (wanted === undefined) throw new MailError('conflict', told('quotaNeeded', parameters), 'quota');
+    if (wanted > left && wanted > before) throw new MailError('conflict', told('quotaTooLarge', parameters), 'quota');
     this.#quotaBytes += wanted - before;
   }
 
   /** @throws MailError `conflict` */
   takeAlias(): void {
     const { aliases } = this.#limits;
-    if (aliases !== undefined && this.#aliases >= aliases) throw this.#full(aliases, 'alias', 'aliases');
+    if (aliases !== undefined && this.#aliases >= aliases)
+      throw new MailError('conflict', told('aliasesFull', { domain: this.#domain, most: aliases }));
     this.#aliases += 1;
-  }
-
-  #full(limit: number, one: string, many: string): MailError {
-    const words = limit === 0 ? `no ${many}` : limit === 1 ? `one ${one}` : `${limit} ${many}`;
-    return new MailError('conflict', `${this.#domain} may have ${words}, and no more. Ask your site admin.`);
   }
 }
 

@@ -2,6 +2,7 @@
 import type { MailEntry } from './mail-entry.js';
 import { administers, forEachBounded, lastChangeNow, requireDomainAdmin, requireSiteAdmin, type MailContext } from './context.js';
 import { denied, MailError } from './errors.js';
+import { told } from './told.js';
 import { requireCommonDomain } from './common-domain.js';
 import { limitAttributes, limitsOf, type DomainLimits } from './domain-limits.js';
 import { deactivatedWithDomain } from './entries.js';
@@ -68,8 +69,7 @@ export function toDomain(entry: MailEntry): Domain {
 /** @throws MailError `not-found`, also where the person has no business with the domain */
 export async function getDomain(context: MailContext, name: string): Promise<Domain> {
   const entry = await context.directory.read(context.tree.domain(name), domainAttributes);
-  if (entry === undefined)
-    throw new MailError('not-found', `There is no domain ${displayDomain(name)} here. Check the spelling.`);
+  if (entry === undefined) throw new MailError('not-found', told('noDomain', { domain: displayDomain(name) }));
   return toDomain(entry);
 }
 
@@ -84,19 +84,19 @@ export function may(context: MailContext, domain: Domain, capability: Capability
   return context.actor.level === 'site' || (administers(context, domain.name) && domain.can[capability]);
 }
 
-const capabilityWords: Readonly<Record<Capability, string>> = {
-  editAccounts: 'add, rename or delete accounts',
-  editAliases: 'add, change or delete aliases',
-  editPostmasters: 'appoint postmasters',
-  editCatchAlls: 'change the catch-all',
-};
+const refusals = {
+  editAccounts: 'mayNotEditAccounts',
+  editAliases: 'mayNotEditAliases',
+  editPostmasters: 'mayNotEditPostmasters',
+  editCatchAlls: 'mayNotEditCatchAlls',
+} as const;
 
 /** @throws MailError `denied` */
 export function requireCapability(context: MailContext, domain: Domain, capability: Capability): void {
   requireDomainAdmin(context, domain.name);
   requireCommonDomain(domain);
   if (!may(context, domain, capability)) {
-    throw denied(`The site admin does not let the postmasters of ${displayDomain(domain.name)} ${capabilityWords[capability]}.`);
+    throw denied(told(refusals[capability], { domain: displayDomain(domain.name) }));
   }
 }
 
@@ -143,7 +143,7 @@ async function matchingDomains(context: MailContext, query: DomainQuery): Promis
   const wanted = (domain: Domain): boolean =>
     hasStatus(domain, query.status ?? 'current') &&
     (domain.name.includes(text.toLowerCase()) || displayDomain(domain.name).includes(text.toLowerCase()));
-  if (actor.level === 'user') throw denied('Only postmasters and site admins can see domains.');
+  if (actor.level === 'user') throw denied(told('domainsHidden'));
   if (actor.level === 'domain') {
     const entries = await Promise.all(actor.domains.map((name) => directory.read(tree.domain(name), domainAttributes)));
     return { domains: entries.flatMap((entry) => (entry ? toDomain(entry) : [])).filter(wanted), cut: false };
@@ -237,8 +237,7 @@ export async function createDomain(context: MailContext, request: NewDomain): Pr
   } catch (error) {
     for (const dn of made.reverse()) await directory.delete(dn).catch(() => undefined);
     if (error instanceof MailError && error.kind === 'exists') {
-      const message = `${displayDomain(name)} already exists. If it is among the deleted domains, restore it there.`;
-      throw new MailError('exists', message, 'domain', { cause: error });
+      throw new MailError('exists', told('domainExistsOrDeleted', { domain: displayDomain(name) }), 'domain', { cause: error });
     }
     throw error;
   }
@@ -262,11 +261,7 @@ export async function describeDomain(
   const { directory, tree, settings } = context;
   const transport = texts.transport.trim() || settings.transport;
   if (!/^[!-~]{1,200}$/.test(transport)) {
-    throw new MailError(
-      'invalid',
-      `“${transport}” is not a Postfix transport: enter for example virtual: or smtp:[mail.example.com].`,
-      'transport',
-    );
+    throw new MailError('invalid', told('transportInvalid', { typed: transport }), 'transport');
   }
   const entry = await directory.read(tree.domain(name), ['description']);
   const notes = (entry?.all('description') ?? []).filter((text) => text.startsWith(notePrefix));
@@ -300,7 +295,7 @@ export async function deactivateDomain(context: MailContext, name: string): Prom
 export async function activateDomain(context: MailContext, name: string): Promise<Switched> {
   requireSiteAdmin(context);
   const domain = await getDomain(context, name);
-  if (domain.deleted) throw new MailError('conflict', `${displayDomain(name)} is deleted. Restore it first.`);
+  if (domain.deleted) throw new MailError('conflict', told('isDeleted', { name: displayDomain(name) }));
   const switched = await switchAll(context, name, equals('description', deactivatedWithDomain), 'TRUE');
   await switchDomain(context, name, [['replace', 'accountActive', ['TRUE']]]);
   return switched;
@@ -329,13 +324,12 @@ export async function purgeDomain(context: MailContext, name: string): Promise<n
   requireSiteAdmin(context);
   const { directory, tree } = context;
   const domain = await getDomain(context, name);
-  if (!domain.deleted)
-    throw new MailError('conflict', `Delete ${displayDomain(name)} first: only deleted domains can be purged.`);
+  if (!domain.deleted) throw new MailError('conflict', told('deleteDomainFirst', { domain: displayDomain(name) }));
   const others = await directory.list(tree.base, { filter: equals('jammdAliasOf', name), attributes: ['1.1'], max: 1 });
   const [other] = others.entries;
   if (other !== undefined) {
     const its = displayDomain(leafRdn(other.dn)?.value ?? '');
-    throw new MailError('conflict', `${its} is another name of ${displayDomain(name)}: purge that first.`);
+    throw new MailError('conflict', told('purgeOtherNameFirst', { other: its, domain: displayDomain(name) }));
   }
   let removed = 0;
   for (;;) {

@@ -3,6 +3,7 @@ import type { Filter } from 'ldapts';
 import type { MailEntry } from './mail-entry.js';
 import { forEachBounded, lastChangeNow, type MailContext } from './context.js';
 import { MailError } from './errors.js';
+import { told } from './told.js';
 import { accountClass, aliasClass, and, beginsWith, contains, equals, isA, isAscii, not, or } from './filters.js';
 import { leafRdn, namedByAddress, normalizedDn } from './names.js';
 import { listWhole } from './whole-list.js';
@@ -126,33 +127,26 @@ export async function findHolders(context: MailContext, domain: string, address:
 /** @throws MailError `not-found` */
 export async function getPerson(context: MailContext, domain: string, address: string): Promise<Person> {
   const person = await findPerson(context, domain, address);
-  if (person === undefined)
-    throw new MailError('not-found', `There is no ${address} (any longer). Go back to the list and reload it.`);
+  if (person === undefined) throw new MailError('not-found', told('noAddress', { address }));
   return person;
 }
 
 export async function getAccount(context: MailContext, domain: string, address: string): Promise<Account> {
   const person = await getPerson(context, domain, address);
-  if (person.kind !== 'account')
-    throw new MailError('not-found', `${address} is an alias, not an account. Look among the aliases.`);
+  if (person.kind !== 'account') throw new MailError('not-found', told('aliasNotAccount', { address }));
   return person;
 }
 
 export async function getAlias(context: MailContext, domain: string, address: string): Promise<Alias> {
   const person = await getPerson(context, domain, address);
-  if (person.kind !== 'alias')
-    throw new MailError('not-found', `${address} is an account, not an alias. Look among the accounts.`);
+  if (person.kind !== 'alias') throw new MailError('not-found', told('accountNotAlias', { address }));
   return person;
 }
 
 /** @throws MailError `conflict` when the entry is not what the person saw when they began to edit */
 export function requireUnchanged(person: Person, version: string | undefined): void {
   if (version !== undefined && version !== '' && version !== person.version) {
-    throw new MailError(
-      'conflict',
-      `Someone else has changed ${person.address} since you opened this page. What they saved is shown beside your text: ` +
-        'save again to replace it.',
-    );
+    throw new MailError('conflict', told('changedByOther', { address: person.address }));
   }
 }
 

@@ -6,6 +6,7 @@ import { administers, lastChangeNow, type MailContext } from './context.js';
 import { type Domain } from './domains.js';
 import { getAccount, requireUnchanged, type Account } from './entries.js';
 import { denied, invalid } from './errors.js';
+import { told } from './told.js';
 import { sameDn } from './names.js';
 
 export const addressClass = 'jammdAddress';
@@ -29,7 +30,7 @@ export async function setForwarding(
 ): Promise<Account> {
   const account = await getAccount(context, domain.name, address);
   if (!sameDn(account.dn, context.actor.dn) && !administers(context, domain.name)) {
-    throw denied('You may change only where your own mail goes.');
+    throw denied(told('onlyOwnForwarding'));
   }
   requireCommonDomain(domain);
   requireUnchanged(account, request.version);
@@ -47,15 +48,11 @@ function parseForwards(account: Account, text: string): readonly string[] {
   const destinations = parseDestinations(text, 'forwardTo');
   const own = destinationKey(account.address);
   for (const destination of destinations) {
-    if (!destination.includes('@'))
-      throw invalid('forwardTo', `“${destination}” is not an address: enter the whole of it, with the @.`);
+    if (!destination.includes('@')) throw invalid('forwardTo', told('forwardIncomplete', { typed: destination }));
     if (destinationKey(destination) === own) {
-      throw invalid(
-        'forwardTo',
-        `${account.address} is this account itself. To keep its mail here as well, choose to keep a copy.`,
-      );
+      throw invalid('forwardTo', told('forwardToItself', { address: account.address }));
     }
   }
-  if (destinations.length > forwardsMax) throw invalid('forwardTo', `Mail can be forwarded to at most ${forwardsMax} addresses.`);
+  if (destinations.length > forwardsMax) throw invalid('forwardTo', told('forwardsAtMost', { most: forwardsMax }));
   return destinations;
 }

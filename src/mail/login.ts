@@ -7,6 +7,7 @@ import { DirectoryConnection, type ConnectionOptions } from './connection.js';
 import type { Actor, MailContext, MailSettings } from './context.js';
 import { readPerson } from './entries.js';
 import { denied, isMailError, MailError } from './errors.js';
+import { told } from './told.js';
 import type { MailEntry } from './mail-entry.js';
 import { accountClass, aliasClass, and, equals, isA, isAscii, or } from './filters.js';
 import { namedByAddress, normalizedDn, parentOf, rdnsOf, type HostingTree } from './names.js';
@@ -138,13 +139,12 @@ async function boundContext(
   named: LoginName & { readonly name: string; readonly password: string },
 ): Promise<MailContext> {
   const dn = (await directory.whoAmI()) ?? (await directory.nameOf(named.dn));
-  if (dn === undefined) throw denied('The directory does not tell who you are, so you cannot log in here.');
+  if (dn === undefined) throw denied(told('identityUnknown'));
   const isSiteAdmin = named.isSiteAdmin || (await isListed(directory, siteAdmins(settings, seen).values(), dn));
   const tree = isSiteAdmin ? await requireTree(directory, seen) : seen;
   const context = { directory, tree, settings };
   const passwords = await readPasswords(directory, dn);
-  if (isAppPassword(passwords, named.password))
-    throw denied('That is an app password, which is only for mail programs. Log in with your own password.');
+  if (isAppPassword(passwords, named.password)) throw denied(told('appPasswordLogin'));
   return { ...context, credentials: credentialsIn(passwords), actor: await grantedActor(context, dn, named.name, isSiteAdmin) };
 }
 
@@ -168,7 +168,7 @@ async function grantedActor(context: Bound, dn: string, login: string, isSiteAdm
     return isSiteAdmin ? { level: 'site', dn, login } : person;
   }
   if (isSiteAdmin) return { level: 'site', dn, login };
-  throw denied(`${dn} may not log in here: only site admins, and the accounts and aliases of a domain, may.`);
+  throw denied(told('mayNotLogIn', { name: dn }));
 }
 
 /** @throws MailError `denied` when the account, or its domain, is deactivated or deleted */
@@ -183,13 +183,10 @@ async function personActor(
     directory.read(tree.domain(home), ['accountActive', 'delete']),
     postmasterOf(),
   ]);
-  if (person === undefined || domain === undefined)
-    throw new MailError('session-lost', 'Your account is no longer there. Ask your postmaster.');
-  if (person.kind === 'account' && person.deleted)
-    throw denied(`${person.address} is deleted. Ask your postmaster to restore it.`);
-  if (!domain.flag('accountActive') || domain.flag('delete'))
-    throw denied(`The domain ${home} is deactivated. Ask your site admin.`);
-  if (!person.active) throw denied(`${person.address} is deactivated. Ask your postmaster to activate it.`);
+  if (person === undefined || domain === undefined) throw new MailError('session-lost', told('accountGone'));
+  if (person.kind === 'account' && person.deleted) throw denied(told('accountDeleted', { address: person.address }));
+  if (!domain.flag('accountActive') || domain.flag('delete')) throw denied(told('loginDomainInactive', { domain: home }));
+  if (!person.active) throw denied(told('accountInactive', { address: person.address }));
   const who = { dn, login, address: person.address, home };
   return domains.length > 0 ? { level: 'domain', ...who, domains } : { level: 'user', ...who };
 }
@@ -216,7 +213,7 @@ export async function refreshed(context: MailContext): Promise<MailContext> {
     credentialsOf(directory, actor.dn),
   ]);
   if (context.credentials !== undefined && credentials !== undefined && credentials !== context.credentials)
-    throw new MailError('session-lost', 'Your password has been changed. Log in with the new one.');
+    throw new MailError('session-lost', told('passwordChanged'));
   return actor.level === 'site' ? context : { ...context, actor: person };
 }
 

@@ -7,6 +7,7 @@ import type { MailContext } from './context.js';
 import { notePrefix } from './domains.js';
 import { toPerson } from './entries.js';
 import { MailError } from './errors.js';
+import { told } from './told.js';
 import { accountClass, and, equals, isA } from './filters.js';
 import { listWhole } from './whole-list.js';
 
@@ -141,15 +142,10 @@ export async function chooseMailbox(
     });
     if (owner !== 'refused') return { mailbox, wasPurged: owner === 'purged' };
     if (inherited && choice === undefined) {
-      throw new MailError(
-        'needs-confirmation',
-        `The mail folder ${mailbox} belonged to an account that was deleted, and may still hold its mail. ` +
-          'Choose a new folder, or reuse this one if it is for the same person.',
-        'mailbox',
-      );
+      throw new MailError('needs-confirmation', told('folderOfDeleted', { folder: mailbox }), 'mailbox');
     }
   }
-  throw new MailError('conflict', `${candidatesMax} mail folders like ${path} are taken. Choose another address.`, 'address');
+  throw new MailError('conflict', told('foldersTaken', { count: candidatesMax, folder: path }), 'address');
 }
 
 export async function rememberPurged(

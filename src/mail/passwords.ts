@@ -5,23 +5,23 @@ import { administers, lastChangeNow } from './context.js';
 import { appPasswordsOf, isAppPassword, noteAttribute, readPasswords, useAttribute } from './app-password-notes.js';
 import type { Person } from './entries.js';
 import { denied, invalid, MailError } from './errors.js';
+import { told } from './told.js';
 import { sameDn } from './names.js';
 
 const passwordBytesMax = 256;
 
 /** @throws MailError `invalid` that says how a good one looks */
 export function checkNewPassword(settings: MailSettings, password: string, repeated: string): void {
-  if (password === '') throw invalid('password', 'Enter a new password.');
+  if (password === '') throw invalid('password', told('passwordRequired'));
   if ([...password].length < settings.passwordLengthMin) {
-    throw invalid('password', `That password is too short: use at least ${settings.passwordLengthMin} characters.`);
+    throw invalid('password', told('passwordTooShort', { least: settings.passwordLengthMin }));
   }
   if (Buffer.byteLength(password) > passwordBytesMax) {
-    throw invalid('password', `That password is too long: use at most ${passwordBytesMax} bytes.`);
+    throw invalid('password', told('passwordTooLong', { most: passwordBytesMax }));
   }
   // Mail programs and login forms cannot send these.
-  if (/\p{Cc}/u.test(password))
-    throw invalid('password', 'A password cannot contain tabs, line breaks or other control characters.');
-  if (password !== repeated) throw invalid('repeat', 'The two passwords differ. Enter the same one twice.');
+  if (/\p{Cc}/u.test(password)) throw invalid('password', told('passwordControl'));
+  if (password !== repeated) throw invalid('repeat', told('passwordsDiffer'));
 }
 
 export interface NewPassword {
@@ -40,15 +40,14 @@ export interface NewPassword {
 export async function setPassword(context: MailContext, person: Person, passwords: NewPassword): Promise<void> {
   const domain = context.tree.domainOf(person.dn) ?? '';
   const own = sameDn(context.actor.dn, person.dn);
-  if (!own && !administers(context, domain)) throw denied('Only a postmaster of the domain may change other people’s passwords.');
-  if (own && !passwords.old)
-    throw invalid('old', 'Enter your current password, so that nobody else can change it while you are away.');
+  if (!own && !administers(context, domain)) throw denied(told('passwordByPostmaster'));
+  if (own && !passwords.old) throw invalid('old', told('oldRequired'));
   checkNewPassword(context.settings, passwords.password, passwords.repeat);
   const { directory } = context;
   const before = await readPasswords(directory, person.dn);
   const appPasswords = appPasswordsOf(before);
   if (own && passwords.old && isAppPassword(before, passwords.old)) {
-    throw new MailError('credentials', 'That is an app password. Enter the password that you log in here with.', 'old');
+    throw new MailError('credentials', told('oldIsAppPassword'), 'old');
   }
   await directory.changePassword(person.dn, {
     newPassword: passwords.password,
@@ -64,8 +63,7 @@ export async function setPassword(context: MailContext, person: Person, password
   try {
     if (await directory.modifyUnlessDone(person.dn, [['add', 'userPassword', kept], lastChange])) return;
   } catch (cause) {
-    const message = 'The new password is set, but the app passwords could not be kept. Make new ones for your mail programs.';
-    throw new MailError('unavailable', message, undefined, { cause });
+    throw new MailError('unavailable', told('appPasswordsLost'), undefined, { cause });
   }
 }
 

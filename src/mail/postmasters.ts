@@ -3,6 +3,7 @@ import type { MailContext } from './context.js';
 import { requireCapability, type Domain } from './domains.js';
 import { readPerson, type Person } from './entries.js';
 import { MailError } from './errors.js';
+import { told } from './told.js';
 import { and, equals, isA, postmasterClass } from './filters.js';
 import { isTokenName, normalizedDn, sameDn } from './names.js';
 
@@ -62,8 +63,7 @@ export async function postmasterDomains(
 /** Makes somebody a postmaster of the domain. Returns whether they were not one already. */
 export async function appointPostmaster(context: MailContext, domain: Domain, person: Person): Promise<boolean> {
   requireCapability(context, domain, 'editPostmasters');
-  if (person.kind === 'account' && person.deleted)
-    throw new MailError('conflict', `${person.address} is deleted. Restore it first.`);
+  if (person.kind === 'account' && person.deleted) throw new MailError('conflict', told('isDeleted', { name: person.address }));
   return context.directory.modifyUnlessDone(context.tree.postmaster(domain.name), [['add', 'roleOccupant', [person.dn]]]);
 }
 
@@ -71,7 +71,7 @@ export async function appointPostmaster(context: MailContext, domain: Domain, pe
 export async function dismissPostmaster(context: MailContext, domain: Domain, dn: string): Promise<boolean> {
   requireCapability(context, domain, 'editPostmasters');
   if (sameDn((await context.directory.nameOf(dn)) ?? dn, context.actor.dn)) {
-    throw new MailError('conflict', 'You cannot dismiss yourself. Ask another postmaster to do it.');
+    throw new MailError('conflict', told('dismissSelf'));
   }
   return removeOccupant(context, domain.name, dn);
 }

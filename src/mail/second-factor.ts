@@ -9,6 +9,7 @@ import { withoutSchema } from './app-passwords.js';
 import { administers, type MailContext } from './context.js';
 import type { EntryChange } from './connection.js';
 import { denied, invalid, MailError } from './errors.js';
+import { told } from './told.js';
 import type { FactorKey } from './factor-key.js';
 import { sameDn } from './names.js';
 import { matchingStep } from './totp.js';
@@ -51,11 +52,7 @@ export async function secondFactorOf(context: MailContext, dn: string): Promise<
 }
 
 function wrongCode(): MailError {
-  return new MailError(
-    'credentials',
-    'That code is wrong, or has been used already. Enter the next one that your app shows.',
-    'code',
-  );
+  return new MailError('credentials', told('wrongCode'), 'code');
 }
 
 /**
@@ -72,8 +69,8 @@ export async function enableSecondFactor(
 ): Promise<readonly string[]> {
   const { dn } = context.actor;
   const before = await stored(context, dn);
-  if (before === undefined) throw new MailError('conflict', `${dn} has no entry in the directory to keep a second factor in.`);
-  if (before.secret !== undefined) throw new MailError('conflict', 'You have a second factor already. Switch that off first.');
+  if (before === undefined) throw new MailError('conflict', told('factorNoEntry', { name: dn }));
+  if (before.secret !== undefined) throw new MailError('conflict', told('factorOn'));
   const step = matchingStep(secret, code, now, 0);
   if (step === undefined) throw wrongCode();
   const codes = Array.from({ length: recoveryCount }, newRecoveryCode);
@@ -86,7 +83,7 @@ export async function enableSecondFactor(
   if ((await stored(context, dn))?.secret === undefined) {
     // Logins ask for a code where they see a secret.
     await write(context, dn, [['replace', attribute, []]]);
-    throw denied('The directory does not let you read what you have set up, so no login could ask for it. Ask your site admin.');
+    throw denied(told('factorUnreadable'));
   }
   return codes;
 }
@@ -97,8 +94,8 @@ export async function passSecondFactor(context: MailContext, key: FactorKey, cod
   const found = await stored(context, dn);
   if (found?.secret === undefined) return;
   const secret = key.unseal(found.secret.slice('totp '.length));
-  if (secret === undefined) throw denied('Your second factor was made with another key than this site has. Ask your site admin.');
-  if (code.trim() === '') throw invalid('code', 'Enter the code that your authenticator app shows, or a recovery code.');
+  if (secret === undefined) throw denied(told('factorOtherKey'));
+  if (code.trim() === '') throw invalid('code', told('codeRequired'));
   const recovery = recoveryValue(key, code);
   if (found.recovery.includes(recovery)) return takeOnce(context, dn, [['delete', attribute, [recovery]]]);
   const last = found.step === undefined ? 0 : Number(found.step.slice('step '.length));
@@ -118,7 +115,7 @@ async function takeOnce(context: MailContext, dn: string, changes: readonly Entr
 /** Switches it off: one's own after a code (see passSecondFactor), anybody's as postmaster of the domain or site admin. */
 export async function removeSecondFactor(context: MailContext, dn: string): Promise<boolean> {
   if (!sameDn(context.actor.dn, dn) && !administers(context, context.tree.domainOf(dn) ?? '')) {
-    throw denied('Only a postmaster of the domain or the site admin may switch off somebody’s second factor.');
+    throw denied(told('factorByPostmaster'));
   }
   const found = await stored(context, dn);
   if (found === undefined || found.all.length === 0) return false;

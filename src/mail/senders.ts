@@ -10,6 +10,7 @@ import { lastChangeNow, type MailContext } from './context.js';
 import { requireCapability, type Domain } from './domains.js';
 import { findPerson, getPerson, toPerson, type Account, type Person } from './entries.js';
 import { invalid } from './errors.js';
+import { told } from './told.js';
 import { aliasClass, and, equals, isA, isAscii, or } from './filters.js';
 import { addressClass } from './forwarding.js';
 
@@ -36,7 +37,7 @@ export async function changeSenders(
   const removed: string[] = [];
   for (const typed of changes.remove ?? []) {
     const sender = present.get(destinationKey(typed));
-    if (sender === undefined) throw invalid('remove', `${typed.trim()} is not among the senders of ${person.address}.`);
+    if (sender === undefined) throw invalid('remove', told('notSender', { typed: typed.trim(), address: person.address }));
     removed.push(sender);
   }
   const added = new Map<string, string>();
@@ -45,10 +46,7 @@ export async function changeSenders(
     if (!present.has(destinationKey(sender))) added.set(destinationKey(sender), sender);
   }
   if (present.size + added.size - removed.length > sendersMax) {
-    throw invalid(
-      'senders',
-      `An address can have at most ${sendersMax} senders. Make it an alias that delivers to them instead.`,
-    );
+    throw invalid('senders', told('sendersAtMost', { most: sendersMax }));
   }
   if (added.size > 0 || removed.length > 0) {
     await modifyWithClass(context.directory, person.dn, addressClass, [
@@ -63,11 +61,11 @@ export async function changeSenders(
 /** Only accounts log in to send. */
 async function senderAddress(context: MailContext, typed: string): Promise<string> {
   const [local, typedDomain] = splitAddress(typed);
-  if (local === '' || typedDomain === '') throw invalid('senders', `“${typed}” is not the address of an account.`);
+  if (local === '' || typedDomain === '') throw invalid('senders', told('senderIncomplete', { typed }));
   const domain = parseDomain(typedDomain, 'senders');
   const person = await findPerson(context, domain, `${local}@${domain}`);
   if (person?.kind !== 'account' || person.deleted) {
-    throw invalid('senders', `${typed} is not an account here. Only accounts log in to send mail.`);
+    throw invalid('senders', told('senderNoAccount', { typed }));
   }
   return person.address;
 }

@@ -2,6 +2,7 @@
 import type { DirectoryConnection } from './connection.js';
 import { MailError } from './errors.js';
 import { HostingTree, isBelow, sameDn } from './names.js';
+import { told, type Told } from './told.js';
 
 /**
  * The tree below `base`, in the server's spelling where it shows the entry. Without `base`, the one in which
@@ -33,21 +34,17 @@ export async function findTree(directory: DirectoryConnection, base: string | un
   }
   const [only, ...others] = found;
   if (only !== undefined && others.length === 0) return new HostingTree(only);
-  if (others.length > 0)
-    throw new MailError('not-found', `There are several hosting trees: choose one with --base: ${found.join(' or ')}.`);
+  if (others.length > 0) throw new MailError('not-found', told('severalTrees', { bases: found.join(', ') }));
   // It may be there and hidden from strangers.
   const [suffix, ...more] = suffixes;
   if (suffix !== undefined && more.length === 0) return new HostingTree(hostingIn(suffix));
-  throw new MailError(
-    'not-found',
-    'The directory has no entry o=hosting directly below a suffix. Name the entry above the domains with --base.',
-  );
+  throw new MailError('not-found', told('noTree'));
 }
 
 /** The tree as somebody sees it who may see all of it. @throws MailError `not-found` where it is not there */
 export async function requireTree(directory: DirectoryConnection, tree: HostingTree): Promise<HostingTree> {
   const name = await directory.nameOf(tree.base);
-  if (name === undefined) throw noSuchBase(tree.base, 'it has no such entry');
+  if (name === undefined) throw noSuchBase(tree.base, told('noSuchEntry'));
   return new HostingTree(name);
 }
 
@@ -55,11 +52,8 @@ function hostingIn(suffix: string): string {
   return `o=hosting,${suffix}`;
 }
 
-function noSuchBase(base: string, reason: string): MailError {
-  return new MailError(
-    'not-found',
-    `There is no such base in the directory: ${base} (${reason}). Name the entry above the domains with --base.`,
-  );
+function noSuchBase(base: string, reason: string | Told): MailError {
+  return new MailError('not-found', told('noBase', { base, reason }));
 }
 
 /** The suffixes that hold entries of people; a server's own databases are named by cn. */

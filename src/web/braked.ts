@@ -1,6 +1,7 @@
 /** The brakes on guessing for people who have a session: their own password, and codes of their second factor. */
 import { setTimeout } from 'node:timers/promises';
 import { isMailError, MailError } from '../mail/errors.js';
+import { told } from '../mail/told.js';
 import type { FactorKey } from '../mail/factor-key.js';
 import { normalizedDn } from '../mail/names.js';
 import { passSecondFactor } from '../mail/second-factor.js';
@@ -30,8 +31,7 @@ export async function passCode(site: Site, mail: MailContext, key: FactorKey, co
   const waitMs = site.codes.begin(who);
   if (waitMs > 0) {
     const minutes = Math.ceil(waitMs / 60_000);
-    const text = `Too many wrong codes were entered. Try again in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`;
-    throw new MailError('credentials', text, 'code');
+    throw new MailError('credentials', told('tooManyCodes', { minutes }), 'code');
   }
   await passSecondFactor(mail, key, code);
   site.codes.passed(who);

@@ -1,6 +1,7 @@
 /** How handlers end: back to where the person was, a question first, or a page that says what is wrong. */
 import { denied, isMailError, type MailError } from '../mail/errors.js';
-import { pathOf, type WebContext } from './environment.js';
+import { told } from '../mail/told.js';
+import { pathOf, textsOf, type WebContext } from './environment.js';
 import { localPath } from './security.js';
 import { QuestionCard, type Question } from './pages/notices.js';
 import { page } from './view/layout.js';
@@ -22,7 +23,7 @@ export async function actAndGoBack(context: WebContext, fallback: string, action
     return goBack(context, fallback, await action());
   } catch (error) {
     if (!isMailError(error, 'invalid', 'exists', 'conflict', 'not-found', 'needs-confirmation', 'not-sent')) throw error;
-    context.get('session').say('failed', error.message);
+    context.get('session').say('failed', textsOf(context).said(error));
     return goBack(context, fallback);
   }
 }
@@ -66,6 +67,6 @@ export function oneOf<T extends string>(text: string | undefined, allowed: reado
 
 export function requireChoice<T extends string>(text: string, allowed: readonly T[]): T {
   const value = oneOf(text, allowed);
-  if (value === undefined) throw denied('That form is out of date. Go back and reload the page.');
+  if (value === undefined) throw denied(told('formOutOfDate'));
   return value;
 }

@@ -1,6 +1,7 @@
 /** Who must have a second factor, and what a session still lacks because of it. */
 import type { Actor, MailContext } from '../mail/context.js';
 import { denied } from '../mail/errors.js';
+import { told } from '../mail/told.js';
 import { secondFactorOf } from '../mail/second-factor.js';
 import type { SecondFactorOptions, WebOptions } from './options.js';
 import type { Session } from './session.js';
@@ -22,7 +23,7 @@ export function requiresSecondFactor(options: SecondFactorOptions | undefined, {
 export async function hasSecondFactor({ secondFactor }: WebOptions, mail: MailContext): Promise<boolean> {
   const { isOn } = await secondFactorOf(mail, mail.actor.dn);
   if (isOn && secondFactor === undefined) {
-    throw denied('You have a second factor, which this site has no key to check. Ask your site admin.');
+    throw denied(told('factorNoKey'));
   }
   return isOn;
 }

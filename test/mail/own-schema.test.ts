@@ -5,6 +5,7 @@ import { aliasDomainsOf, createAliasDomain, pointAliasDomain } from '../../src/m
 import { createAlias } from '../../src/mail/aliases.js';
 import { checkAccountsCsv, importAccountsCsv, readAccountsCsv } from '../../src/mail/account-csv.js';
 import { destinationWarnings } from '../../src/mail/destinations.js';
+import { inEnglish } from '../../src/mail/told.js';
 import { domainUse, setLimits } from '../../src/mail/domain-room.js';
 import { createDomain, deleteDomain, getDomain, getOwnDomain, listDomains, purgeDomain } from '../../src/mail/domains.js';
 import { findPerson, getAccount, getAlias, listPeople } from '../../src/mail/entries.js';
@@ -119,7 +120,7 @@ describe.each(serverKinds)('on %s', (kind) => {
     test('a CSV: each line counts with those before it', async () => {
       const { chief, domain } = await limited('csv-room.example', { accounts: '3' });
       const rows = readAccountsCsv('a\nb\nc\n');
-      const problems = (await checkAccountsCsv(chief, domain, rows)).map(({ problem }) => problem);
+      const problems = (await checkAccountsCsv(chief, domain, rows)).map(({ problem }) => problem?.message);
       expect(problems).toEqual([undefined, undefined, expect.stringMatching(/3 accounts, and no more/)]);
       const results = await importAccountsCsv(chief, domain, rows);
       expect(results.filter(({ problem }) => problem === undefined)).toHaveLength(2);
@@ -236,7 +237,8 @@ describe.each(serverKinds)('on %s', (kind) => {
     });
     await createAlias(chief, one, { address: 'ring1', destinations: 'ring2@one.example' });
     await createAlias(chief, one, { address: 'ring2', destinations: 'ring1@one.example, x@away.example' });
-    const warnings = (destinations: readonly string[]) => destinationWarnings(chief, 'ring1@one.example', destinations);
+    const warnings = (destinations: readonly string[]) =>
+      destinationWarnings(chief, 'ring1@one.example', destinations).then((told) => told.map(inEnglish));
     expect(await warnings(['ring2@one.example'])).toEqual([
       'Mail to ring1@one.example goes round in a circle: ring1@one.example → ring2@one.example → ring1@one.example.',
     ]);

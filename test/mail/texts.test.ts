@@ -6,7 +6,8 @@ import { readAccountsCsv } from '../../src/mail/account-csv.js';
 import { MailError } from '../../src/mail/errors.js';
 import { defaultMailbox } from '../../src/mail/mailboxes.js';
 import { escapeDnValue, HostingTree, leafRdn, rdnsOf, sameDn } from '../../src/mail/names.js';
-import { displayQuota, parseQuota } from '../../src/mail/quota.js';
+import { parseQuota } from '../../src/mail/quota.js';
+import { displayQuota } from '../../src/mail/sizes.js';
 
 describe('names', () => {
   test('whatever a value holds, its name reads back as that value and no other part changes', () => {
@@ -152,7 +153,7 @@ describe('CSV', () => {
   });
   test('nothing, only names of columns, and an open quotation mark are told', () => {
     expect(() => readAccountsCsv('')).toThrow(/It is empty/);
-    expect(() => readAccountsCsv('address,name\n')).toThrow(/no accounts below/);
+    expect(() => readAccountsCsv('address,name\n')).toThrow(/nothing below/);
     expect(() => readAccountsCsv('a\nb,"open\n')).toThrow(/opened in line 2/);
   });
   test('made passwords differ and are long', () => {

@@ -3,7 +3,7 @@ import { tokenScopes, type ApiToken } from '../../mail/api-tokens.js';
 import type { AppPassword } from '../../mail/app-password-notes.js';
 import type { Domain } from '../../mail/domains.js';
 import type { Account, Alias } from '../../mail/entries.js';
-import { displayQuota } from '../../mail/quota.js';
+import { displayQuota } from '../../mail/sizes.js';
 import {
   boolean,
   component,

@@ -7,7 +7,7 @@ import type { AppPassword } from '../../mail/app-password-notes.js';
 import type { Account, Alias } from '../../mail/entries.js';
 import type { MailError } from '../../mail/errors.js';
 import type { Usage } from '../../mail/usage.js';
-import { displayQuota } from '../../mail/quota.js';
+import { displayQuota } from '../../mail/sizes.js';
 import { domainPath, personPath } from '../environment.js';
 import type { FormState } from '../form-state.js';
 import { Action, Badge, Field, FormError, PasswordFields, PostForm, Setting, Switch, When } from '../view/components.js';

@@ -2,6 +2,7 @@
 import type { FC } from 'hono/jsx';
 import { displayAddress } from '../../mail/address.js';
 import type { AliasRow } from '../../mail/alias-csv.js';
+import type { MailError } from '../../mail/errors.js';
 import { csvLinesMax, type CsvCheck, type CsvResult } from '../../mail/csv.js';
 import { domainPath } from '../environment.js';
 import type { FormState } from '../form-state.js';
@@ -79,7 +80,7 @@ export const AliasPreviewPage: FC<AliasPreviewProps> = ({ path, token, csv, chec
                 {problem === undefined ? (
                   <Badge kind="good">{t.transfer.willBeAdded}</Badge>
                 ) : (
-                  <span class="error">{problem}</span>
+                  <span class="error">{t.said(problem)}</span>
                 )}
               </td>
             </tr>
@@ -120,7 +121,9 @@ export const AliasReportPage: FC<{ domain: string; results: readonly CsvResult<A
       </p>
       <Leftovers
         title={t.transfer.skipped}
-        rows={failed.map(({ row, problem = '' }) => ({ line: row.line, address: row.alias.address, text: problem }))}
+        rows={failed.flatMap(({ row, problem }) =>
+          problem ? [{ line: row.line, address: row.alias.address, text: problem }] : [],
+        )}
       />
       <Leftovers
         title={t.transfer.incomplete}
@@ -138,7 +141,7 @@ export const AliasReportPage: FC<{ domain: string; results: readonly CsvResult<A
 /** Lines of an import of which something is to be told. */
 export const Leftovers: FC<{
   title: string;
-  rows: readonly { readonly line: number; readonly address: string; readonly text: string }[];
+  rows: readonly { readonly line: number; readonly address: string; readonly text: MailError }[];
 }> = ({ title, rows }) => {
   const t = useTexts();
   if (rows.length === 0) return null;
@@ -149,7 +152,7 @@ export const Leftovers: FC<{
         {rows.map(({ line, address, text }) => (
           <li>
             <span>{t.transfer.lineOf({ line, address: displayAddress(address) })}</span>
-            <span class="error">{text}</span>
+            <span class="error">{t.said(text)}</span>
           </li>
         ))}
       </ul>

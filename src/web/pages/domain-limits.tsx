@@ -1,10 +1,9 @@
 /** The site admin's cards of a domain's limits and of its other names, and what postmasters see of the limits. */
 import type { FC } from 'hono/jsx';
 import { displayDomain } from '../../mail/address.js';
-import { displayBytes } from '../../mail/domain-limits.js';
+import { displayBytes, displayQuota } from '../../mail/sizes.js';
 import type { DomainUse } from '../../mail/domain-room.js';
 import type { Domain } from '../../mail/domains.js';
-import { displayQuota } from '../../mail/quota.js';
 import { domainPath } from '../environment.js';
 import type { FormState } from '../form-state.js';
 import { Field, FormError, PostForm } from '../view/components.js';

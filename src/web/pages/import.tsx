@@ -136,7 +136,9 @@ export const ReportPage: FC<{ domain: string; results: readonly CsvResult<Accoun
       )}
       <Leftovers
         title={t.transfer.skipped}
-        rows={failed.map(({ row, problem = '' }) => ({ line: row.line, address: row.account.address, text: problem }))}
+        rows={failed.flatMap(({ row, problem }) =>
+          problem ? [{ line: row.line, address: row.account.address, text: problem }] : [],
+        )}
       />
       <Leftovers
         title={t.transfer.incomplete}

@@ -6,7 +6,7 @@ import type { MailContext } from '../../mail/context.js';
 import { may, type Domain } from '../../mail/domains.js';
 import type { PeoplePage, Person, SortKey, Status } from '../../mail/entries.js';
 import { normalizedDn, sameDn } from '../../mail/names.js';
-import { displayQuota } from '../../mail/quota.js';
+import { displayQuota } from '../../mail/sizes.js';
 import { domainPath, personPath } from '../environment.js';
 import { Badge, BulkBar, type BulkAction, Field, Pager, SortHead, StatusChoice, Switch, When } from '../view/components.js';
 

@@ -2,9 +2,8 @@
 import type { FC } from 'hono/jsx';
 import { displayAddress } from '../../mail/address.js';
 import type { Account, Person } from '../../mail/entries.js';
-import { displayBytes } from '../../mail/domain-limits.js';
+import { displayBytes, displayQuota } from '../../mail/sizes.js';
 import type { Usage } from '../../mail/usage.js';
-import { displayQuota } from '../../mail/quota.js';
 import type { FormState } from '../form-state.js';
 import { Field, FormError, PostForm } from '../view/components.js';
 

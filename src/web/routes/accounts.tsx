@@ -12,7 +12,7 @@ import { sameDn } from '../../mail/names.js';
 import { appointPostmaster, dismissPostmaster, isPostmaster } from '../../mail/postmasters.js';
 import { changeSenders, furtherSenderAddresses } from '../../mail/senders.js';
 import { mailUsage } from '../../mail/usage.js';
-import { domainParam, domainPath, mailOf, param, type Environment, type WebContext } from '../environment.js';
+import { domainParam, domainPath, mailOf, param, textsOf, type Environment, type WebContext } from '../environment.js';
 import { formState, type FailedForm } from '../form-state.js';
 import { AccountPage, NewAccountPage, purgeText } from '../pages/account.js';
 import { actAndGoBack, askFirst, oneOf, statusOf } from '../respond.js';
@@ -132,7 +132,7 @@ export async function forwardingDone(context: WebContext, domain: Domain, addres
   if (forwardTo.length === 0) return `Mail to ${displayAddress(address)} stays in its mailbox.`;
   const where = `goes to ${forwardTo.map(displayAddress).join(', ')}${keepsCopy ? ', and a copy to the mailbox here' : ''}`;
   const warnings = await destinationWarnings(mail, account.address, forwardTo);
-  return [`Mail to ${displayAddress(address)} ${where}.`, ...warnings].join(' ');
+  return [`Mail to ${displayAddress(address)} ${where}.`, ...warnings.map(textsOf(context).said)].join(' ');
 }
 
 /** The form is the same for accounts and aliases. */

@@ -10,7 +10,7 @@ import { getOwnDomain, may, requireCapability, type Domain } from '../../mail/do
 import { getAlias, type Alias } from '../../mail/entries.js';
 import { isMailError } from '../../mail/errors.js';
 import { sameDn } from '../../mail/names.js';
-import { domainParam, domainPath, mailOf, param, type Environment, type WebContext } from '../environment.js';
+import { domainParam, domainPath, mailOf, param, textsOf, type Environment, type WebContext } from '../environment.js';
 import { formState, type FailedForm } from '../form-state.js';
 import { AliasPage, CatchAllPage, NewAliasPage } from '../pages/alias.js';
 import { goTo, orShowAgain, statusOf } from '../respond.js';
@@ -64,7 +64,10 @@ async function makeAlias(context: WebContext, domain: Domain): Promise<{ done: s
   });
   const warnings = await destinationWarnings(mailOf(context), address, destinations);
   return {
-    done: [`${displayAddress(address)} delivers to ${destinations.map(displayAddress).join(', ')}.`, ...warnings].join(' '),
+    done: [
+      `${displayAddress(address)} delivers to ${destinations.map(displayAddress).join(', ')}.`,
+      ...warnings.map(textsOf(context).said),
+    ].join(' '),
   };
 }
 
@@ -98,24 +101,26 @@ function isRemovable(alias: Alias): boolean {
 
 /** What was changed, and what is wrong with it. */
 export async function destinationsDone(
-  mail: MailContext,
+  context: WebContext,
   alias: Alias,
   added: readonly string[],
   removed: readonly string[],
 ): Promise<string> {
-  const warnings = added.length === 0 ? [] : await destinationWarnings(mail, alias.address, alias.destinations);
+  const warnings = added.length === 0 ? [] : await destinationWarnings(mailOf(context), alias.address, alias.destinations);
   const parts = [
     ...(added.length > 0 ? [`Added ${added.map(displayAddress).join(', ')}.`] : []),
     ...(removed.length > 0 ? [`Removed ${removed.map(displayAddress).join(', ')}.`] : []),
   ];
-  return parts.length === 0 ? 'Nothing changed: those destinations are already there.' : [...parts, ...warnings].join(' ');
+  return parts.length === 0
+    ? 'Nothing changed: those destinations are already there.'
+    : [...parts, ...warnings.map(textsOf(context).said)].join(' ');
 }
 
 async function saveDestinations(context: WebContext, domain: Domain, address: string): Promise<{ done: string }> {
   const form = context.get('form');
   const changes = { add: form.text('destinations'), remove: form.all('remove') };
   const { alias, added, removed } = await changeDestinations(mailOf(context), domain, address, changes);
-  return { done: await destinationsDone(mailOf(context), alias, added, removed) };
+  return { done: await destinationsDone(context, alias, added, removed) };
 }
 
 async function saveName(context: WebContext, domain: Domain, address: string): Promise<{ done: string }> {
@@ -170,7 +175,7 @@ function saveCatchAll(context: WebContext): Promise<Response> {
           ? 'The catch-all is off: mail to unknown addresses is refused.'
           : `Mail to unknown addresses goes to ${destinations.map(displayAddress).join(', ')}.`;
       const warnings = await destinationWarnings(mail, catchAllAddress(domain.name), destinations);
-      return goTo(context, domainPath(domain.name, '/catch-all'), [done, ...warnings].join(' '));
+      return goTo(context, domainPath(domain.name, '/catch-all'), [done, ...warnings.map(textsOf(context).said)].join(' '));
     },
     (error) => showCatchAll(context, { name: 'catch-all', error }),
   );

@@ -1,9 +1,10 @@
 /** Makes app passwords for their owners, and revokes them. */
 import type { Hono } from 'hono';
 import { displayAddress } from '../../mail/address.js';
-import { makeAppPassword, revokeAppPassword, type MadeAppPassword } from '../../mail/app-passwords.js';
+import { daysMax, makeAppPassword, revokeAppPassword, type MadeAppPassword } from '../../mail/app-passwords.js';
 import type { Person } from '../../mail/entries.js';
 import { denied, invalid } from '../../mail/errors.js';
+import { told } from '../../mail/told.js';
 import { withPasswordBrake } from '../braked.js';
 import { mailOf, type Environment, type WebContext } from '../environment.js';
 import type { FailedForm } from '../form-state.js';
@@ -21,7 +22,7 @@ export function addOwnAppPasswordRoutes(app: Hono<Environment>, { me, showMe }: 
     orShowAgain(
       async () => {
         const { person } = await me(context);
-        if (person.kind !== 'account') throw denied('Only accounts have app passwords.');
+        if (person.kind !== 'account') throw denied(told('appPasswordsOfAccounts'));
         const form = context.get('form');
         const request = { label: form.text('label'), days: parseDays(form.text('days')), old: form.text('old') };
         const mail = mailOf(context);
@@ -47,6 +48,6 @@ export async function revoked(context: WebContext, person: Pick<Person, 'dn'>): 
 export function parseDays(text: string): number | undefined {
   const typed = text.trim();
   if (typed === '') return undefined;
-  if (!/^\d{1,6}$/.test(typed)) throw invalid('days', 'Enter a number of days, or nothing for no expiry.');
+  if (!/^\d{1,6}$/.test(typed)) throw invalid('days', told('daysInvalid', { most: daysMax }));
   return Number(typed);
 }

@@ -1,6 +1,7 @@
 /** One action on many selected rows of a list: asked first where it takes something away, and told row by row. */
 import { invalid, isMailError } from '../../mail/errors.js';
-import type { WebContext } from '../environment.js';
+import { told } from '../../mail/told.js';
+import { textsOf, type WebContext } from '../environment.js';
 import { listLimits } from '../limits.js';
 import type { Question } from '../pages/notices.js';
 import { askFirst, goBack, requireChoice } from '../respond.js';
@@ -37,7 +38,7 @@ export async function runBulk(context: WebContext, bulk: Bulk): Promise<Response
     session.say('failed', `Select one or more ${bulk.many} first, with the boxes on the left.`);
     return goBack(context, bulk.list);
   }
-  if (names.length > listLimits.bulk) throw invalid(bulk.field, `Select ${listLimits.bulk} ${bulk.many} at most.`);
+  if (names.length > listLimits.bulk) throw invalid(bulk.field, told('selectAtMost', { most: listLimits.bulk }));
   const question = bulk.question(action, plural(names.length, bulk.one, bulk.many));
   const asked = question && (await askFirst(context, { ...question, cancel: bulk.list }));
   if (asked) return asked;
@@ -48,7 +49,7 @@ export async function runBulk(context: WebContext, bulk: Bulk): Promise<Response
       count += 1;
     } catch (error) {
       if (!isMailError(error, 'conflict', 'not-found', 'denied')) throw error;
-      session.say('failed', `${name}: ${error.message}`);
+      session.say('failed', `${name}: ${textsOf(context).said(error)}`);
     }
   }
   return goBack(context, bulk.list, `${plural(count, bulk.one, bulk.many)} ${done[action]}.`);

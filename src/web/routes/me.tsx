@@ -6,6 +6,7 @@ import { changeDestinations } from '../../mail/aliases.js';
 import { getDomain } from '../../mail/domains.js';
 import { readPerson, type Person } from '../../mail/entries.js';
 import { denied, MailError } from '../../mail/errors.js';
+import { told } from '../../mail/told.js';
 import { withNewCredentials } from '../../mail/login.js';
 import { setPassword } from '../../mail/passwords.js';
 import { furtherSenderAddresses } from '../../mail/senders.js';
@@ -30,10 +31,9 @@ export function addOwnRoutes(app: Hono<Environment>): void {
 
 async function me(context: WebContext): Promise<{ person: Person; home: string }> {
   const mail = mailOf(context);
-  if (mail.actor.level === 'site')
-    throw denied('Site admins change their password in the directory server: the Manager’s is rootpw in its configuration.');
+  if (mail.actor.level === 'site') throw denied(told('siteAdminPassword'));
   const person = await readPerson(mail, mail.actor.dn);
-  if (person === undefined) throw new MailError('session-lost', 'Your account is not there any more.');
+  if (person === undefined) throw new MailError('session-lost', told('ownAccountGone'));
   return { person, home: mail.actor.home };
 }
 
@@ -108,7 +108,7 @@ function saveDestinations(context: WebContext): Promise<Response> {
         add: form.text('destinations'),
         remove: form.all('remove'),
       });
-      return goTo(context, '/me', await destinationsDone(mail, alias, added, removed));
+      return goTo(context, '/me', await destinationsDone(context, alias, added, removed));
     },
     (error) => showMe(context, { name: 'destinations', error }),
   );

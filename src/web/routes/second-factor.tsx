@@ -3,6 +3,7 @@ import type { Hono } from 'hono';
 import { requireOwnPassword } from '../../mail/app-passwords.js';
 import type { FactorKey } from '../../mail/factor-key.js';
 import { denied, MailError } from '../../mail/errors.js';
+import { told } from '../../mail/told.js';
 import { enableSecondFactor, removeSecondFactor, secondFactorOf } from '../../mail/second-factor.js';
 import { newTotpSecret, totpUri } from '../../mail/totp.js';
 import { passCode, withPasswordBrake } from '../braked.js';
@@ -31,7 +32,7 @@ export function isOpenTo(need: 'code' | 'enrolment', path: string): boolean {
 
 function keyOf(context: WebContext): FactorKey {
   const { secondFactor } = context.get('site').options;
-  if (secondFactor === undefined) throw denied('This site has no second factor. Ask your site admin.');
+  if (secondFactor === undefined) throw denied(told('factorNotOffered'));
   return secondFactor.key;
 }
 
@@ -46,10 +47,7 @@ async function show(context: WebContext, failed?: FailedForm): Promise<Response>
   }
   const factor = await secondFactorOf(mail, mail.actor.dn);
   if (!factor.isPossible) {
-    throw new MailError(
-      'conflict',
-      `${mail.actor.dn} has no entry in the directory to keep a second factor in. Add the entry first.`,
-    );
+    throw new MailError('conflict', told('factorNoEntry', { name: mail.actor.dn }));
   }
   const forms = formState(context, failed);
   if (factor.isOn) {

@@ -6,6 +6,7 @@ import { destinationWarnings } from '../../../mail/destinations.js';
 import { getOwnDomain } from '../../../mail/domains.js';
 import { findPerson, getAlias, getPerson, listPeople, type Alias } from '../../../mail/entries.js';
 import { invalid, MailError } from '../../../mail/errors.js';
+import { inEnglish } from '../../../mail/told.js';
 import { operation } from '../operation.js';
 import { boolean, component, list, object, optional, string } from '../shape.js';
 import { aliasShape, aliasValue, pageFields, pageOf } from '../shapes.js';
@@ -155,7 +156,7 @@ export const aliasOperations = [
       const person = await getPerson(mail, domainOf(param), addressOf(param));
       requireOwnOrAdmin(mail, domainOf(param), person);
       const destinations = person.kind === 'alias' ? person.destinations : person.forwardTo;
-      return { value: { items: await destinationWarnings(mail, person.address, destinations) } };
+      return { value: { items: (await destinationWarnings(mail, person.address, destinations)).map(inEnglish) } };
     },
   }),
 ];

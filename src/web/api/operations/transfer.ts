@@ -44,7 +44,7 @@ function reportOf<R extends { readonly line: number }>(
       line: row.line,
       address: result?.address ?? addressOf(row),
       made: isMade,
-      problem: problem ?? result?.problem ?? result?.remark ?? null,
+      problem: (problem ?? result?.problem ?? result?.remark)?.message ?? null,
       password: isMade ? (secretOf(row) ?? null) : null,
     };
   });
