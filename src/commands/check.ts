@@ -10,7 +10,8 @@ import {
   chooseDatabase,
   type ConfigurationChoice,
   configFileOption,
-  configFolderOption,
+  convertedFolderOption,
+  convertIfBoth,
   databaseName,
   hasStore,
   loadChosenConfig,
@@ -32,6 +33,7 @@ interface CheckOptions extends DatabaseChoice, ConfigurationChoice {
   readonly verbose?: true;
   readonly o?: readonly string[];
   readonly Q?: true;
+  readonly u?: true;
 }
 
 export function checkCommand(): Command {
@@ -44,7 +46,7 @@ export function checkCommand(): Command {
         'Exits with 1 if it finds an error; warnings do not count.',
     )
     .addOption(configFileOption())
-    .addOption(configFolderOption())
+    .addOption(convertedFolderOption())
     .option('-h, --urls <urls>', 'also check these listener URLs for "jammd serve"')
     .option('--database', 'also check the databases')
     .addOption(new Option('-b, --suffix <dn>', 'check only the database that holds this name').conflicts('number'))
@@ -69,7 +71,7 @@ Examples:
 async function check(options: CheckOptions): Promise<void> {
   slapdValues(options.o, []);
   options = { ...options, ...(options.Q && { quiet: true }) };
-  const config = checkConfiguration(options);
+  const config = checkConfiguration(convertIfBoth(options, options.u));
   const problems = config ? await startProblems(config, options.urls) : [];
   for (const problem of problems) process.stderr.write(`${problem}\n`);
   if (!config || problems.length > 0) {
@@ -92,7 +94,7 @@ function summary({ databases, warnings }: Config): string {
   return `no errors${told}; ${countOf(databases.length, 'database')}`;
 }
 
-function checkConfiguration(options: CheckOptions): Config | undefined {
+function checkConfiguration(options: ConfigurationChoice): Config | undefined {
   const loaded = loadChosenConfig(options);
   if (!loaded) return defaultConfig();
   const { config, diagnostics } = loaded;

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Option } from 'commander';
 import { LiveConfiguration } from '../config/cn-config/live.js';
+import { configInMemory, convertSlapdConf, readSlapdConf } from '../config/cn-config/from-slapd-conf.js';
 import { type FolderResult, loadConfigFolder } from '../config/cn-config/load.js';
 import { defaultConfig } from '../config/default.js';
 import { holderOf } from '../config/glue.js';
@@ -20,6 +21,23 @@ export const configFileOption = (): Option =>
 
 export const configFolderOption = (): Option =>
   new Option('-F, --config-dir <folder>', 'the configuration as a slapd.d (cn=config), as slapd keeps it').conflicts('config');
+
+/** For commands that convert, given both. */
+export const convertedFolderOption = (): Option =>
+  new Option(
+    '-F, --config-dir <folder>',
+    'the configuration as a slapd.d (cn=config), as slapd keeps it; with -f, an empty folder that it is converted into',
+  );
+
+/** Where both are given: makes the slapd.d of the slapd.conf. Throws CommandFailure with what is in the way. */
+export function convertIfBoth({ config, configDir }: ConfigurationChoice, dryRun = false): ConfigurationChoice {
+  if (config === undefined || configDir === undefined) return { config, configDir };
+  const diagnostics = convertSlapdConf({ file: config, folder: configDir }, { dryRun });
+  const told = diagnostics.map(formatDiagnostic);
+  if (diagnostics.some(({ severity }) => severity === 'error')) throw new CommandFailure(told.join('\n'));
+  for (const line of told) process.stderr.write(`${line}\n`);
+  return dryRun ? { config } : { configDir };
+}
 
 export const suffixOption = (): Option =>
   new Option('-b, --suffix <dn>', 'the database that holds this name (default: the first)').conflicts('number');
@@ -47,11 +65,21 @@ export interface ConfigurationChoice {
 
 /** Undefined: neither is given, and the default configuration is meant. */
 export function loadChosenConfig({ config, configDir }: ConfigurationChoice): ParseResult | FolderResult | undefined {
-  if (configDir !== undefined) return loadConfigFolder(configDir);
-  if (config !== undefined) return loadConfig(config);
+  const folder = configDir ?? (config === undefined ? usualFolder() : undefined);
+  if (folder !== undefined) return loadConfigFolder(folder);
+  const file = chosenFile({ config });
+  return file === undefined ? undefined : loadConfig(file);
+}
+
+/** A slapd.conf; undefined where a slapd.d is chosen, or nothing. */
+function chosenFile({ config, configDir }: ConfigurationChoice): string | undefined {
+  if (configDir !== undefined) return undefined;
+  return config ?? (usualFolder() === undefined ? process.env[usualConfigVariable] || undefined : undefined);
+}
+
+function usualFolder(): string | undefined {
   const usual = process.env[usualConfigVariable];
-  if (!usual) return undefined;
-  return statSync(usual, { throwIfNoEntry: false })?.isDirectory() ? loadConfigFolder(usual) : loadConfig(usual);
+  return usual && statSync(usual, { throwIfNoEntry: false })?.isDirectory() ? usual : undefined;
 }
 
 export interface ServerConfiguration {
@@ -60,19 +88,31 @@ export interface ServerConfiguration {
   readonly configuration: LiveConfiguration | undefined;
 }
 
-/** As `readServerConfiguration`, for those who do not serve cn=config. */
+/** Warnings go to standard error. Throws CommandFailure with all errors of the configuration. */
 export function readConfiguration(choice: ConfigurationChoice): Config {
-  return readServerConfiguration(choice).config;
+  return configOf(loadChosenConfig(choice)) ?? defaultConfig();
 }
 
-/** Warnings go to standard error. Throws CommandFailure with all errors of the configuration. */
+/** As `readConfiguration`, for who serves cn=config. Given both a file and a folder, goes on from the folder, as slapd. */
 export function readServerConfiguration(choice: ConfigurationChoice): ServerConfiguration {
-  const loaded = loadChosenConfig(choice);
-  if (!loaded) return { config: defaultConfig(), configuration: undefined };
+  const chosen = convertIfBoth(choice);
+  const file = chosenFile(chosen);
+  const loaded: ParseResult | FolderResult | undefined =
+    file === undefined ? loadChosenConfig(chosen) : configInMemory(readSlapdConf(file), file);
+  const config = configOf(loaded) ?? defaultConfig();
+  return { config, configuration: loaded && isTree(loaded) ? LiveConfiguration.of(loaded, file === undefined) : undefined };
+}
+
+function isTree(loaded: ParseResult | FolderResult): loaded is FolderResult {
+  return 'root' in loaded;
+}
+
+function configOf(loaded: ParseResult | undefined): Config | undefined {
+  if (!loaded) return undefined;
   const { config, diagnostics } = loaded;
   if (!config) throw new CommandFailure(['the configuration is not valid', ...diagnostics.map(formatDiagnostic)].join('\n'));
   for (const warning of diagnostics) process.stderr.write(`${formatDiagnostic(warning)}\n`);
-  return { config, configuration: 'root' in loaded ? LiveConfiguration.of(loaded) : undefined };
+  return config;
 }
 
 /** Databases are numbered as slapd's tools do, a monitor database included. Throws CommandFailure. */

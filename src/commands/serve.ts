@@ -17,7 +17,7 @@ import { createServer, type LdapServer } from '../server/server.js';
 import {
   type ConfigurationChoice,
   configFileOption,
-  configFolderOption,
+  convertedFolderOption,
   databaseName,
   readServerConfiguration,
   type ServerConfiguration,
@@ -52,7 +52,7 @@ export function serveCommand(): Command {
         '"listening on ldap://127.0.0.1:389/".',
     )
     .addOption(configFileOption())
-    .addOption(configFolderOption())
+    .addOption(convertedFolderOption())
     .option(
       '-h, --urls <urls>',
       'where to listen: ldap://, ldaps:// and ldapi:// URLs, separated by spaces; pldap:// and pldaps:// behind a load ' +

@@ -35,6 +35,8 @@ export interface ParseOptions {
   readonly cwd?: string;
   /** The contents of a file; undefined if it does not exist. Other failures throw. */
   readonly readFile?: (path: string) => string | Buffer | undefined;
+  /** Told of each directive that was read without a mistake, after it was read; so what an `include` brings comes before it. */
+  readonly onDirective?: (directive: Directive) => void;
 }
 
 export interface ParseResult {
@@ -43,6 +45,10 @@ export interface ParseResult {
   /** As they were found: what is wrong with a database as a whole comes after what is wrong with single lines. */
   readonly diagnostics: readonly Diagnostic[];
 }
+
+/** Of `database config` in a slapd.conf. */
+export const configKeptInMemory =
+  'database config: "jammd serve" keeps changes of cn=config in memory only, as slapd does; -F as well makes a slapd.d of this file';
 
 export function parseConfig(options: ParseOptions): ParseResult {
   return new ConfigParser(options).parse(options.file, options.text);
@@ -70,6 +76,7 @@ function readRegularFile(path: string): Buffer | undefined {
 export class ConfigParser {
   readonly #reader: ConfigReader;
   readonly #readFile: (path: string) => string | Buffer | undefined;
+  readonly #onDirective: ((directive: Directive) => void) | undefined;
   /** Files that are being read, by absolute path: one must not include itself. */
   readonly #open = new Set<string>();
   readonly #schemas = new Set<string>();
@@ -77,11 +84,12 @@ export class ConfigParser {
 
   /** `schema`: holds every definition already. */
   constructor(
-    { cwd = process.cwd(), readFile = readRegularFile }: Pick<ParseOptions, 'cwd' | 'readFile'>,
+    { cwd = process.cwd(), readFile = readRegularFile, onDirective }: Omit<ParseOptions, 'file' | 'text'>,
     schema?: SchemaBuilder,
   ) {
     this.#reader = new ConfigReader(cwd, schema);
     this.#readFile = readFile;
+    this.#onDirective = onDirective;
   }
 
   parse(file: string, text?: string): ParseResult {
@@ -164,9 +172,11 @@ export class ConfigParser {
     const { words, unterminated } = splitWords(argument!);
     const directive = { ...place, name: name!.replaceAll('"', '').toLowerCase(), words, argument: argument! };
     this.#reader.attempt(place, () => {
-      if (this.#schemaDirective(directive)) return;
-      if (unterminated) throw new ConfigError(`unterminated quoted string in "${directive.name}"`);
-      this.#directive(directive);
+      if (!this.#schemaDirective(directive)) {
+        if (unterminated) throw new ConfigError(`unterminated quoted string in "${directive.name}"`);
+        this.#directive(directive);
+      }
+      this.#onDirective?.(directive);
     });
   }
 
@@ -315,8 +325,7 @@ export class ConfigParser {
       if (reader.configDatabase) throw new ConfigError('only one config database is allowed');
       reader.configDatabase = database;
       if (reader.hasConfigTree) return;
-      const message = 'database config: there is no cn=config without a slapd.d (-F); its directives are read and forgotten';
-      return reader.warn(directive, message);
+      return reader.warn(directive, configKeptInMemory);
     }
     if (!isKnownDatabase(type)) {
       throw new ConfigError(whyNoDatabase(type, 'database'));

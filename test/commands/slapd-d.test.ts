@@ -1,11 +1,11 @@
 /** Commands take a slapd.d with -F where they take a slapd.conf with -f. */
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeFolder, removeFolder } from '../support/place.js';
-import { run } from '../support/process.js';
+import { accepts, freePort, makeFolder, removeFolder } from '../support/place.js';
+import { Daemon, run, runOrFail } from '../support/process.js';
 import { requirePrograms } from '../support/programs.js';
-import { jammd } from './jammd.js';
+import { jammd, jammdProgram } from './jammd.js';
 
 describe('-F', () => {
   let folder: string;
@@ -133,9 +133,88 @@ olcAccess: to * by * read
     expect([code, stderr]).toEqual([1, `${tree}: a folder; a slapd.d (cn=config) is given with -F\n`]);
   });
 
-  test('exclude each other', async () => {
-    const { code, stderr } = await jammd(['check', '-f', join(folder, 'slapd.conf'), '-F', tree]);
+  test('export takes one of both', async () => {
+    const { code, stderr } = await jammd(['export', '-f', join(folder, 'slapd.conf'), '-F', tree]);
     expect(code).not.toBe(0);
     expect(stderr).toContain("'-F, --config-dir <folder>' cannot be used with option '-f, --config <file>'");
+  });
+});
+
+describe('-f with -F, and cn=config without a slapd.d', () => {
+  let folder: string;
+  let file: string;
+
+  beforeAll(async () => {
+    folder = await makeFolder('slapd-conf-to-d');
+    file = join(folder, 'slapd.conf');
+    await mkdir(join(folder, 'data'));
+    await writeFile(
+      file,
+      "include core.schema\nattributetype ( 1.3.6.1.4.1.99999.9.1 NAME 'own' SUP name )\ndatabase config\nrootpw {CLEARTEXT}secret\n" +
+        `database mdb\nsuffix "o=a b"\nrootdn "cn=m,o=a b"\ndirectory ${folder}/data\nsizelimit 5\nlimits users time=3\n`,
+    );
+  });
+
+  afterAll(async () => {
+    await removeFolder(folder);
+  });
+
+  const made = async (name: string): Promise<string> => {
+    await mkdir(join(folder, name));
+    return join(folder, name);
+  };
+
+  test('config convert and check make a slapd.d of an empty folder, and touch no other', async () => {
+    const tree = await made('converted');
+    const converted = await jammd(['config', 'convert', '-f', file, '-F', tree]);
+    expect([converted.code, converted.stdout]).toEqual([0, '']);
+    const { stdout } = await jammd(['config', 'convert', '-F', tree]);
+    expect(stdout).toContain('suffix o="a b"\n');
+    expect(stdout).toContain('limits users size=5 time=3\n');
+    const again = await jammd(['check', '-f', file, '-F', tree]);
+    expect([again.code, again.stderr]).toEqual([
+      1,
+      `jammd check: ${tree}: the folder is not empty: a slapd.conf is converted into an empty one\n`,
+    ]);
+    const missing = await jammd(['check', '-f', file, '-F', join(folder, 'missing')]);
+    expect([missing.code, missing.stderr]).toEqual([
+      1,
+      `jammd check: ${join(folder, 'missing')}: no such folder; make it first, readable by the server alone\n`,
+    ]);
+    const tried = await made('tried');
+    expect((await jammd(['check', '-u', '-f', file, '-F', tried])).code).toBe(0);
+    expect(await readdir(tried)).toEqual([]);
+  });
+
+  test('what cn=config has no attribute for is told, and nothing is written', async () => {
+    const tree = await made('own');
+    await writeFile(join(folder, 'own.conf'), `conn_max 7\n${await readFile(file, 'utf8')}`);
+    const { code, stderr } = await jammd(['config', 'convert', '-f', join(folder, 'own.conf'), '-F', tree]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('own.conf: line 1: "conn_max" has no attribute in cn=config: a slapd.d cannot hold it\n');
+    expect(await readdir(tree)).toEqual([]);
+  });
+
+  const limit = (value: number): string => `dn: cn=config\nchangetype: modify\nreplace: olcSizeLimit\nolcSizeLimit: ${value}\n`;
+
+  test.skipIf(requirePrograms('ldapmodify') !== undefined)('serve -f -F keeps changes; serve -f forgets them', async () => {
+    const tree = await made('served');
+    for (const [args, kept] of [[['-f', file, '-F', tree], true] as const, [['-f', file], false] as const]) {
+      const port = await freePort();
+      const url = `ldap://127.0.0.1:${port}/`;
+      const server = Daemon.start(process.execPath, [jammdProgram, 'serve', ...args, '-h', url]);
+      try {
+        await server.waitUntil(() => accepts(port));
+        const as = ['-x', '-H', url, '-D', 'cn=config', '-w', 'secret'];
+        await runOrFail('ldapmodify', as, { input: limit(77) });
+        const { stdout } = await runOrFail('ldapsearch', [...as, '-LLL', '-b', 'cn=config', '-s', 'base', 'olcSizeLimit']);
+        expect(stdout).toBe('dn: cn=config\nolcSizeLimit: 77\n\n');
+        if (!kept) expect(server.output).toContain('keeps changes of cn=config in memory only');
+      } finally {
+        await server.stop();
+      }
+    }
+    expect((await jammd(['config', 'convert', '-F', tree])).stdout).toContain('\nsizelimit 77\n');
+    expect(await readFile(file, 'utf8')).not.toContain('77');
   });
 });

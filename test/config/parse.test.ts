@@ -296,7 +296,7 @@ database monitor
     expect(databases[2]!.suffixes.map((one) => one.normalized)).toEqual(['cn=monitor']);
   });
 
-  it('database frontend is the whole server again; database config is read and forgotten', () => {
+  it('database frontend is the whole server again; database config is none of the databases', () => {
     const found = config(`${schemas}
 database frontend
 access to * by users read

@@ -4,11 +4,14 @@
  */
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { olcAttributes } from '../../src/config/cn-config/attributes.js';
+import { olcAttributes, type OlcAttribute } from '../../src/config/cn-config/attributes.js';
 import { slapdConfText } from '../../src/config/cn-config/convert.js';
+import type { CnConfigEntry } from '../../src/config/cn-config/entry.js';
+import { convertSlapdConf } from '../../src/config/cn-config/from-slapd-conf.js';
 import { loadConfigFolder } from '../../src/config/cn-config/load.js';
+import { withDescendants } from '../../src/config/cn-config/tree.js';
 import { defaultConfigText } from '../../src/config/default.js';
 import { defaultLogLevel } from '../../src/config/draft.js';
 import { defaultServerLimits } from '../../src/config/limits.js';
@@ -103,6 +106,62 @@ const configurations = new Map<string, Configuration>([
     .map(([name, setting]) => [name, { ...setting, config: configText(setting, 'slapd') }] as const),
 ]);
 
+/**
+ * What slaptest writes besides what slapd.conf says: where it was read, its defaults, and in each database what that takes over from
+ * the whole server.
+ */
+function isSlaptestsOwn(attribute: OlcAttribute, values: readonly string[], frontend: CnConfigEntry): boolean {
+  const places = ['olcConfigFile', 'olcConfigDir'];
+  const defaults = new Map([
+    ['olcLogLevel', '0'],
+    ['olcSockbufMaxIncomingAuth', '16777215'],
+    ['olcMaxDerefDepth', '0'],
+    ['olcAddContentAcl', 'TRUE'],
+    ['olcAttributeOptions', 'lang-'],
+    ['olcMemberOfDangling', 'ignore'],
+    ['olcMemberOfDanglingError', 'constraintViolation'],
+    ['olcSssVlvMax', '0'],
+    ['olcSssVlvMaxPerConn', '5'],
+  ]);
+  const { name, unset } = attribute;
+  if (places.includes(name) || values.every((value) => value === 'FALSE' || unset.has(value) || defaults.get(name) === value))
+    return true;
+  const inherited = frontend.attributes.get(name.toLowerCase())?.values.map(String).join(' ') ?? '';
+  // Of a size limit, a database is told the hard one alone.
+  return values.every((value) => inherited.includes(value.trim()));
+}
+
+/** Attributes that only one of the trees has, with no reason. */
+function unexplained(jammd: CnConfigEntry, slapd: CnConfigEntry): { ofJammd: string[]; ofSlapd: string[] } {
+  const frontend = slapd.children.find(({ name }) => name.startsWith('olcDatabase={-1}'))!;
+  const [ours, theirs] = [jammd, slapd].map((tree) => {
+    const rows = [...withDescendants(tree)]
+      // slapd fills in what it defines itself, and its glue; what slapd.conf itself defines it reads before what that builds on.
+      .filter(({ name }) => !/^(?:cn=schema|cn=\{\d+\}slapd,cn=schema|olcOverlay=\{0\}glue,.*),cn=config$/.test(name))
+      .flatMap(({ name, attributes }) =>
+        [...attributes.values()].flatMap(({ type, values }) => {
+          const attribute = olcAttributes.get(type.toLowerCase());
+          const isDefinition = name === 'cn=config' && /^olc(?:AttributeTypes|ObjectClasses)$/.test(type);
+          return attribute && !isDefinition
+            ? [[`${name} ${attribute.name}`, { attribute, values: values.map(String) }] as const]
+            : [];
+        }),
+      );
+    return new Map(rows);
+  }) as unknown as [Map<string, OlcRow>, Map<string, OlcRow>];
+  return {
+    ofJammd: [...ours.keys()].filter((row) => !theirs.has(row)),
+    ofSlapd: [...theirs]
+      .filter(([row, { attribute, values }]) => !ours.has(row) && !isSlaptestsOwn(attribute, values, frontend))
+      .map(([row, { values }]) => `${row} ${values.join(' ')}`),
+  };
+}
+
+interface OlcRow {
+  readonly attribute: OlcAttribute;
+  readonly values: readonly string[];
+}
+
 interface Defaulted {
   readonly logLevel: number;
   readonly limits: { readonly pduBytesAuthenticated: number };
@@ -168,9 +227,56 @@ describe.each(versions.filter((version) => obstacle[version] === undefined))('sl
     expect(configForm(converted.config!)).toEqual(form);
   }
 
+  /** jammd makes the same of that slapd.conf: to itself, to slapd, and beside slapd's own tree. */
+  async function expectOwnTree(file: string, tree: string): Promise<string> {
+    const own = join(dirname(file), 'own.d');
+    await mkdir(own);
+    const told = convertSlapdConf({ file, folder: own });
+    expect(told.filter(({ severity }) => severity === 'error').map(formatDiagnostic)).toEqual([]);
+    const { config, diagnostics, root: ours } = loadConfigFolder(own);
+    expect(config, diagnostics.map(formatDiagnostic).join('\n')).toBeDefined();
+    expect(configForm(config!)).toEqual(configForm(loadConfig(file).config!));
+    const [slaptest, ...args] = (await slapdPrograms(version)).command('slaptest');
+    const { code, stderr } = await run(slaptest, [...args, '-u', '-F', own]);
+    // slapd cannot read what it writes itself of a unique_uri with two URIs.
+    const isSlapds =
+      code !== 0 && (await run(slaptest, [...args, '-u', '-F', tree])).stderr.includes('extra cruft after <ldapuri>');
+    expect(code, stderr).toBe(isSlapds ? 1 : 0);
+    expect(unexplained(ours!, loadConfigFolder(tree).root!)).toEqual({ ofJammd: [], ofSlapd: [] });
+    return own;
+  }
+
   test.each([...configurations.keys()])('%s', async (name) => {
     const { file, tree } = await convert(configurations.get(name)!);
     expectSame(tree, loadConfig(file));
+    await expectOwnTree(file, tree);
+  });
+
+  test("slapd serves from jammd's tree", async () => {
+    const port = await freePort();
+    const { file, tree } = await convert({ config: everything.replace(/^(?:security|restrict|readonly|require) .*\n/gm, '') });
+    const own = await expectOwnTree(file, tree);
+    const programs = await slapdPrograms(version);
+    const [slapadd, ...addArgs] = programs.command('slapadd');
+    const ldif = join(dirname(file), 'suffix.ldif');
+    await writeFile(ldif, `dn: ${suffix}\nobjectClass: organization\nobjectClass: dcObject\no: x\ndc: myhosting\n`);
+    await runOrFail(slapadd, [...addArgs, '-F', own, '-b', suffix, '-l', ldif]);
+    const [slapd, ...args] = programs.command('slapd');
+    const url = `ldap://127.0.0.1:${port}/`;
+    const daemon = Daemon.start(slapd, [...args, '-F', own, '-h', url, '-d', '0']);
+    try {
+      await daemon.waitUntil(() => accepts(port));
+      const ask = ['-x', '-LLL', '-H', url, '-s', 'base'];
+      const found = await runOrFail('ldapsearch', [...ask, '-b', suffix, 'o']);
+      expect(found.stdout).toBe(`dn: ${suffix}\no: x\n\n`);
+      const indexes = await runOrFail('ldapsearch', [
+        ...[...ask, '-D', 'cn=config', '-w', 'secret'],
+        ...['-b', 'olcDatabase={2}mdb,cn=config', 'olcDbIndex'],
+      ]);
+      expect(indexes.stdout).toContain('olcDbIndex: cn,sn eq,sub\n');
+    } finally {
+      await daemon.stop();
+    }
   });
 
   test('what jammd config slapd prints', async () => {

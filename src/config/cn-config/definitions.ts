@@ -282,7 +282,7 @@ OLcfgOvAt:4.6 olcAccessLogOldAttr text
 OLcfgOvAt:4.7 olcAccessLogBase text
 OLcfgOvAt:4.8 olcAccessLogPurgeBatch integer single
 OLcfgOvAt:5.1 olcValSortAttr text
-OLcfgOvAt:8.1 olcDlAttrSet/olcDynListAttrSet text ordered
+OLcfgOvAt:8.1 olcDynListAttrSet/olcDlAttrSet text ordered
 OLcfgOvAt:8.2 olcDynListSimple boolean single
 OLcfgOvAt:9.1 olcDDSstate boolean single
 OLcfgOvAt:9.2 olcDDSmaxTtl text single
@@ -330,7 +330,7 @@ OLcfgOvAt:16.2 olcRwmTFSupport text single
 OLcfgOvAt:16.3 olcRwmMap text ordered
 OLcfgOvAt:16.4 olcRwmNormalizeMapped boolean single
 OLcfgOvAt:16.5 olcRwmDropUnrequested boolean single
-OLcfgOvAt:17.1 olcDGAttrPair/olcDynGroupAttrPair text
+OLcfgOvAt:17.1 olcDynGroupAttrPair/olcDGAttrPair text
 OLcfgOvAt:18.0 olcMemberOfDN name single
 OLcfgOvAt:18.1 olcMemberOfDangling text single
 OLcfgOvAt:18.2 olcMemberOfRefInt boolean single

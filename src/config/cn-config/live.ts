@@ -23,19 +23,21 @@ export interface TriedTree {
 export class LiveConfiguration {
   readonly #place: ConfigFolder;
   readonly #schema: SchemaBuilder;
+  readonly #isKept: boolean;
   #root: CnConfigEntry;
   #config: Config;
 
-  private constructor(place: ConfigFolder, root: CnConfigEntry, config: Config, schema: SchemaBuilder) {
+  private constructor(place: ConfigFolder, root: CnConfigEntry, config: Config, schema: SchemaBuilder, isKept: boolean) {
     this.#place = place;
+    this.#isKept = isKept;
     this.#root = root;
     this.#config = config;
     this.#schema = schema;
   }
 
-  /** Undefined where the folder holds mistakes. */
-  static of({ config, root, schema, place }: FolderResult): LiveConfiguration | undefined {
-    return config && root && schema && new LiveConfiguration(place, root, config, schema);
+  /** Undefined where the folder holds mistakes. `isKept`: there is a folder. */
+  static of({ config, root, schema, place }: FolderResult, isKept = true): LiveConfiguration | undefined {
+    return config && root && schema && new LiveConfiguration(place, root, config, schema, isKept);
   }
 
   get root(): CnConfigEntry {
@@ -75,7 +77,7 @@ export class LiveConfiguration {
 
   /** Brings the files from `before` to what is in memory. Throws what the file system throws. */
   save(before: CnConfigEntry): void {
-    writeConfigFolder(resolve(this.#place.cwd, this.#place.folder), before, this.#root);
+    if (this.#isKept) writeConfigFolder(resolve(this.#place.cwd, this.#place.folder), before, this.#root);
   }
 }
 

@@ -45,3 +45,12 @@ export function quoteWord(word: string): string {
   if (/^[^\s"\\#]+$/.test(word) && !/^(?:real)?(?:dn|group|set)\b/i.test(head)) return word;
   return `${head}"${tail!.replace(/["\\]/g, '\\$&')}"`;
 }
+
+/** The argument as a value of cn=config has it. What cannot be written so comes back otherwise from `splitValue`. */
+export function quoteValue(word: string): string {
+  if (/^[^\s"]+$/.test(word)) return word;
+  // The last quote within a word is dropped on reading.
+  const whole = word.replace(/"(?=[^"]*$)/, '""');
+  const [, head = '', tail = ''] = word.includes('"') ? [] : (/^((?:[a-z][\w./,{}-]*=)?)(.*)$/is.exec(word) ?? []);
+  return word.includes('"') ? `"${whole}"` : `${head}"${tail}"`;
+}
