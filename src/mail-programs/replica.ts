@@ -15,12 +15,13 @@ export function slapdReplicaFiles(options: ReplicaOptions, access: DirectoryAcce
   return slapdFiles(options, folder).map((file) => ({ ...file, secretFor: 'openldap', text: `${file.text}${lines}` }));
 }
 
-/** The same for a jammd: it has the schema files, and indexes what it needs. */
+/** The same for a jammd: it has the schema files. */
 export function jammdReplicaFiles(options: ReplicaOptions, access: DirectoryAccess, folder: string): ConfigFile[] {
   const text = defaultConfigText(options);
   const policy = text.slice(text.indexOf('\n\n') + 2);
+  const lines = `index entryUUID eq\n\n${followingLines(options, access)}`;
   const path = `${folder}/slapd.conf`;
-  return [{ path, part: 'whole', secretFor: 'jammd', text: `${policy}\n${followingLines(options, access)}` }];
+  return [{ path, part: 'whole', secretFor: 'jammd', text: `${policy}\n${lines}` }];
 }
 
 function followingLines(options: ReplicaOptions, { url, startTls, authorityFile, bind }: DirectoryAccess): string {

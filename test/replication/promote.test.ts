@@ -45,6 +45,7 @@ describe.skipIf(requirePrograms('ldapsearch') !== undefined)('a jammd replica', 
       await expectEqual(provider, replica, 'at first');
       await write(provider, unit('c'));
       await expectEqual(provider, replica, 'later');
+      expect(replica.log()).not.toMatch(/warning: "syncrepl"/);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
