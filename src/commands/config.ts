@@ -33,7 +33,8 @@ export function configCommand(): Command {
     .summary('print the configuration of Postfix, Exim, Courier, Dovecot, Roundcube or slapd for this directory')
     .description(
       'Prints the settings that make Postfix, Exim, Courier, Dovecot or Roundcube use this directory, or a slapd.conf that ' +
-        'both jammd and slapd can read. A comment before each file gives its path. "convert" turns a slapd.d into a slapd.conf, and the other way round.',
+        'both jammd and slapd can read. A comment before each file gives its path. "convert" turns a slapd.d ' +
+        'into a slapd.conf, and the other way round.',
     )
     .exitOverride();
   for (const make of [
