@@ -7,11 +7,13 @@ import { settings } from '../mail/support.js';
 
 type Leaf = string | ((parameters: unknown) => string);
 
+/** What a language has beside its texts. */
+const noTexts: readonly string[] = ['language', 'format', 'said'];
+
 /** All texts of a language by their paths. */
 function textsOf(language: Language): ReadonlyMap<string, Leaf> {
-  const { language: _language, format: _format, said: _said, ...sections } = catalogue[language];
   const found = new Map<string, Leaf>();
-  for (const [section, texts] of Object.entries(sections))
+  for (const [section, texts] of Object.entries(catalogue[language]).filter(([name]) => !noTexts.includes(name)))
     for (const [name, text] of Object.entries(texts)) found.set(`${section}.${name}`, text as Leaf);
   return found;
 }
@@ -29,9 +31,18 @@ const counts = [0, 1, 2, 1_000_000];
 
 /** Words that two languages share. */
 const alike: Readonly<Record<string, readonly string[]>> = {
-  de: ['frame.domains', 'form.optional', 'dnsPage.tab'],
-  fr: ['list.pages', 'mailPrograms.port', 'dnsPage.tab'],
-  es: ['dnsPage.tab'],
+  de: [
+    'frame.domains',
+    'form.optional',
+    'dnsPage.tab',
+    'person.name',
+    'person.quota',
+    'factor.code',
+    'tabs.catchAll',
+    'tabs.domain',
+  ],
+  fr: ['list.pages', 'mailPrograms.port', 'dnsPage.tab', 'person.alias', 'person.quota', 'factor.code', 'tabs.postmasters'],
+  es: ['dnsPage.tab', 'person.alias', 'tabs.postmasters'],
 };
 
 describe('the catalogue', () => {
@@ -49,7 +60,7 @@ describe('the catalogue', () => {
     const same = [...textsOf('en')].flatMap(([path, text]) =>
       spoken(textsOf(language).get(path) ?? '', 2).words === spoken(text, 2).words ? [path] : [],
     );
-    expect(same).toEqual(alike[language]);
+    expect(same.sort()).toEqual([...(alike[language] ?? [])].sort());
   });
 
   test('no text is empty, unfinished, or says undefined', () => {

@@ -25,11 +25,10 @@ import {
 } from './person.js';
 import { ForwardingCard, SendersCard, UsageFacts } from './sharing.js';
 import { WelcomeCard, WelcomeTick } from './welcome.js';
+import { useTexts } from '../view/texts.js';
 
 /** What to know before an account is purged. */
 export const purgeText = 'This removes its entry permanently. Its mail stays on disk until the site admin runs “jammd clean”.';
-
-const quotaHint = 'Space for mail, for example 500 MB or 2 GB. Leave empty for no limit.';
 
 export interface NewAccountProps {
   readonly domain: Domain;
@@ -53,14 +52,20 @@ export const NewAccountPage: FC<NewAccountProps> = ({ domain, forms, mayAppoint,
       >
         {error?.field === 'mailbox' && <MailboxQuestion error={error} />}
         <NewAddressField domain={domain} forms={forms} placeholder="john" />
-        <Field name="name" label="Name" value={forms.text('new', 'name')} error={error} placeholder="John Doe" />
+        <Field
+          name="name"
+          label={useTexts().person.name}
+          value={forms.text('new', 'name')}
+          error={error}
+          placeholder="John Doe"
+        />
         <Field
           name="quota"
-          label="Quota"
+          label={useTexts().person.quota}
           value={forms.text('new', 'quota', displayQuota(domain.limits.defaultQuota))}
           error={error}
           placeholder="500 MB"
-          hint={quotaHint}
+          hint={useTexts().person.quotaHint}
         />
         <PasswordFields error={error} lengthMin={passwordLengthMin} />
         {mayAppoint && (
@@ -111,7 +116,7 @@ export const AccountPage: FC<AccountPageProps> = (props) => {
   return (
     <>
       <PersonHead person={account} name={account.name}>
-        {account.deleted && <Badge kind="bad">deleted</Badge>}
+        {account.deleted && <Badge kind="bad">{useTexts().person.deletedBadge}</Badge>}
         {!account.deleted && !account.active && <InactiveBadge person={account} />}
         {props.isPostmaster && <Badge kind="info">postmaster</Badge>}
       </PersonHead>
@@ -133,7 +138,7 @@ export const AccountPage: FC<AccountPageProps> = (props) => {
         )}
         {!account.deleted && !own && props.appPasswords.length > 0 && (
           <section class="card">
-            <h2>App passwords</h2>
+            <h2>{useTexts().appPassword.title}</h2>
             <AppPasswordList
               appPasswords={props.appPasswords}
               action={pathOfPerson(props, '/app-passwords/revoke')}
@@ -172,18 +177,18 @@ const Details: FC<AccountPageProps> = (props) => {
           <dt>Saved name</dt>
           <dd>{account.name || '–'}</dd>
           <dt>Saved quota</dt>
-          <dd>{displayQuota(account.quota) || 'no limit'}</dd>
+          <dd>{displayQuota(account.quota) || useTexts().person.noLimit}</dd>
         </dl>
       )}
-      <PostForm action={pathOfPerson(props, '/details')} token={forms.token} submit="Save">
+      <PostForm action={pathOfPerson(props, '/details')} token={forms.token} submit={useTexts().form.save}>
         <input type="hidden" name="version" value={account.version} />
-        <Field name="name" label="Name" value={forms.text('details', 'name', account.name)} error={error} />
+        <Field name="name" label={useTexts().person.name} value={forms.text('details', 'name', account.name)} error={error} />
         <Field
           name="quota"
-          label="Quota"
+          label={useTexts().person.quota}
           value={forms.text('details', 'quota', displayQuota(account.quota))}
           error={error}
-          hint={quotaHint}
+          hint={useTexts().person.quotaHint}
         />
       </PostForm>
     </section>
@@ -228,14 +233,14 @@ const Facts: FC<AccountPageProps> = ({ domain, person: account, aliases, usage, 
       </dd>
       <dt>Aliases that deliver here</dt>
       <dd>
-        {aliases.length === 0 && <span class="muted">none</span>}
+        {aliases.length === 0 && <span class="muted">{useTexts().person.none}</span>}
         {aliases.map((alias) => (
           <a class="line" href={personPath(domain.name, 'alias', alias.address)}>
             {displayAddress(alias.address)}
           </a>
         ))}
       </dd>
-      <dt>Last change</dt>
+      <dt>{useTexts().person.lastChange}</dt>
       <dd>
         <When at={account.lastChange} />
       </dd>

@@ -18,8 +18,7 @@ import {
   type PersonPageProps,
 } from './person.js';
 import { SendersCard } from './sharing.js';
-
-const destinationsHint = 'One or more addresses, separated by commas, semicolons or new lines.';
+import { useTexts } from '../view/texts.js';
 
 export interface NewAliasProps {
   readonly domain: Domain;
@@ -38,14 +37,20 @@ export const NewAliasPage: FC<NewAliasProps> = ({ domain, forms, passwordLengthM
         <NewAddressField domain={domain} forms={forms} placeholder="sales" />
         <Field
           name="destinations"
-          label="Delivers to"
+          label={useTexts().destinations.title}
           value={forms.text('new', 'destinations')}
           required
           rows={4}
           error={error}
-          hint={destinationsHint}
+          hint={useTexts().destinations.hint}
         />
-        <Field name="name" label="Name" value={forms.text('new', 'name')} error={error} placeholder="Sales team" />
+        <Field
+          name="name"
+          label={useTexts().person.name}
+          value={forms.text('new', 'name')}
+          error={error}
+          placeholder="Sales team"
+        />
         <fieldset>
           <legend>Password</legend>
           <p class="hint">Set one to let its owner log in here and change where the mail goes.</p>
@@ -71,7 +76,7 @@ export const AliasPage: FC<AliasPageProps> = (props) => {
       </PersonHead>
       <div class="cards">
         <section class="card">
-          <h2>Delivers to</h2>
+          <h2>{useTexts().destinations.title}</h2>
           {mayEdit || own ? (
             <DestinationsForm action={pathOfPerson(props, '/destinations')} alias={alias} forms={forms} />
           ) : (
@@ -86,7 +91,7 @@ export const AliasPage: FC<AliasPageProps> = (props) => {
           <h2>{own || catchAll ? 'Status' : 'Status and password'}</h2>
           {mayEdit && !own && domain.active && <ActiveSetting {...props} hint="When off, mail to this address is refused." />}
           <dl class="facts">
-            <dt>Last change</dt>
+            <dt>{useTexts().person.lastChange}</dt>
             <dd>
               <When at={alias.lastChange} />
             </dd>
@@ -132,7 +137,7 @@ const NameForm: FC<AliasPageProps> = (props) => {
     <>
       <FormError error={error} />
       <PostForm action={pathOfPerson(props, '/name')} token={forms.token} submit="Save name" quiet>
-        <Field name="name" label="Name" value={forms.text('name', 'name', alias.name)} error={error} />
+        <Field name="name" label={useTexts().person.name} value={forms.text('name', 'name', alias.name)} error={error} />
       </PostForm>
     </>
   );
@@ -144,9 +149,9 @@ export const DestinationsForm: FC<{ action: string; alias: Alias; forms: FormSta
   return (
     <>
       <FormError error={error} />
-      <PostForm action={action} token={forms.token} submit="Save destinations">
+      <PostForm action={action} token={forms.token} submit={useTexts().destinations.save}>
         <fieldset class="destinations-now">
-          <legend>Select destinations to remove</legend>
+          <legend>{useTexts().destinations.remove}</legend>
           {alias.destinations.map((destination) => (
             <label class="check">
               <input
@@ -161,11 +166,11 @@ export const DestinationsForm: FC<{ action: string; alias: Alias; forms: FormSta
         </fieldset>
         <Field
           name="destinations"
-          label="Add destinations"
+          label={useTexts().destinations.add}
           rows={3}
           value={forms.text('destinations', 'destinations', '')}
           error={error}
-          hint={destinationsHint}
+          hint={useTexts().destinations.hint}
         />
       </PostForm>
     </>
@@ -197,7 +202,7 @@ export const CatchAllPage: FC<{ domain: Domain; catchAll: Alias | undefined; may
             rows={3}
             value={forms.text('catch-all', 'destinations', catchAll?.destinations.join('\n'))}
             error={error}
-            hint={`${destinationsHint} Leave empty to refuse such mail.`}
+            hint={`${useTexts().destinations.hint} Leave empty to refuse such mail.`}
           />
         </PostForm>
       ) : (

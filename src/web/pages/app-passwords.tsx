@@ -4,6 +4,7 @@ import type { AppPassword } from '../../mail/app-password-notes.js';
 import type { MadeAppPassword } from '../../mail/app-passwords.js';
 import type { FormState } from '../form-state.js';
 import { Action, Badge, Field, FormError, PostForm, When } from '../view/components.js';
+import { useTexts } from '../view/texts.js';
 
 export interface AppPasswordListProps {
   readonly appPasswords: readonly AppPassword[];
@@ -17,10 +18,10 @@ export const AppPasswordList: FC<AppPasswordListProps> = ({ appPasswords, action
     {appPasswords.map((one) => (
       <div class="setting">
         <div>
-          <strong>{one.label}</strong> {one.expired && <Badge kind="bad">expired</Badge>}
+          <strong>{one.label}</strong> {one.expired && <Badge kind="bad">{useTexts().appPassword.expired}</Badge>}
           <p class="hint">
-            Made <When at={one.createdAt} />, last used <When at={one.usedAt} />, {one.expired ? 'expired' : 'expires'}{' '}
-            <When at={one.expiresAt} />.
+            {useTexts().appPassword.made} <When at={one.createdAt} />, {useTexts().appPassword.used} <When at={one.usedAt} />,{' '}
+            {one.expired ? useTexts().appPassword.expiredOn : useTexts().appPassword.expires} <When at={one.expiresAt} />.
           </p>
         </div>
         <Action
@@ -28,10 +29,10 @@ export const AppPasswordList: FC<AppPasswordListProps> = ({ appPasswords, action
           token={token}
           back={back}
           fields={{ id: one.id }}
-          text="Revoke"
-          label={`Revoke ${one.label}`}
+          text={useTexts().appPassword.revoke}
+          label={useTexts().appPassword.revokeOne(one)}
           class="quiet"
-          confirm={`Revoke the app password for ${one.label}? The program that uses it can no longer log in.`}
+          confirm={useTexts().appPassword.revokeQuestion(one)}
         />
       </div>
     ))}
@@ -42,35 +43,32 @@ export const OwnAppPasswords: FC<{ appPasswords: readonly AppPassword[]; forms: 
   const error = forms.error('app-password');
   return (
     <section class="card">
-      <h2>App passwords</h2>
-      <p class="hint">
-        Give each mail program a password of its own. If you lose a device, revoke its password and keep the others. App passwords
-        do not open these pages.
-      </p>
+      <h2>{useTexts().appPassword.title}</h2>
+      <p class="hint">{useTexts().appPassword.intro}</p>
       <AppPasswordList appPasswords={appPasswords} action="/me/app-passwords/revoke" back="/me" token={forms.token} />
       <FormError error={error} />
-      <PostForm action="/me/app-passwords" token={forms.token} submit="Make an app password" quiet>
+      <PostForm action="/me/app-passwords" token={forms.token} submit={useTexts().appPassword.make} quiet>
         <Field
           name="label"
-          label="What it is for"
+          label={useTexts().appPassword.label}
           value={forms.text('app-password', 'label')}
           required
           error={error}
-          placeholder="Phone"
+          placeholder={useTexts().appPassword.labelExample}
           prefix="app-"
         />
         <Field
           name="days"
-          label="Expires after days"
+          label={useTexts().appPassword.days}
           value={forms.text('app-password', 'days')}
           error={error}
           placeholder="365"
-          hint="Leave empty for no expiry."
+          hint={useTexts().appPassword.daysHint}
           prefix="app-"
         />
         <Field
           name="old"
-          label="Your current password"
+          label={useTexts().appPassword.ownPassword}
           type="password"
           required
           autocomplete="current-password"
@@ -85,22 +83,22 @@ export const OwnAppPasswords: FC<{ appPasswords: readonly AppPassword[]; forms: 
 /** Shown once, in answer to the form that made it. */
 export const MadePage: FC<{ made: MadeAppPassword; address: string }> = ({ made, address }) => (
   <section class="card">
-    <h1>App password for {made.label}</h1>
-    <p>Enter it in your mail program now. It is not shown again.</p>
+    <h1>{useTexts().appPassword.madeFor(made)}</h1>
+    <p>{useTexts().appPassword.enterNow}</p>
     <dl class="facts">
-      <dt>User name</dt>
+      <dt>{useTexts().appPassword.userName}</dt>
       <dd>{address}</dd>
-      <dt>Password</dt>
+      <dt>{useTexts().appPassword.password}</dt>
       <dd>
         <code id="app-password">{made.password}</code>
       </dd>
-      <dt>Expires</dt>
+      <dt>{useTexts().appPassword.expiry}</dt>
       <dd>
         <When at={made.expiresAt} />
       </dd>
     </dl>
     <a class="button primary" href="/me">
-      Done
+      {useTexts().appPassword.done}
     </a>
   </section>
 );
@@ -109,6 +107,6 @@ export const MadePage: FC<{ made: MadeAppPassword; address: string }> = ({ made,
 export const KeepAppPasswords: FC<{ appPasswords: readonly AppPassword[] | undefined }> = ({ appPasswords }) =>
   appPasswords === undefined || appPasswords.length === 0 ? null : (
     <label class="check">
-      <input type="checkbox" name="revoke" value="on" /> Revoke all app passwords, too
+      <input type="checkbox" name="revoke" value="on" /> {useTexts().appPassword.revokeAll}
     </label>
   );

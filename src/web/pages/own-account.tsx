@@ -11,6 +11,7 @@ import { KeepAppPasswords, OwnAppPasswords } from './app-passwords.js';
 import { ClientSettingsCard } from './client-settings.js';
 import { PersonHead } from './person.js';
 import { ForwardingCard, UsageFacts } from './sharing.js';
+import { useTexts } from '../view/texts.js';
 
 export interface OwnPageProps {
   readonly person: Person;
@@ -30,12 +31,12 @@ export const OwnPage: FC<OwnPageProps> = (props) => {
   return (
     <>
       <PersonHead person={person} name={person.name}>
-        <Badge kind="info">{person.kind}</Badge>
+        <Badge kind="info">{useTexts().person[person.kind]}</Badge>
       </PersonHead>
       <div class="cards">
         {person.kind === 'alias' ? (
           <section class="card">
-            <h2>Where your mail goes</h2>
+            <h2>{useTexts().person.yourMail}</h2>
             <DestinationsForm action="/me/destinations" alias={person} forms={forms} />
           </section>
         ) : (
@@ -46,12 +47,12 @@ export const OwnPage: FC<OwnPageProps> = (props) => {
         )}
         {person.kind === 'account' && <ForwardingCard action="/me/forwarding" account={person} forms={forms} own />}
         <section class="card">
-          <h2>Your password</h2>
+          <h2>{useTexts().person.yourPassword}</h2>
           <FormError error={passwordError} />
-          <PostForm action="/me/password" token={forms.token} submit="Change password">
+          <PostForm action="/me/password" token={forms.token} submit={useTexts().person.changePassword}>
             <Field
               name="old"
-              label="Current password"
+              label={useTexts().person.currentPassword}
               type="password"
               required
               autocomplete="current-password"
@@ -63,10 +64,10 @@ export const OwnPage: FC<OwnPageProps> = (props) => {
         </section>
         {offersSecondFactor && (
           <section class="card">
-            <h2>Second factor</h2>
-            <p>With a second factor, these pages ask for a code of an authenticator app after your password.</p>
+            <h2>{useTexts().frame.secondFactor}</h2>
+            <p>{useTexts().person.factorText}</p>
             <a class="button quiet" href="/second-factor">
-              Second factor
+              {useTexts().frame.secondFactor}
             </a>
           </section>
         )}
@@ -80,14 +81,20 @@ const OwnName: FC<OwnPageProps & { account: Account }> = ({ account, forms, usag
   const error = forms.error('name');
   return (
     <section class="card">
-      <h2>Your name</h2>
+      <h2>{useTexts().person.yourName}</h2>
       <FormError error={error} />
-      <PostForm action="/me/name" token={forms.token} submit="Save">
-        <Field name="name" label="Name" value={forms.text('name', 'name', account.name)} autocomplete="name" error={error} />
+      <PostForm action="/me/name" token={forms.token} submit={useTexts().form.save}>
+        <Field
+          name="name"
+          label={useTexts().person.name}
+          value={forms.text('name', 'name', account.name)}
+          autocomplete="name"
+          error={error}
+        />
       </PostForm>
       <dl class="facts">
         <UsageFacts account={account} usage={usage} sendsFrom={sendsFrom} />
-        <dt>Last change</dt>
+        <dt>{useTexts().person.lastChange}</dt>
         <dd>
           <When at={account.lastChange} />
         </dd>

@@ -6,6 +6,7 @@ import type { Person } from '../../mail/entries.js';
 import { personPath } from '../environment.js';
 import type { FormState } from '../form-state.js';
 import { Badge, Field, FormError, PasswordFields, PostForm, Setting, Switch } from '../view/components.js';
+import { useTexts } from '../view/texts.js';
 
 export interface PersonPageProps<P extends Person> {
   readonly domain: Domain;
@@ -37,13 +38,13 @@ export const PersonHead: FC<{ person: Person; name: string; children?: Child }> 
 );
 
 export const InactiveBadge: FC<{ person: Person }> = ({ person }) => (
-  <Badge kind="off">{person.waitsForDomain ? 'inactive with its domain' : 'inactive'}</Badge>
+  <Badge kind="off">{person.waitsForDomain ? useTexts().person.withDomain : useTexts().person.inactiveBadge}</Badge>
 );
 
 export const ActiveSetting: FC<PersonProps & { hint: string }> = (props) => {
   const { domain, person, forms } = props;
   return (
-    <Setting title="Active" hint={props.hint}>
+    <Setting title={useTexts().person.active} hint={props.hint}>
       {domain.active ? (
         <Switch
           action={pathOfPerson(props, '/active')}
@@ -54,7 +55,7 @@ export const ActiveSetting: FC<PersonProps & { hint: string }> = (props) => {
           label={`Active: ${person.address}`}
         />
       ) : (
-        <Badge kind="off">off</Badge>
+        <Badge kind="off">{useTexts().person.off}</Badge>
       )}
     </Setting>
   );
@@ -65,7 +66,7 @@ export const PasswordForm: FC<PersonProps & { lengthMin: number; hint?: string; 
   return (
     <>
       <FormError error={error} />
-      <PostForm action={pathOfPerson(props, '/password')} token={props.forms.token} submit="Set password">
+      <PostForm action={pathOfPerson(props, '/password')} token={props.forms.token} submit={useTexts().person.setPassword}>
         <PasswordFields error={error} lengthMin={props.lengthMin} />
         {props.hint !== undefined && <p class="hint">{props.hint}</p>}
         {props.children}
@@ -80,10 +81,10 @@ export const RenameForm: FC<PersonProps & { hint: string }> = (props) => {
   return (
     <>
       <FormError error={error} />
-      <PostForm action={pathOfPerson(props, '/rename')} token={forms.token} submit="Rename" quiet>
+      <PostForm action={pathOfPerson(props, '/rename')} token={forms.token} submit={useTexts().person.rename} quiet>
         <Field
           name="newAddress"
-          label="New address"
+          label={useTexts().person.newAddress}
           required
           value={forms.text('rename', 'newAddress', splitAddress(person.address)[0])}
           suffix={`@${displayDomain(domain.name)}`}
@@ -103,7 +104,7 @@ export const NewAddressField: FC<{ domain: Domain; forms: FormState; placeholder
 }) => (
   <Field
     name="address"
-    label="Address"
+    label={useTexts().person.address}
     value={forms.text('new', 'address')}
     required
     suffix={`@${displayDomain(domain.name)}`}

@@ -11,22 +11,32 @@ const CodeField: FC<{ error: MailError | undefined; hint: string; autofocus?: bo
   error,
   hint,
   autofocus = false,
-}) => <Field name="code" label="Code" required autocomplete="one-time-code" error={error} hint={hint} autofocus={autofocus} />;
+}) => (
+  <Field
+    name="code"
+    label={useTexts().factor.code}
+    required
+    autocomplete="one-time-code"
+    error={error}
+    hint={hint}
+    autofocus={autofocus}
+  />
+);
 
 /** Between password and pages. */
 export const CodePage: FC<{ error: MailError | undefined; token: string }> = ({ error, token }) => (
   <section class="card login">
-    <h1>Second factor</h1>
+    <h1>{useTexts().factor.title}</h1>
     <FormError error={error} />
     <form method="post" action="/second-factor/code" class="stack">
       <Token token={token} />
-      <CodeField error={error} hint="The six digits that your authenticator app shows, or a recovery code." autofocus />
-      <button class="primary">Log in</button>
+      <CodeField error={error} hint={useTexts().factor.codeHint} autofocus />
+      <button class="primary">{useTexts().factor.logIn}</button>
     </form>
-    <p class="hint">If you have lost both, ask your postmaster or site admin to switch your second factor off.</p>
+    <p class="hint">{useTexts().factor.lost}</p>
     <form method="post" action="/logout" class="action">
       <Token token={token} />
-      <button class="quiet">Cancel</button>
+      <button class="quiet">{useTexts().form.cancel}</button>
     </form>
   </section>
 );
@@ -37,24 +47,31 @@ export const EnrolPage: FC<{ secret: string; uri: string; forms: FormState; isRe
   const error = forms.error('enrol');
   return (
     <section class="card">
-      <h1>Set up a second factor</h1>
+      <h1>{useTexts().factor.setUp}</h1>
       {isRequired && (
         <p class="message info" role="status">
-          The site admin requires a second factor of you. Set it up to continue.
+          {useTexts().factor.required}
         </p>
       )}
       <p>{t.qrCode.scan}</p>
       <QrCode text={uri} label={t.qrCode.label} />
       <p>
-        Or add this key to an authenticator app: <a href={uri}>open it in an app on this device</a>, or type it in.
+        {t.factor.orKey} <a href={uri}>{t.factor.openInApp}</a>
       </p>
       <p>
         <code id="secret">{secret.replace(/(.{4})(?=.)/g, '$1 ')}</code>
       </p>
       <FormError error={error} />
-      <PostForm action="/second-factor/on" token={forms.token} submit="Switch on">
-        <CodeField error={error} hint="The six digits that the app shows now." />
-        <Field name="old" label="Your current password" type="password" required autocomplete="current-password" error={error} />
+      <PostForm action="/second-factor/on" token={forms.token} submit={useTexts().factor.switchOn}>
+        <CodeField error={error} hint={useTexts().factor.codeNow} />
+        <Field
+          name="old"
+          label={useTexts().appPassword.ownPassword}
+          type="password"
+          required
+          autocomplete="current-password"
+          error={error}
+        />
       </PostForm>
     </section>
   );
@@ -63,11 +80,8 @@ export const EnrolPage: FC<{ secret: string; uri: string; forms: FormState; isRe
 /** Shown once, in answer to the form that switched it on. */
 export const RecoveryPage: FC<{ codes: readonly string[] }> = ({ codes }) => (
   <section class="card">
-    <h1>Your recovery codes</h1>
-    <p>
-      Your second factor is on. Each of these codes opens these pages once without the app. Print them or write them down now:
-      they are not shown again.
-    </p>
+    <h1>{useTexts().factor.recoveryTitle}</h1>
+    <p>{useTexts().factor.recoveryText}</p>
     <ul id="recovery">
       {codes.map((code) => (
         <li>
@@ -76,7 +90,7 @@ export const RecoveryPage: FC<{ codes: readonly string[] }> = ({ codes }) => (
       ))}
     </ul>
     <a class="button primary" href="/">
-      Done
+      {useTexts().appPassword.done}
     </a>
   </section>
 );
@@ -86,15 +100,12 @@ export const FactorPage: FC<{ factor: SecondFactor; forms: FormState }> = ({ fac
   return (
     <section class="card">
       <h1>
-        Second factor <Badge kind="good">on</Badge>
+        {useTexts().factor.title} <Badge kind="good">{useTexts().factor.on}</Badge>
       </h1>
-      <p>
-        These pages ask for a code after your password. Recovery codes left: {factor.recoveryLeft}. For new ones, or another app,
-        switch it off and set it up again.
-      </p>
+      <p>{useTexts().factor.left({ count: factor.recoveryLeft })}</p>
       <FormError error={error} />
-      <PostForm action="/second-factor/off" token={forms.token} submit="Switch off" quiet>
-        <CodeField error={error} hint="The six digits that your authenticator app shows, or a recovery code." />
+      <PostForm action="/second-factor/off" token={forms.token} submit={useTexts().factor.switchOff} quiet>
+        <CodeField error={error} hint={useTexts().factor.codeHint} />
       </PostForm>
     </section>
   );

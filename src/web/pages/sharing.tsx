@@ -2,10 +2,11 @@
 import type { FC } from 'hono/jsx';
 import { displayAddress } from '../../mail/address.js';
 import type { Account, Person } from '../../mail/entries.js';
-import { displayBytes, displayQuota } from '../../mail/sizes.js';
+import { displayQuota } from '../../mail/sizes.js';
 import type { Usage } from '../../mail/usage.js';
 import type { FormState } from '../form-state.js';
 import { Field, FormError, PostForm } from '../view/components.js';
+import { useTexts } from '../view/texts.js';
 
 export const ForwardingCard: FC<{ action: string; account: Account; forms: FormState; own: boolean }> = (props) => {
   const { account, forms } = props;
@@ -14,20 +15,20 @@ export const ForwardingCard: FC<{ action: string; account: Account; forms: FormS
   const keepsCopy = sent === undefined ? account.keepsCopy : sent.text('keepCopy') === 'on';
   return (
     <section class="card">
-      <h2>Forwarding</h2>
+      <h2>{useTexts().sharing.title}</h2>
       <FormError error={error} />
-      <PostForm action={props.action} token={forms.token} submit="Save forwarding">
+      <PostForm action={props.action} token={forms.token} submit={useTexts().sharing.save}>
         <input type="hidden" name="version" value={account.version} />
         <Field
           name="forwardTo"
-          label={props.own ? 'Send my mail on to' : 'Send its mail on to'}
+          label={props.own ? useTexts().sharing.mine : useTexts().sharing.its}
           value={forms.text('forwarding', 'forwardTo', account.forwardTo.map(displayAddress).join('\n'))}
           rows={3}
           error={error}
-          hint="Addresses, separated by commas, semicolons or new lines. Leave empty to end it."
+          hint={useTexts().sharing.hint}
         />
         <label class="check">
-          <input type="checkbox" name="keepCopy" value="on" checked={keepsCopy} /> Keep a copy in the mailbox here
+          <input type="checkbox" name="keepCopy" value="on" checked={keepsCopy} /> {useTexts().sharing.keepCopy}
         </label>
       </PostForm>
     </section>
@@ -42,16 +43,16 @@ export interface SendersCardProps {
 
 export const SendersCard: FC<SendersCardProps> = ({ action, person, forms }) => {
   const error = forms.error('senders');
-  const owners = person.kind === 'account' ? 'Its owner may send' : 'Accounts that it delivers to may send';
+  const owners = person.kind === 'account' ? useTexts().sharing.ownerSends : useTexts().sharing.destinationsSend;
   return (
     <section class="card">
-      <h2>Who may send from this address</h2>
-      <p>{owners} from it. Let others do it as well:</p>
+      <h2>{useTexts().sharing.sendersTitle}</h2>
+      <p>{owners}</p>
       <FormError error={error} />
-      <PostForm action={action} token={forms.token} submit="Save senders" quiet>
+      <PostForm action={action} token={forms.token} submit={useTexts().sharing.saveSenders} quiet>
         {person.senders.length > 0 && (
           <fieldset>
-            <legend>Select senders to remove</legend>
+            <legend>{useTexts().sharing.removeSenders}</legend>
             {person.senders.map((sender) => (
               <label class="check">
                 <input
@@ -67,11 +68,11 @@ export const SendersCard: FC<SendersCardProps> = ({ action, person, forms }) => 
         )}
         <Field
           name="senders"
-          label="Add accounts"
+          label={useTexts().sharing.addAccounts}
           value={forms.text('senders', 'senders', '')}
           error={error}
           placeholder="jane@example.com"
-          hint="Addresses of accounts of this site."
+          hint={useTexts().sharing.accountsHint}
         />
       </PostForm>
     </section>
@@ -83,19 +84,17 @@ export const UsageFacts: FC<{ account: Account; usage: Usage | undefined; sendsF
   const { account, usage, sendsFrom } = props;
   return (
     <>
-      <dt>Quota</dt>
-      <dd>{displayQuota(account.quota) || 'no limit'}</dd>
+      <dt>{useTexts().person.quota}</dt>
+      <dd>{displayQuota(account.quota) || useTexts().person.noLimit}</dd>
       {usage !== undefined && (
         <>
-          <dt>Used</dt>
-          <dd>
-            {displayBytes(usage.bytes)}, {usage.messages.toLocaleString('en')} messages
-          </dd>
+          <dt>{useTexts().sharing.used}</dt>
+          <dd>{useTexts().sharing.usage(usage)}</dd>
         </>
       )}
       {sendsFrom.length > 0 && (
         <>
-          <dt>May also send from</dt>
+          <dt>{useTexts().sharing.maySendFrom}</dt>
           <dd>
             {sendsFrom.map((address) => (
               <span class="line">{displayAddress(address)} </span>

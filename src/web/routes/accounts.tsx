@@ -129,10 +129,12 @@ export async function forwardingDone(context: WebContext, domain: Domain, addres
     version: form.text('version'),
   });
   const { forwardTo, keepsCopy } = account;
-  if (forwardTo.length === 0) return `Mail to ${displayAddress(address)} stays in its mailbox.`;
-  const where = `goes to ${forwardTo.map(displayAddress).join(', ')}${keepsCopy ? ', and a copy to the mailbox here' : ''}`;
+  const { sharing, said } = textsOf(context);
+  const shown = { address: displayAddress(address), to: forwardTo.map(displayAddress).join(', ') };
+  if (forwardTo.length === 0) return sharing.stays(shown);
+  const done = keepsCopy ? sharing.goesWithCopy(shown) : sharing.goes(shown);
   const warnings = await destinationWarnings(mail, account.address, forwardTo);
-  return [`Mail to ${displayAddress(address)} ${where}.`, ...warnings.map(textsOf(context).said)].join(' ');
+  return [done, ...warnings.map(said)].join(' ');
 }
 
 /** The form is the same for accounts and aliases. */

@@ -106,14 +106,13 @@ export async function destinationsDone(
   added: readonly string[],
   removed: readonly string[],
 ): Promise<string> {
+  const { destinations: t } = textsOf(context);
   const warnings = added.length === 0 ? [] : await destinationWarnings(mailOf(context), alias.address, alias.destinations);
   const parts = [
-    ...(added.length > 0 ? [`Added ${added.map(displayAddress).join(', ')}.`] : []),
-    ...(removed.length > 0 ? [`Removed ${removed.map(displayAddress).join(', ')}.`] : []),
+    ...(added.length > 0 ? [t.added({ list: added.map(displayAddress).join(', ') })] : []),
+    ...(removed.length > 0 ? [t.removed({ list: removed.map(displayAddress).join(', ') })] : []),
   ];
-  return parts.length === 0
-    ? 'Nothing changed: those destinations are already there.'
-    : [...parts, ...warnings.map(textsOf(context).said)].join(' ');
+  return parts.length === 0 ? t.unchanged : [...parts, ...warnings.map(textsOf(context).said)].join(' ');
 }
 
 async function saveDestinations(context: WebContext, domain: Domain, address: string): Promise<{ done: string }> {

@@ -6,7 +6,7 @@ import type { Person } from '../../mail/entries.js';
 import { denied, invalid } from '../../mail/errors.js';
 import { told } from '../../mail/told.js';
 import { withPasswordBrake } from '../braked.js';
-import { mailOf, type Environment, type WebContext } from '../environment.js';
+import { mailOf, textsOf, type Environment, type WebContext } from '../environment.js';
 import type { FailedForm } from '../form-state.js';
 import { MadePage } from '../pages/app-passwords.js';
 import { actAndGoBack, orShowAgain } from '../respond.js';
@@ -29,7 +29,7 @@ export function addOwnAppPasswordRoutes(app: Hono<Environment>, { me, showMe }: 
         const make = (): Promise<MadeAppPassword> => makeAppPassword(mail, person, request);
         const made = await withPasswordBrake(context.get('site'), mail, request.old, make);
         const children = <MadePage made={made} address={displayAddress(person.address)} />;
-        return page(context, { title: 'Your app password', narrow: true, children });
+        return page(context, { title: textsOf(context).appPassword.madeTitle, narrow: true, children });
       },
       (error) => showMe(context, { name: 'app-password', error }),
     ),
@@ -42,7 +42,7 @@ export function addOwnAppPasswordRoutes(app: Hono<Environment>, { me, showMe }: 
 /** Revokes the one that the form names. */
 export async function revoked(context: WebContext, person: Pick<Person, 'dn'>): Promise<string> {
   const label = await revokeAppPassword(mailOf(context), person, context.get('form').text('id'));
-  return `The app password for ${label} is revoked.`;
+  return textsOf(context).appPassword.revoked({ label });
 }
 
 export function parseDays(text: string): number | undefined {

@@ -11,7 +11,7 @@ import { withNewCredentials } from '../../mail/login.js';
 import { setPassword } from '../../mail/passwords.js';
 import { furtherSenderAddresses } from '../../mail/senders.js';
 import { mailUsage } from '../../mail/usage.js';
-import { mailOf, type Environment, type WebContext } from '../environment.js';
+import { mailOf, textsOf, type Environment, type WebContext } from '../environment.js';
 import { formState, type FailedForm } from '../form-state.js';
 import { OwnPage } from '../pages/own-account.js';
 import { goTo, orShowAgain, statusOf } from '../respond.js';
@@ -53,7 +53,7 @@ async function showMe(context: WebContext, failed?: FailedForm): Promise<Respons
   const clientSettings = mail.settings.clientServers?.of(home);
   const known = { person, passwordLengthMin, appPasswords, offersSecondFactor, usage, sendsFrom, clientSettings };
   const children = <OwnPage {...known} forms={formState(context, failed)} />;
-  return page(context, { title: 'My account', children }, statusOf(failed?.error));
+  return page(context, { title: textsOf(context).frame.myAccount, children }, statusOf(failed?.error));
 }
 
 function saveName(context: WebContext): Promise<Response> {
@@ -61,7 +61,7 @@ function saveName(context: WebContext): Promise<Response> {
     async () => {
       const { person, home } = await me(context);
       await changeAccount(mailOf(context), home, person.address, { name: context.get('form').text('name') });
-      return goTo(context, '/me', 'Your name is saved.');
+      return goTo(context, '/me', textsOf(context).person.nameSaved);
     },
     (error) => showMe(context, { name: 'name', error }),
   );
@@ -81,7 +81,7 @@ function savePassword(context: WebContext): Promise<Response> {
       const session = context.get('session');
       session.mail = await withNewCredentials(session.mail);
       context.get('site').sessions.endAllOf(person.dn, session);
-      return goTo(context, '/me', 'Your password is changed. Change it in your mail programs too.');
+      return goTo(context, '/me', textsOf(context).person.passwordChanged);
     },
     (error) => showMe(context, { name: 'password', error }),
   );

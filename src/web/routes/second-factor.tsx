@@ -7,7 +7,7 @@ import { told } from '../../mail/told.js';
 import { enableSecondFactor, removeSecondFactor, secondFactorOf } from '../../mail/second-factor.js';
 import { newTotpSecret, totpUri } from '../../mail/totp.js';
 import { passCode, withPasswordBrake } from '../braked.js';
-import { mailOf, type Environment, type WebContext } from '../environment.js';
+import { mailOf, textsOf, type Environment, type WebContext } from '../environment.js';
 import { formState, type FailedForm } from '../form-state.js';
 import { unstashForm } from '../form.js';
 import { CodePage, EnrolPage, FactorPage, RecoveryPage } from '../pages/second-factor.js';
@@ -43,7 +43,7 @@ async function show(context: WebContext, failed?: FailedForm): Promise<Response>
   const status = statusOf(failed?.error);
   if (session.factor === 'awaited') {
     const children = <CodePage error={failed?.error} token={session.token} />;
-    return page(context, { title: 'Second factor', narrow: true, children }, status);
+    return page(context, { title: textsOf(context).factor.title, narrow: true, children }, status);
   }
   const factor = await secondFactorOf(mail, mail.actor.dn);
   if (!factor.isPossible) {
@@ -53,16 +53,16 @@ async function show(context: WebContext, failed?: FailedForm): Promise<Response>
   if (factor.isOn) {
     return page(
       context,
-      { title: 'Second factor', narrow: true, children: <FactorPage factor={factor} forms={forms} /> },
+      { title: textsOf(context).factor.title, narrow: true, children: <FactorPage factor={factor} forms={forms} /> },
       status,
     );
   }
   session.totpSecret ??= newTotpSecret();
   const { actor } = mail;
-  const uri = totpUri(session.totpSecret, 'Jamm', actor.level === 'site' ? actor.login : actor.address);
+  const uri = totpUri(session.totpSecret, 'jammd', actor.level === 'site' ? actor.login : actor.address);
   const isRequired = lacks(context.get('site').options, session) === 'enrolment';
   const children = <EnrolPage secret={session.totpSecret} uri={uri} forms={forms} isRequired={isRequired} />;
-  return page(context, { title: 'Set up a second factor', narrow: true, children }, status);
+  return page(context, { title: textsOf(context).factor.setUp, narrow: true, children }, status);
 }
 
 function enterCode(context: WebContext): Promise<Response> {
@@ -97,7 +97,11 @@ function switchOn(context: WebContext): Promise<Response> {
       session.totpSecret = undefined;
       session.factor = 'given';
       site.sessions.endAllOf(mail.actor.dn, session);
-      return page(context, { title: 'Your recovery codes', narrow: true, children: <RecoveryPage codes={codes} /> });
+      return page(context, {
+        title: textsOf(context).factor.recoveryTitle,
+        narrow: true,
+        children: <RecoveryPage codes={codes} />,
+      });
     },
     (error) => show(context, { name: 'enrol', error }),
   );
@@ -111,7 +115,7 @@ function switchOff(context: WebContext): Promise<Response> {
       await passCode(context.get('site'), mail, keyOf(context), context.get('form').text('code'));
       await removeSecondFactor(mail, mail.actor.dn);
       session.factor = 'none';
-      return goTo(context, startPage(mail.actor), 'Your second factor is off.');
+      return goTo(context, startPage(mail.actor), textsOf(context).factor.isOff);
     },
     (error) => show(context, { name: 'off', error }),
   );

@@ -1,6 +1,7 @@
 /** German. */
 import * as activity from './de/activity.js';
 import * as frame from './de/frame.js';
+import * as people from './de/people.js';
 import * as qrCode from './de/qr-code.js';
 import * as tokens from './de/tokens.js';
 import * as transfer from './de/transfer.js';
@@ -14,6 +15,7 @@ export const de = {
   language: 'de',
   format: formatsOf('de'),
   ...frame,
+  ...people,
   ...services,
   ...activity,
   ...qrCode,

@@ -2,6 +2,7 @@
 import { mailTexts } from '../../mail/texts.js';
 import * as activity from './en/activity.js';
 import * as frame from './en/frame.js';
+import * as people from './en/people.js';
 import * as qrCode from './en/qr-code.js';
 import * as tokens from './en/tokens.js';
 import * as transfer from './en/transfer.js';
@@ -14,6 +15,7 @@ export const en = {
   language: 'en' as Language,
   format: formatsOf('en'),
   ...frame,
+  ...people,
   ...qrCode,
   ...tokens,
   ...transfer,

@@ -1,6 +1,7 @@
 /** Spanish. */
 import * as activity from './es/activity.js';
 import * as frame from './es/frame.js';
+import * as people from './es/people.js';
 import * as qrCode from './es/qr-code.js';
 import * as tokens from './es/tokens.js';
 import * as transfer from './es/transfer.js';
@@ -14,6 +15,7 @@ export const es = {
   language: 'es',
   format: formatsOf('es'),
   ...frame,
+  ...people,
   ...services,
   ...activity,
   ...qrCode,

@@ -1,6 +1,7 @@
 /** French. */
 import * as activity from './fr/activity.js';
 import * as frame from './fr/frame.js';
+import * as people from './fr/people.js';
 import * as qrCode from './fr/qr-code.js';
 import * as tokens from './fr/tokens.js';
 import * as transfer from './fr/transfer.js';
@@ -14,6 +15,7 @@ export const fr = {
   language: 'fr',
   format: formatsOf('fr'),
   ...frame,
+  ...people,
   ...services,
   ...activity,
   ...qrCode,

@@ -14,27 +14,31 @@ export type DomainTab =
 export const DomainHead: FC<{ mail: MailContext; domain: Domain; tab: DomainTab }> = ({ mail, domain, tab }) => {
   const t = useTexts();
   const tabs: readonly (readonly [DomainTab, string, string])[] = [
-    ['accounts', 'Accounts', ''],
-    ['aliases', 'Aliases', '/aliases'],
-    ['catch-all', 'Catch-all', '/catch-all'],
-    ['postmasters', 'Postmasters', '/postmasters'],
+    ['accounts', t.tabs.accounts, ''],
+    ['aliases', t.tabs.aliases, '/aliases'],
+    ['catch-all', t.tabs.catchAll, '/catch-all'],
+    ['postmasters', t.tabs.postmasters, '/postmasters'],
     ['import', t.transfer.tab, '/import'],
     ...(may(mail, domain, 'editPostmasters') ? ([['tokens', t.tokens.tab, '/tokens']] as const) : []),
     ['dns', t.dnsPage.tab, '/dns'],
     ...(mail.settings.activity === undefined ? [] : ([['activity', t.activityPage.tab, '/activity']] as const)),
-    ...(mail.actor.level === 'site' ? ([['settings', 'Settings', '/settings']] as const) : []),
+    ...(mail.actor.level === 'site' ? ([['settings', t.tabs.settings, '/settings']] as const) : []),
   ];
   return (
     <>
       <div class="head">
         <h1>
           {displayDomain(domain.name)}{' '}
-          {domain.deleted ? <Badge kind="bad">deleted</Badge> : !domain.active && <Badge kind="off">inactive</Badge>}
+          {domain.deleted ? (
+            <Badge kind="bad">{t.person.deletedBadge}</Badge>
+          ) : (
+            !domain.active && <Badge kind="off">{t.person.inactiveBadge}</Badge>
+          )}
           {domain.aliasOf !== undefined && <Badge kind="info">another name of {displayDomain(domain.aliasOf)}</Badge>}
           {displayDomain(domain.name) !== domain.name && <span class="under">{domain.name}</span>}
         </h1>
       </div>
-      <nav class="tabs" aria-label="Domain">
+      <nav class="tabs" aria-label={t.tabs.domain}>
         {tabs.map(([name, text, path]) => (
           <a href={domainPath(domain.name, path)} aria-current={name === tab ? 'page' : undefined}>
             {text}
