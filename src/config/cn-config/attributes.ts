@@ -38,9 +38,9 @@ olcHidden hidden unset=FALSE
 olcSubordinate subordinate
 olcAccess access ordered
 olcAddContentAcl add_content_acl unset=FALSE
-olcAllows allow
+olcAllows allow joined
 olcArgsFile argsfile whole
-olcAttributeOptions attributeoptions
+olcAttributeOptions attributeoptions joined
 olcAttributeTypes attributetype ordered definition
 olcAuthIDRewrite authid-rewrite ordered
 olcAuthzPolicy authz-policy unset=none
@@ -53,7 +53,7 @@ olcConnMaxPending conn_max_pending unset=100
 olcConnMaxPendingAuth conn_max_pending_auth unset=1000
 olcDatabase -
 olcDefaultSearchBase defaultSearchBase whole
-olcDisallows disallow
+olcDisallows disallow joined
 olcDitContentRules ditcontentrule ordered definition
 olcExtraAttrs extra_attrs
 olcGentleHUP gentlehup unset=FALSE
@@ -100,8 +100,8 @@ olcReplicaArgsFile replica-argsfile whole
 olcReplicaPidFile replica-pidfile whole
 olcReplicationInterval replicationInterval unset=0
 olcReplogFile replogfile whole
-olcRequires require
-olcRestrict restrict
+olcRequires require joined
+olcRestrict restrict joined
 olcRestrictOp restrictop ordered
 olcReverseLookup reverse-lookup unset=FALSE
 olcRootDN rootdn whole
@@ -432,7 +432,7 @@ olcPPolicyRuleScope -
 olcPPolicySendNetscapeControls ppolicy_send_netscape_controls
 olcPPolicyUseLockout ppolicy_use_lockout
 # overlay refint
-olcRefintAttribute refint_attributes
+olcRefintAttribute refint_attributes joined
 olcRefintModifiersName refint_modifiersName whole
 olcRefintNothing refint_nothing whole
 # overlay remoteauth
@@ -474,9 +474,9 @@ olcTranslucentPwModLocal translucent_pwmod_local
 olcTranslucentRemote translucent_remote
 olcTranslucentStrict translucent_strict
 # overlay unique
-olcUniqueAttribute unique_attributes
+olcUniqueAttribute unique_attributes joined
 olcUniqueBase unique_base whole
-olcUniqueIgnore unique_ignore
+olcUniqueIgnore unique_ignore joined
 olcUniqueStrict unique_strict
 olcUniqueURI unique_uri
 # overlay valsort

@@ -224,8 +224,10 @@ export class ConfEntries {
     const name = type?.name ?? attribute.name;
     const words = name === 'olcLimits' ? this.#withDefaultLimits(directive.words) : directive.words;
     const isBoolean = type?.syntax.oid === booleanSyntax;
-    const values = attribute.form === 'joined' ? [...words] : [valueOf(attribute, words, isBoolean)];
-    if (attribute.form === 'words' && !isRead(values[0]!, words, isBoolean || raw.has(name))) {
+    // slapd keeps a value for each attribute of `index mail,cn eq`, so that each can be deleted alone.
+    const lists = name === 'olcDbIndex' ? words[0]!.split(',').map((one) => [one, ...words.slice(1)]) : [words];
+    const values = attribute.form === 'joined' ? [...words] : lists.map((list) => valueOf(attribute, list, isBoolean));
+    if (attribute.form === 'words' && lists.some((list, index) => !isRead(values[index]!, list, isBoolean || raw.has(name)))) {
       throw new ConfigError(`"${directive.name}": cn=config cannot hold an argument with quotes and blanks like these`);
     }
     const before = draft.values.get(name) ?? [];
