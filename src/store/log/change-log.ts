@@ -348,7 +348,7 @@ export type StoredLog = Omit<LogState, 'context'>;
 
 /** As JSON, put together by hand: each batch has one. */
 function encodeState({ first, next, bytes, base, origin }: LogState): Buffer {
-  const set = (csns: CsnSet | undefined): string => (csns ? `["${csns.values().join('","')}"]` : 'null');
+  const set = (csns: CsnSet | undefined): string => (csns ? JSON.stringify(csns.values()) : 'null');
   const stored = `{"first":${first},"next":${next},"bytes":${bytes},"base":${set(base)},"origin":${set(origin)}}`;
   return Buffer.from(stored, 'latin1');
 }
