@@ -30,6 +30,7 @@ describe('definition text', () => {
       must: ['c', 'd'],
       may: ['e'],
     });
+    expect(parseAttributeType("(1.2.3NAME 'x' SUP y)")).toMatchObject({ oid: '1.2.3', names: ['x'], superior: 'y' });
   });
 
   test.each([
