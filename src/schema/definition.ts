@@ -57,14 +57,11 @@ const definitionCharactersMax = 65_536;
 
 type Token = { readonly kind: '(' | ')' | '$' | 'word' | 'quoted'; readonly text: string };
 
-/** The next token at or after the last match: a mark, a quoted string, or a run of anything else. */
-const tokenPattern = /\s*(?:([()$])|'([^']*)'|([^\s()$']+))/y;
-
-/** As slapd, which needs no blank after a numeric OID: the folding of an LDIF line easily loses it. */
-function oidAndKeyword(word: string): readonly string[] {
-  const [, oid, keyword] = /^(\d+(?:\.\d+)+)([A-Za-z][A-Za-z-]*)$/.exec(word) ?? [];
-  return oid === undefined || keyword === undefined ? [word] : [oid, keyword];
-}
+/**
+ * The next token at or after the last match: a mark, a quoted string, or a run of anything else. As slapd, which needs no
+ * blank after a numeric OID: the folding of an LDIF line easily loses it.
+ */
+const tokenPattern = /\s*(?:([()$])|'([^']*)'|(\d+(?:\.\d+)+(?=[A-Za-z])|[^\s()$']+))/y;
 
 function tokenize(text: string): Token[] {
   if (text.length > definitionCharactersMax) throw new SchemaError('definition is too long');
@@ -82,7 +79,6 @@ function tokenize(text: string): Token[] {
     else if (mark === ')') depth--;
     if (mark !== undefined) tokens.push({ kind: mark as '(' | ')' | '$', text: mark });
     else if (quoted !== undefined) tokens.push({ kind: 'quoted', text: quoted });
-    else if (tokens.length === 1) for (const text of oidAndKeyword(word!)) tokens.push({ kind: 'word', text });
     else tokens.push({ kind: 'word', text: word! });
   }
   return tokens;
