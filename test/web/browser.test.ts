@@ -298,6 +298,7 @@ describe.skipIf(requirePrograms('chromium')).each(serverKinds)('in a browser, on
     await page.waitForSelector('h1:has-text("Deactivate two.example?")');
     await page.click('button.danger');
     await page.waitForSelector('text=two.example is now inactive');
+    await page.waitForSelector('tr.off .badge:has-text("inactive")');
     await page.getByRole('switch', { name: 'Active: two.example' }).click();
     await page.waitForSelector('text=two.example is active again');
   });

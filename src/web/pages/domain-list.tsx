@@ -139,7 +139,7 @@ const DomainRow: FC<{ domain: Domain; counts: DomainCounts | undefined; token: s
     />
   );
   return (
-    <tr>
+    <tr class={domain.active ? '' : 'off'}>
       {isSite && (
         <td class="pick">
           <input type="checkbox" name="domain" value={domain.name} form="bulk" aria-label={`Select ${domain.name}`} />
@@ -147,6 +147,7 @@ const DomainRow: FC<{ domain: Domain; counts: DomainCounts | undefined; token: s
       )}
       <th scope="row" data-label="Domain">
         <a href={domainPath(domain.name)}>{displayDomain(domain.name)}</a> {domain.deleted && <Badge kind="bad">deleted</Badge>}
+        {isSite && !domain.deleted && !domain.active && <Badge kind="off">{useTexts().person.inactiveBadge}</Badge>}{' '}
         {domain.aliasOf !== undefined && <Badge kind="info">another name of {displayDomain(domain.aliasOf)}</Badge>}
         {domain.description !== '' && <span class="under">{domain.description}</span>}
       </th>

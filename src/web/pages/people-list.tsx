@@ -9,6 +9,7 @@ import { normalizedDn, sameDn } from '../../mail/names.js';
 import { displayQuota } from '../../mail/sizes.js';
 import { domainPath, personPath } from '../environment.js';
 import { Badge, BulkBar, type BulkAction, Field, Pager, SortHead, StatusChoice, Switch, When } from '../view/components.js';
+import { useTexts } from '../view/texts.js';
 
 export type PeopleKind = Person['kind'];
 
@@ -163,6 +164,8 @@ const PersonRow: FC<PeopleListProps & { person: Person; mayAppoint: boolean }> =
   const isPostmaster = postmasters.has(normalizedDn(person.dn));
   const own = sameDn(person.dn, mail.actor.dn);
   const deleted = person.kind === 'account' && person.deleted;
+  const isFixed =
+    deleted || own || (!domain.active && !person.active) || (person.kind === 'alias' && !may(mail, domain, 'editAliases'));
   return (
     <tr class={person.active ? '' : 'off'}>
       <td class="pick">
@@ -173,6 +176,7 @@ const PersonRow: FC<PeopleListProps & { person: Person; mayAppoint: boolean }> =
           {person.kind === 'alias' && isCatchAll(person) ? `${displayAddress(address)} (catch-all)` : displayAddress(address)}
         </a>{' '}
         {deleted && <Badge kind="bad">deleted</Badge>}
+        {!isFixed && !person.active && <Badge kind="off">{useTexts().person.inactiveBadge}</Badge>}
         {person.kind === 'account' && isPostmaster && !mayAppoint && <Badge kind="info">postmaster</Badge>}
         {own && <Badge kind="info">you</Badge>}
         {person.kind === 'alias' && person.name !== '' && !person.isPostmasterGroup && <span class="under">{person.name}</span>}
@@ -193,10 +197,7 @@ const PersonRow: FC<PeopleListProps & { person: Person; mayAppoint: boolean }> =
         </td>
       )}
       <td data-label="Active">
-        {deleted ||
-        own ||
-        (!domain.active && !person.active) ||
-        (person.kind === 'alias' && !may(mail, domain, 'editAliases')) ? (
+        {isFixed ? (
           <Badge kind={person.active ? 'good' : 'off'}>
             {person.active ? 'active' : person.waitsForDomain ? 'with its domain' : 'inactive'}
           </Badge>
